@@ -1,0 +1,155 @@
+package org.probity.detector.log;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+import org.probity.detector.crypto.Hash;
+
+/**
+ * One proof for many leaves: the hashes of the maximal ranges without a proven leaf, left to right.
+ *
+ * <p>The tree is split as RFC 6962 does. A range without any of the leaves contributes its one
+ * hash, a range that is one of the leaves contributes nothing, any other range contributes its left
+ * part, then its right part. So there is exactly one proof for given leaves and size, it is
+ * minimal, and a verifier knows its length while reading. In a log of 7, leaves 2 and 3 need {@code
+ * [node(1,0), hash of leaves 4..6]}.
+ *
+ * <p>{@code k} leaves of {@code n} cost at most {@code k log2(n / k)} hashes plus lower terms; a
+ * contiguous range, the common case, at most {@code 2 log2 n} whatever its length.
+ */
+public final class Multiproof {
+  /** More leaves than any envelope, evidence file or audit range holds. */
+  public static final int MAX_LEAVES = 65_536;
+
+  private Multiproof() {}
+
+  /**
+   * The proof for strictly ascending {@code indices} in the first {@code size} leaves.
+   *
+   * @throws IllegalArgumentException if the indices are none, too many, unsorted or out of range
+   */
+  public static List<Hash> build(HashReader reader, long size, List<Long> indices) {
+    if (!admissible(size, indices)) {
+      throw new IllegalArgumentException("no multiproof for " + indices + " in " + size);
+    }
+    List<Hash> hashes = new ArrayList<>();
+    collect(reader, 0, size, indices, hashes);
+    return List.copyOf(hashes);
+  }
+
+  /** The proof for the leaves {@code [fromIndex, toIndex)}. */
+  public static List<Hash> buildRange(HashReader reader, long size, long fromIndex, long toIndex) {
+    if (fromIndex < 0 || toIndex <= fromIndex || toIndex > size) {
+      throw new IllegalArgumentException(
+          "no range [" + fromIndex + ", " + toIndex + ") in " + size);
+    }
+    List<Hash> hashes = new ArrayList<>();
+    collectRange(reader, 0, size, fromIndex, toIndex, hashes);
+    return List.copyOf(hashes);
+  }
+
+  /** Do these leaves, strictly ascending by index, stand under this head? */
+  public static boolean verify(TreeHead head, List<IndexedLeaf> leaves, List<Hash> proof) {
+    return root(head.size(), leaves, proof).filter(head.root()::equals).isPresent();
+  }
+
+  /**
+   * The root of {@code size} leaves that the given ones and the proof yield; nothing if there are
+   * no leaves, if they are unsorted, repeated or out of range, or if the proof has a hash too few
+   * or too many. Total; at most one interior hash per leaf and proof hash, and a call depth of 63.
+   */
+  public static Optional<Hash> root(long size, List<IndexedLeaf> leaves, List<Hash> proof) {
+    if (!admissible(size, leaves.stream().map(IndexedLeaf::index).toList())) {
+      return Optional.empty();
+    }
+    Reader reader = new Reader(proof);
+    Hash root = reader.range(0, size, leaves);
+    return reader.isExactlyUsed() ? Optional.ofNullable(root) : Optional.empty();
+  }
+
+  private static boolean admissible(long size, List<Long> indices) {
+    if (indices.isEmpty() || indices.size() > MAX_LEAVES) {
+      return false;
+    }
+    long previous = -1;
+    for (long index : indices) {
+      if (index <= previous || index >= size) {
+        return false;
+      }
+      previous = index;
+    }
+    return true;
+  }
+
+  private static void collect(
+      HashReader reader, long from, long to, List<Long> indices, List<Hash> out) {
+    if (indices.isEmpty()) {
+      out.add(TreeShape.range(reader, from, to));
+    } else if (indices.size() < to - from) {
+      long middle = from + TreeShape.leftWidth(to - from);
+      int cut = cut(indices, Long::longValue, middle);
+      collect(reader, from, middle, indices.subList(0, cut), out);
+      collect(reader, middle, to, indices.subList(cut, indices.size()), out);
+    }
+  }
+
+  private static void collectRange(
+      HashReader reader, long from, long to, long fromIndex, long toIndex, List<Hash> out) {
+    if (toIndex <= from || to <= fromIndex) {
+      out.add(TreeShape.range(reader, from, to));
+    } else if (from < fromIndex || toIndex < to) {
+      long middle = from + TreeShape.leftWidth(to - from);
+      collectRange(reader, from, middle, fromIndex, toIndex, out);
+      collectRange(reader, middle, to, fromIndex, toIndex, out);
+    }
+  }
+
+  /** Position of the first element whose index is at least {@code bound}: where a split cuts. */
+  private static <T> int cut(List<T> sorted, ToLongFunction<T> index, long bound) {
+    int low = 0;
+    int high = sorted.size();
+    while (low < high) {
+      int mid = (low + high) >>> 1;
+      if (index.applyAsLong(sorted.get(mid)) < bound) {
+        low = mid + 1;
+      } else {
+        high = mid;
+      }
+    }
+    return low;
+  }
+
+  /** Consumes a proof in the order in which {@link #collect} wrote it. */
+  private static final class Reader {
+    private final List<Hash> proof;
+    private int used;
+
+    Reader(List<Hash> proof) {
+      this.proof = proof;
+    }
+
+    boolean isExactlyUsed() {
+      return used == proof.size();
+    }
+
+    /** Null as soon as the proof runs out, so that work is bounded by the bytes supplied. */
+    @Nullable Hash range(long from, long to, List<IndexedLeaf> leaves) {
+      if (leaves.isEmpty()) {
+        return used < proof.size() ? proof.get(used++) : null;
+      }
+      if (to - from == 1) {
+        return leaves.get(0).leafHash();
+      }
+      long middle = from + TreeShape.leftWidth(to - from);
+      int cut = cut(leaves, IndexedLeaf::index, middle);
+      Hash left = range(from, middle, leaves.subList(0, cut));
+      if (left == null) {
+        return null;
+      }
+      Hash right = range(middle, to, leaves.subList(cut, leaves.size()));
+      return right == null ? null : Rfc6962.interior(left, right);
+    }
+  }
+}
