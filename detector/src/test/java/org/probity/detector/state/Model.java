@@ -1,0 +1,18 @@
+package org.probity.detector.state;
+
+import java.util.List;
+import java.util.NavigableMap;
+import org.probity.detector.codec.Bytes;
+
+/** What a scan of a plain TreeMap gives. */
+final class Model {
+  private Model() {}
+
+  static List<KeyValue> scan(NavigableMap<Bytes, Bytes> model, Bytes from, Bytes to, int limit) {
+    return model.tailMap(from, true).entrySet().stream()
+        .takeWhile(entry -> to == null || entry.getKey().compareTo(to) < 0)
+        .limit(limit)
+        .map(entry -> new KeyValue(entry.getKey(), entry.getValue()))
+        .toList();
+  }
+}

@@ -1,0 +1,73 @@
+package org.probity.detector.state;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.probity.detector.codec.Bytes;
+
+/** What programs are handed: the whole state, and the part under a prefix. */
+class StateViewTest {
+  private static final Bytes A = Bytes.fromHex("41");
+  private static final Bytes B = Bytes.fromHex("42");
+  private static final Bytes LAST = Bytes.fromHex("ffff");
+
+  private final WorkingState state = new WorkingState(StateTree.EMPTY);
+  private final StateView system = PrefixedView.system(state);
+  private final StateView application = PrefixedView.application(state);
+
+  @Test
+  void rollingBackRestoresTheVeryTree() {
+    state.put(A, B);
+    StateTree savepoint = state.tree();
+    state.put(A, A);
+    state.put(B, A);
+    state.remove(A);
+    state.rollbackTo(savepoint);
+    assertSame(savepoint, state.tree());
+    assertEquals(B, state.get(A));
+    assertNull(state.get(B));
+  }
+
+  @Test
+  void prefixesKeepTwoPartsApart() {
+    system.put(A, Bytes.utf8("system"));
+    application.put(A, Bytes.utf8("application"));
+    application.put(LAST, B);
+    state.put(Bytes.fromHex("0241"), B);
+    assertEquals(Bytes.utf8("system"), system.get(A));
+    assertEquals(Bytes.utf8("application"), application.get(A));
+    assertEquals(Bytes.utf8("application"), state.get(Bytes.fromHex("0141")));
+    assertEquals(
+        List.of(new KeyValue(A, Bytes.utf8("system"))), system.scan(Bytes.EMPTY, null, 10));
+    assertEquals(
+        List.of(new KeyValue(A, Bytes.utf8("application")), new KeyValue(LAST, B)),
+        application.scan(Bytes.EMPTY, null, 10));
+    assertEquals(List.of(new KeyValue(LAST, B)), application.scan(B, null, 10));
+    assertEquals(1, application.scan(Bytes.EMPTY, B, 10).size());
+    assertEquals(1, application.scan(Bytes.EMPTY, null, 1).size());
+    system.remove(A);
+    assertNull(system.get(A));
+    assertEquals(Bytes.utf8("application"), application.get(A));
+  }
+
+  @Test
+  void keysOfAPartAreOneByteShorter() {
+    Bytes longest = Bytes.wrap(new byte[PrefixedView.MAX_KEY_BYTES]);
+    application.put(longest, B);
+    assertEquals(B, application.get(longest));
+    Bytes tooLong = Bytes.wrap(new byte[PrefixedView.MAX_KEY_BYTES + 1]);
+    assertThrows(IllegalArgumentException.class, () -> application.put(tooLong, B));
+    assertThrows(IllegalArgumentException.class, () -> application.get(Bytes.EMPTY));
+  }
+
+  @Test
+  void aScanHasAMaximum() {
+    assertEquals(List.of(), state.scan(A, null, StateView.MAX_SCAN_LIMIT));
+    assertThrows(
+        IllegalArgumentException.class, () -> state.scan(A, null, StateView.MAX_SCAN_LIMIT + 1));
+  }
+}
