@@ -1,0 +1,33 @@
+package org.probity.node.store;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/** Small things about files and checksums that several classes here need. */
+final class StoreFiles {
+  private StoreFiles() {}
+
+  /**
+   * Makes the directory entries durable: a new file's name is not, until its directory is synced.
+   */
+  static void syncDirectory(@Nullable Path directory) throws IOException {
+    if (directory == null) {
+      return;
+    }
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  /** CRC-32C over the concatenation. */
+  static int crc32c(byte[] first, byte[] second, int offset, int length) {
+    CRC32C crc = new CRC32C();
+    crc.update(first, 0, first.length);
+    crc.update(second, offset, length);
+    return (int) crc.getValue();
+  }
+}
