@@ -39,6 +39,17 @@ final class KeyBits {
     return within == 0 ? 1 : (array[index] >>> (8 - within)) & 1;
   }
 
+  /** The last position with a 1; {@link #NONE} of the empty key. */
+  static int lastOne(byte[] key) {
+    if (key.length == 0) {
+      return NONE;
+    }
+    int index = key.length - 1;
+    int last = key[index] & 0xff;
+    int within = last == 0 ? 0 : 8 - Integer.numberOfTrailingZeros(last);
+    return BITS_PER_BYTE * index + within;
+  }
+
   /** The first position at which two keys differ, or {@link #NONE}. */
   static int firstDifference(byte[] a, int aFrom, int aTo, byte[] b, int bFrom, int bTo) {
     int index = Arrays.mismatch(a, aFrom, aTo, b, bFrom, bTo);

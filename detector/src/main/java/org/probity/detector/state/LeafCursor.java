@@ -8,13 +8,24 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It looks into as little as the answer needs, because what it visits is what a range proof must
  * disclose: the way to {@code from}, the leaves it returns, and at most one leaf beyond them. The
- * latter only when the bits above do not settle it already: if the last leaf L and {@code to} first
- * differ at position c, every fork above L at a position before c agrees with {@code to} there (a
- * 0, as L is on its left), so its right side lies beyond {@code to} as a whole.
+ * latter only when the bits above do not settle it. Let the last leaf and {@code to} first differ
+ * at position c, where {@code to} has the 1, and consider the right side of a fork above the last
+ * leaf at position b. Its keys agree with the last leaf before b and have 1 at b. So
+ *
+ * <ul>
+ *   <li>b &lt; c: {@code to} has 0 at b, all of it is beyond;
+ *   <li>b = c: it agrees with {@code to} up to c; if {@code to} has no 1 after c, nothing that
+ *       begins so is smaller, all of it is beyond (always so when {@code to} ends the range of a
+ *       prefix); else it has to be looked into;
+ *   <li>b &gt; c: it has 0 at c, all of it is before {@code to}.
+ * </ul>
  */
 final class LeafCursor {
   private final byte @Nullable [] to;
   private final @Nullable Trace trace;
+
+  /** The last position where {@code to} has a 1. */
+  private final int lastOneOfEnd;
 
   /** Right sides still to come, the next one last, with the positions of their forks. */
   private Node[] pending = new Node[24];
@@ -32,6 +43,7 @@ final class LeafCursor {
   LeafCursor(@Nullable Node root, byte[] from, byte @Nullable [] to, @Nullable Trace trace) {
     this.to = to;
     this.trace = trace;
+    this.lastOneOfEnd = to == null ? KeyBits.NONE : KeyBits.lastOne(to);
     if (root != null) {
       seek(root, from);
     }
@@ -68,11 +80,11 @@ final class LeafCursor {
       return false;
     }
     int difference = known.firstDifference(to);
-    boolean shared = !(subtree instanceof Interior fork) || difference < fork.position();
-    if (difference == KeyBits.NONE) {
-      return !(subtree instanceof Interior);
+    int sharedUntil = subtree instanceof Interior fork ? fork.position() : Integer.MAX_VALUE;
+    if (difference == KeyBits.NONE || difference >= sharedUntil) {
+      return lastOneOfEnd < sharedUntil;
     }
-    return shared && KeyBits.bit(to, difference) == 0;
+    return KeyBits.bit(to, difference) == 0;
   }
 
   /** The next leaf, or null after the last. */
@@ -80,7 +92,7 @@ final class LeafCursor {
     Node node = upcoming;
     upcoming = null;
     if (node == null) {
-      if (depth == 0 || (to != null && positions[depth - 1] < differenceToEnd)) {
+      if (depth == 0 || nextIsBeyondEnd(positions[depth - 1])) {
         depth = 0;
         return null;
       }
@@ -103,6 +115,12 @@ final class LeafCursor {
       }
     }
     return leaf;
+  }
+
+  private boolean nextIsBeyondEnd(int position) {
+    return to != null
+        && (position < differenceToEnd
+            || (position == differenceToEnd && lastOneOfEnd == differenceToEnd));
   }
 
   private void push(Node node, int position) {

@@ -1,5 +1,6 @@
 package org.probity.detector.state;
 
+import java.util.Arrays;
 import org.probity.detector.codec.Bytes;
 
 /** The deepest tree: one key for every position at which keys can differ, all off one spine. */
@@ -9,7 +10,7 @@ final class Deep {
 
   static {
     byte[] key = new byte[StateTree.MAX_KEY_BYTES];
-    java.util.Arrays.fill(key, (byte) 0x55);
+    Arrays.fill(key, (byte) 0x55);
     SPINE = Bytes.wrap(key);
   }
 
