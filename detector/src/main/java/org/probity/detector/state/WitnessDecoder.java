@@ -1,6 +1,8 @@
 package org.probity.detector.state;
 
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
@@ -10,7 +12,7 @@ import org.probity.detector.crypto.Hash;
  * Reads a pruned tree and checks that what it discloses can be part of a well-formed one:
  *
  * <ul>
- *   <li>positions strictly increase downward, which also bounds the recursion;
+ *   <li>positions strictly increase downward, so no path is longer than there are positions;
  *   <li>of every fork at least one side is disclosed, so every fork has a known key below;
  *   <li>if both sides are, the last key on the left and the first on the right first differ at the
  *       fork's position, 0 on the left and 1 on the right;
@@ -25,6 +27,7 @@ final class WitnessDecoder {
 
   private final byte[] in;
   private int at;
+  private final Deque<OpenFork> open = new ArrayDeque<>();
 
   /** The outermost disclosed leaves of the subtree read last. */
   private Leaf first = NO_LEAF;
@@ -53,49 +56,78 @@ final class WitnessDecoder {
     if (header == WitnessFormat.EMPTY_TREE) {
       return null;
     }
-    return header == WitnessFormat.UNDISCLOSED_TREE ? stub() : node(header, 0);
+    return header == WitnessFormat.UNDISCLOSED_TREE ? stub() : tree(header);
   }
 
-  private Node node(int header, int parentPosition) throws DecodeException {
-    int kind = header & WitnessFormat.KIND_MASK;
-    int number = header & WitnessFormat.NUMBER_MASK;
-    if (kind == WitnessFormat.LEAF) {
-      return leaf(number);
+  /** A fork whose header is read and whose sides are not both complete yet. */
+  private static final class OpenFork {
+    final int kind;
+    final int position;
+    @Nullable Node left;
+    Leaf firstOfLeft = NO_LEAF;
+    Leaf lastOfLeft = NO_LEAF;
+
+    OpenFork(int kind, int position) {
+      this.kind = kind;
+      this.position = position;
     }
+  }
+
+  /** Iterative: however deep the input pretends to be, it costs heap only for what it discloses. */
+  private Node tree(int firstHeader) throws DecodeException {
+    int header = firstHeader;
+    while (true) {
+      while ((header & WitnessFormat.KIND_MASK) != WitnessFormat.LEAF) {
+        openFork(header);
+        header = u16();
+      }
+      Node complete = leaf(header);
+      OpenFork fork = open.peek();
+      while (fork != null && !(fork.kind == WitnessFormat.BOTH && fork.left == null)) {
+        complete = close(open.pop(), complete);
+        fork = open.peek();
+      }
+      if (fork == null) {
+        return complete;
+      }
+      fork.left = complete;
+      fork.firstOfLeft = first;
+      fork.lastOfLeft = last;
+      header = u16();
+    }
+  }
+
+  private void openFork(int header) throws DecodeException {
+    int position = header & WitnessFormat.NUMBER_MASK;
+    OpenFork parent = open.peek();
     // Position 0 is 1 in every key: the first possible fork is at 1.
-    if (number <= parentPosition || number > KeyBits.MAX_POSITION) {
+    int lowest = parent == null ? 1 : parent.position + 1;
+    if (position < lowest || position > KeyBits.MAX_POSITION) {
       throw new DecodeException(
-          "witness_position", "a fork at " + number + " below one at " + parentPosition);
+          "witness_position", "a fork at " + position + " where " + lowest + " is the lowest");
     }
-    if (kind == WitnessFormat.LEFT) {
-      return forkDisclosingLeft(number);
+    OpenFork fork = new OpenFork(header & WitnessFormat.KIND_MASK, position);
+    if (fork.kind == WitnessFormat.RIGHT) {
+      fork.left = stub();
     }
-    return kind == WitnessFormat.RIGHT ? forkDisclosingRight(number) : forkDisclosingBoth(number);
+    open.push(fork);
   }
 
-  private Node forkDisclosingLeft(int position) throws DecodeException {
-    Node left = node(u16(), position);
-    requireShape(
-        last.bit(position) == 0 && position <= KeyBits.BITS_PER_BYTE * last.keySize(), position);
-    return new Interior(position, left, stub());
-  }
-
-  private Node forkDisclosingRight(int position) throws DecodeException {
-    Stub left = stub();
-    Node right = node(u16(), position);
+  /** The fork whose last disclosed side has just been completed. */
+  private Node close(OpenFork fork, Node side) throws DecodeException {
+    int position = fork.position;
+    Node left = fork.left;
+    if (left == null) {
+      requireShape(
+          last.bit(position) == 0 && position <= KeyBits.BITS_PER_BYTE * last.keySize(), position);
+      return new Interior(position, side, stub());
+    }
     requireShape(first.bit(position) == 1, position);
-    return new Interior(position, left, right);
-  }
-
-  private Node forkDisclosingBoth(int position) throws DecodeException {
-    Node left = node(u16(), position);
-    Leaf firstOfLeft = first;
-    Leaf lastOfLeft = last;
-    Node right = node(u16(), position);
-    requireShape(
-        lastOfLeft.firstDifference(first) == position && first.bit(position) == 1, position);
-    first = firstOfLeft;
-    return new Interior(position, left, right);
+    if (fork.kind == WitnessFormat.BOTH) {
+      requireShape(fork.lastOfLeft.firstDifference(first) == position, position);
+      first = fork.firstOfLeft;
+    }
+    return new Interior(position, left, side);
   }
 
   private static void requireShape(boolean holds, int position) throws DecodeException {

@@ -3,6 +3,7 @@ package org.probity.detector.state;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -30,15 +31,22 @@ class StateScaleCampaignTest {
 
     StateTree current = tree;
     SplittableRandom random = new SplittableRandom(3);
+    double getMicros = 0;
     double putMicros = 0;
     double rootMicros = 0;
+    long found = 0;
     int rounds = 2_000;
     for (int round = 0; round < rounds; round++) {
-      List<Bytes> touched = Population.sample(KEYS, 0);
+      List<Bytes> touched = new ArrayList<>();
       for (int i = 0; i < 100; i++) {
         touched.add(Population.key(random.nextInt(KEYS)));
       }
       Bytes value = Population.value(round);
+      start = System.nanoTime();
+      for (Bytes key : touched) {
+        found += current.get(key).size();
+      }
+      double get = seconds(start) * 1e6;
       start = System.nanoTime();
       for (Bytes key : touched) {
         current = current.put(key, value);
@@ -48,10 +56,13 @@ class StateScaleCampaignTest {
       current.root();
       double root = seconds(start) * 1e6;
       if (round >= rounds / 2) {
+        getMicros += get;
         putMicros += put;
         rootMicros += root;
       }
     }
+    assertTrue(found > 0);
+    report("microseconds for 100 gets, cold", getMicros / (rounds / 2.0));
     report("microseconds for 100 puts", putMicros / (rounds / 2.0));
     report("microseconds for the root after 100 puts", rootMicros / (rounds / 2.0));
 

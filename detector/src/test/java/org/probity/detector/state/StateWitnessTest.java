@@ -231,7 +231,7 @@ class StateWitnessTest {
               }
             },
             "small stack",
-            512 << 10);
+            384 << 10);
     thread.start();
     thread.join();
     assertNull(failure[0], () -> String.valueOf(failure[0]));
