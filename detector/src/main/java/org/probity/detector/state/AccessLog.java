@@ -23,6 +23,11 @@ public final class AccessLog {
     return state;
   }
 
+  /** The state as it is now, no longer recorded: what to go on with after a clean replay. */
+  public StateTree tree() {
+    return state.tree().untraced();
+  }
+
   /** What of the base was looked at until now, including what was rolled back since. */
   public StateWitness witness() {
     return StateWitness.disclosing(base, trace);

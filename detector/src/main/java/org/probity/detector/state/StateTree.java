@@ -56,6 +56,10 @@ public final class StateTree {
     return new StateTree(root, size, newTrace);
   }
 
+  StateTree untraced() {
+    return new StateTree(root, size, null);
+  }
+
   @Nullable Node rootNode() {
     return root;
   }

@@ -222,6 +222,18 @@ class AccessLogTest {
   }
 
   @Test
+  void theResultOfARecordedReplayIsAPlainTree() {
+    StateTree base = treeOf("10", "20");
+    AccessLog log = new AccessLog(base);
+    log.state().put(hex("10"), hex("01"));
+    StateTree result = log.tree();
+    Bytes witness = log.witness().encoded();
+    assertEquals(base.put(hex("10"), hex("01")).root(), result.root());
+    result.get(hex("20"));
+    assertEquals(witness, log.witness().encoded());
+  }
+
+  @Test
   void superfluousDisclosureIsNoticed() {
     StateTree base = treeOf("10", "20", "30", "80");
     StateWitness witness = StateWitness.ofKeys(base, List.of(hex("10"), hex("80")));

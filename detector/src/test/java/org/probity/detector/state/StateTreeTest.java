@@ -14,6 +14,10 @@ import java.util.NavigableMap;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.Seeded;
 import org.probity.detector.codec.Bytes;
@@ -257,6 +261,21 @@ class StateTreeTest {
     thread.start();
     thread.join();
     assertNull(failure[0], () -> String.valueOf(failure[0]));
+  }
+
+  @Test
+  void threadsMayShareTheHashing() throws Exception {
+    Hash expected = Population.of(3_000).root();
+    StateTree shared = Population.of(3_000);
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      for (Future<Hash> root :
+          threads.invokeAll(Collections.<Callable<Hash>>nCopies(16, shared::root))) {
+        assertEquals(expected, root.get());
+      }
+    } finally {
+      threads.shutdownNow();
+    }
   }
 
   @Test

@@ -3,9 +3,9 @@ package org.probity.detector.state;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.codec.Bytes;
 
@@ -54,20 +54,46 @@ class StateViewTest {
     assertEquals(Bytes.utf8("application"), application.get(A));
   }
 
-  @Test
-  void keysOfAPartAreOneByteShorter() {
-    Bytes longest = Bytes.wrap(new byte[PrefixedView.MAX_KEY_BYTES]);
-    application.put(longest, B);
-    assertEquals(B, application.get(longest));
-    Bytes tooLong = Bytes.wrap(new byte[PrefixedView.MAX_KEY_BYTES + 1]);
-    assertThrows(IllegalArgumentException.class, () -> application.put(tooLong, B));
-    assertThrows(IllegalArgumentException.class, () -> application.get(Bytes.EMPTY));
+  @Nested
+  class WorkingStateContract extends StateViewContract {
+    @Override
+    protected StateView empty() {
+      return new WorkingState(StateTree.EMPTY);
+    }
+
+    @Override
+    protected int maxKeyBytes() {
+      return StateTree.MAX_KEY_BYTES;
+    }
   }
 
-  @Test
-  void aScanHasAMaximum() {
-    assertEquals(List.of(), state.scan(A, null, StateView.MAX_SCAN_LIMIT));
-    assertThrows(
-        IllegalArgumentException.class, () -> state.scan(A, null, StateView.MAX_SCAN_LIMIT + 1));
+  @Nested
+  class RecordedStateContract extends StateViewContract {
+    @Override
+    protected StateView empty() {
+      return new AccessLog(StateTree.EMPTY).state();
+    }
+
+    @Override
+    protected int maxKeyBytes() {
+      return StateTree.MAX_KEY_BYTES;
+    }
+  }
+
+  @Nested
+  class PrefixedViewContract extends StateViewContract {
+    @Override
+    protected StateView empty() {
+      WorkingState whole = new WorkingState(StateTree.EMPTY);
+      // Neighbours on both sides that must never show.
+      PrefixedView.system(whole).put(LAST, A);
+      whole.put(Bytes.fromHex("02"), A);
+      return PrefixedView.application(whole);
+    }
+
+    @Override
+    protected int maxKeyBytes() {
+      return PrefixedView.MAX_KEY_BYTES;
+    }
   }
 }
