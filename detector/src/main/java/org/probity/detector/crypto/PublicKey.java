@@ -107,28 +107,45 @@ public final class PublicKey implements Comparable<PublicKey> {
   }
 
   /**
-   * Remembers validated keys. Innocent: a pure function's results, so a hit and a miss differ in
-   * time only, and only valid keys are kept, so a flood of bad ones displaces nothing. A slot per
-   * hash, the newest wins: an attacker who finds colliding keys buys a validation per message,
-   * which is what the message would have cost without a memo. At most some 8 MiB.
+   * Remembers validated keys. Innocent: these are a pure function's results, so a hit and a miss
+   * differ in time only, and only valid keys are kept, so a flood of bad ones displaces nothing.
+   *
+   * <p>A set-associative cache: a key may stand in any of the {@link #WAYS} slots of its set, the
+   * newest first, the oldest falls out. Threads that write to one set at once may lose a key or
+   * keep it twice, which costs a validation. So does an attacker who finds keys of the same set:
+   * each of its messages then costs what it would have cost without a memo. At most some 20 MiB.
    */
   private static final class Memo {
-    private static final int SLOTS = 1 << 14;
+    private static final int WAYS = 4;
+    private static final int SETS = 1 << 13;
     private static final AtomicReferenceArray<@Nullable PublicKey> KEYS =
-        new AtomicReferenceArray<>(SLOTS);
+        new AtomicReferenceArray<>(SETS * WAYS);
 
     static @Nullable PublicKey find(Bytes encoded) {
-      PublicKey key = KEYS.get(slot(encoded));
-      return key != null && key.encoded.equals(encoded) ? key : null;
+      int first = firstSlot(encoded);
+      for (int slot = first; slot < first + WAYS; slot++) {
+        PublicKey key = KEYS.get(slot);
+        if (key == null) {
+          return null;
+        }
+        if (key.encoded.equals(encoded)) {
+          return key;
+        }
+      }
+      return null;
     }
 
     static void keep(PublicKey key) {
-      KEYS.set(slot(key.encoded), key);
+      int first = firstSlot(key.encoded);
+      for (int slot = first + WAYS - 1; slot > first; slot--) {
+        KEYS.set(slot, KEYS.get(slot - 1));
+      }
+      KEYS.set(first, key);
     }
 
-    private static int slot(Bytes encoded) {
+    private static int firstSlot(Bytes encoded) {
       int hash = encoded.hashCode();
-      return (hash ^ hash >>> 15) & (SLOTS - 1);
+      return ((hash ^ hash >>> 15) & (SETS - 1)) * WAYS;
     }
   }
 }
