@@ -77,7 +77,7 @@ public final class CborReader {
   /** The number of items of the array that starts here; at most the number of bytes left. */
   public int arrayHeader() throws DecodeException {
     expect(Cbor.ARRAY, "array");
-    return countWithinInput("array", 1);
+    return countWithinInput("array");
   }
 
   /** The head of an array of exactly {@code expectedCount} items. */
@@ -87,7 +87,7 @@ public final class CborReader {
       throw failure(
           "cbor_wrong_length", "array of " + expectedCount, headOffset, lengthFound("array"));
     }
-    countWithinInput("array", 1);
+    countWithinInput("array");
   }
 
   /** The number of items of the array that starts here, at most {@code maxCount}. */
@@ -97,7 +97,7 @@ public final class CborReader {
       throw failure(
           "cbor_wrong_length", "array of at most " + maxCount, headOffset, lengthFound("array"));
     }
-    return countWithinInput("array", 1);
+    return countWithinInput("array");
   }
 
   /** The number of pairs of the map that starts here; only the COSE protected header is one. */
@@ -106,7 +106,7 @@ public final class CborReader {
     if (headArgument != expectedPairs) {
       throw failure("cbor_wrong_length", "map of " + expectedPairs, headOffset, lengthFound("map"));
     }
-    countWithinInput("map", 2);
+    countWithinInput("map");
   }
 
   /**
@@ -271,7 +271,7 @@ public final class CborReader {
               headOffset,
               "another array");
         }
-        int count = countWithinInput("array", 1);
+        int count = countWithinInput("array");
         for (int i = 0; i < count; i++) {
           skip(depthLeft - 1);
         }
@@ -335,10 +335,10 @@ public final class CborReader {
     headArgument = argument;
   }
 
-  /** The argument of the head as a count whose items can still fit the input. */
-  private int countWithinInput(String what, int minBytesPerItem) throws DecodeException {
+  /** The argument of the head as a count of bytes, or of items of at least a byte, still there. */
+  private int countWithinInput(String what) throws DecodeException {
     int left = input.length - position;
-    if (headArgument < 0 || headArgument > left / minBytesPerItem) {
+    if (headArgument < 0 || headArgument > left) {
       throw failure(
           "cbor_truncated", what, headOffset, lengthFound(what) + " with " + left + " bytes left");
     }
@@ -346,7 +346,7 @@ public final class CborReader {
   }
 
   private void advance(String what) throws DecodeException {
-    position += countWithinInput(what, 1);
+    position += countWithinInput(what);
   }
 
   private byte[] take(String what) throws DecodeException {

@@ -73,7 +73,7 @@ public final class Ed25519Providers {
   }
 
   /** RFC 8032 §7.1, test 2: signs and verifies, and notices a changed message. */
-  private static final class KnownAnswer {
+  static final class KnownAnswer {
     private static final byte[] SEED =
         hex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb");
     private static final byte[] KEY =

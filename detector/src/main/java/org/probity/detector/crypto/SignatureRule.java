@@ -71,9 +71,7 @@ public final class SignatureRule {
   /** As {@link #accepts(PublicKey, Bytes, Bytes)}. */
   public boolean accepts(PublicKey key, byte[] message, byte[] signature) {
     // Our own checks come first: JDK 17.0.15 accepts 65 bytes, others accept S >= L.
-    if (signature.length != SIGNATURE_BYTES
-        || !isBelow(signature, HALF, GROUP_ORDER)
-        || !isAcceptableR(signature)) {
+    if (!isWellFormed(signature)) {
       return false;
     }
     try {
@@ -81,6 +79,13 @@ public final class SignatureRule {
     } catch (RuntimeException e) {
       return false;
     }
+  }
+
+  /** Points 1 to 4 of the rule, but for whether R is on the curve at all. */
+  static boolean isWellFormed(byte[] signature) {
+    return signature.length == SIGNATURE_BYTES
+        && isBelow(signature, HALF, GROUP_ORDER)
+        && isAcceptableR(signature);
   }
 
   private static boolean isAcceptableR(byte[] signature) {

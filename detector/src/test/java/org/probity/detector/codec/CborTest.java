@@ -219,6 +219,7 @@ class CborTest {
     assertEquals("\u00fc", reader("62c3bc").text(2));
     assertCode("cbor_wrong_length", () -> reader("62c3bc").text(1));
     assertEquals(1, reader("8100").arrayHeaderUpTo(1));
+    assertEquals(0, reader("80").arrayHeaderUpTo(0));
     assertCode("cbor_wrong_length", () -> reader("820000").arrayHeaderUpTo(1));
     assertCode("cbor_wrong_length", () -> reader("820000").arrayHeader(1));
     assertCode("cbor_truncated", () -> reader("82").arrayHeader(2));
@@ -268,6 +269,55 @@ class CborTest {
     assertThrows(IllegalArgumentException.class, () -> new CborWriter().array(-1));
     assertThrows(IllegalArgumentException.class, () -> new CborWriter().text("a\ud800"));
     assertThrows(IllegalArgumentException.class, () -> new CborWriter().text("\udc00\ud800"));
+  }
+
+  @Test
+  void shouldGrowAtEverySize() throws DecodeException {
+    for (int capacity = 0; capacity < 40; capacity++) {
+      CborWriter out = new CborWriter(capacity).array(5);
+      out.uint128(Uint128.MAX).flag(true).text("\u00fc").rawItem(Bytes.fromHex("40"));
+      out.bytes(new byte[] {1, 2, 3}, 1, 2);
+      CborReader in = new CborReader(out.toBytes());
+      in.arrayHeader(5);
+      assertEquals(1, in.position());
+      assertEquals(Uint128.MAX, in.uint128());
+      assertTrue(in.flag());
+      assertEquals("\u00fc", in.text(2));
+      assertEquals(Bytes.EMPTY, in.bytes());
+      assertFalse(in.atEnd());
+      assertEquals("0203", in.bytes().toHex());
+      assertTrue(in.atEnd());
+    }
+    assertEquals("00", new CborWriter().flag(false).toBytes().toHex());
+  }
+
+  @Test
+  void shouldSayWhatIsWrong() {
+    assertMessage("expected end of input at byte 1, found 2 more bytes", "400102");
+    assertMessage(
+        "expected byte string at byte 0, found byte string of 5 with 1 bytes left", "4501");
+    assertMessage("expected byte string at byte 0, found a text string", "6161");
+    assertMessage("expected byte string at byte 0, found an array", "80");
+    assertMessage("expected byte string at byte 0, found a map", "a0");
+    assertMessage("expected byte string at byte 0, found an unsigned integer", "00");
+    assertMessage("expected byte string at byte 0, found a negative integer", "20");
+    assertMessage("expected byte string at byte 0, found a tag", "c0");
+    assertMessage("expected byte string at byte 0, found a float or simple value", "f4");
+    assertMessage("expected byte string at byte 0, found an indefinite length", "5fff");
+    assertMessage("expected byte string at byte 0, found a reserved head", "5c");
+    assertMessage("expected byte string at byte 0, found end of input", "");
+  }
+
+  private static void assertMessage(String message, String hex) {
+    DecodeException e =
+        assertThrows(
+            DecodeException.class,
+            () -> {
+              CborReader in = reader(hex);
+              in.bytes();
+              in.end();
+            });
+    assertEquals(message, e.getMessage());
   }
 
   @Test

@@ -2,6 +2,7 @@ package org.probity.detector.codec;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -66,6 +67,25 @@ class Uint128Test {
     assertEquals(Uint128.MAX, Uint128.parse(MAX.toString()));
     assertEquals(Long.MAX_VALUE, Uint128.of(Long.MAX_VALUE).longValueExact());
     assertThrows(ArithmeticException.class, () -> Uint128.fromBits(0, -1).longValueExact());
+  }
+
+  @Test
+  void shouldBeAValue() {
+    assertEquals(Uint128.ZERO, Uint128.of(0));
+    assertTrue(Uint128.ZERO.isZero());
+    assertFalse(Uint128.ONE.isZero());
+    assertFalse(Uint128.fromBits(1, 0).isZero());
+    assertTrue(Uint128.ZERO.fitsLong());
+    assertFalse(Uint128.fromBits(1, 0).fitsLong());
+    assertEquals(1, Uint128.fromBits(1, 2).high());
+    assertEquals(2, Uint128.fromBits(1, 2).low());
+    assertNotEquals(Uint128.fromBits(1, 2), Uint128.fromBits(2, 2));
+    assertNotEquals(Uint128.fromBits(1, 2), Uint128.fromBits(1, 1));
+    assertNotEquals(Uint128.ONE, (Object) 1L);
+    assertNotEquals(Uint128.fromBits(1, 2).hashCode(), Uint128.fromBits(2, 1).hashCode());
+    assertEquals(
+        Uint128.of(999_999_999_999_999_999L), Uint128.parse("999999999999999999"), "18 digits");
+    assertEquals(Uint128.of(Long.MAX_VALUE), Uint128.parse("9223372036854775807"), "19 digits");
   }
 
   @ParameterizedTest

@@ -353,11 +353,78 @@ class SignatureRuleTest {
 
   @Test
   void shouldTakeAnExceptionOfAProviderForANo() throws Exception {
-    Provider broken = new BrokenProvider();
+    Provider broken = new StubProvider(BrokenSignature.class);
     JcaEd25519 provider = new JcaEd25519("broken", Security.getProvider("SunEC"), broken);
     byte[] good = Signer.of(TestKeys.RFC_1).sign(Bytes.of(MESSAGE)).toArray();
     assertFalse(new SignatureRule(provider).accepts(TestKeys.RFC_1.publicKey(), MESSAGE, good));
     assertThrows(IllegalStateException.class, () -> provider.sign(TestKeys.RFC_1, MESSAGE));
+  }
+
+  /** The rule's own checks, which most providers repeat, must not rest on that. */
+  @Test
+  void shouldCheckTheFormOfASignatureByItself() {
+    byte[] good = Signer.of(TestKeys.RFC_1).sign(Bytes.of(MESSAGE)).toArray();
+    BigInteger one = BigInteger.ONE;
+    BigInteger l = Ed25519Reference.L;
+    BigInteger p = Ed25519Reference.P;
+    assertTrue(SignatureRule.isWellFormed(good));
+    assertTrue(SignatureRule.isWellFormed(Ed25519Reference.signature(good, l.subtract(one))));
+    assertTrue(SignatureRule.isWellFormed(Ed25519Reference.signature(good, BigInteger.ZERO)));
+    assertFalse(SignatureRule.isWellFormed(Ed25519Reference.signature(good, l)));
+    assertFalse(SignatureRule.isWellFormed(Ed25519Reference.signature(good, l.add(one))));
+    for (int length : new int[] {0, 63, 65}) {
+      assertFalse(SignatureRule.isWellFormed(Arrays.copyOf(good, length)));
+    }
+    List<Point> smallOrder = Ed25519Reference.smallOrderPoints();
+    Seeded.run(
+        5_000,
+        random -> {
+          // y and S around every boundary there is, and both signs.
+          List<BigInteger> bounds =
+              new ArrayList<>(List.of(BigInteger.ZERO, p, l, p.shiftRight(1)));
+          smallOrder.forEach(
+              point -> {
+                byte[] encoded = point.encode();
+                encoded[31] &= 0x7F;
+                bounds.add(Ed25519Reference.integer(encoded));
+              });
+          BigInteger y = near(bounds.get(random.nextInt(bounds.size())), random, 255);
+          BigInteger s = near(bounds.get(random.nextInt(bounds.size())), random, 256);
+          byte[] r = Ed25519Reference.littleEndian(y);
+          r[31] |= (byte) (random.nextBoolean() ? 0x80 : 0);
+          boolean expected =
+              s.compareTo(l) < 0 && y.compareTo(p) < 0 && !bounds.subList(4, 12).contains(y);
+          assertEquals(expected, SignatureRule.isWellFormed(Ed25519Reference.signature(r, s)));
+        });
+  }
+
+  @Test
+  void shouldUseNoProviderThatFailsItsKnownAnswer() throws Exception {
+    for (Ed25519Provider provider : Ed25519Providers.available()) {
+      assertTrue(Ed25519Providers.KnownAnswer.given(provider));
+    }
+    Provider jdk = Security.getProvider("SunEC");
+    for (Class<? extends StubSignature> odd :
+        List.of(BrokenSignature.class, BlindSignature.class, RefusingSignature.class)) {
+      JcaEd25519 provider = new JcaEd25519("odd", jdk, new StubProvider(odd));
+      assertFalse(Ed25519Providers.KnownAnswer.given(provider), odd.getName());
+    }
+  }
+
+  @Test
+  @SuppressWarnings("ReferenceEquality")
+  void shouldRememberValidatedKeys() throws DecodeException {
+    List<PublicKey> keys = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      keys.add(TestKeys.numbered(i).publicKey());
+    }
+    int remembered = 0;
+    for (PublicKey key : keys) {
+      PublicKey again = PublicKey.decode(key.toBytes().toArray());
+      assertEquals(key, again);
+      remembered += key == again ? 1 : 0;
+    }
+    assertTrue(remembered > 990, remembered + " of 1,000");
   }
 
   @Test
@@ -389,6 +456,11 @@ class SignatureRuleTest {
     PublicKey key = TestKeys.RFC_1.publicKey();
     assertEquals(key, PublicKey.decode(key.toBytes()));
     assertEquals(key.hashCode(), PublicKey.decode(key.toBytes().toArray()).hashCode());
+  }
+
+  private static BigInteger near(BigInteger bound, SplittableRandom random, int bits) {
+    BigInteger offset = BigInteger.valueOf(random.nextInt(-1, 2)).shiftLeft(8 * random.nextInt(32));
+    return bound.add(offset).mod(BigInteger.ONE.shiftLeft(bits));
   }
 
   private static int wrongVerdicts(SignatureRule rule, SplittableRandom random) {
@@ -498,17 +570,17 @@ class SignatureRuleTest {
     return HexFormat.of().parseHex(digits);
   }
 
-  /** A provider that knows Ed25519 and fails at everything. */
+  /** A provider whose only algorithm is this Ed25519. */
   @SuppressWarnings("serial")
-  private static final class BrokenProvider extends Provider {
-    BrokenProvider() {
-      super("Broken", "1", "fails at everything");
-      put("Signature.Ed25519", BrokenSignature.class.getName());
+  private static final class StubProvider extends Provider {
+    StubProvider(Class<? extends StubSignature> signature) {
+      super("Stub", "1", "for tests");
+      put("Signature.Ed25519", signature.getName());
     }
   }
 
-  /** Public, because {@link Signature} makes it. */
-  public static final class BrokenSignature extends SignatureSpi {
+  /** Public like its subclasses, because {@link Signature} makes them. */
+  public abstract static class StubSignature extends SignatureSpi {
     @Override
     protected void engineInitVerify(java.security.PublicKey key) {}
 
@@ -522,6 +594,19 @@ class SignatureRuleTest {
     protected void engineUpdate(byte[] b, int offset, int length) {}
 
     @Override
+    @Deprecated
+    protected void engineSetParameter(String name, Object value) {}
+
+    @Override
+    @Deprecated
+    protected Object engineGetParameter(String name) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  /** Fails at everything. */
+  public static final class BrokenSignature extends StubSignature {
+    @Override
     protected byte[] engineSign() {
       throw new UnsupportedOperationException("broken");
     }
@@ -530,15 +615,26 @@ class SignatureRuleTest {
     protected boolean engineVerify(byte[] signature) {
       throw new UnsupportedOperationException("broken");
     }
+  }
+
+  /** Signs like the known answer and verifies without looking. */
+  public static class BlindSignature extends StubSignature {
+    @Override
+    protected byte[] engineSign() {
+      return Ed25519Providers.bouncyCastle().sign(TestKeys.RFC_2, new byte[] {0x72});
+    }
 
     @Override
-    @Deprecated
-    protected void engineSetParameter(String name, Object value) {}
+    protected boolean engineVerify(byte[] signature) {
+      return true;
+    }
+  }
 
+  /** Signs like the known answer and accepts nothing. */
+  public static final class RefusingSignature extends BlindSignature {
     @Override
-    @Deprecated
-    protected Object engineGetParameter(String name) {
-      throw new UnsupportedOperationException("broken");
+    protected boolean engineVerify(byte[] signature) {
+      return false;
     }
   }
 }

@@ -2,7 +2,9 @@ package org.probity.detector.crypto;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import java.nio.charset.StandardCharsets;
@@ -174,6 +176,31 @@ class StatementTest {
     assertEquals(both, both.merge(first).merge(both));
     Statement other = Statement.sign(NETWORK, "probity/ballot", PAYLOAD, SECOND);
     assertCode("statement_mixed", () -> first.merge(other));
+  }
+
+  @Test
+  void shouldNotCollectMoreThanSixteen() throws DecodeException {
+    Statement sixteen = Statement.decode(encode(signatures(NETWORK, TYP, PAYLOAD, 16)));
+    Statement one = Statement.sign(NETWORK, TYP, PAYLOAD, Signer.of(TestKeys.numbered(16)));
+    Statement known = Statement.sign(NETWORK, TYP, PAYLOAD, Signer.of(TestKeys.numbered(3)));
+    assertCode("statement_signature_count", () -> sixteen.merge(one));
+    assertEquals(sixteen, sixteen.merge(known));
+  }
+
+  @Test
+  void shouldBeAValue() throws DecodeException {
+    Statement one = Statement.sign(NETWORK, TYP, PAYLOAD, FIRST);
+    Statement same = Statement.decode(Bytes.of(one.encoded().toArray()));
+    Statement other = Statement.sign(NETWORK, TYP, PAYLOAD, SECOND);
+    assertEquals(one, same);
+    assertEquals(one.hashCode(), same.hashCode());
+    assertNotEquals(one, other);
+    assertEquals(List.of(FIRST.publicKey().toBytes()), one.claimedSigners());
+    assertEquals(VERIFIER.verify(one, TYP), VERIFIER.verify(same, TYP));
+    assertEquals(VERIFIER.verify(one, TYP).hashCode(), VERIFIER.verify(same, TYP).hashCode());
+    assertNotEquals(VERIFIER.verify(one, TYP), VERIFIER.verify(other, TYP));
+    assertTrue(one.toString().contains("unverified"));
+    assertTrue(VERIFIER.verify(one, TYP).toString().contains(one.id().toHex()));
   }
 
   @Test
