@@ -8,10 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.probity.detector.Seeded;
 import org.probity.detector.crypto.Hash;
 
 /** Protocol §5.1: one proof for all SENDs of an envelope; §8.1: one for a stretch of entries. */
@@ -58,18 +58,19 @@ class MultiproofTest {
 
   @Test
   void randomSubsetsVerify() {
-    for (int round = 0; round < 2_000; round++) {
-      SplittableRandom random = new SplittableRandom(round);
-      int size = 1 + random.nextInt(LARGEST);
-      TreeSet<Long> chosen = new TreeSet<>();
-      int wanted = 1 + random.nextInt(Math.min(size, 40));
-      while (chosen.size() < wanted) {
-        chosen.add((long) random.nextInt(size));
-      }
-      List<Long> indices = List.copyOf(chosen);
-      List<Hash> proof = Multiproof.build(TREE, size, indices);
-      assertTrue(Multiproof.verify(head(size), at(indices), proof), "seed " + round);
-    }
+    Seeded.run(
+        2_000,
+        random -> {
+          int size = 1 + random.nextInt(LARGEST);
+          TreeSet<Long> chosen = new TreeSet<>();
+          int wanted = 1 + random.nextInt(Math.min(size, 40));
+          while (chosen.size() < wanted) {
+            chosen.add((long) random.nextInt(size));
+          }
+          List<Long> indices = List.copyOf(chosen);
+          List<Hash> proof = Multiproof.build(TREE, size, indices);
+          assertTrue(Multiproof.verify(head(size), at(indices), proof));
+        });
   }
 
   @Test

@@ -1,0 +1,56 @@
+package org.probity.detector.log;
+
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.crypto.Hash;
+
+/**
+ * The text of a checkpoint (C2SP tlog-checkpoint): three lines, origin, size, root.
+ *
+ * <pre>
+ * example.com/behind-the-sofa
+ * 20852163
+ * CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=
+ * </pre>
+ *
+ * <p>The format allows extension lines; we neither write nor take them, because what they would say
+ * is nobody's statement. The origin may be a foreign log's.
+ */
+public record Checkpoint(String origin, TreeHead head) {
+  public Checkpoint {
+    KeyName.require(origin);
+  }
+
+  /**
+   * Inverse of {@link #text}; codes {@code bad_checkpoint}, {@code bad_number}, {@code bad_base64}.
+   */
+  public static Checkpoint parse(String text) throws DecodeException {
+    String[] lines = text.split("\n", -1);
+    if (lines.length != 4 || !lines[3].isEmpty()) {
+      throw new DecodeException("bad_checkpoint", "not exactly origin, size and root");
+    }
+    if (!KeyName.isValid(lines[0])) {
+      throw new DecodeException("bad_checkpoint", "an origin that cannot name a key");
+    }
+    long size = StrictText.decimal(lines[1]);
+    Hash root = StrictText.hashFromBase64(lines[2]);
+    return new Checkpoint(lines[0], new TreeHead(size, root));
+  }
+
+  public long size() {
+    return head.size();
+  }
+
+  public Hash root() {
+    return head.root();
+  }
+
+  /** The three lines with their newlines: what log and witnesses sign. */
+  public String text() {
+    return origin + "\n" + size() + "\n" + StrictText.base64(root()) + "\n";
+  }
+
+  public Bytes textBytes() {
+    return Bytes.utf8(text());
+  }
+}

@@ -1,0 +1,46 @@
+package org.probity.detector.log;
+
+/**
+ * Names of note keys: not empty, no Unicode space, no plus sign (C2SP signed-note), and here also
+ * no control character, which no note can contain.
+ */
+final class KeyName {
+  private KeyName() {}
+
+  static boolean isValid(String name) {
+    return !name.isEmpty() && name.codePoints().noneMatch(KeyName::isForbidden);
+  }
+
+  static String require(String name) {
+    if (!isValid(name)) {
+      throw new IllegalArgumentException("not a key name: " + name);
+    }
+    return name;
+  }
+
+  private static boolean isForbidden(int codePoint) {
+    return codePoint == '+' || codePoint < 0x20 || isSpace(codePoint) || isSurrogate(codePoint);
+  }
+
+  private static boolean isSurrogate(int codePoint) {
+    return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
+  }
+
+  /**
+   * Unicode's White_Space property, written out: Java's isWhitespace leaves out the no-break spaces
+   * and adds separators, and the set must not follow the Java release.
+   */
+  private static boolean isSpace(int codePoint) {
+    return (codePoint >= 0x09 && codePoint <= 0x0D)
+        || codePoint == 0x20
+        || codePoint == 0x85
+        || codePoint == 0xA0
+        || codePoint == 0x1680
+        || (codePoint >= 0x2000 && codePoint <= 0x200A)
+        || codePoint == 0x2028
+        || codePoint == 0x2029
+        || codePoint == 0x202F
+        || codePoint == 0x205F
+        || codePoint == 0x3000;
+  }
+}

@@ -1,0 +1,48 @@
+package org.probity.detector.log;
+
+import java.nio.ByteBuffer;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
+
+/**
+ * One signature line of a note: {@code — <name> <base64(key id || signature)>}. Who may have made
+ * it is a claim until a {@link NoteVerifierKey} accepts it.
+ *
+ * @param keyId four bytes, big-endian, as an int
+ * @param signature what follows the key id, at least one byte
+ */
+public record NoteSignature(String name, int keyId, Bytes signature) {
+  static final String PREFIX = "\u2014 ";
+
+  public NoteSignature {
+    KeyName.require(name);
+    if (signature.isEmpty()) {
+      throw new IllegalArgumentException("an empty signature");
+    }
+  }
+
+  /** Parses one line without its newline; code {@code bad_signature_line} or {@code bad_base64}. */
+  public static NoteSignature parse(String line) throws DecodeException {
+    int space = line.indexOf(' ', PREFIX.length());
+    if (!line.startsWith(PREFIX) || space < 0) {
+      throw new DecodeException("bad_signature_line", "not a signature line");
+    }
+    String name = line.substring(PREFIX.length(), space);
+    Bytes blob = StrictText.fromBase64(line.substring(space + 1));
+    if (!KeyName.isValid(name) || blob.size() <= Integer.BYTES) {
+      throw new DecodeException("bad_signature_line", "a bad key name or too few bytes");
+    }
+    int keyId = ByteBuffer.wrap(blob.unsafeArray()).getInt();
+    return new NoteSignature(name, keyId, blob.slice(Integer.BYTES, blob.size()));
+  }
+
+  /** The line without its newline: inverse of {@link #parse}. */
+  public String line() {
+    byte[] blob =
+        ByteBuffer.allocate(Integer.BYTES + signature.size())
+            .putInt(keyId)
+            .put(signature.unsafeArray())
+            .array();
+    return PREFIX + name + " " + StrictText.base64(Bytes.wrap(blob));
+  }
+}
