@@ -52,10 +52,7 @@ public final class Ed25519Providers {
 
     private static Optional<Ed25519Provider> corretto(Provider keyProvider) {
       try {
-        AmazonCorrettoCryptoProvider provider = AmazonCorrettoCryptoProvider.INSTANCE;
-        return provider.getLoadingError() == null
-            ? jca("corretto", keyProvider, provider)
-            : Optional.empty();
+        return Corretto.loaded().flatMap(provider -> jca("corretto", keyProvider, provider));
       } catch (LinkageError e) {
         // The optional jar is not on the class path, or its native library not of this platform.
         return Optional.empty();
@@ -69,6 +66,17 @@ public final class Ed25519Providers {
       } catch (GeneralSecurityException e) {
         return Optional.empty();
       }
+    }
+  }
+
+  /**
+   * In a class of its own: the JVM links a class before it runs any of its code, so a mention of
+   * the optional jar's class anywhere in {@link Found} would fail outside the try block there.
+   */
+  private static final class Corretto {
+    static Optional<Provider> loaded() {
+      AmazonCorrettoCryptoProvider provider = AmazonCorrettoCryptoProvider.INSTANCE;
+      return provider.getLoadingError() == null ? Optional.of(provider) : Optional.empty();
     }
   }
 
