@@ -1,0 +1,188 @@
+package org.probity.node.identity;
+
+import io.vertx.core.net.KeyCertOptions;
+import io.vertx.core.net.TrustOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.List;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509KeyManager;
+import javax.net.ssl.X509TrustManager;
+
+/**
+ * What a node shows on TLS connections and whom it trusts there.
+ *
+ * <p>Key stores are made in memory: Vert.x's PEM options do not read Ed25519 keys. Immutable.
+ */
+public final class TlsIdentity {
+  private static final char[] NO_PASSWORD = new char[0];
+
+  private final String node;
+  private final Entry between;
+  private final Entry browser;
+  private final List<X509Certificate> roots;
+
+  private record Entry(Secret secret, X509Certificate certificate) {}
+
+  private TlsIdentity(String node, Entry between, Entry browser, List<X509Certificate> roots) {
+    this.node = node;
+    this.between = between;
+    this.browser = browser;
+    this.roots = List.copyOf(roots);
+  }
+
+  /**
+   * Loads a node's certificates and checks them against its keys, its id and the roots.
+   *
+   * @throws IdentityException {@code certificate_key_mismatch}, {@code certificate_untrusted},
+   *     {@code certificate_expired}, {@code certificate_wrong_node}, or a file's own code
+   */
+  public static TlsIdentity load(Path directory, NodeKeys keys, String node, Instant now) {
+    List<X509Certificate> roots = PemFiles.readCertificates(directory.resolve(NodeKeys.ROOTS));
+    return new TlsIdentity(
+        node,
+        entry(directory.resolve(NodeKeys.TLS_CERTIFICATE), keys.tls(), roots, node, now),
+        entry(
+            directory.resolve(NodeKeys.BROWSER_TLS_CERTIFICATE),
+            keys.browserTls(),
+            roots,
+            node,
+            now),
+        roots);
+  }
+
+  private static Entry entry(
+      Path file, Secret secret, List<X509Certificate> roots, String node, Instant now) {
+    X509Certificate certificate = PemFiles.readCertificates(file).get(0);
+    if (!certificate.getPublicKey().equals(secret.jcaPublic())) {
+      throw new IdentityException(
+          "certificate_key_mismatch",
+          file + " is not the certificate of this node's key: request a new one");
+    }
+    if (roots.stream().noneMatch(root -> isIssuedBy(certificate, root))) {
+      throw new IdentityException(
+          "certificate_untrusted", file + " was not issued by a root in " + NodeKeys.ROOTS);
+    }
+    if (now.isAfter(certificate.getNotAfter().toInstant())) {
+      throw new IdentityException(
+          "certificate_expired",
+          file + " expired at " + certificate.getNotAfter().toInstant() + ": identity renew");
+    }
+    if (!PeerIdentity.nodeOf(certificate).filter(node::equals).isPresent()) {
+      throw new IdentityException(
+          "certificate_wrong_node", file + " does not name the node " + node);
+    }
+    return new Entry(secret, certificate);
+  }
+
+  private static boolean isIssuedBy(X509Certificate certificate, X509Certificate root) {
+    try {
+      certificate.verify(root.getPublicKey());
+      return certificate.getIssuerX500Principal().equals(root.getSubjectX500Principal());
+    } catch (GeneralSecurityException e) {
+      return false;
+    }
+  }
+
+  public String node() {
+    return node;
+  }
+
+  /** The certificate shown to other nodes. */
+  public X509Certificate certificate() {
+    return between.certificate();
+  }
+
+  /** The certificate shown to browsers. */
+  public X509Certificate browserCertificate() {
+    return browser.certificate();
+  }
+
+  public List<X509Certificate> roots() {
+    return roots;
+  }
+
+  /** When the first of the two certificates expires; for the certificate-days-left metric. */
+  public Instant expiresAt() {
+    Instant first = between.certificate().getNotAfter().toInstant();
+    Instant second = browser.certificate().getNotAfter().toInstant();
+    return first.isBefore(second) ? first : second;
+  }
+
+  /** Between nodes, on both ends: Ed25519 only. */
+  public KeyCertOptions peerKey() {
+    return KeyCertOptions.wrap(keyManager(List.of(between)));
+  }
+
+  /** For the listener that clients and browsers use: both, the client's offer decides. */
+  public KeyCertOptions clientListenerKey() {
+    return KeyCertOptions.wrap(keyManager(List.of(between, browser)));
+  }
+
+  /** Certificates that these roots issued. Who the peer is, is asked with {@link PeerIdentity}. */
+  public TrustOptions trust() {
+    return TrustOptions.wrap(trustManager());
+  }
+
+  /** The same in JSSE's terms. */
+  public X509TrustManager trustManager() {
+    return trustManager(roots);
+  }
+
+  /** Trusts what these roots issued, and nothing else. */
+  public static X509TrustManager trustManager(List<X509Certificate> roots) {
+    try {
+      KeyStore store = emptyStore();
+      for (int i = 0; i < roots.size(); i++) {
+        store.setCertificateEntry("root-" + i, roots.get(i));
+      }
+      TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
+      factory.init(store);
+      for (TrustManager manager : factory.getTrustManagers()) {
+        if (manager instanceof X509TrustManager x509) {
+          return x509;
+        }
+      }
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException("cannot make a trust manager", e);
+    }
+    throw new IllegalStateException("this JDK has no X.509 trust manager");
+  }
+
+  private static X509KeyManager keyManager(List<Entry> entries) {
+    try {
+      KeyStore store = emptyStore();
+      for (Entry entry : entries) {
+        store.setKeyEntry(
+            entry.secret().kind().name(),
+            entry.secret().jcaPrivate(),
+            NO_PASSWORD,
+            new Certificate[] {entry.certificate()});
+      }
+      KeyManagerFactory factory = KeyManagerFactory.getInstance("SunX509");
+      factory.init(store, NO_PASSWORD);
+      for (KeyManager manager : factory.getKeyManagers()) {
+        if (manager instanceof X509KeyManager x509) {
+          return x509;
+        }
+      }
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException("cannot make a key manager", e);
+    }
+    throw new IllegalStateException("this JDK has no X.509 key manager");
+  }
+
+  private static KeyStore emptyStore() throws GeneralSecurityException, IOException {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, NO_PASSWORD);
+    return store;
+  }
+}
