@@ -40,10 +40,6 @@ final class Leaf extends Node {
     return keyEnd() - LENGTH_BYTES;
   }
 
-  int valueSize() {
-    return content.length - keyEnd();
-  }
-
   Bytes key() {
     return Bytes.wrap(Arrays.copyOfRange(content, LENGTH_BYTES, keyEnd()));
   }

@@ -2,6 +2,7 @@ package org.probity.detector.state;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -59,6 +60,8 @@ class AccessLogTest {
           AccessLog log = new AccessLog(base);
           assertEquals(plain, program.run(log.state()), "recording changes nothing");
 
+          assertEquals(new Execution.Complete<>(plain, true), log.witness().execute(program::run));
+          assertEquals(base.root(), log.witness().tree().root());
           StateWitness witness = StateWitness.decode(log.witness().encoded());
           assertEquals(base.root(), witness.root());
           assertEquals(
@@ -231,6 +234,16 @@ class AccessLogTest {
     assertEquals(base.put(hex("10"), hex("01")).root(), result.root());
     result.get(hex("20"));
     assertEquals(witness, log.witness().encoded());
+  }
+
+  @Test
+  void theEdgesOfADisclosedTreeAreTyped() {
+    StateTree tree = StateWitness.ofKeys(treeOf("10", "20", "30", "80"), List.of(hex("10"))).tree();
+    assertThrows(IncompleteWitness.class, () -> tree.get(hex("80")));
+    assertThrows(IncompleteWitness.class, () -> tree.put(hex("80"), hex("00")));
+    assertThrows(IncompleteWitness.class, () -> tree.remove(hex("80")));
+    assertThrows(IncompleteWitness.class, () -> tree.scan(hex("10"), null, 2));
+    assertThrows(IncompleteWitness.class, tree::size);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package org.probity.detector.state;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -108,5 +109,19 @@ class StateDiffTest {
         diff(before, after), diff(pruned, pruned.put(Bytes.fromHex("0312"), Bytes.of((byte) 1))));
     assertTrue(diff(before, before).isEmpty());
     assertTrue(diff(before, before.traced(trace)).isEmpty());
+  }
+
+  /** Two replicas, or a tree and its reloaded snapshot, share no objects but still hashes. */
+  @Test
+  void subtreesOfEqualHashAreNotLookedAtEither() {
+    StateTree before = Population.of(500);
+    StateTree after = Population.of(500).put(Population.key(7), Bytes.EMPTY);
+    after.root();
+    StateTree pruned = StateWitness.ofKeys(before, List.of(Population.key(7))).tree();
+    assertEquals(List.of(new Change(Population.key(7), Bytes.EMPTY)), diff(pruned, after));
+    StateTree elsewhere = Population.of(500).put(Population.key(8), Bytes.EMPTY);
+    elsewhere.root();
+    assertThrows(IncompleteWitness.class, () -> diff(pruned, elsewhere));
+    assertThrows(IncompleteWitness.class, () -> diff(elsewhere, pruned));
   }
 }

@@ -49,6 +49,8 @@ class StateTreeBuilderTest {
   @Test
   void disorderAndOversizeAreRejected() throws Exception {
     assertSame(StateTree.EMPTY, new StateTreeBuilder().build());
+    Bytes largest = Bytes.wrap(new byte[StateTree.MAX_VALUE_BYTES]);
+    assertEquals(largest, new StateTreeBuilder().add(A, largest).build().get(A));
     assertEquals("state_order", rejection(B, A, A));
     assertEquals("state_order", rejection(A, A, A));
     assertEquals("state_order", rejection(Bytes.fromHex("4100"), A, A));

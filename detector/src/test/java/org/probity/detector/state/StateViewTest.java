@@ -30,6 +30,7 @@ class StateViewTest {
     assertSame(savepoint, state.tree());
     assertEquals(B, state.get(A));
     assertNull(state.get(B));
+    assertEquals(StateTree.EMPTY.put(A, B).root(), state.root());
   }
 
   @Test

@@ -60,6 +60,8 @@ class StateWitnessTest {
           StateWitness witness = randomWitness(random, random.nextInt(60), random.nextInt(10));
           StateWitness decoded = StateWitness.decode(witness.encoded());
           assertEquals(witness, decoded);
+          assertEquals(witness.hashCode(), decoded.hashCode());
+          assertNotEquals(witness, randomWitness(random, 70, 3));
           assertEquals(witness.root(), decoded.root());
           assertEquals(witness.encoded(), WitnessEncoder.encode(decoded.tree().rootNode()));
         });
