@@ -16,15 +16,6 @@ final class EntryFields {
     return Hash.of(in.byteArray(Hash.BYTES));
   }
 
-  /** A node id in its one valid spelling. */
-  static String id(CborReader in) throws DecodeException {
-    String text = in.text(Identifier.MAX_BYTES);
-    if (!Identifier.isValid(text)) {
-      throw new DecodeException("bad_id", "not a node id");
-    }
-    return text;
-  }
-
   /** A byte string with a limit of the protocol, whose breach has a code of its own. */
   static Bytes bytesUpTo(CborReader in, int maxBytes, String code) throws DecodeException {
     Bytes bytes = in.bytes();

@@ -22,7 +22,7 @@ public record GenesisEntry(String node, long incarnation, Hash programId, Hash i
   static GenesisEntry read(CborReader in) throws DecodeException {
     in.arrayHeader(4);
     return new GenesisEntry(
-        EntryFields.id(in), in.uint(), EntryFields.hash(in), EntryFields.hash(in));
+        Identifier.read(in), in.uint(), EntryFields.hash(in), EntryFields.hash(in));
   }
 
   @Override

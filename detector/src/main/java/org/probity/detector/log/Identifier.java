@@ -1,5 +1,8 @@
 package org.probity.detector.log;
 
+import org.probity.detector.codec.CborReader;
+import org.probity.detector.codec.DecodeException;
+
 /**
  * The text form of node and member ids: {@code [a-z0-9][a-z0-9-]{0,30}}.
  *
@@ -31,6 +34,15 @@ public final class Identifier {
   public static String require(String text) {
     if (!isValid(text)) {
       throw new IllegalArgumentException("not an id: " + text);
+    }
+    return text;
+  }
+
+  /** Reads an id; fails with {@code bad_id} on any other text. */
+  public static String read(CborReader in) throws DecodeException {
+    String text = in.text(MAX_BYTES);
+    if (!isValid(text)) {
+      throw new DecodeException("bad_id", "not a node or member id");
     }
     return text;
   }

@@ -27,7 +27,7 @@ public record SendEntry(String toNode, long toIncarnation, long sequence, Bytes 
   static SendEntry read(CborReader in) throws DecodeException {
     in.arrayHeader(4);
     return new SendEntry(
-        EntryFields.id(in),
+        Identifier.read(in),
         in.uint(),
         in.uint(),
         EntryFields.bytesUpTo(in, MAX_PAYLOAD_BYTES, "send_too_large"));

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.probity.detector.DecoderFuzz;
 import org.probity.detector.GoldenFile;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborWriter;
@@ -176,6 +177,26 @@ class StatementTest {
     assertEquals(both, both.merge(first).merge(both));
     Statement other = Statement.sign(NETWORK, "probity/ballot", PAYLOAD, SECOND);
     assertCode("statement_mixed", () -> first.merge(other));
+  }
+
+  @Test
+  void shouldRejectOrReEncodeWhateverIsDamaged() {
+    List<Bytes> valid =
+        List.of(
+            Statement.sign(NETWORK, TYP, PAYLOAD, FIRST).encoded(),
+            Statement.sign(NETWORK, TYP, Bytes.EMPTY, List.of(FIRST, SECOND)).encoded());
+    DecoderFuzz.run(
+        5_000,
+        valid,
+        Statement::decode,
+        statement -> {
+          CborWriter out = new CborWriter().array(statement.signatures().size());
+          statement.signatures().forEach(signature -> out.bytes(signature.encode()));
+          return out.toBytes();
+        });
+    List<Bytes> signatures =
+        signatures(NETWORK, TYP, PAYLOAD, 3).stream().map(CoseSign1::encode).toList();
+    DecoderFuzz.run(5_000, signatures, CoseSign1::decode, CoseSign1::encode);
   }
 
   @Test

@@ -1,0 +1,82 @@
+package org.probity.detector.commitment;
+
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.CborReader;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.log.AckEntry;
+import org.probity.detector.log.Entry;
+import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.log.StateEntry;
+import org.probity.detector.state.Execution;
+import org.probity.detector.state.StateWitness;
+
+/**
+ * What the state has to say about an ACK (protocol.md §5.1): the checkpoint is under the log key of
+ * a node of the consortium, and the count of our SENDs that its state root commits to closes at
+ * least one that is open and none that was never sent. That its last entry is the STATE shown,
+ * shows without state and has been checked by {@link org.probity.detector.log.EntryRules#alone}.
+ */
+final class AckRule {
+  private AckRule() {}
+
+  /** How many SENDs on the channel are received, or the rule broken. */
+  record Outcome(ChannelId channel, long received, Optional<Violation> violation) {}
+
+  /** Cost: one signature verification and O(log) hashes. */
+  static Outcome check(AckEntry body, NodeRecord self, KnownCheckpoint known, SystemState system) {
+    try {
+      Optional<NodeRecord> peer = known.author(SignedCheckpoint.parse(body.checkpoint()), system);
+      if (peer.isEmpty()) {
+        return refused("checkpoint_unknown", "not a checkpoint of a peer under its log key");
+      }
+      Optional<Long> received = provenCount(body, self);
+      if (received.isEmpty()) {
+        return refused("ack_unproven", "the state proof does not fit the state root");
+      }
+      ChannelId channel = ChannelId.to(peer.get());
+      SystemState.Outgoing open = system.outgoing(channel);
+      if (received.get() <= open.acked() || received.get() > open.next()) {
+        return refused(
+            "ack_out_of_range",
+            "acknowledges " + received.get() + ", open are " + open.acked() + ".." + open.next());
+      }
+      return new Outcome(channel, received.get(), Optional.empty());
+    } catch (DecodeException e) {
+      return refused("ack_malformed", e.code() + ": " + e.getMessage());
+    }
+  }
+
+  /** The receiver's count of our SENDs as its state root commits to it, if the proof holds. */
+  private static Optional<Long> provenCount(AckEntry body, NodeRecord self) throws DecodeException {
+    StateWitness witness = StateWitness.decode(body.stateProof());
+    if (!(Entry.decode(body.stateEntry()).body() instanceof StateEntry state)
+        || !witness.root().equals(state.stateRoot())) {
+      return Optional.empty();
+    }
+    Bytes key = Machine.systemKey(SystemState.receivedKey(ChannelId.to(self)));
+    Execution<List<Bytes>> look =
+        witness.execute(
+            disclosed -> {
+              @Nullable Bytes value = disclosed.get(key);
+              return value == null ? List.of() : List.of(value);
+            });
+    if (!(look instanceof Execution.Complete<List<Bytes>> complete) || !complete.exact()) {
+      return Optional.empty();
+    }
+    if (complete.result().isEmpty()) {
+      return Optional.of(0L);
+    }
+    CborReader in = new CborReader(complete.result().get(0));
+    long received = in.uint();
+    in.end();
+    return Optional.of(received);
+  }
+
+  private static Outcome refused(String code, String message) {
+    return new Outcome(ChannelId.NONE, 0, Optional.of(Violation.transition(code, message)));
+  }
+}

@@ -1,0 +1,289 @@
+package org.probity.detector.commitment;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.crypto.SignatureRule;
+import org.probity.detector.crypto.VerifiedStatement;
+import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.log.AckEntry;
+import org.probity.detector.log.GenesisEntry;
+import org.probity.detector.log.Origin;
+import org.probity.detector.log.ReceiveEntry;
+import org.probity.detector.log.SendEntry;
+import org.probity.detector.program.Context;
+import org.probity.detector.program.Program;
+import org.probity.detector.program.Submission;
+import org.probity.detector.program.Transaction;
+import org.probity.detector.program.TransactionOutcome;
+import org.probity.detector.program.TransactionOutcome.Status;
+import org.probity.detector.state.PrefixedView;
+import org.probity.detector.state.StateTree;
+import org.probity.detector.state.StateView;
+import org.probity.detector.state.WorkingState;
+
+/**
+ * One node as a deterministic state machine: the system's rules around the program. The writer of a
+ * log and its auditors call the same methods in the same order.
+ *
+ * <p>Immutable; the state is passed in. Not thread-safe per state, safe for many states at once.
+ */
+public final class Machine {
+  /** How many expired transaction ids one TICK forgets at most; bounds the work and the witness. */
+  static final int FORGOTTEN_PER_TICK = 32;
+
+  private final Genesis genesis;
+  private final NodeRecord self;
+  private final Program program;
+  private final KnownCheckpoint known;
+
+  /**
+   * @throws IllegalArgumentException if the program is not the one the genesis names
+   */
+  public Machine(Genesis genesis, NodeRecord self, Program program) {
+    if (!program.id().equals(genesis.programId())) {
+      throw new IllegalArgumentException(
+          "genesis asks for program " + genesis.programId() + ", this is " + program.id());
+    }
+    this.genesis = genesis;
+    this.self = self;
+    this.program = program;
+    this.known = new KnownCheckpoint(genesis.origin(self), SignatureRule.fastest());
+  }
+
+  public Genesis genesis() {
+    return genesis;
+  }
+
+  public NodeRecord self() {
+    return self;
+  }
+
+  public Origin origin() {
+    return genesis.origin(self);
+  }
+
+  /** The state before the first entry; the same for everyone who knows the genesis document. */
+  public StateTree initialState() {
+    WorkingState state = new WorkingState(StateTree.EMPTY);
+    system(state).found(genesis);
+    program.initialise(genesis.programParameters(), new Call(state, 0));
+    return state.tree();
+  }
+
+  /** The one GENESIS entry this log can start with. */
+  public GenesisEntry genesisBody() {
+    return new GenesisEntry(
+        self.node(), self.incarnation(), genesis.programId(), initialState().root());
+  }
+
+  /** Moves ledger time; going back is refused. */
+  public Optional<Violation> tick(WorkingState state, long millis) {
+    SystemState system = system(state);
+    if (millis < system.tickMillis()) {
+      return Optional.of(
+          Violation.entry("tick_backwards", "TICK " + millis + " after " + system.tickMillis()));
+    }
+    system.putTick(millis);
+    system.forgetBefore(millis, FORGOTTEN_PER_TICK);
+    program.tick(new Call(state, 0));
+    return Optional.empty();
+  }
+
+  /**
+   * Executes a client transaction as the entry at {@code index}. Never refused: whatever is wrong
+   * with it is its outcome. The caller has made sure that the statement is a transaction for this
+   * node ({@link TransactionRule}).
+   */
+  public Effects transaction(
+      WorkingState state, VerifiedStatement statement, Transaction transaction, long index) {
+    Call call = new Call(state, index);
+    Submission submission = new Submission(statement.signers(), transaction, index);
+    Status standing = standing(state, submission, statement.id(), call);
+    if (standing != Status.EXECUTED) {
+      return new Effects(TransactionOutcome.refused(standing).encode(), List.of());
+    }
+    system(state)
+        .remember(
+            transaction.clientId(),
+            transaction.submitter(),
+            new SystemState.Remembered(statement.id(), index));
+    call.begin();
+    Bytes detail = program.execute(submission, call);
+    return new Effects(TransactionOutcome.executed(detail).encode(), call.sends);
+  }
+
+  /** What would stop this transaction from being executed now; {@code EXECUTED} if nothing. */
+  public Status standing(WorkingState state, VerifiedStatement statement, Transaction transaction) {
+    return standing(
+        state,
+        new Submission(statement.signers(), transaction, 0),
+        statement.id(),
+        new Call(state, 0));
+  }
+
+  private Status standing(WorkingState state, Submission submission, Hash id, Call call) {
+    SystemState system = system(state);
+    Transaction transaction = submission.transaction();
+    long now = system.tickMillis();
+    if (transaction.notAfterMillis() < now) {
+      return Status.EXPIRED;
+    }
+    if (transaction.notAfterMillis() - now > system.parameters().horizonMillis()) {
+      return Status.NOT_AFTER_TOO_FAR;
+    }
+    if (!program.authorises(submission, call)) {
+      return Status.UNAUTHORISED;
+    }
+    return system
+        .transaction(transaction.clientId(), transaction.submitter())
+        .map(
+            known ->
+                known.statementId().equals(id)
+                    ? Status.ALREADY_RECORDED
+                    : Status.ID_EXISTS_WITH_DIFFERENT_CONTENT)
+        .orElse(Status.EXECUTED);
+  }
+
+  /**
+   * Executes the messages of a RECEIVE entry, which has passed EntryRules, at {@code index}, or
+   * names the rule it breaks.
+   */
+  public Result receive(WorkingState state, ReceiveEntry body, long index) {
+    ReceiveRule.Outcome checked = ReceiveRule.check(body, known, system(state));
+    if (checked.violation().isPresent()) {
+      return Result.refused(checked.violation().get());
+    }
+    ChannelId channel = checked.channel();
+    SystemState system = system(state);
+    system.putReceived(channel, system.received(channel) + checked.sends().size());
+    Call call = new Call(state, index);
+    for (SendEntry send : checked.sends()) {
+      call.begin();
+      program.receive(channel.node(), send.payload(), call);
+    }
+    return Result.executed(new Effects(Bytes.EMPTY, call.sends));
+  }
+
+  /**
+   * Closes the SENDs an ACK entry, which has passed EntryRules, proves received, or names the rule
+   * it breaks.
+   */
+  public Result acknowledge(WorkingState state, AckEntry body) {
+    AckRule.Outcome checked = AckRule.check(body, self, known, system(state));
+    if (checked.violation().isPresent()) {
+      return Result.refused(checked.violation().get());
+    }
+    system(state).acknowledge(checked.channel(), checked.received());
+    return Result.executed(new Effects(Bytes.EMPTY, List.of()));
+  }
+
+  /** The system's part of a state. */
+  public static SystemState system(WorkingState state) {
+    return new SystemState(PrefixedView.system(state));
+  }
+
+  /** The system's part of a state at rest; writing to it has no effect on {@code tree}. */
+  public static SystemState system(StateTree tree) {
+    return system(new WorkingState(tree));
+  }
+
+  /** The application's part of a state at rest. */
+  public static StateView application(StateTree tree) {
+    return PrefixedView.application(new WorkingState(tree));
+  }
+
+  /** The full key of something in the system's part. */
+  public static Bytes systemKey(Bytes key) {
+    return PrefixedView.fullKey(PrefixedView.SYSTEM, key);
+  }
+
+  /**
+   * What executing one input brought about.
+   *
+   * @param outcome of a transaction; empty for other inputs
+   * @param sends in the order in which they are logged right after the input
+   */
+  public record Effects(Bytes outcome, List<SendEntry> sends) {
+    public Effects {
+      sends = List.copyOf(sends);
+    }
+  }
+
+  /** Either the effects of an input or the rule it breaks. */
+  public record Result(Optional<Effects> effects, Optional<Violation> violation) {
+    static Result executed(Effects effects) {
+      return new Result(Optional.of(effects), Optional.empty());
+    }
+
+    static Result refused(Violation violation) {
+      return new Result(Optional.empty(), Optional.of(violation));
+    }
+  }
+
+  /** One call into the program. */
+  private final class Call implements Context {
+    private final WorkingState state;
+    private final long index;
+    private final List<SendEntry> sends = new ArrayList<>();
+    private StateTree before;
+    private int sendsBefore;
+
+    Call(WorkingState state, long index) {
+      this.state = state;
+      this.index = index;
+      this.before = state.tree();
+    }
+
+    /** From here on {@link #rollback} undoes. */
+    void begin() {
+      before = state.tree();
+      sendsBefore = sends.size();
+    }
+
+    @Override
+    public String self() {
+      return self.node();
+    }
+
+    @Override
+    public long nowMillis() {
+      return system(state).tickMillis();
+    }
+
+    @Override
+    public boolean isPeer(String node) {
+      return !node.equals(self.node()) && system(state).node(node).isPresent();
+    }
+
+    @Override
+    public StateView state() {
+      return PrefixedView.application(state);
+    }
+
+    @Override
+    public void send(String to, Bytes payload) {
+      @Nullable NodeRecord peer =
+          to.equals(self.node()) ? null : system(state).node(to).orElse(null);
+      if (peer == null || payload.size() > MAX_PAYLOAD_BYTES) {
+        throw new IllegalArgumentException(
+            "cannot send " + payload.size() + " bytes to " + to + ": not a peer, or too long");
+      }
+      ChannelId channel = ChannelId.to(peer);
+      long sequence = system(state).openSend(channel, index + 1 + sends.size());
+      sends.add(new SendEntry(peer.node(), peer.incarnation(), sequence, payload));
+    }
+
+    @Override
+    public void rollback() {
+      state.rollbackTo(before);
+      while (sends.size() > sendsBefore) {
+        sends.remove(sends.size() - 1);
+      }
+    }
+  }
+}

@@ -1,0 +1,142 @@
+package org.probity.detector.commitment;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.crypto.StatementVerifier;
+import org.probity.detector.log.AckEntry;
+import org.probity.detector.log.Entry;
+import org.probity.detector.log.ReceiveEntry;
+import org.probity.detector.log.SendEntry;
+import org.probity.detector.log.StateEntry;
+import org.probity.detector.log.TickEntry;
+import org.probity.detector.log.TransactionEntry;
+import org.probity.detector.state.WorkingState;
+
+/**
+ * Re-executes a log entry by entry and finds the first that is not what the {@link Machine} makes
+ * of its inputs (protocol.md §6.4). Recovery, audits and the evidence verifier all use this one
+ * class.
+ *
+ * <p>{@link #prepare} is the part that needs no state, decoding and client signatures: it may run
+ * on many threads ahead of {@link #feed}. Otherwise not thread-safe.
+ */
+public final class Replay {
+  private final Machine machine;
+  private final WorkingState state;
+  private final Deque<SendEntry> expectedSends = new ArrayDeque<>();
+
+  /**
+   * @param state right after a STATE or GENESIS entry; this class changes it
+   */
+  public Replay(Machine machine, WorkingState state) {
+    this.machine = machine;
+    this.state = state;
+  }
+
+  /**
+   * An entry as it was logged, decoded, and what its bytes alone say about it.
+   *
+   * @param entry empty if the bytes are no entry
+   * @param transaction present for a TRANSACTION fit for the log
+   * @param violation what is wrong with the bytes, if anything
+   */
+  public record Prepared(
+      Bytes encoded,
+      Optional<Entry> entry,
+      Optional<TransactionRule.Checked> transaction,
+      Optional<Violation> violation) {}
+
+  /** Decodes one entry and verifies what can be verified without state. Thread-safe. */
+  public static Prepared prepare(Bytes encoded, String node, StatementVerifier verifier) {
+    Entry entry;
+    try {
+      entry = Entry.decode(encoded);
+    } catch (DecodeException e) {
+      return new Prepared(
+          encoded,
+          Optional.empty(),
+          Optional.empty(),
+          Optional.of(Violation.entry(e.code(), String.valueOf(e.getMessage()))));
+    }
+    if (!(entry.body() instanceof TransactionEntry transaction)) {
+      return new Prepared(encoded, Optional.of(entry), Optional.empty(), Optional.empty());
+    }
+    TransactionRule.Outcome outcome =
+        TransactionRule.check(transaction.statement(), node, verifier);
+    return new Prepared(encoded, Optional.of(entry), outcome.checked(), outcome.violation());
+  }
+
+  /** The state after everything fed so far. */
+  public WorkingState state() {
+    return state;
+  }
+
+  /**
+   * Executes the next entry; the grammar and the chain are somebody else's check. After a violation
+   * this object is spent.
+   */
+  public Optional<Violation> feed(Prepared prepared) {
+    if (prepared.violation().isPresent()) {
+      return prepared.violation();
+    }
+    Entry entry = prepared.entry().orElseThrow();
+    if (entry.body() instanceof SendEntry send) {
+      return matchSend(send);
+    }
+    if (!expectedSends.isEmpty()) {
+      return transition("send_missing", "the input before it must send " + expectedSends.peek());
+    }
+    if (entry.body() instanceof TransactionEntry transaction) {
+      return transaction(transaction, prepared.transaction().orElseThrow(), entry.index());
+    }
+    if (entry.body() instanceof ReceiveEntry receive) {
+      return input(machine.receive(state, receive, entry.index()));
+    }
+    if (entry.body() instanceof AckEntry ack) {
+      return input(machine.acknowledge(state, ack));
+    }
+    if (entry.body() instanceof TickEntry tick) {
+      return machine.tick(state, tick.millis());
+    }
+    if (entry.body() instanceof StateEntry logged) {
+      return logged.stateRoot().equals(state.root())
+          ? Optional.empty()
+          : transition("state_root_differs", "execution gives state root " + state.root());
+    }
+    return Optional.of(
+        Violation.entry("type_unsupported", "this program version knows no " + entry.type()));
+  }
+
+  private Optional<Violation> transaction(
+      TransactionEntry logged, TransactionRule.Checked checked, long index) {
+    Machine.Effects effects =
+        machine.transaction(state, checked.statement(), checked.transaction(), index);
+    if (!effects.outcome().equals(logged.outcome())) {
+      return transition("outcome_differs", "execution gives outcome " + effects.outcome());
+    }
+    expectedSends.addAll(effects.sends());
+    return Optional.empty();
+  }
+
+  private Optional<Violation> input(Machine.Result result) {
+    result.effects().ifPresent(effects -> expectedSends.addAll(effects.sends()));
+    return result.violation();
+  }
+
+  private Optional<Violation> matchSend(SendEntry logged) {
+    if (expectedSends.isEmpty()) {
+      return transition("send_unexpected", "the input before it sends nothing more");
+    }
+    SendEntry expected = expectedSends.remove();
+    return expected.equals(logged)
+        ? Optional.empty()
+        : transition("send_differs", "execution sends " + expected);
+  }
+
+  private static Optional<Violation> transition(String code, String message) {
+    return Optional.of(Violation.transition(code, message));
+  }
+}

@@ -1,0 +1,244 @@
+package org.probity.detector.commitment;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.CborReader;
+import org.probity.detector.codec.CborWriter;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.Member;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.Parameters;
+import org.probity.detector.state.KeyValue;
+import org.probity.detector.state.StateView;
+
+/**
+ * The protocol's own part of the authenticated state, typed (keys: see the package doc).
+ *
+ * <p>Reading what this class did not write is impossible for a state reached by replay; it throws
+ * IllegalStateException, our bug. A witness that discloses a forged value under a genuine root
+ * cannot exist, because the root covers it.
+ */
+public final class SystemState {
+  private static final Bytes TICK = Bytes.utf8("t");
+  private static final Bytes PARAMETERS = Bytes.utf8("p");
+  private static final int SUBMITTER_HASH_BYTES = 16;
+
+  private final StateView view;
+
+  /** Over the system's part of the map, prefix already taken off. */
+  public SystemState(StateView view) {
+    this.view = view;
+  }
+
+  /** What every log of the consortium starts from. */
+  public void found(Genesis genesis) {
+    putTick(genesis.foundedMillis());
+    view.put(PARAMETERS, genesis.parameters().encode());
+    for (Member member : genesis.members()) {
+      view.put(memberKey(member.id()), member.governanceKey().toBytes());
+    }
+    for (NodeRecord node : genesis.nodes()) {
+      view.put(nodeKey(node.node()), node.encode());
+    }
+  }
+
+  public long tickMillis() {
+    return number(required(TICK));
+  }
+
+  public void putTick(long millis) {
+    view.put(TICK, number(millis));
+  }
+
+  public Parameters parameters() {
+    return decoded(required(PARAMETERS), Parameters::decode);
+  }
+
+  public Optional<NodeRecord> node(String node) {
+    return Optional.ofNullable(view.get(nodeKey(node)))
+        .map(value -> decoded(value, NodeRecord::decode));
+  }
+
+  /** The outgoing half of a channel. */
+  public Outgoing outgoing(ChannelId peer) {
+    Bytes value = view.get(peer.key('o'));
+    return value == null ? Outgoing.NONE : decoded(value, Outgoing::decode);
+  }
+
+  /** Takes the next sequence number of the channel for the SEND at {@code index}. */
+  public long openSend(ChannelId peer, long index) {
+    Outgoing before = outgoing(peer);
+    view.put(peer.key('o'), new Outgoing(before.next() + 1, before.acked()).encode());
+    view.put(peer.key('s', before.next()), number(index));
+    return before.next();
+  }
+
+  /** Everything below {@code received} has arrived at the peer. */
+  public void acknowledge(ChannelId peer, long received) {
+    Outgoing before = outgoing(peer);
+    for (long sequence = before.acked(); sequence < received; sequence++) {
+      view.remove(peer.key('s', sequence));
+    }
+    view.put(peer.key('o'), new Outgoing(before.next(), received).encode());
+  }
+
+  /** Indices of SENDs the peer has not acknowledged, in sequence order, at most {@code limit}. */
+  public List<Long> openSends(ChannelId peer, int limit) {
+    List<Long> indices = new ArrayList<>();
+    for (KeyValue open : view.scan(peer.key('s', 0), peer.key('s', Long.MAX_VALUE), limit)) {
+      indices.add(number(open.value()));
+    }
+    return indices;
+  }
+
+  /** How many SENDs of the peer this log has received: the next sequence expected. */
+  public long received(ChannelId peer) {
+    Bytes value = view.get(receivedKey(peer));
+    return value == null ? 0 : number(value);
+  }
+
+  public void putReceived(ChannelId peer, long count) {
+    view.put(receivedKey(peer), number(count));
+  }
+
+  /** The key an acknowledgement proves; relative to the system's part of the map. */
+  public static Bytes receivedKey(ChannelId peer) {
+    return peer.key('i');
+  }
+
+  /** A transaction id that is still remembered. */
+  public Optional<Remembered> transaction(Bytes clientId, Bytes submitter) {
+    return Optional.ofNullable(view.get(transactionKey(clientId, submitter)))
+        .map(value -> decoded(value, Remembered::decode));
+  }
+
+  public void remember(Bytes clientId, Bytes submitter, Remembered transaction) {
+    view.put(transactionKey(clientId, submitter), transaction.encode());
+  }
+
+  /** Forgets transactions whose deadline is before {@code millis}, oldest first. */
+  public void forgetBefore(long millis, int limit) {
+    // Ids start with their deadline, so the expired ones are a range.
+    Bytes from = Bytes.utf8("x");
+    Bytes to = Bytes.wrap(concat(new byte[] {'x'}, number8(millis)));
+    for (KeyValue expired : view.scan(from, to, limit)) {
+      view.remove(expired.key());
+    }
+  }
+
+  /**
+   * A transaction the log holds.
+   *
+   * @param statementId identity of what was signed
+   * @param index of its TRANSACTION entry
+   */
+  public record Remembered(Hash statementId, long index) {
+    Bytes encode() {
+      return new CborWriter().array(2).bytes(statementId.toBytes()).uint(index).toBytes();
+    }
+
+    static Remembered decode(Bytes value) throws DecodeException {
+      CborReader in = new CborReader(value);
+      in.arrayHeader(2);
+      Remembered decoded = new Remembered(Hash.of(in.bytes(Hash.BYTES)), in.uint());
+      in.end();
+      return decoded;
+    }
+  }
+
+  /**
+   * The outgoing half of a channel.
+   *
+   * @param next sequence number of the next SEND
+   * @param acked how many SENDs the peer is known to have received
+   */
+  public record Outgoing(long next, long acked) {
+    static final Outgoing NONE = new Outgoing(0, 0);
+
+    Bytes encode() {
+      return new CborWriter().array(2).uint(next).uint(acked).toBytes();
+    }
+
+    static Outgoing decode(Bytes value) throws DecodeException {
+      CborReader in = new CborReader(value);
+      in.arrayHeader(2);
+      Outgoing decoded = new Outgoing(in.uint(), in.uint());
+      in.end();
+      return decoded;
+    }
+  }
+
+  private static Bytes memberKey(String member) {
+    return Bytes.utf8("m" + member);
+  }
+
+  private static Bytes nodeKey(String node) {
+    return Bytes.utf8("n" + node);
+  }
+
+  private static Bytes transactionKey(Bytes clientId, Bytes submitter) {
+    byte[] hash = Hash.sha256(submitter.unsafeArray()).unsafeArray();
+    byte[] id = clientId.unsafeArray();
+    byte[] key = new byte[1 + id.length + SUBMITTER_HASH_BYTES];
+    key[0] = 'x';
+    System.arraycopy(id, 0, key, 1, id.length);
+    System.arraycopy(hash, 0, key, 1 + id.length, SUBMITTER_HASH_BYTES);
+    return Bytes.wrap(key);
+  }
+
+  private Bytes required(Bytes key) {
+    @Nullable Bytes value = view.get(key);
+    if (value == null) {
+      throw new IllegalStateException("system state lacks " + text(key));
+    }
+    return value;
+  }
+
+  private static Bytes number(long value) {
+    return new CborWriter().uint(value).toBytes();
+  }
+
+  private static long number(Bytes value) {
+    return decoded(
+        value,
+        bytes -> {
+          CborReader in = new CborReader(bytes);
+          long number = in.uint();
+          in.end();
+          return number;
+        });
+  }
+
+  private static byte[] number8(long value) {
+    return java.nio.ByteBuffer.allocate(Long.BYTES).putLong(value).array();
+  }
+
+  private static byte[] concat(byte[] left, byte[] right) {
+    byte[] both = new byte[left.length + right.length];
+    System.arraycopy(left, 0, both, 0, left.length);
+    System.arraycopy(right, 0, both, left.length, right.length);
+    return both;
+  }
+
+  private static String text(Bytes key) {
+    return new String(key.unsafeArray(), StandardCharsets.US_ASCII);
+  }
+
+  private static <T> T decoded(Bytes value, Decoder<T> decoder) {
+    try {
+      return decoder.decode(value);
+    } catch (DecodeException e) {
+      throw new IllegalStateException("system state is damaged: " + e.getMessage(), e);
+    }
+  }
+
+  private interface Decoder<T> {
+    T decode(Bytes value) throws DecodeException;
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * How one node's log moves: the rules of every entry type, the channels between nodes and the
+ * messages that travel on them (protocol.md §3.3, §4.4, §5).
+ *
+ * <p>{@link org.probity.detector.commitment.Machine} is the node as a deterministic state machine:
+ * the system rules around the consortium's {@link org.probity.detector.program.Program}. The node
+ * that writes a log and everybody who replays it run the same code, so protocol obligations are
+ * audited exactly like the application's rules.
+ *
+ * <p>System state, under the prefix {@code 0x00} of the one authenticated map:
+ *
+ * <pre>
+ * t                            last TICK, milliseconds                       [millis]
+ * p                            parameters                                    Parameters
+ * m member                     governance key                                32 bytes
+ * n node                       node, member, incarnation, log, cosigner key  NodeRecord
+ * o node 00 incarnation        SENDs to that node: next sequence, acked      [next, acked]
+ * s node 00 incarnation seq    an unacknowledged SEND: its index             [index]
+ * i node 00 incarnation        SENDs received from that node                 [count]
+ * x client-id submitter-hash   a transaction until its deadline              [statement id, index]
+ * </pre>
+ *
+ * <p>{@code incarnation}, {@code seq} and numbers in keys are 8 bytes, big-endian.
+ */
+@NullMarked
+package org.probity.detector.commitment;
+
+import org.jspecify.annotations.NullMarked;

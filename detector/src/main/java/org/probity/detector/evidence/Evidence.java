@@ -1,0 +1,38 @@
+package org.probity.detector.evidence;
+
+import org.probity.detector.codec.Bytes;
+
+/**
+ * A proof that a node broke the protocol, verified. The only way to have one is {@link
+ * EvidenceVerifier}, for our own findings too (protocol.md §8.2). Immutable.
+ */
+public final class Evidence {
+  private final Bytes encoded;
+  private final FaultId faultId;
+  private final String member;
+
+  Evidence(Bytes encoded, FaultId faultId, String member) {
+    this.encoded = encoded;
+    this.faultId = faultId;
+    this.member = member;
+  }
+
+  /** The exact bytes that prove it to anyone with the genesis document. */
+  public Bytes encoded() {
+    return encoded;
+  }
+
+  public FaultId faultId() {
+    return faultId;
+  }
+
+  /** The node at fault. */
+  public String node() {
+    return faultId.subject().node();
+  }
+
+  /** The member that answers for it. */
+  public String member() {
+    return member;
+  }
+}

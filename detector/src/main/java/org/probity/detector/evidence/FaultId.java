@@ -1,0 +1,23 @@
+package org.probity.detector.evidence;
+
+import java.util.Comparator;
+import org.probity.detector.log.Origin;
+
+/**
+ * Which fault a proof is about (protocol.md §8.1). Two proofs with one fault id are about the same
+ * fault, however their bytes differ.
+ *
+ * @param position index of the entry at fault; for a FORK the smaller of the two sizes
+ */
+public record FaultId(Origin subject, FaultKind kind, long position)
+    implements Comparable<FaultId> {
+  private static final Comparator<FaultId> ORDER =
+      Comparator.comparing((FaultId id) -> id.subject().format())
+          .thenComparing(FaultId::kind)
+          .thenComparingLong(FaultId::position);
+
+  @Override
+  public int compareTo(FaultId other) {
+    return ORDER.compare(this, other);
+  }
+}

@@ -1,0 +1,56 @@
+package org.probity.detector.node;
+
+import java.util.List;
+import java.util.OptionalLong;
+import org.probity.detector.commitment.Ack;
+import org.probity.detector.commitment.Envelope;
+import org.probity.detector.commitment.TransactionRule;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.evidence.Evidence;
+import org.probity.detector.log.SignedCheckpoint;
+
+/**
+ * Everything that can happen to a node. Time, chance, disks and networks enter the core here and
+ * nowhere else. {@code ticket} is the shell's name for whoever waits for an answer.
+ */
+public sealed interface Input {
+
+  /** The clock of this machine; may jump either way. */
+  record Clock(long nowMillis) implements Input {}
+
+  /** A client's transaction, verified on a worker. */
+  record Submitted(TransactionRule.Checked transaction, long ticket) implements Input {}
+
+  /** An envelope from the node the transport authenticated. */
+  record EnvelopeArrived(String from, Envelope envelope, long ticket) implements Input {}
+
+  /** The answer to the envelope last transmitted to {@code from}. */
+  record AckArrived(String from, Ack ack) implements Input {}
+
+  /**
+   * The envelope last transmitted to {@code to} was not acknowledged.
+   *
+   * @param heldSize what the peer says it holds of our log, if that is why
+   */
+  record EnvelopeFailed(String to, OptionalLong heldSize) implements Input {}
+
+  /** A checkpoint of another log, from whomever, with a consistency proof or none. */
+  record CheckpointHeard(SignedCheckpoint checkpoint, long base, List<Hash> consistency)
+      implements Input {
+    public CheckpointHeard {
+      consistency = List.copyOf(consistency);
+    }
+  }
+
+  /** A witness confirmed that this checkpoint lies on the log it holds. */
+  record CheckpointConfirmed(SignedCheckpoint checkpoint, String witness) implements Input {}
+
+  /** Close what has been executed and make a commit of it, if there is anything. */
+  record Seal() implements Input {}
+
+  /** A commit is on disk. Commits become durable in the order they were sealed. */
+  record CommitDurable(Commit commit, Durable durable) implements Input {}
+
+  /** A proof, from our own audit or from a peer; it came through the one verifier either way. */
+  record EvidenceFound(Evidence evidence) implements Input {}
+}

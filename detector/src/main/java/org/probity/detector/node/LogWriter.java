@@ -1,0 +1,264 @@
+package org.probity.detector.node;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongFunction;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.commitment.Machine;
+import org.probity.detector.commitment.TransactionRule;
+import org.probity.detector.commitment.Violation;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.governance.Parameters;
+import org.probity.detector.log.AckEntry;
+import org.probity.detector.log.CheckpointSigner;
+import org.probity.detector.log.Entry;
+import org.probity.detector.log.EntryBody;
+import org.probity.detector.log.EntryRules;
+import org.probity.detector.log.Frontier;
+import org.probity.detector.log.ReceiveEntry;
+import org.probity.detector.log.SendEntry;
+import org.probity.detector.log.SigningMark;
+import org.probity.detector.log.StateEntry;
+import org.probity.detector.log.TickEntry;
+import org.probity.detector.log.TransactionEntry;
+import org.probity.detector.state.StateTree;
+import org.probity.detector.state.WorkingState;
+
+/**
+ * Writes the own log: executes inputs, forms batches within the limits of the genesis, and seals
+ * everything executed so far into one commit under one signature. Nothing it returns may leave the
+ * node before that commit is durable.
+ */
+final class LogWriter {
+  /** An upper bound on the bytes of a STATE entry, kept free in every batch. */
+  static final int STATE_ENTRY_BYTES = 128;
+
+  private final Machine machine;
+  private final CheckpointSigner signer;
+  private final int maxBatchEntries;
+  private final int maxBatchBytes;
+  private final WorkingState state;
+
+  private Frontier frontier;
+  private Hash prev;
+  private long nextIndex;
+  private long lastStateIndex;
+
+  private final List<Entry> unsealed = new ArrayList<>();
+  private int batchEntries;
+  private int batchInputs;
+  private long batchBytes;
+
+  /** Continues a log that ends on STATE or GENESIS. */
+  LogWriter(Machine machine, CheckpointSigner signer, LogPosition end) {
+    Parameters parameters = machine.genesis().parameters();
+    this.machine = machine;
+    this.signer = signer;
+    this.maxBatchEntries = parameters.maxBatchEntries();
+    this.maxBatchBytes = parameters.maxBatchBytes();
+    this.state = new WorkingState(end.state());
+    this.frontier = end.frontier();
+    this.prev = end.lastLeaf();
+    this.nextIndex = end.frontier().size();
+    this.lastStateIndex = nextIndex - 1;
+  }
+
+  /** The state including what is not sealed yet. */
+  WorkingState state() {
+    return state;
+  }
+
+  /** Whether there is anything to seal. */
+  boolean hasUnsealed() {
+    return !unsealed.isEmpty();
+  }
+
+  int unsealedEntries() {
+    return unsealed.size();
+  }
+
+  /** Logs the one GENESIS entry of a log that is empty. */
+  void genesis() {
+    if (nextIndex != 0) {
+      throw new IllegalStateException("GENESIS is entry 0, this log has " + nextIndex);
+    }
+    add(Entry.of(0, prev, machine.genesisBody()));
+    lastStateIndex = 0;
+    resetBatch();
+  }
+
+  /** Executes and logs a transaction; returns its index and outcome. */
+  Recorded transaction(TransactionRule.Checked checked, long nowMillis) {
+    Input input =
+        execute(
+            nowMillis,
+            checked.statement().encoded().size(),
+            index -> {
+              Machine.Effects effects =
+                  machine.transaction(state, checked.statement(), checked.transaction(), index);
+              return Input.of(
+                  new TransactionEntry(checked.statement().encoded(), effects.outcome()), effects);
+            });
+    return new Recorded(input.index, input.effects.orElseThrow().outcome());
+  }
+
+  /** Executes and logs messages of a peer, unless a rule forbids it. */
+  Optional<Violation> receive(ReceiveEntry receive, long nowMillis) {
+    Optional<Violation> violation = shownByEntry(receive);
+    if (violation.isPresent()) {
+      return violation;
+    }
+    return execute(nowMillis, 0, index -> Input.of(receive, machine.receive(state, receive, index)))
+        .violation;
+  }
+
+  /** Executes and logs a peer's acknowledgement, unless a rule forbids it. */
+  Optional<Violation> acknowledge(AckEntry ack, long nowMillis) {
+    Optional<Violation> violation = shownByEntry(ack);
+    if (violation.isPresent()) {
+      return violation;
+    }
+    return execute(nowMillis, 0, index -> Input.of(ack, machine.acknowledge(state, ack))).violation;
+  }
+
+  /** What would convict us if we logged this, as far as it shows without state. */
+  private Optional<Violation> shownByEntry(EntryBody body) {
+    return EntryRules.alone(machine.origin(), nextIndex, Entry.of(nextIndex, prev, body))
+        .map(fault -> Violation.entry(fault.code(), "the message breaks a rule of the log"));
+  }
+
+  /**
+   * Closes the batch, signs one checkpoint over everything and hands it out. The writer goes on at
+   * once; commits are to become durable in the order they were sealed.
+   */
+  Sealed seal() {
+    if (batchEntries > 0) {
+      closeBatch();
+    }
+    List<Hash> leaves = unsealed.stream().map(Entry::leafHash).toList();
+    Frontier.Grown grown = frontier.append(leaves);
+    if (!(signer.sign(grown.frontier().head()) instanceof CheckpointSigner.Signed signed)) {
+      throw new SigningRefused(
+          "the signing mark is ahead of the log: this is not its newest state");
+    }
+    LogAppend append =
+        new LogAppend(
+            machine.origin(),
+            frontier.size(),
+            unsealed.stream().map(Entry::bytes).toList(),
+            grown.completed(),
+            signed.checkpoint());
+    Sealed sealed =
+        new Sealed(append, signed.mark(), state.tree(), unsealed.get(unsealed.size() - 1));
+    frontier = grown.frontier();
+    unsealed.clear();
+    return sealed;
+  }
+
+  /** One transaction in the log. */
+  record Recorded(long index, Bytes outcome) {}
+
+  /** A part of the log, executed and signed. */
+  record Sealed(LogAppend append, SigningMark mark, StateTree state, Entry lastEntry) {}
+
+  private record Input(
+      long index,
+      EntryBody body,
+      Optional<Machine.Effects> effects,
+      Optional<Violation> violation) {
+    static Input of(EntryBody body, Machine.Effects effects) {
+      return new Input(-1, body, Optional.of(effects), Optional.empty());
+    }
+
+    static Input of(EntryBody body, Machine.Result result) {
+      return new Input(-1, body, result.effects(), result.violation());
+    }
+  }
+
+  /**
+   * Executes one input at its index in the log. Whether it still fits the open batch is known only
+   * afterwards: if not, the execution is undone, the batch closed and the input executed again at
+   * its new index.
+   */
+  private Input execute(long nowMillis, int leastBytes, LongFunction<Input> execution) {
+    if (batchInputs > 0
+        && (batchEntries + 2 > maxBatchEntries
+            || batchBytes + leastBytes + STATE_ENTRY_BYTES > maxBatchBytes)) {
+      closeBatch();
+    }
+    openBatch(nowMillis);
+    StateTree opened = state.tree();
+    Input input = execution.apply(nextIndex);
+    if (input.violation.isPresent()) {
+      state.rollbackTo(opened);
+      return input;
+    }
+    List<Entry> entries = chain(input);
+    if (batchInputs > 0 && !fits(entries)) {
+      state.rollbackTo(opened);
+      closeBatch();
+      openBatch(nowMillis);
+      input = execution.apply(nextIndex);
+      entries = chain(input);
+    }
+    long index = nextIndex;
+    entries.forEach(this::add);
+    batchInputs++;
+    return new Input(index, input.body, input.effects, input.violation);
+  }
+
+  private List<Entry> chain(Input input) {
+    List<Entry> entries = new ArrayList<>();
+    Entry last = Entry.of(nextIndex, prev, input.body);
+    entries.add(last);
+    for (SendEntry send : input.effects.orElseThrow().sends()) {
+      last = Entry.of(last.index() + 1, last.leafHash(), send);
+      entries.add(last);
+    }
+    return entries;
+  }
+
+  private boolean fits(List<Entry> entries) {
+    long bytes = entries.stream().mapToLong(entry -> entry.bytes().size()).sum();
+    return batchEntries + entries.size() + 1 <= maxBatchEntries
+        && batchBytes + bytes + STATE_ENTRY_BYTES <= maxBatchBytes;
+  }
+
+  /** Begins a batch with a TICK if ledger time can move. */
+  private void openBatch(long nowMillis) {
+    // SPEC protocol.md §4.2: TICK is max(last, clock); a clock that went back changes nothing.
+    if (batchEntries == 0 && nowMillis > Machine.system(state).tickMillis()) {
+      Optional<Violation> violation = machine.tick(state, nowMillis);
+      if (violation.isPresent()) {
+        throw new IllegalStateException("own TICK refused: " + violation.get());
+      }
+      add(Entry.of(nextIndex, prev, new TickEntry(nowMillis)));
+    }
+  }
+
+  private void closeBatch() {
+    StateEntry end = new StateEntry(state.root(), lastStateIndex, batchBytes);
+    Entry entry = Entry.of(nextIndex, prev, end);
+    if (entry.bytes().size() > STATE_ENTRY_BYTES) {
+      throw new IllegalStateException("a STATE entry of " + entry.bytes().size() + " bytes");
+    }
+    add(entry);
+    lastStateIndex = entry.index();
+    resetBatch();
+  }
+
+  private void resetBatch() {
+    batchEntries = 0;
+    batchInputs = 0;
+    batchBytes = 0;
+  }
+
+  private void add(Entry entry) {
+    unsealed.add(entry);
+    nextIndex = entry.index() + 1;
+    prev = entry.leafHash();
+    batchEntries++;
+    batchBytes += entry.bytes().size();
+  }
+}

@@ -1,0 +1,157 @@
+package org.probity.detector.node;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.commitment.ChannelId;
+import org.probity.detector.commitment.Envelope;
+import org.probity.detector.commitment.Machine;
+import org.probity.detector.commitment.Views;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.log.LogReader;
+import org.probity.detector.log.MerkleProofs;
+import org.probity.detector.log.Multiproof;
+import org.probity.detector.log.ReceiveEntry;
+import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.trust.Trust;
+import org.probity.detector.trust.Verdict;
+
+/**
+ * The sending half of the channels (protocol.md §5.1, §5.4): one envelope in flight per peer, made
+ * of the oldest durable SENDs it has not acknowledged, retransmitted with backoff.
+ */
+final class Outbound {
+  /** SENDs and bytes of one envelope: keeps the proof against a lying receiver within bounds. */
+  static final int MAX_SENDS = 32;
+
+  static final int MAX_SEND_BYTES = 16 * 1024;
+  static final long FIRST_BACKOFF_MILLIS = 200;
+  static final long LAST_BACKOFF_MILLIS = 10_000;
+
+  private final Machine machine;
+  private final PeerSignatures signatures;
+  private final Views views;
+  private final Map<String, Peer> peers = new TreeMap<>();
+
+  Outbound(Machine machine, PeerSignatures signatures, Views views) {
+    this.machine = machine;
+    this.signatures = signatures;
+    this.views = views;
+    for (NodeRecord node : machine.genesis().nodes()) {
+      if (!node.node().equals(machine.self().node())) {
+        peers.put(node.node(), new Peer(node));
+      }
+    }
+  }
+
+  private static final class Peer {
+    private final NodeRecord record;
+
+    /** Size of our log that the peer holds, as far as we know. */
+    private long holds;
+
+    private boolean inFlight;
+    private long inFlightSize;
+    private long retryAtMillis = Long.MIN_VALUE;
+    private long backoffMillis = FIRST_BACKOFF_MILLIS;
+
+    Peer(NodeRecord record) {
+      this.record = record;
+    }
+
+    ChannelId channel() {
+      return ChannelId.to(record);
+    }
+  }
+
+  /** Sends what is durable and open to every peer that has nothing in flight. */
+  void transmit(
+      Published published, LogReader ownLog, Trust trust, long nowMillis, List<Effect> effects) {
+    for (Peer peer : peers.values()) {
+      if (peer.inFlight
+          || nowMillis < peer.retryAtMillis
+          || trust.verdict(peer.record.node()) == Verdict.EXPOSED) {
+        continue;
+      }
+      List<Long> open = Machine.system(published.state()).openSends(peer.channel(), MAX_SENDS);
+      if (!open.isEmpty()) {
+        effects.add(
+            new Effect.Transmit(peer.record.node(), envelope(peer, open, published, ownLog)));
+        peer.inFlight = true;
+        peer.inFlightSize = published.size();
+      }
+    }
+  }
+
+  private Envelope envelope(Peer peer, List<Long> open, Published published, LogReader ownLog) {
+    List<Long> indices = new ArrayList<>();
+    List<Bytes> sends = new ArrayList<>();
+    int bytes = 0;
+    for (long index : open) {
+      Bytes send = ownLog.entry(index);
+      bytes += send.size();
+      if (!sends.isEmpty() && bytes > MAX_SEND_BYTES) {
+        break;
+      }
+      indices.add(index);
+      sends.add(send);
+    }
+    SignedCheckpoint checkpoint = published.checkpoint();
+    long size = published.size();
+    long base = Math.min(peer.holds, size);
+    return new Envelope(
+        new ReceiveEntry(checkpoint.bytes(), sends, Multiproof.build(ownLog, size, indices)),
+        0,
+        machine.genesis().networkId(),
+        base,
+        consistency(ownLog, base, size),
+        views.heldSize(machine.genesis().origin(peer.record)));
+  }
+
+  static List<Hash> consistency(LogReader ownLog, long base, long size) {
+    return base == 0 || base == size ? List.of() : MerkleProofs.consistency(ownLog, base, size);
+  }
+
+  /** Logs an acknowledgement; one that acknowledges nothing new is ignored. */
+  void acknowledged(Input.AckArrived arrived, LogWriter writer, long nowMillis) {
+    Peer peer = peers.get(arrived.from());
+    if (peer == null) {
+      return;
+    }
+    peer.inFlight = false;
+    signatures
+        .checkpoint(arrived.ack().ack().checkpoint(), peer.record)
+        .ifPresent(
+            checkpoint -> {
+              views.offer(checkpoint, arrived.ack().base(), arrived.ack().consistency());
+              if (writer.acknowledge(arrived.ack().ack(), nowMillis).isEmpty()) {
+                peer.holds = Math.max(peer.holds, peer.inFlightSize);
+                peer.backoffMillis = FIRST_BACKOFF_MILLIS;
+                peer.retryAtMillis = Long.MIN_VALUE;
+              } else {
+                backOff(peer, nowMillis);
+              }
+            });
+  }
+
+  void failed(Input.EnvelopeFailed failed, long nowMillis) {
+    Peer peer = peers.get(failed.to());
+    if (peer == null) {
+      return;
+    }
+    peer.inFlight = false;
+    if (failed.heldSize().isPresent()) {
+      peer.holds = failed.heldSize().getAsLong();
+      peer.retryAtMillis = Long.MIN_VALUE;
+    }
+    backOff(peer, nowMillis);
+  }
+
+  private static void backOff(Peer peer, long nowMillis) {
+    peer.retryAtMillis = nowMillis + peer.backoffMillis;
+    peer.backoffMillis = Math.min(2 * peer.backoffMillis, LAST_BACKOFF_MILLIS);
+  }
+}

@@ -1,0 +1,27 @@
+package org.probity.detector.node;
+
+import java.util.OptionalLong;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.commitment.Ack;
+import org.probity.detector.commitment.Violation;
+
+/** An answer to whoever holds a ticket. */
+public sealed interface Release extends Effect {
+  long ticket();
+
+  /** The transaction is in the durable log, with this outcome. */
+  record Recorded(long ticket, long index, Bytes outcome) implements Release {}
+
+  /** Nothing was logged. */
+  record Refused(long ticket, Violation violation) implements Release {}
+
+  /** The envelope is received, executed and durable, as this proves. */
+  record Acknowledged(long ticket, Ack ack) implements Release {}
+
+  /**
+   * The envelope was not received.
+   *
+   * @param heldSize what we hold of the sender's log, if its proof must start there
+   */
+  record EnvelopeRefused(long ticket, String code, OptionalLong heldSize) implements Release {}
+}

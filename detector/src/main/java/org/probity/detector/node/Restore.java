@@ -1,0 +1,136 @@
+package org.probity.detector.node;
+
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.commitment.Machine;
+import org.probity.detector.commitment.Replay;
+import org.probity.detector.commitment.Violation;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.crypto.SignatureRule;
+import org.probity.detector.crypto.StatementVerifier;
+import org.probity.detector.governance.Parameters;
+import org.probity.detector.log.BatchGrammar;
+import org.probity.detector.log.BatchLimits;
+import org.probity.detector.log.Entry;
+import org.probity.detector.log.EntryFault;
+import org.probity.detector.log.EntryRules;
+import org.probity.detector.log.Frontier;
+import org.probity.detector.log.GenesisEntry;
+import org.probity.detector.log.GrammarVerdict;
+import org.probity.detector.log.LogReader;
+import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.log.StateEntry;
+import org.probity.detector.state.StateTree;
+import org.probity.detector.state.WorkingState;
+
+/**
+ * Brings a node back to the end of its durable log: starts at a state that was flushed and replays
+ * the entries since then, with every check an auditor makes (protocol.md §4.4, §11.2). What would
+ * convict us is found here before it is signed over.
+ *
+ * <p>Cost: one replay of the tail, client signatures included.
+ */
+public final class Restore {
+  private Restore() {}
+
+  /** Where the node goes on. */
+  public record Restored(LogPosition end, Published published) {}
+
+  /** The log cannot be continued; the message says where and why. */
+  public static final class RestoreException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    RestoreException(String message) {
+      super(message);
+    }
+  }
+
+  /**
+   * Replays {@code log} from the STATE or GENESIS at {@code stateIndex}.
+   *
+   * @param newest the checkpoint over the whole log
+   * @param state the flushed state; its root must be the one that entry names
+   * @throws RestoreException if the flushed state, an entry or the checkpoint does not fit
+   */
+  public static Restored replay(
+      Machine machine, LogReader log, SignedCheckpoint newest, long stateIndex, StateTree state)
+      throws RestoreException {
+    Frontier frontier = Frontier.read(log, log.size());
+    if (!frontier.head().equals(newest.head())) {
+      throw new RestoreException(
+          "the newest checkpoint is over " + newest.head() + ", the log is " + frontier.head());
+    }
+    Entry last = entry(log, stateIndex);
+    if (!stateRootOf(last).equals(Optional.of(state.root()))) {
+      throw new RestoreException("the flushed state is not the one entry " + stateIndex + " names");
+    }
+    Tail tail = new Tail(machine, last, state);
+    for (long index = stateIndex + 1; index < log.size(); index++) {
+      last = tail.feed(log, index);
+    }
+    if (!last.type().completesBatch()) {
+      throw new RestoreException("the log ends on " + last + ", not on STATE");
+    }
+    StateTree end = tail.replay.state().tree();
+    return new Restored(
+        new LogPosition(frontier, last.leafHash(), end), new Published(newest, last, end));
+  }
+
+  private static Optional<Hash> stateRootOf(Entry entry) {
+    if (entry.body() instanceof StateEntry state) {
+      return Optional.of(state.stateRoot());
+    }
+    if (entry.body() instanceof GenesisEntry genesis) {
+      return Optional.of(genesis.initialStateRoot());
+    }
+    return Optional.empty();
+  }
+
+  private static Entry entry(LogReader log, long index) throws RestoreException {
+    try {
+      return Entry.decode(log.entry(index));
+    } catch (DecodeException e) {
+      throw new RestoreException("entry " + index + " is damaged: " + e.getMessage());
+    }
+  }
+
+  /** The part of the log after the flushed state. */
+  private static final class Tail {
+    private final Machine machine;
+    private final StatementVerifier verifier;
+    private final Replay replay;
+    private BatchGrammar grammar;
+
+    Tail(Machine machine, Entry start, StateTree state) {
+      Parameters parameters = machine.genesis().parameters();
+      this.machine = machine;
+      this.verifier = new StatementVerifier(SignatureRule.fastest(), machine.genesis().networkId());
+      this.replay = new Replay(machine, new WorkingState(state));
+      this.grammar =
+          BatchGrammar.after(
+              start,
+              OptionalLong.empty(),
+              new BatchLimits(parameters.maxBatchEntries(), parameters.maxBatchBytes()));
+    }
+
+    Entry feed(LogReader log, long index) throws RestoreException {
+      Entry entry = entry(log, index);
+      Optional<EntryFault> fault = EntryRules.alone(machine.origin(), index, entry);
+      if (fault.isPresent()) {
+        throw new RestoreException("entry " + index + ": " + fault.get().code());
+      }
+      GrammarVerdict verdict = grammar.accept(entry);
+      if (!(verdict instanceof GrammarVerdict.Fits fits)) {
+        throw new RestoreException("entry " + index + ": " + verdict);
+      }
+      grammar = fits.next();
+      Optional<Violation> violation =
+          replay.feed(Replay.prepare(entry.bytes(), machine.self().node(), verifier));
+      if (violation.isPresent()) {
+        throw new RestoreException("entry " + index + ": " + violation.get());
+      }
+      return entry;
+    }
+  }
+}

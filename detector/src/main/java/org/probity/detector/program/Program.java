@@ -1,0 +1,56 @@
+package org.probity.detector.program;
+
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.crypto.Hash;
+
+/**
+ * A deterministic state machine that a node runs and its witnesses replay.
+ *
+ * <p>Rules an implementation keeps, because an honest node is exposed by breaking them: the result
+ * depends on the arguments and on what is read through {@link Context#state()} only; no floating
+ * point, locale, clock, randomness, identity hash or unordered iteration; no field that changes; no
+ * exception on any input (bad input is an outcome). A change of any rule is a change of {@link
+ * #id()}.
+ *
+ * <p>Called by one thread at a time per context, by many threads for many contexts.
+ */
+public interface Program {
+
+  /** Hash of the program's name, version and rules; recorded in GENESIS. */
+  Hash id();
+
+  /**
+   * Fills the application state before the first entry.
+   *
+   * @param parameters the program's part of the genesis document, its format is the program's own
+   */
+  void initialise(Bytes parameters, Context context);
+
+  /**
+   * Whether the signers may act for the submitter. If not, the transaction is recorded as
+   * unauthorised, its id stays free and {@link #execute} is not called. Reads state, never writes.
+   */
+  boolean authorises(Submission submission, Context context);
+
+  /**
+   * Executes one authorised client transaction and returns its outcome, success or failure, in the
+   * program's own format. What it wrote stands whatever the outcome says: a program that fails
+   * half-way undoes with {@link Context#rollback}.
+   */
+  Bytes execute(Submission submission, Context context);
+
+  /**
+   * Executes one message of another node's program. Messages of one sender arrive once and in
+   * order. A message that makes no sense is ignored or answered, never thrown at.
+   *
+   * @param from the sending node
+   * @param payload what the sender's program passed to {@link Context#send}
+   */
+  void receive(String from, Bytes payload, Context context);
+
+  /**
+   * Ledger time has moved to {@link Context#nowMillis()}. The work per call must be bounded by a
+   * constant; sending is not possible here (the log's grammar has no outputs after TICK).
+   */
+  void tick(Context context);
+}

@@ -1,0 +1,75 @@
+package org.probity.detector.node;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.log.LogReader;
+import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.log.SigningMark;
+import org.probity.detector.log.TreeNode;
+
+/** A log whose disk is memory; for tests, which may also tamper with it. */
+public final class MemoryLog extends CommitStore implements LogReader {
+  private final List<Bytes> entries = new ArrayList<>();
+  private final Map<TreePlace, Hash> nodes = new HashMap<>();
+  private final List<SignedCheckpoint> checkpoints = new ArrayList<>();
+  private SigningMark mark = SigningMark.NOTHING_SIGNED;
+
+  private record TreePlace(int level, long index) {}
+
+  @Override
+  protected void persist(LogAppend append, SigningMark newMark) {
+    append(append);
+    mark = newMark;
+  }
+
+  /** Appends what is somebody else's. */
+  public void append(LogAppend append) {
+    if (append.firstIndex() != entries.size()) {
+      throw new IllegalStateException(
+          "append at " + append.firstIndex() + ", the log has " + entries.size());
+    }
+    entries.addAll(append.entries());
+    for (TreeNode node : append.completed()) {
+      nodes.put(new TreePlace(node.level(), node.index()), node.hash());
+    }
+    checkpoints.add(append.checkpoint());
+  }
+
+  public SigningMark mark() {
+    return mark;
+  }
+
+  public Optional<SignedCheckpoint> newest() {
+    return checkpoints.isEmpty()
+        ? Optional.empty()
+        : Optional.of(checkpoints.get(checkpoints.size() - 1));
+  }
+
+  public List<SignedCheckpoint> checkpoints() {
+    return List.copyOf(checkpoints);
+  }
+
+  @Override
+  public long size() {
+    return entries.size();
+  }
+
+  @Override
+  public Bytes entry(long index) {
+    return entries.get((int) index);
+  }
+
+  @Override
+  public Hash node(int level, long index) {
+    Hash hash = nodes.get(new TreePlace(level, index));
+    if (hash == null) {
+      throw new IndexOutOfBoundsException("no node " + level + "/" + index);
+    }
+    return hash;
+  }
+}

@@ -1,0 +1,67 @@
+package org.probity.detector.node;
+
+import org.jspecify.annotations.Nullable;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.program.Context;
+import org.probity.detector.program.Program;
+import org.probity.detector.program.Submission;
+
+/**
+ * The tiny service of the paper (PeerReview §3): put and get of objects, and a copy of every object
+ * whose key names a peer is sent to that peer. Body: {@code key=value}; {@code value} missing
+ * reads.
+ */
+public class ObjectStore implements Program {
+
+  @Override
+  public Hash id() {
+    return Hash.sha256(Bytes.utf8("object-store/1").unsafeArray());
+  }
+
+  @Override
+  public void initialise(Bytes parameters, Context context) {
+    context.state().put(Bytes.utf8("founded"), Bytes.utf8("yes"));
+  }
+
+  @Override
+  public boolean authorises(Submission submission, Context context) {
+    return !submission.transaction().submitter().equals(Bytes.utf8("nobody"));
+  }
+
+  @Override
+  public Bytes execute(Submission submission, Context context) {
+    String[] put = text(submission.body()).split("=", 2);
+    Bytes key = Bytes.utf8(put[0]);
+    if (put.length == 1) {
+      @Nullable Bytes value = context.state().get(key);
+      return value == null ? Bytes.utf8("absent") : value;
+    }
+    context.state().put(key, Bytes.utf8(put[1]));
+    if (put[1].equals("undo")) {
+      context.rollback();
+      return Bytes.utf8("undone");
+    }
+    String peer = put[0].split("/", 2)[0];
+    if (context.isPeer(peer)) {
+      context.send(peer, submission.body());
+    }
+    return Bytes.utf8("stored");
+  }
+
+  @Override
+  public void receive(String from, Bytes payload, Context context) {
+    String[] put = text(payload).split("=", 2);
+    context.state().put(Bytes.utf8("from " + from + " " + put[0]), Bytes.utf8(put[1]));
+    if (put[1].startsWith("ping")) {
+      context.send(from, Bytes.utf8(put[0] + "=pong"));
+    }
+  }
+
+  @Override
+  public void tick(Context context) {}
+
+  private static String text(Bytes bytes) {
+    return new String(bytes.toArray(), java.nio.charset.StandardCharsets.UTF_8);
+  }
+}

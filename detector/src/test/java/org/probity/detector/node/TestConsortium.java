@@ -1,0 +1,222 @@
+package org.probity.detector.node;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.commitment.Ack;
+import org.probity.detector.commitment.Envelope;
+import org.probity.detector.commitment.Machine;
+import org.probity.detector.commitment.TransactionRule;
+import org.probity.detector.crypto.SignatureRule;
+import org.probity.detector.crypto.Signer;
+import org.probity.detector.crypto.Statement;
+import org.probity.detector.crypto.StatementVerifier;
+import org.probity.detector.log.CheckpointSigner;
+import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.program.Program;
+import org.probity.detector.program.Transaction;
+
+/**
+ * Whole nodes in memory, joined by a queue of messages: no threads, no time but what the test sets.
+ * Everything that crosses between nodes is encoded and decoded as on a real wire.
+ */
+public final class TestConsortium {
+  private final TestNetwork network;
+  private final Map<String, Member> members = new LinkedHashMap<>();
+  private final Deque<Runnable> wire = new ArrayDeque<>();
+  private final StatementVerifier verifier;
+  private long nowMillis = TestNetwork.FOUNDED_MILLIS;
+  private long tickets;
+
+  /** One node with its disk and what it has answered. */
+  public final class Member {
+    private final String name;
+    private final Machine machine;
+    private final MemoryLog log = new MemoryLog();
+    private Node node;
+    private final Map<Long, Release> answers = new LinkedHashMap<>();
+    private final List<SignedCheckpoint> heardAsWitness = new ArrayList<>();
+    private final Map<Long, String> envelopeSenders = new LinkedHashMap<>();
+
+    Member(String name, Program program) {
+      this.name = name;
+      this.machine = new Machine(network.genesis(), network.node(name), program);
+      this.node =
+          new Node(
+              machine,
+              CheckpointSigner.guarding(network.logKey(name), machine.origin(), log.mark()),
+              LogPosition.start(machine),
+              Optional.empty(),
+              log,
+              (exposed, evidence) -> {});
+    }
+
+    public Machine machine() {
+      return machine;
+    }
+
+    public MemoryLog log() {
+      return log;
+    }
+
+    public Node node() {
+      return node;
+    }
+
+    public Map<Long, Release> answers() {
+      return answers;
+    }
+
+    public List<SignedCheckpoint> heardAsWitness() {
+      return heardAsWitness;
+    }
+
+    /** A new process on the same disk. */
+    public void restart(Restore.Restored restored) {
+      node =
+          new Node(
+              machine,
+              CheckpointSigner.guarding(network.logKey(name), machine.origin(), log.mark()),
+              restored.end(),
+              Optional.of(restored.published()),
+              log,
+              (exposed, evidence) -> {});
+      node.step(new Input.Clock(nowMillis));
+    }
+
+    /** Feeds one input and carries out what comes of it; commits are not made durable yet. */
+    public Optional<Commit> step(Input input) {
+      Step step = node.step(input);
+      step.effects().forEach(this::carryOut);
+      return step.commit();
+    }
+
+    /** Seals and makes durable. */
+    public void commit() {
+      step(new Input.Seal())
+          .ifPresent(
+              commit -> {
+                try {
+                  step(new Input.CommitDurable(commit, log.commit(commit)));
+                } catch (java.io.IOException e) {
+                  throw new AssertionError(e);
+                }
+              });
+    }
+
+    private void carryOut(Effect effect) {
+      if (effect instanceof Effect.Transmit transmit) {
+        Bytes encoded = transmit.envelope().encode();
+        wire.add(() -> deliver(name, transmit.to(), encoded));
+      } else if (effect instanceof Effect.Forward forward) {
+        wire.add(
+            () -> {
+              members.get(forward.witness()).heardAsWitness.add(forward.checkpoint());
+              step(new Input.CheckpointConfirmed(forward.checkpoint(), forward.witness()));
+            });
+      } else if (effect instanceof Release release) {
+        answers.put(release.ticket(), release);
+        String sender = envelopeSenders.remove(release.ticket());
+        if (sender != null) {
+          wire.add(() -> answer(sender, name, release));
+        }
+      }
+    }
+  }
+
+  public TestConsortium(TestNetwork network, Program program) {
+    this.network = network;
+    this.verifier = new StatementVerifier(SignatureRule.fastest(), network.genesis().networkId());
+    network
+        .genesis()
+        .nodes()
+        .forEach(node -> members.put(node.node(), new Member(node.node(), program)));
+    run();
+  }
+
+  public TestNetwork network() {
+    return network;
+  }
+
+  public Member member(String name) {
+    return members.get(name);
+  }
+
+  public StatementVerifier verifier() {
+    return verifier;
+  }
+
+  public long nowMillis() {
+    return nowMillis;
+  }
+
+  private void deliver(String from, String to, Bytes encoded) {
+    try {
+      long ticket = tickets++;
+      members.get(to).envelopeSenders.put(ticket, from);
+      members.get(to).step(new Input.EnvelopeArrived(from, Envelope.decode(encoded), ticket));
+    } catch (DecodeException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private void answer(String sender, String receiver, Release release) {
+    try {
+      if (release instanceof Release.Acknowledged acknowledged) {
+        Ack ack = Ack.decode(acknowledged.ack().encode());
+        members.get(sender).step(new Input.AckArrived(receiver, ack));
+      } else if (release instanceof Release.EnvelopeRefused refused) {
+        members.get(sender).step(new Input.EnvelopeFailed(receiver, refused.heldSize()));
+      }
+    } catch (DecodeException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Signs a transaction for {@code home}. */
+  public Statement sign(Signer client, String home, long chosenId, String submitter, String body) {
+    Transaction transaction =
+        new Transaction(
+            home,
+            Transaction.clientId(nowMillis + 60_000, chosenId),
+            Bytes.utf8(submitter),
+            Bytes.utf8(body));
+    return Statement.sign(
+        network.genesis().networkId(), Transaction.TYP, transaction.encode(), client);
+  }
+
+  /** Submits and returns the ticket. */
+  public long submit(String home, Statement statement) {
+    TransactionRule.Outcome checked = TransactionRule.check(statement.encoded(), home, verifier);
+    long ticket = tickets++;
+    members.get(home).step(new Input.Submitted(checked.checked().orElseThrow(), ticket));
+    return ticket;
+  }
+
+  /** Moves every clock. */
+  public void advance(long millis) {
+    nowMillis += millis;
+    members.values().forEach(member -> member.step(new Input.Clock(nowMillis)));
+  }
+
+  /** Commits and delivers until nothing moves any more. */
+  public void run() {
+    for (int round = 0; round < 10_000; round++) {
+      members.values().forEach(Member::commit);
+      if (wire.isEmpty()
+          && members.values().stream().noneMatch(member -> member.node.hasUnsealed())) {
+        return;
+      }
+      while (!wire.isEmpty()) {
+        wire.remove().run();
+      }
+    }
+    throw new AssertionError("the consortium does not come to rest");
+  }
+}
