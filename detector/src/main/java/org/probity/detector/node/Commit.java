@@ -1,6 +1,7 @@
 package org.probity.detector.node;
 
 import java.util.List;
+import org.probity.detector.log.LogAppend;
 import org.probity.detector.log.SigningMark;
 
 /** A part of the own log that is executed and signed but not yet durable. Immutable. */

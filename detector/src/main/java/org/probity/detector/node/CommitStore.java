@@ -1,6 +1,7 @@
 package org.probity.detector.node;
 
 import java.io.IOException;
+import org.probity.detector.log.LogAppend;
 import org.probity.detector.log.SigningMark;
 
 /**

@@ -16,6 +16,7 @@ import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryBody;
 import org.probity.detector.log.EntryRules;
 import org.probity.detector.log.Frontier;
+import org.probity.detector.log.LogAppend;
 import org.probity.detector.log.ReceiveEntry;
 import org.probity.detector.log.SendEntry;
 import org.probity.detector.log.SigningMark;

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
+import org.probity.detector.log.LogAppend;
 import org.probity.detector.log.LogReader;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.SigningMark;

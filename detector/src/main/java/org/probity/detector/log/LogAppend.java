@@ -1,10 +1,7 @@
-package org.probity.detector.node;
+package org.probity.detector.log;
 
 import java.util.List;
 import org.probity.detector.codec.Bytes;
-import org.probity.detector.log.Origin;
-import org.probity.detector.log.SignedCheckpoint;
-import org.probity.detector.log.TreeNode;
 
 /**
  * What one durable step adds to one log, own or replicated.

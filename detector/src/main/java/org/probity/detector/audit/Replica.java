@@ -1,0 +1,158 @@
+package org.probity.detector.audit;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.crypto.PublicKey;
+import org.probity.detector.crypto.SignatureRule;
+import org.probity.detector.log.Frontier;
+import org.probity.detector.log.LogAppend;
+import org.probity.detector.log.LogReader;
+import org.probity.detector.log.MerkleProofs;
+import org.probity.detector.log.Origin;
+import org.probity.detector.log.Rfc6962;
+import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.log.TreeHead;
+
+/**
+ * A ward's log as its witness holds it: the consistency check of protocol.md §6.3. It grows by
+ * entries that a checkpoint of the ward commits to, and by nothing else; a checkpoint that commits
+ * to another past is half of a FORK, and the replica has the other half.
+ *
+ * <p>Single owner, not thread-safe.
+ */
+public final class Replica {
+  /** Checkpoints ahead of the replica that wait until it gets there. */
+  public static final int MAX_AHEAD = 64;
+
+  private final Origin origin;
+  private final PublicKey logKey;
+  private final SignatureRule rule;
+  private final List<SignedCheckpoint> ahead = new ArrayList<>();
+  private Frontier frontier;
+
+  /**
+   * @param frontier of what is stored of the log
+   */
+  public Replica(Origin origin, PublicKey logKey, SignatureRule rule, Frontier frontier) {
+    this.origin = origin;
+    this.logKey = logKey;
+    this.rule = rule;
+    this.frontier = frontier;
+  }
+
+  /** What entries with a checkpoint are good for. */
+  public sealed interface Growth {
+
+    /** Store this, then tell {@link #stored}. */
+    record Extends(LogAppend append, Frontier after) implements Growth {}
+
+    /**
+     * The entries are not what the checkpoint commits to, or the checkpoint is not the ward's: the
+     * same as no answer, and never evidence (protocol.md §7.3).
+     *
+     * @param code stable, lower_snake
+     */
+    record WrongData(String code) implements Growth {}
+  }
+
+  /** How a checkpoint compares with what is held. */
+  public enum Comparison {
+    /** It commits to a prefix of the replica. */
+    CONSISTENT,
+    /** It commits to something else: FORK. */
+    CONFLICT,
+    /** It is ahead of the replica; it will be compared when the replica gets there. */
+    AHEAD,
+    /** It is not a checkpoint of this log, or too many are waiting. */
+    REFUSED
+  }
+
+  public Origin origin() {
+    return origin;
+  }
+
+  /** Entries stored. */
+  public long size() {
+    return frontier.size();
+  }
+
+  /**
+   * Checks the entries from {@link #size} up to exactly the checkpoint's size. Cost: one signature
+   * verification and one hash per entry.
+   */
+  public Growth grow(SignedCheckpoint checkpoint, List<Bytes> entries) {
+    if (!isOurs(checkpoint)) {
+      return new Growth.WrongData("checkpoint_invalid");
+    }
+    if (entries.isEmpty() || checkpoint.size() != frontier.size() + entries.size()) {
+      return new Growth.WrongData("range_unexpected");
+    }
+    List<Hash> leaves = entries.stream().map(Rfc6962::leaf).toList();
+    Frontier.Grown grown = frontier.append(leaves);
+    if (!grown.frontier().head().equals(checkpoint.head())) {
+      return new Growth.WrongData("root_differs");
+    }
+    LogAppend append =
+        new LogAppend(origin, frontier.size(), entries, grown.completed(), checkpoint);
+    return new Growth.Extends(append, grown.frontier());
+  }
+
+  /**
+   * The growth is durable.
+   *
+   * @return checkpoints that were ahead until now and are to be compared again
+   */
+  public List<SignedCheckpoint> stored(Growth.Extends growth) {
+    if (growth.append().firstIndex() != frontier.size()) {
+      throw new IllegalStateException("growth from " + growth.append().firstIndex());
+    }
+    frontier = growth.after();
+    List<SignedCheckpoint> reached =
+        ahead.stream().filter(checkpoint -> checkpoint.size() <= frontier.size()).toList();
+    ahead.removeAll(reached);
+    return reached;
+  }
+
+  /**
+   * Compares a checkpoint that somebody has shown us with the log we hold.
+   *
+   * @param stored reads at least {@link #size} entries of the replica
+   */
+  public Comparison compare(SignedCheckpoint checkpoint, LogReader stored) {
+    if (!isOurs(checkpoint)) {
+      return Comparison.REFUSED;
+    }
+    if (checkpoint.size() > frontier.size()) {
+      if (ahead.contains(checkpoint)) {
+        return Comparison.AHEAD;
+      }
+      if (ahead.size() >= MAX_AHEAD) {
+        return Comparison.REFUSED;
+      }
+      ahead.add(checkpoint);
+      return Comparison.AHEAD;
+    }
+    TreeHead held = new TreeHead(checkpoint.size(), MerkleProofs.rootAt(stored, checkpoint.size()));
+    // SPEC protocol.md §6.3: prefix of what I hold, or conflict.
+    return held.equals(checkpoint.head()) ? Comparison.CONSISTENT : Comparison.CONFLICT;
+  }
+
+  /** Two checkpoints ahead of us that already contradict one another, if there are such. */
+  public Optional<List<SignedCheckpoint>> conflictAhead() {
+    for (SignedCheckpoint one : ahead) {
+      for (SignedCheckpoint other : ahead) {
+        if (one.size() == other.size() && !one.head().equals(other.head())) {
+          return Optional.of(List.of(one, other));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private boolean isOurs(SignedCheckpoint checkpoint) {
+    return checkpoint.origin().equals(origin) && checkpoint.isSignedBy(rule, logKey);
+  }
+}
