@@ -1,0 +1,358 @@
+package org.probity.ledger.program;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.probity.ledger.Fixture.A;
+import static org.probity.ledger.Fixture.B;
+import static org.probity.ledger.Fixture.C;
+import static org.probity.ledger.Fixture.CZK;
+import static org.probity.ledger.Fixture.EUR;
+import static org.probity.ledger.Fixture.NO_CREDIT;
+import static org.probity.ledger.Fixture.NO_OVERDRAFT;
+import static org.probity.ledger.Fixture.account;
+import static org.probity.ledger.Fixture.by;
+import static org.probity.ledger.Fixture.minor;
+import static org.probity.ledger.Fixture.open;
+import static org.probity.ledger.Fixture.operator;
+import static org.probity.ledger.Fixture.remit;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.codec.Uint128;
+import org.probity.detector.program.Context;
+import org.probity.detector.state.StateTree;
+import org.probity.ledger.Fixture;
+import org.probity.ledger.MemoryNetwork.Message;
+import org.probity.ledger.transaction.AssetDefinition;
+import org.probity.ledger.transaction.AssetId;
+import org.probity.ledger.transaction.Operation;
+import org.probity.ledger.transaction.Outcome;
+import org.probity.ledger.transaction.References;
+import org.probity.ledger.transaction.ResultCode;
+import org.probity.ledger.transaction.SettlementMessage;
+import org.probity.ledger.transaction.SettlementMessage.Credit;
+import org.probity.ledger.transaction.SettlementMessage.CreditGroup;
+import org.probity.ledger.transaction.SettlementMessage.Credits;
+import org.probity.ledger.transaction.SettlementMessage.ResultGroup;
+import org.probity.ledger.transaction.SettlementMessage.Results;
+
+/** Payments between nodes: the way there, the way back, and peers that lie. */
+class SettlementTest {
+  private static final AssetId CROWNS = CZK.id();
+
+  private static Fixture world() {
+    return new Fixture().opened(A, "alice").opened(B, "bea", "ben").funded(A, "alice", 1_000);
+  }
+
+  private static Credit credit(String payee, long amount) {
+    return new Credit(account("alice"), account(payee), minor(amount), References.NONE);
+  }
+
+  private static Credits credits(long first, Credit... credits) {
+    return new Credits(List.of(new CreditGroup(CROWNS, first, List.of(credits))));
+  }
+
+  private static Results results(long first, ResultCode... codes) {
+    return new Results(List.of(new ResultGroup(CROWNS, first, List.of(codes))));
+  }
+
+  @Test
+  void settlesAPayment() {
+    Fixture world = world();
+    Outcome.Accepted outcome = world.accepted(A, by("alice"), remit("alice", B, "bea", 30));
+    assertEquals(List.of(new Outcome.Remitted(B, CROWNS, 0, List.of(0))), outcome.remitted());
+    world.assertBalance(A, "alice", 970, 30);
+    assertEquals(30, world.network.books().sums(CROWNS).inFlightMinor().longValueExact());
+
+    world.network.deliverAll();
+
+    world.assertBalance(A, "alice", 970, 0);
+    world.assertBalance(B, "bea", 30, 0);
+    assertTrue(world.network.reader(A).pending(CROWNS, B, 0).isEmpty());
+    Settlement there = world.network.reader(A).settlement(CROWNS, B);
+    assertEquals(
+        new Settlement(Uint128.ZERO, minor(30), Uint128.ZERO, 1, Uint128.ZERO, Uint128.ZERO, 0),
+        there);
+    Settlement here = world.network.reader(B).settlement(CROWNS, A);
+    assertEquals(
+        new Settlement(Uint128.ZERO, Uint128.ZERO, Uint128.ZERO, 0, minor(30), Uint128.ZERO, 1),
+        here);
+    assertEquals(0, world.network.books().sums(CROWNS).inFlightMinor().signum());
+    assertTrue(world.network.books().sums(CROWNS).clean());
+  }
+
+  @Test
+  void bringsMoneyHomeThatThePayeesNodeRefuses() {
+    Fixture world = world().opened(B, "frozen", "closed");
+    world.accepted(B, by(operator(B)), open("euro", EUR.id(), NO_OVERDRAFT));
+    world.accepted(B, by(operator(B)), open("lender", CROWNS, NO_CREDIT));
+    world.accepted(B, by(operator(B)), new Operation.FreezeAccount(account("frozen")));
+    world.accepted(B, by(operator(B)), new Operation.CloseAccount(account("closed")));
+    world.accepted(
+        A,
+        by("alice"),
+        remit("alice", B, "nobody", 1),
+        remit("alice", B, "closed", 2),
+        remit("alice", B, "frozen", 4),
+        remit("alice", B, "euro", 8),
+        remit("alice", B, "lender", 16),
+        remit("alice", B, "bea", 32));
+    world.assertBalance(A, "alice", 937, 63);
+    world.network.inject(A, B, world.network.intercept().payload());
+    Message answer = world.network.intercept();
+    assertEquals(
+        results(
+                0,
+                ResultCode.PAYEE_NOT_FOUND,
+                ResultCode.PAYEE_CLOSED,
+                ResultCode.PAYEE_FROZEN,
+                ResultCode.ASSET_MISMATCH,
+                ResultCode.CREDITS_EXCEED_DEBITS,
+                ResultCode.OK)
+            .encode(),
+        answer.payload());
+    assertTrue(world.network.books().sums(CROWNS).clean());
+    world.network.inject(B, A, answer.payload());
+    world.assertBalance(A, "alice", 968, 0);
+    world.assertBalance(B, "bea", 32, 0);
+    assertEquals(minor(31), world.network.reader(A).settlement(CROWNS, B).returned());
+    assertEquals(minor(31), world.network.reader(B).settlement(CROWNS, A).refused());
+    assertTrue(world.network.books().sums(CROWNS).clean());
+  }
+
+  @Test
+  void returnsACreditThatWouldOverflowThePayee() {
+    Fixture world = world();
+    world.accepted(B, by(operator(B)), open("nostro", CROWNS, 0), open("whale", CROWNS, 0));
+    world.accepted(
+        B,
+        by("nostro"),
+        new Operation.Transfer(account("nostro"), account("whale"), Uint128.MAX, References.NONE));
+    world.accepted(A, by("alice"), remit("alice", B, "whale", 1));
+    world.network.deliverAll();
+    world.assertBalance(A, "alice", 1_000, 0);
+    assertTrue(world.network.books().sums(CROWNS).clean());
+  }
+
+  @Test
+  void returnsAnAssetThePayeesNodeDoesNotKnow() {
+    Fixture world = world();
+    AssetDefinition gold = new AssetDefinition("GOLD", 0, Fixture.policy(1, "mint"), 0);
+    world.accepted(A, by("mint"), new Operation.DefineAsset(gold));
+    world.accepted(A, by(operator(A)), open("digger", gold.id(), NO_OVERDRAFT));
+    world.accepted(
+        A,
+        by("mint"),
+        new Operation.Issue(gold.id(), account("digger"), minor(5), References.NONE));
+    world.accepted(A, by("digger"), remit("digger", B, "bea", 2), remit("digger", B, "nobody", 3));
+    world.network.deliverAll();
+    world.assertBalance(A, "digger", 5, 0);
+    assertTrue(world.network.books().sums(gold.id()).clean());
+  }
+
+  @Test
+  void aReturnReachesAnAccountThatWasFrozenMeanwhile() {
+    Fixture world = world();
+    world.accepted(A, by("alice"), remit("alice", B, "nobody", 10));
+    world.accepted(A, by(operator(A)), new Operation.FreezeAccount(account("alice")));
+    world.network.deliverAll();
+    world.assertBalance(A, "alice", 1_000, 0);
+  }
+
+  @Test
+  void coalescesTheCreditsOfATransactionPerNode() throws DecodeException {
+    Fixture world = world();
+    List<Operation> operations = new ArrayList<>();
+    for (int i = 0; i < 120; i++) {
+      operations.add(remit("alice", i % 3 == 0 ? C : B, i % 2 == 0 ? "bea" : "nobody", 1));
+    }
+    Outcome outcome = world.network.submit(A, by("alice"), operations);
+    assertEquals(ResultCode.OK, outcome.code());
+    List<Message> sent = world.network.inTransit();
+    assertEquals(List.of(B, C), sent.stream().map(Message::to).toList());
+    Credits toB = (Credits) SettlementMessage.decode(sent.get(0).payload());
+    assertEquals(List.of(80), toB.groups().stream().map(group -> group.credits().size()).toList());
+    Outcome.Remitted remitted = ((Outcome.Accepted) outcome).remitted().get(1);
+    assertEquals(C, remitted.node());
+    assertEquals(List.of(0, 3, 6), remitted.operations().subList(0, 3));
+    PendingGroup pending = world.network.reader(A).pending(CROWNS, C, 0).orElseThrow();
+    assertEquals(7, pending.index());
+    assertEquals(
+        new PendingGroup.Remittance(3, account("alice"), minor(1)), pending.remittances().get(1));
+    world.network.deliverAll();
+    world.assertBalance(B, "bea", 40, 0);
+    world.assertBalance(A, "alice", 960, 0);
+  }
+
+  @Test
+  void packsPayloadsFullAndNeverBeyondTheLimit() throws DecodeException {
+    Fixture world = world();
+    References longest =
+        References.endToEnd("abcdefghijklmnopqrstuvwxyz012345678")
+            .withUetr(Bytes.fromHex("00000000000040008000000000000000"))
+            .withPurpose("SALA")
+            .withCreditorReference("RF18539007547034")
+            .withLei("529900T8BM49AURSDO55");
+    List<Operation> operations = new ArrayList<>();
+    for (int i = 0; i < 512; i++) {
+      References references = i % 5 == 0 ? References.NONE : longest;
+      operations.add(
+          new Operation.Remit(account("alice"), B, account("bea"), minor(1), references));
+    }
+    assertEquals(ResultCode.OK, world.network.submit(A, by("alice"), operations).code());
+    List<Message> sent = world.network.inTransit();
+    long next = 0;
+    for (Message message : sent) {
+      for (CreditGroup group : ((Credits) SettlementMessage.decode(message.payload())).groups()) {
+        assertEquals(next, group.first());
+        next += group.credits().size();
+        assertTrue(
+            world.network.state(A).get(StateKeys.pending(CROWNS, B, group.first())).size()
+                <= StateTree.MAX_VALUE_BYTES);
+      }
+    }
+    assertEquals(512, next);
+    for (Message message : sent.subList(0, sent.size() - 1)) {
+      int room = Context.MAX_PAYLOAD_BYTES - message.payload().size();
+      assertTrue(room >= 0 && room < 52 + 115 + 29, "room left: " + room);
+    }
+    world.network.deliverAll();
+    world.assertBalance(B, "bea", 512, 0);
+  }
+
+  @Test
+  void aPendingGroupOfTheMostAndLongestCreditsFitsAStateValue() {
+    List<PendingGroup.Remittance> remittances = new ArrayList<>();
+    for (int i = 0; i < SettlementMessage.MAX_GROUP_CREDITS; i++) {
+      remittances.add(new PendingGroup.Remittance(511, account("alice"), Uint128.MAX));
+    }
+    int bytes = new PendingGroup(Long.MAX_VALUE, remittances).encode().size();
+    assertTrue(bytes <= StateTree.MAX_VALUE_BYTES, "bytes: " + bytes);
+  }
+
+  @Test
+  void takesACreditOnlyOnceHoweverOftenAFaultyNodeSendsIt() {
+    Fixture world = world();
+    Bytes payload = credits(0, credit("bea", 5)).encode();
+    world.network.inject(A, B, payload);
+    world.network.inject(A, B, payload);
+    world.network.inject(A, B, credits(2, credit("bea", 5)).encode());
+    world.assertBalance(B, "bea", 5, 0);
+    assertEquals(2, world.network.reader(B).nonsense(A));
+  }
+
+  @Test
+  void ignoresAMessageAsAWholeIfAnyPartMakesNoSense() {
+    Fixture world = world();
+    Bytes good = credits(0, credit("bea", 5)).encode();
+    StateTree before = world.network.tree(B);
+    List<Bytes> hostile =
+        List.of(
+            Bytes.EMPTY,
+            Bytes.fromHex("80"),
+            Bytes.fromHex("820180"),
+            Bytes.fromHex("820380"),
+            good.slice(0, good.size() - 1),
+            credits(0, credit("bea", 5), credit("bea", 0)).encode(),
+            credits(0, huge("bea"), credit("ben", 1)).encode(),
+            credits(Long.MAX_VALUE, credit("bea", 5)).encode(),
+            new Credits(
+                    List.of(
+                        new CreditGroup(CROWNS, 0, List.of(credit("bea", 5))),
+                        new CreditGroup(CROWNS, 0, List.of(credit("bea", 5)))))
+                .encode(),
+            results(0, ResultCode.OK).encode(),
+            results(0, ResultCode.PAYEE_CLOSED).encode());
+    for (Bytes payload : hostile) {
+      world.network.inject(A, B, payload);
+    }
+    assertTrue(world.network.quiet(), "nonsense is not answered");
+    assertEquals(hostile.size(), world.network.reader(B).nonsense(A));
+    world.assertBalance(B, "bea", 0, 0);
+    world.network.inject("stranger", B, good);
+    assertEquals(0, world.network.reader(B).nonsense("stranger"));
+    world.network.reset(B, before);
+    world.network.inject(A, B, good);
+    world.assertBalance(B, "bea", 5, 0);
+  }
+
+  private static Credit huge(String payee) {
+    return new Credit(account("alice"), account(payee), Uint128.MAX, References.NONE);
+  }
+
+  @Test
+  void onlyTheCodesOfAnAnswerCount() {
+    Fixture world = world();
+    world.accepted(A, by("alice"), remit("alice", B, "bea", 10), remit("alice", B, "bea", 20));
+    world.network.intercept();
+    StateTree before = world.network.tree(A);
+    List<Results> hostile =
+        List.of(
+            results(0, ResultCode.PAYEE_CLOSED),
+            results(0, ResultCode.OK, ResultCode.OK, ResultCode.OK),
+            results(1, ResultCode.OK),
+            new Results(
+                List.of(new ResultGroup(EUR.id(), 0, List.of(ResultCode.OK, ResultCode.OK)))),
+            new Results(
+                List.of(
+                    new ResultGroup(CROWNS, 0, List.of(ResultCode.OK, ResultCode.OK)),
+                    new ResultGroup(CROWNS, 0, List.of(ResultCode.OK, ResultCode.OK)))));
+    for (Results answer : hostile) {
+      world.network.inject(B, A, answer.encode());
+    }
+    world.network.inject(C, A, results(0, ResultCode.OK, ResultCode.OK).encode());
+    world.assertBalance(A, "alice", 970, 30);
+    assertEquals(hostile.size(), world.network.reader(A).nonsense(B));
+    assertEquals(1, world.network.reader(A).nonsense(C));
+
+    world.network.reset(A, before);
+    Results answer = results(0, ResultCode.OK, ResultCode.STATE_CORRUPT);
+    world.network.inject(B, A, answer.encode());
+    world.assertBalance(A, "alice", 990, 0);
+    StateTree after = world.network.tree(A);
+    world.network.inject(B, A, answer.encode());
+    world.assertBalance(A, "alice", 990, 0);
+    world.network.reset(A, after);
+    assertSame(after, world.network.tree(A));
+  }
+
+  @Test
+  void aChannelIsExhaustedAt128BitsAndNotBroken() {
+    Fixture world = world();
+    world.accepted(A, by(operator(A)), open("nostro", CROWNS, 0));
+    world.accepted(A, by("nostro"), remit("nostro", B, "nobody", Uint128.MAX));
+    world.network.deliverAll();
+    world.assertBalance(A, "alice", 1_000, 0);
+    assertEquals(Uint128.MAX, world.network.reader(A).settlement(CROWNS, B).returned());
+    assertEquals(
+        new Outcome.Failed(0, ResultCode.OVERFLOW),
+        world.network.submit(A, by("alice"), remit("alice", B, "bea", 1)));
+    world.accepted(A, by("alice"), remit("alice", C, "bea", 1));
+    assertTrue(world.network.books().sums(CROWNS).clean());
+  }
+
+  @Test
+  void aStateTheRulesDoNotLeadToIsAnOutcomeAndNotAnException() {
+    Fixture world = world();
+    Bytes key = StateKeys.account(account("alice"));
+    Bytes good = world.network.state(A).get(key);
+    world.network.state(A).put(key, Bytes.fromHex("f6"));
+    assertEquals(
+        new Outcome.Refused(ResultCode.STATE_CORRUPT),
+        world.network.submit(A, by("alice"), remit("alice", B, "bea", 1)));
+    assertEquals(false, world.network.authorises(A, by("alice"), account("alice").value()));
+
+    // A pending debit that is smaller than what is on its way.
+    world.network.state(A).put(key, good);
+    world.accepted(A, by("alice"), remit("alice", B, "bea", 7));
+    world.network.intercept();
+    world.network.state(A).put(key, good);
+    world.network.inject(B, A, results(0, ResultCode.OK).encode());
+    assertEquals(1, world.network.reader(A).nonsense(B));
+    assertEquals(good, world.network.state(A).get(key));
+  }
+}

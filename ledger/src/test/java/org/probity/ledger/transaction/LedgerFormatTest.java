@@ -1,0 +1,281 @@
+package org.probity.ledger.transaction;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.probity.detector.GoldenFile;
+import org.probity.detector.Seeded;
+import org.probity.detector.TestData;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.codec.Uint128;
+import org.probity.detector.crypto.TestKeys;
+import org.probity.detector.program.Transaction;
+import org.probity.ledger.program.Account;
+import org.probity.ledger.program.Issuance;
+import org.probity.ledger.program.LedgerProgram;
+import org.probity.ledger.program.PendingGroup;
+import org.probity.ledger.program.Settlement;
+import org.probity.ledger.transaction.SettlementMessage.Credit;
+import org.probity.ledger.transaction.SettlementMessage.CreditGroup;
+import org.probity.ledger.transaction.SettlementMessage.Credits;
+import org.probity.ledger.transaction.SettlementMessage.ResultGroup;
+import org.probity.ledger.transaction.SettlementMessage.Results;
+
+/** The examples and tables of {@code docs/format/ledger.md}, and that decoding has one answer. */
+class LedgerFormatTest {
+  private static final String DOCUMENT = "docs/format/ledger.md";
+
+  private static final Bytes KEY_1 = TestKeys.RFC_1.publicKey().toBytes();
+  private static final Bytes KEY_2 = TestKeys.RFC_2.publicKey().toBytes();
+  private static final AssetDefinition CZK =
+      new AssetDefinition("CZK", 2, KeyPolicy.single(KEY_1), 0);
+  private static final AccountId ALICE = AccountId.fromHex("a11ce000000000000000000000000001");
+  private static final AccountId BOB = AccountId.fromHex("b0b00000000000000000000000000002");
+  private static final Uint128 AMOUNT = Uint128.of(245_200);
+  private static final References REFERENCES =
+      References.endToEnd("ORDER-29401")
+          .withUetr(Bytes.fromHex("97ed4827a7e64b23a3a2bd3d3a0b1a2c"))
+          .withPurpose("OTHR")
+          .withCreditorReference("RF18539007547034")
+          .withLei("529900T8BM49AURSDO55");
+
+  private interface Decoder<T> {
+    T decode(Bytes encoded) throws DecodeException;
+  }
+
+  private record Example(Object value, Bytes encoded, Decoder<?> decoder) {}
+
+  private static Map<String, Example> examples() {
+    Map<String, Example> examples = new LinkedHashMap<>();
+    TreeMap<String, KeyPolicy> operators = new TreeMap<>();
+    operators.put("bank-a", KeyPolicy.of(2, KEY_1, KEY_2));
+    operators.put("bank-b", KeyPolicy.single(KEY_2));
+    LedgerParameters parameters = new LedgerParameters(List.of(CZK), operators);
+    examples.put(
+        "Example: genesis parameters",
+        new Example(parameters, parameters.encode(), LedgerParameters::decode));
+    examples.put(
+        "Example: asset definition", new Example(CZK, CZK.encode(), AssetDefinition::decode));
+    operations().forEach((name, operation) -> examples.put(name, body(operation)));
+    Outcome accepted =
+        new Outcome.Accepted(List.of(new Outcome.Remitted("bank-b", CZK.id(), 17, List.of(0, 2))));
+    examples.put("Example: accepted", outcome(accepted));
+    examples.put(
+        "Example: an operation failed",
+        outcome(new Outcome.Failed(1, ResultCode.INSUFFICIENT_FUNDS)));
+    examples.put("Example: refused", outcome(new Outcome.Refused(ResultCode.MALFORMED)));
+    messages().forEach((name, message) -> examples.put(name, message(message)));
+    states(examples);
+    return examples;
+  }
+
+  private static Map<String, Operation> operations() {
+    Map<String, Operation> operations = new LinkedHashMap<>();
+    operations.put("Example: asset.define", new Operation.DefineAsset(CZK));
+    operations.put(
+        "Example: account.open",
+        new Operation.OpenAccount(
+            ALICE,
+            CZK.id(),
+            KeyPolicy.of(2, KEY_1, KEY_2),
+            AccountFlags.DEBITS_MUST_NOT_EXCEED_CREDITS));
+    operations.put("Example: account.close", new Operation.CloseAccount(ALICE));
+    operations.put("Example: account.freeze", new Operation.FreezeAccount(ALICE));
+    operations.put("Example: account.unfreeze", new Operation.UnfreezeAccount(ALICE));
+    operations.put("Example: issue", new Operation.Issue(CZK.id(), ALICE, AMOUNT, References.NONE));
+    operations.put("Example: redeem", new Operation.Redeem(ALICE, AMOUNT, References.NONE));
+    operations.put("Example: transfer", new Operation.Transfer(ALICE, BOB, AMOUNT, REFERENCES));
+    operations.put(
+        "Example: remit",
+        new Operation.Remit(ALICE, "bank-b", BOB, AMOUNT, References.endToEnd("ORDER-29401")));
+    return operations;
+  }
+
+  private static Map<String, SettlementMessage> messages() {
+    Map<String, SettlementMessage> messages = new LinkedHashMap<>();
+    messages.put(
+        "Example: credits",
+        new Credits(
+            List.of(
+                new CreditGroup(
+                    CZK.id(),
+                    17,
+                    List.of(
+                        new Credit(ALICE, BOB, AMOUNT, References.endToEnd("ORDER-29401")),
+                        new Credit(ALICE, ALICE, Uint128.ONE, References.NONE))))));
+    messages.put(
+        "Example: results",
+        new Results(
+            List.of(
+                new ResultGroup(
+                    CZK.id(), 17, List.of(ResultCode.OK, ResultCode.PAYEE_NOT_FOUND)))));
+    return messages;
+  }
+
+  private static void states(Map<String, Example> examples) {
+    Account account =
+        new Account(
+            CZK.id(),
+            KeyPolicy.single(KEY_1),
+            AccountFlags.DEBITS_MUST_NOT_EXCEED_CREDITS,
+            Account.Status.FROZEN,
+            AMOUNT,
+            Uint128.of(7),
+            Uint128.ZERO,
+            Uint128.of(1_000_000));
+    examples.put("Example: account", new Example(account, account.encode(), Account::decode));
+    Issuance issuance = new Issuance(Uint128.of(1_000_000), Uint128.ONE);
+    examples.put(
+        "Example: issuance account", new Example(issuance, issuance.encode(), Issuance::decode));
+    Settlement settlement =
+        new Settlement(
+            Uint128.of(245_201), Uint128.of(90), Uint128.of(1), 19, Uint128.of(5), Uint128.ZERO, 2);
+    examples.put(
+        "Example: settlement account",
+        new Example(settlement, settlement.encode(), Settlement::decode));
+    PendingGroup pending =
+        new PendingGroup(
+            4711,
+            List.of(
+                new PendingGroup.Remittance(0, ALICE, AMOUNT),
+                new PendingGroup.Remittance(2, ALICE, Uint128.ONE)));
+    examples.put(
+        "Example: pending group", new Example(pending, pending.encode(), PendingGroup::decode));
+  }
+
+  private static Example body(Operation operation) {
+    TransactionBody body = TransactionBody.of(operation);
+    return new Example(body, body.encode(), TransactionBody::decode);
+  }
+
+  private static Example outcome(Outcome outcome) {
+    return new Example(outcome, outcome.encode(), Outcome::decode);
+  }
+
+  private static Example message(SettlementMessage message) {
+    return new Example(message, message.encode(), SettlementMessage::decode);
+  }
+
+  @TestFactory
+  Collection<DynamicTest> examplesAreWhatTheCodeWrites() {
+    GoldenFile document = GoldenFile.read(DOCUMENT);
+    List<DynamicTest> tests = new ArrayList<>();
+    examples()
+        .forEach(
+            (heading, example) ->
+                tests.add(
+                    dynamicTest(heading, () -> document.assertExample(heading, example.encoded))));
+    return tests;
+  }
+
+  @TestFactory
+  Collection<DynamicTest> examplesDecodeToWhatWasEncoded() {
+    List<DynamicTest> tests = new ArrayList<>();
+    examples()
+        .forEach(
+            (heading, example) ->
+                tests.add(
+                    dynamicTest(
+                        heading,
+                        () ->
+                            assertEquals(example.value, example.decoder.decode(example.encoded)))));
+    return tests;
+  }
+
+  /** SPEC protocol.md §3.1: what does not re-encode to the same bytes is rejected. */
+  @TestFactory
+  Collection<DynamicTest> anyChangedByteIsAnotherValueOrNone() {
+    List<DynamicTest> tests = new ArrayList<>();
+    examples()
+        .forEach((heading, example) -> tests.add(dynamicTest(heading, () -> mutate(example))));
+    return tests;
+  }
+
+  private static void mutate(Example example) {
+    Seeded.run(
+        2_000,
+        random -> {
+          byte[] changed = example.encoded.toArray();
+          int changes = 1 + random.nextInt(3);
+          for (int i = 0; i < changes; i++) {
+            changed[random.nextInt(changed.length)] = (byte) random.nextInt(256);
+          }
+          assertOneEncoding(example, Bytes.wrap(changed));
+        });
+    for (int length = 0; length < example.encoded.size(); length++) {
+      assertOneEncoding(example, example.encoded.slice(0, length));
+    }
+    byte[] longer = new byte[example.encoded.size() + 1];
+    System.arraycopy(example.encoded.toArray(), 0, longer, 0, example.encoded.size());
+    assertOneEncoding(example, Bytes.wrap(longer));
+  }
+
+  private static void assertOneEncoding(Example example, Bytes bytes) {
+    Object decoded;
+    try {
+      decoded = example.decoder.decode(bytes);
+    } catch (DecodeException e) {
+      return;
+    }
+    assertEquals(bytes, encode(decoded), () -> "decoded to " + decoded);
+  }
+
+  private static Bytes encode(Object value) {
+    if (value instanceof TransactionBody body) {
+      return body.encode();
+    } else if (value instanceof Outcome outcome) {
+      return outcome.encode();
+    } else if (value instanceof SettlementMessage message) {
+      return message.encode();
+    } else if (value instanceof LedgerParameters parameters) {
+      return parameters.encode();
+    } else if (value instanceof AssetDefinition asset) {
+      return asset.encode();
+    } else if (value instanceof Account account) {
+      return account.encode();
+    } else if (value instanceof Issuance issuance) {
+      return issuance.encode();
+    } else if (value instanceof Settlement settlement) {
+      return settlement.encode();
+    }
+    return ((PendingGroup) value).encode();
+  }
+
+  @Test
+  void constantsAreInTheDocument() throws Exception {
+    String text = java.nio.file.Files.readString(TestData.projectRoot().resolve(DOCUMENT));
+    assertTrue(text.contains(new LedgerProgram().id().toHex()), "program id");
+    assertTrue(text.contains(CZK.id().toString()), "asset id of the example");
+    assertTrue(text.contains(AccountId.named("payer/1").toString()), "id of a named account");
+    assertTrue(text.contains(Transaction.TYP));
+  }
+
+  @Test
+  void everyResultCodeIsInTheDocument() throws Exception {
+    String text = java.nio.file.Files.readString(TestData.projectRoot().resolve(DOCUMENT));
+    for (ResultCode code : ResultCode.values()) {
+      String row = "| " + code.number() + " | `" + code.label() + "` | " + code.meaning() + " |";
+      assertTrue(text.contains(row), () -> "missing: " + row);
+    }
+  }
+
+  @Test
+  void resultCodesAreNumberedInOrder() throws DecodeException {
+    int number = 0;
+    for (ResultCode code : ResultCode.values()) {
+      assertEquals(number++, code.number());
+      assertEquals(code, ResultCode.of(code.number()));
+    }
+  }
+}
