@@ -1,12 +1,10 @@
 package org.probity.node.store;
 
+import java.io.FileOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -105,10 +103,10 @@ public final class Latch {
       return;
     }
     byte[] text = (why.lines().findFirst().orElse("") + "\n").getBytes(StandardCharsets.UTF_8);
-    try (FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      channel.write(ByteBuffer.wrap(text, 0, Math.min(text.length, MAX_REASON_BYTES)));
-      channel.force(true);
+    // A stream, not a channel: a channel would refuse on an interrupted thread.
+    try (FileOutputStream out = new FileOutputStream(file.toFile())) {
+      out.write(text, 0, Math.min(text.length, MAX_REASON_BYTES));
+      out.getFD().sync();
     }
     StoreFiles.syncDirectory(file.toAbsolutePath().getParent());
   }

@@ -1,13 +1,11 @@
 package org.probity.node.store;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -41,13 +39,15 @@ public final class MarkFile implements AutoCloseable {
   private static final int SLOTS = 2;
 
   private final Path path;
-  private final FileChannel channel;
+  private final RandomAccessFile file;
+  private final LmdbEnvironment.Faults faults;
   private long sequence;
   private Bytes content;
 
-  private MarkFile(Path path, FileChannel channel, Slot newest) {
+  private MarkFile(Path path, RandomAccessFile file, Slot newest, LmdbEnvironment.Faults faults) {
     this.path = path;
-    this.channel = channel;
+    this.file = file;
+    this.faults = faults;
     this.sequence = newest.sequence();
     this.content = newest.content();
   }
@@ -66,12 +66,12 @@ public final class MarkFile implements AutoCloseable {
       if (parent != null) {
         Files.createDirectories(parent);
       }
-      try (FileChannel channel =
-          FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      Files.createFile(path);
+      try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
         for (int slot = 0; slot < SLOTS; slot++) {
-          writeFully(channel, encode(new Slot(slot, first)), (long) slot * SLOT_BYTES);
+          file.write(encode(new Slot(slot, first)));
         }
-        channel.force(true);
+        file.getFD().sync();
       }
       StoreFiles.syncDirectory(parent);
     } catch (FileAlreadyExistsException e) {
@@ -88,49 +88,56 @@ public final class MarkFile implements AutoCloseable {
    * @throws StoreException {@code MARK_LOST} if it is missing or neither slot is intact
    */
   public static MarkFile open(Path path) {
-    FileChannel channel = null;
+    return open(path, LmdbEnvironment.Faults.NONE);
+  }
+
+  static MarkFile open(Path path, LmdbEnvironment.Faults faults) {
+    if (!Files.exists(path)) {
+      // Checked first: mode "rwd" would create it.
+      throw lost(path, "is missing");
+    }
+    RandomAccessFile file = null;
     boolean opened = false;
     try {
-      channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      Slot newest = newest(channel);
+      file = new RandomAccessFile(path.toFile(), "rwd");
+      Slot newest = newest(file);
       if (newest == null) {
-        throw lost(path, "has no intact slot", null);
+        throw lost(path, "has no intact slot");
       }
       opened = true;
-      return new MarkFile(path, channel, newest);
-    } catch (NoSuchFileException e) {
-      throw lost(path, "is missing", e);
+      return new MarkFile(path, file, newest, faults);
     } catch (IOException e) {
       throw new StoreException(StoreException.Code.IO, "cannot read the mark " + path, e);
     } finally {
-      if (channel != null && !opened) {
-        closeQuietly(channel);
+      if (file != null && !opened) {
+        closeQuietly(file);
       }
     }
   }
 
-  private static StoreException lost(Path path, String how, @Nullable Throwable cause) {
-    String text =
+  private static StoreException lost(Path path, String how) {
+    return new StoreException(
+        StoreException.Code.MARK_LOST,
         "the signing mark "
             + path
             + " "
             + how
-            + ": the node will not sign until its witnesses have said what it signed before";
-    return cause == null
-        ? new StoreException(StoreException.Code.MARK_LOST, text)
-        : new StoreException(StoreException.Code.MARK_LOST, text, cause);
+            + ": the node will not sign until its witnesses have said what it signed before");
   }
 
-  private static @Nullable Slot newest(FileChannel channel) throws IOException {
+  private static @Nullable Slot newest(RandomAccessFile file) throws IOException {
     Slot newest = null;
     for (int number = 0; number < SLOTS; number++) {
-      ByteBuffer raw = ByteBuffer.allocate(SLOT_BYTES);
-      while (raw.hasRemaining()) {
-        if (channel.read(raw, (long) number * SLOT_BYTES + raw.position()) < 0) {
+      byte[] raw = new byte[SLOT_BYTES];
+      file.seek((long) number * SLOT_BYTES);
+      // A truncated file leaves zeros, which are no slot.
+      for (int read = 0, n; read < SLOT_BYTES; read += n) {
+        n = file.read(raw, read, SLOT_BYTES - read);
+        if (n < 0) {
           break;
         }
       }
-      Slot slot = decode(raw.array()).orElse(null);
+      Slot slot = decode(raw).orElse(null);
       if (slot != null
           && slot.sequence() % SLOTS == number
           && (newest == null || slot.sequence() > newest.sequence())) {
@@ -146,7 +153,7 @@ public final class MarkFile implements AutoCloseable {
   }
 
   /**
-   * Overwrites the older slot and returns when it is on the disk. One write and one fdatasync.
+   * Overwrites the older slot and returns when it is on the disk.
    *
    * @throws StoreException {@code IO}: whether it is on the disk is unknown, the caller latches
    */
@@ -155,8 +162,10 @@ public final class MarkFile implements AutoCloseable {
     byte[] encoded = encode(slot);
     try {
       // A crash during this write tears the older slot only; the newest one stays readable.
-      writeFully(channel, encoded, slot.sequence() % SLOTS * SLOT_BYTES);
-      channel.force(false);
+      faults.beforeCommit();
+      file.seek(slot.sequence() % SLOTS * SLOT_BYTES);
+      file.write(encoded);
+      faults.afterCommit();
     } catch (IOException e) {
       throw new StoreException(StoreException.Code.IO, "cannot write the mark " + path, e);
     }
@@ -167,25 +176,17 @@ public final class MarkFile implements AutoCloseable {
   @Override
   public void close() {
     try {
-      channel.close();
+      file.close();
     } catch (IOException e) {
       throw new StoreException(StoreException.Code.IO, "cannot close the mark " + path, e);
     }
   }
 
-  private static void closeQuietly(FileChannel channel) {
+  private static void closeQuietly(RandomAccessFile file) {
     try {
-      channel.close();
+      file.close();
     } catch (IOException e) {
       // The reason why it could not be used is on its way to the caller.
-    }
-  }
-
-  private static void writeFully(FileChannel channel, byte[] bytes, long position)
-      throws IOException {
-    ByteBuffer buffer = ByteBuffer.wrap(bytes);
-    while (buffer.hasRemaining()) {
-      channel.write(buffer, position + buffer.position());
     }
   }
 

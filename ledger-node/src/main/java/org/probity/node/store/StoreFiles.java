@@ -18,8 +18,14 @@ final class StoreFiles {
     if (directory == null) {
       return;
     }
+    // A directory can only be synced through a channel, which refuses on an interrupted thread.
+    boolean interrupted = Thread.interrupted();
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

@@ -1,0 +1,281 @@
+package org.probity.node.store;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.log.SigningMark;
+
+/**
+ * Everything a node keeps on disk, opened and closed together; the layout is in the package doc.
+ *
+ * <p>{@link #commit} is the order of protocol.md §4.6: entries, tree, checkpoint and mark in one
+ * fsynced transaction, then the mark's second copy, and only then is anything durable. The other
+ * order would let a crash in between leave a mark ahead of the log, which looks exactly like a
+ * store that was rolled back.
+ *
+ * <p>Commits by one thread at a time; everything else from any thread.
+ */
+public final class NodeStore implements AutoCloseable {
+  /** The node's own incarnations, each a log of its own. */
+  private static final int MAX_OWN_LOGS = 16;
+
+  /**
+   * Where, and how much at most. Map sizes are limits on files that grow as they are used.
+   *
+   * @param data the data directory
+   * @param marks directory of the second copies of mark and latch, best on another filesystem
+   * @param maxReplicas limit on different logs of others ever kept
+   */
+  public record Options(
+      Path data,
+      Path marks,
+      long logMapBytes,
+      long replicaMapBytes,
+      long stateMapBytes,
+      int maxReplicas) {
+    Path markFile() {
+      return marks.resolve("mark");
+    }
+  }
+
+  private final DirectoryLock lock;
+  private final Latch latch;
+  private final LmdbLogStore own;
+  private final LmdbLogStore replicas;
+  private final LmdbStateStore state;
+  private final Path markPath;
+  private final LmdbEnvironment.Faults markFaults;
+  private @Nullable MarkFile markFile;
+  private @Nullable StoreException markLost;
+
+  private NodeStore(
+      DirectoryLock lock,
+      Latch latch,
+      LmdbLogStore own,
+      LmdbLogStore replicas,
+      LmdbStateStore state,
+      Path markPath,
+      LmdbEnvironment.Faults markFaults) {
+    this.lock = lock;
+    this.latch = latch;
+    this.own = own;
+    this.replicas = replicas;
+    this.state = state;
+    this.markPath = markPath;
+    this.markFaults = markFaults;
+  }
+
+  /**
+   * What {@code init} and {@code join} do, once: an empty data directory and mark 0, the statement
+   * that this log has never signed (protocol.md §11.1).
+   *
+   * @throws StoreException {@code FORMAT} if there is data or a mark already
+   */
+  public static void initialise(Options options) {
+    try {
+      Files.createDirectories(options.data());
+      try (DirectoryStream<Path> content = Files.newDirectoryStream(options.data())) {
+        if (content.iterator().hasNext()) {
+          throw new StoreException(
+              StoreException.Code.FORMAT,
+              "the data directory "
+                  + options.data()
+                  + " is not empty: a node is initialised once, and never over its own history");
+        }
+      }
+    } catch (IOException e) {
+      throw new StoreException(
+          StoreException.Code.IO, "cannot create the data directory " + options.data(), e);
+    }
+    MarkFile.create(options.markFile(), SigningMark.NOTHING_SIGNED.encode());
+  }
+
+  /**
+   * Opens everything. A lost mark and a set latch do not fail here: the node serves reads and
+   * audits and finds out (§11.1), it just cannot {@link #commit}.
+   *
+   * @throws StoreException {@code LOCKED}, {@code FORMAT}, {@code CORRUPT}, {@code IO}
+   */
+  public static NodeStore open(Options options) {
+    return open(options, LmdbEnvironment.Faults.NONE);
+  }
+
+  static NodeStore open(Options options, LmdbEnvironment.Faults markFaults) {
+    Deque<AutoCloseable> opened = new ArrayDeque<>();
+    boolean complete = false;
+    try {
+      DirectoryLock lock = push(opened, DirectoryLock.acquire(options.data()));
+      Latch latch =
+          Latch.open(List.of(options.data().resolve("latch"), options.marks().resolve("latch")));
+      LmdbLogStore own =
+          push(
+              opened,
+              LmdbLogStore.open(
+                  new LmdbLogStore.Options(
+                      options.data().resolve("log"), options.logMapBytes(), MAX_OWN_LOGS),
+                  latch));
+      LmdbLogStore replicas =
+          push(
+              opened,
+              LmdbLogStore.open(
+                  new LmdbLogStore.Options(
+                      options.data().resolve("replicas"),
+                      options.replicaMapBytes(),
+                      options.maxReplicas()),
+                  latch));
+      LmdbStateStore state =
+          push(
+              opened,
+              LmdbStateStore.open(options.data().resolve("state"), options.stateMapBytes()));
+      NodeStore store =
+          new NodeStore(lock, latch, own, replicas, state, options.markFile(), markFaults);
+      store.openMark();
+      complete = true;
+      return store;
+    } finally {
+      if (!complete) {
+        opened.forEach(NodeStore::closeQuietly);
+      }
+    }
+  }
+
+  private static <T extends AutoCloseable> T push(Deque<AutoCloseable> opened, T resource) {
+    opened.push(resource);
+    return resource;
+  }
+
+  private static void closeQuietly(AutoCloseable resource) {
+    try {
+      resource.close();
+    } catch (Exception e) {
+      // The reason why opening failed is on its way to the caller.
+    }
+  }
+
+  private void openMark() {
+    try {
+      markFile = MarkFile.open(markPath, markFaults);
+    } catch (StoreException e) {
+      if (e.code() != StoreException.Code.MARK_LOST) {
+        throw e;
+      }
+      markLost = e;
+    }
+  }
+
+  /** The node's own log, one per incarnation. */
+  public LmdbLogStore own() {
+    return own;
+  }
+
+  /** The logs of its wards. */
+  public LmdbLogStore replicas() {
+    return replicas;
+  }
+
+  /** The flushed state of the own log. */
+  public LmdbStateStore state() {
+    return state;
+  }
+
+  public Latch latch() {
+    return latch;
+  }
+
+  /** How far this node has signed, as far as its disk knows. */
+  public sealed interface Mark {}
+
+  /** Both copies agree, or the higher of the two: what the signer starts from. */
+  public record Known(SigningMark mark) implements Mark {}
+
+  /** Gone, unreadable or contradictory: sign nothing before the witnesses were asked (§11). */
+  public record Lost(String why) implements Mark {}
+
+  public Mark mark() {
+    MarkFile file = markFile;
+    if (file == null) {
+      StoreException lost = markLost;
+      return new Lost(lost == null ? "closed" : String.valueOf(lost.getMessage()));
+    }
+    try {
+      SigningMark outside = SigningMark.decode(file.content());
+      Optional<Bytes> inside = own.mark();
+      if (inside.isEmpty()) {
+        return new Known(outside);
+      }
+      return SigningMark.reconcile(SigningMark.decode(inside.get()), outside)
+          .<Mark>map(Known::new)
+          .orElseGet(() -> new Lost("the two copies of the mark name one size and two texts"));
+    } catch (DecodeException e) {
+      return new Lost("a copy of the mark does not decode: " + e.getMessage());
+    }
+  }
+
+  /**
+   * Makes a part of the own log durable: two fsynced places, in order.
+   *
+   * @param writes entries and checkpoint; the mark is added here
+   * @throws StoreException whatever the code, the commit does not count as durable; only {@code
+   *     FULL} says that it certainly did not happen
+   */
+  public void commit(LogWrites writes, SigningMark mark) {
+    MarkFile file = markFile;
+    if (file == null) {
+      throw new StoreException(
+          StoreException.Code.MARK_LOST, "nothing is signed without a mark: " + mark());
+    }
+    Bytes encoded = mark.encode();
+    own.commit(writes.mark(encoded));
+    // A crash here leaves the second copy one commit behind; the higher of the two counts, and
+    // nothing of this commit has been released yet.
+    try {
+      file.write(encoded);
+    } catch (StoreException e) {
+      latch.set(String.valueOf(e.getMessage()));
+      throw e;
+    }
+  }
+
+  /**
+   * Puts a lost mark back, at what the witnesses substantiated. For recovery only (§11.2): whoever
+   * calls this with less than was released makes the node equivocate.
+   */
+  public void restoreMark(SigningMark substantiated) {
+    MarkFile file = markFile;
+    if (file == null) {
+      try {
+        Files.deleteIfExists(markPath);
+      } catch (IOException e) {
+        throw new StoreException(StoreException.Code.IO, "cannot replace the mark " + markPath, e);
+      }
+      MarkFile.create(markPath, substantiated.encode());
+      markLost = null;
+      openMark();
+    } else {
+      file.write(substantiated.encode());
+    }
+    own.commit(new LogWrites().mark(substantiated.encode()));
+  }
+
+  /** Closes everything, the lock last. Waits for running reads and commits. */
+  @Override
+  public void close() {
+    MarkFile file = markFile;
+    markFile = null;
+    if (file != null) {
+      file.close();
+    }
+    state.close();
+    replicas.close();
+    own.close();
+    lock.close();
+  }
+}
