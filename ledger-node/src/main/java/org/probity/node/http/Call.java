@@ -1,0 +1,98 @@
+package org.probity.node.http;
+
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One request from its headers to the end of its answer; event loop only. */
+final class Call {
+  private static final int FORBIDDEN = 403;
+  private static final long HTTP2_NO_ERROR = 0;
+
+  private final HttpServerRequest request;
+  private final String id;
+  private final ConnectionTable connections;
+  private final HttpMetrics metrics;
+  private final long beganNanos = System.nanoTime();
+  private final List<Runnable> whenOver = new ArrayList<>();
+  private String routeName = HttpMetrics.NO_ROUTE;
+  private boolean over;
+
+  Call(HttpServerRequest request, String id, ConnectionTable connections, HttpMetrics metrics) {
+    this.request = request;
+    this.id = id;
+    this.connections = connections;
+    this.metrics = metrics;
+    connections.requestBegins(request.connection());
+    HttpServerResponse response = request.response();
+    response.endHandler(end -> over());
+    response.closeHandler(close -> over());
+    response.exceptionHandler(broken -> over());
+  }
+
+  HttpServerRequest request() {
+    return request;
+  }
+
+  void matched(Route route) {
+    routeName = route.method() + " " + route.path();
+  }
+
+  /** Runs {@code action} once, when the answer is complete or cannot be completed any more. */
+  void whenOver(Runnable action) {
+    if (over) {
+      action.run();
+    } else {
+      whenOver.add(action);
+    }
+  }
+
+  void respond(Reply reply) {
+    HttpServerResponse response = request.response();
+    if (response.ended() || response.closed()) {
+      over();
+      return;
+    }
+    response
+        .setStatusCode(reply.status())
+        .putHeader(RequestIds.HEADER, id)
+        .putHeader("x-content-type-options", "nosniff");
+    reply.headers().forEach(response::putHeader);
+    boolean abandoned = BodyReader.announced(request) && !request.isEnded();
+    boolean http2 = request.version() == HttpVersion.HTTP_2;
+    if (abandoned && !http2) {
+      response.putHeader("connection", "close");
+    }
+    if (reply.stream().isPresent()) {
+      whenOver(reply.stream().get().writeTo(response));
+      return;
+    }
+    response
+        .end(reply.body())
+        .onComplete(
+            sent -> {
+              if (reply.status() == FORBIDDEN || (abandoned && !http2)) {
+                // Who is not let in has no business on this connection; and on HTTP/1.1 the rest of
+                // a body nobody reads stands before the next request.
+                request.connection().close();
+              } else if (abandoned) {
+                response.reset(HTTP2_NO_ERROR);
+              }
+            });
+  }
+
+  private void over() {
+    if (over) {
+      return;
+    }
+    over = true;
+    long nowNanos = System.nanoTime();
+    connections.requestEnds(request.connection(), nowNanos);
+    metrics.request(
+        routeName, request.response().getStatusCode(), Duration.ofNanos(nowNanos - beganNanos));
+    whenOver.forEach(Runnable::run);
+  }
+}

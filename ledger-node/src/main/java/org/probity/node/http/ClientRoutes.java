@@ -1,0 +1,177 @@
+package org.probity.node.http;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.function.Supplier;
+import org.probity.detector.codec.Bytes;
+
+/** The REST interface: transactions, accounts, receipts, what the node knows of others. */
+final class ClientRoutes {
+  static final int DEFAULT_PAGE_ITEMS = 100;
+  static final int MAX_PAGE_ITEMS = 1000;
+
+  private static final int MAX_SUBMITTER_BYTES = 64;
+  private static final int CLIENT_ID_BYTES = 16;
+
+  private final NodeService service;
+  private final Supplier<NodeUrls> urls;
+
+  ClientRoutes(NodeService service, Supplier<NodeUrls> urls) {
+    this.service = service;
+    this.urls = urls;
+  }
+
+  List<Route> routes() {
+    List<Route> routes = new ArrayList<>();
+    routes.add(
+        Route.post(
+            "/v1/transactions",
+            StatementBodies.SINGLE_MEDIA,
+            StatementBodies.MAX_SINGLE_BODY_BYTES,
+            this::submit));
+    routes.add(
+        Route.post(
+            "/v1/transactions/bulk",
+            StatementBodies.BULK_MEDIA,
+            StatementBodies.MAX_BULK_BODY_BYTES,
+            this::submitBulk));
+    routes.add(Route.get("/v1/transactions/{clientId}", this::transaction));
+    routes.add(Route.get("/v1/transactions/{index}/receipt", this::receipt));
+    routes.add(Route.get("/v1/accounts", this::accounts));
+    routes.add(Route.get("/v1/accounts/{account}", this::account));
+    routes.add(Route.get("/v1/accounts/{account}/transfers", this::transfers));
+    routes.add(Route.get("/v1/assets", this::assets));
+    routes.add(Route.get("/v1/evidence", this::evidenceList));
+    routes.add(Route.get("/v1/evidence/{faultId}", this::evidenceFile));
+    routes.add(Route.get("/v1/peers", exchange -> Reply.json(NodeJson.peers(service.peers()))));
+    routes.add(Route.get("/v1/status", this::status));
+    routes.add(
+        Route.get("/v1/genesis", exchange -> Reply.ok(Reply.CBOR, service.info().genesis())));
+    routes.add(Route.get("/openapi.json", exchange -> OpenApi.reply()));
+    routes.addAll(new TileRoutes(service).routes());
+    return routes;
+  }
+
+  private Future<Reply> submit(Exchange exchange) {
+    return service
+        .submit(List.of(StatementBodies.single(exchange)))
+        .map(
+            replies -> {
+              SubmissionReply reply = replies.get(0);
+              reply
+                  .refused()
+                  .ifPresent(
+                      refusal -> {
+                        throw Problems.refused(refusal.code(), refusal.message());
+                      });
+              return Reply.json(NodeJson.submission(reply, service.ledger()));
+            });
+  }
+
+  private Future<Reply> submitBulk(Exchange exchange) {
+    return service
+        .submit(StatementBodies.bulk(exchange))
+        .map(
+            replies -> {
+              LedgerQueries ledger = service.ledger();
+              ArrayNode results = JsonNodeFactory.instance.arrayNode();
+              replies.forEach(reply -> results.add(NodeJson.submission(reply, ledger)));
+              return Reply.json(results);
+            });
+  }
+
+  private Reply transaction(Exchange exchange) {
+    Bytes clientId = hex("clientId", exchange.path("clientId"), CLIENT_ID_BYTES);
+    if (clientId.size() != CLIENT_ID_BYTES) {
+      throw Problems.badField("bad_hex", "clientId", "has " + CLIENT_ID_BYTES + " bytes");
+    }
+    Bytes submitter = hex("submitter", exchange.requiredQuery("submitter"), MAX_SUBMITTER_BYTES);
+    return service
+        .transaction(submitter, clientId)
+        .map(found -> Reply.json(NodeJson.transaction(found, service.ledger())))
+        .orElseThrow(() -> Problems.notFound("no transaction of this submitter has this id"));
+  }
+
+  private Reply receipt(Exchange exchange) {
+    long index = exchange.pathNumber("index");
+    PublishedLog log = service.ownLog();
+    if (index >= log.size() || service.transaction(index).isEmpty()) {
+      throw Problems.notFound("no transaction at this index");
+    }
+    return Reply.ok(Reply.TEXT, Receipts.of(log, index));
+  }
+
+  private Reply accounts(Exchange exchange) {
+    return page(service.ledger().accounts(exchange.query("cursor"), limit(exchange)));
+  }
+
+  private Reply account(Exchange exchange) {
+    return service
+        .ledger()
+        .account(exchange.path("account"))
+        .map(Reply::json)
+        .orElseThrow(ClientRoutes::noSuchAccount);
+  }
+
+  private Reply transfers(Exchange exchange) {
+    return service
+        .ledger()
+        .transfers(exchange.path("account"), exchange.query("cursor"), limit(exchange))
+        .map(ClientRoutes::page)
+        .orElseThrow(ClientRoutes::noSuchAccount);
+  }
+
+  private Reply assets(Exchange exchange) {
+    return page(service.ledger().assets(exchange.query("cursor"), limit(exchange)));
+  }
+
+  private Reply evidenceList(Exchange exchange) {
+    return Reply.json(NodeJson.evidence(service.evidenceFiles()));
+  }
+
+  private Reply evidenceFile(Exchange exchange) {
+    String faultId = exchange.path("faultId");
+    return service.evidenceFiles().stream()
+        .filter(file -> file.faultId().toHex().equals(faultId))
+        .findFirst()
+        .map(
+            file ->
+                Reply.of(200, Reply.CBOR, Buffer.buffer(file.file().unsafeArray()))
+                    .with(
+                        "content-disposition", "attachment; filename=\"" + faultId + ".evidence\""))
+        .orElseThrow(() -> Problems.notFound("no evidence with this fault id here"));
+  }
+
+  private Reply status(Exchange exchange) {
+    return Reply.json(
+        NodeJson.status(service.info(), service.health(), service.ownLog(), urls.get()));
+  }
+
+  private static Reply page(LedgerQueries.Page page) {
+    return Reply.json(NodeJson.page(page));
+  }
+
+  private static int limit(Exchange exchange) {
+    long limit = exchange.queryNumber("limit").orElse((long) DEFAULT_PAGE_ITEMS);
+    if (limit < 1 || limit > MAX_PAGE_ITEMS) {
+      throw Problems.badField("bad_limit", "limit", "from 1 to " + MAX_PAGE_ITEMS);
+    }
+    return (int) limit;
+  }
+
+  private static Bytes hex(String field, String text, int maxBytes) {
+    if (text.isEmpty() || text.length() > 2 * maxBytes || !text.matches("([0-9a-f]{2})+")) {
+      throw Problems.badField("bad_hex", field, "lower-case hex of at most " + maxBytes + " bytes");
+    }
+    return Bytes.wrap(HexFormat.of().parseHex(text));
+  }
+
+  private static ProblemException noSuchAccount() {
+    return Problems.notFound("no such account on this node");
+  }
+}

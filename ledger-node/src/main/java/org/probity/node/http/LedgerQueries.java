@@ -1,0 +1,42 @@
+package org.probity.node.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Optional;
+import org.probity.detector.codec.Bytes;
+
+/**
+ * The one place where HTTP meets the ledger's own terms: answers over one immutable snapshot,
+ * already as JSON. Amounts are decimal strings in minor units (they have 128 bits), hashes and byte
+ * strings are lower-case hex.
+ *
+ * <p>Arguments come from strangers: one that cannot be parsed is a {@link ProblemException} with
+ * status 400, one that names nothing is empty.
+ */
+public interface LedgerQueries {
+
+  Optional<ObjectNode> account(String accountId);
+
+  /** Accounts in the order of their ids. */
+  Page accounts(Optional<String> cursor, int limit);
+
+  /** Transfers that touch an account, newest last; empty if there is no such account. */
+  Optional<Page> transfers(String accountId, Optional<String> cursor, int limit);
+
+  Page assets(Optional<String> cursor, int limit);
+
+  /** What a TRANSACTION entry's outcome says, for example {@code {"status":"executed",...}}. */
+  JsonNode outcome(Bytes outcome);
+
+  /**
+   * One page of a list.
+   *
+   * @param next cursor of the next page, empty on the last one
+   */
+  record Page(List<ObjectNode> items, Optional<String> next) {
+    public Page {
+      items = List.copyOf(items);
+    }
+  }
+}

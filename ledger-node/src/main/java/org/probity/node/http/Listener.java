@@ -1,0 +1,116 @@
+package org.probity.node.http;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A running HTTP server over one route table. */
+public final class Listener {
+  private static final long SWEEP_MILLIS = 500;
+
+  private final Vertx vertx;
+  private final HttpServer server;
+  private final URI url;
+  private final RouteTable routes;
+  private final long sweepTimer;
+  private final List<Runnable> beforeShutdown;
+
+  private Listener(
+      Vertx vertx,
+      HttpServer server,
+      URI url,
+      RouteTable routes,
+      long sweepTimer,
+      List<Runnable> beforeShutdown) {
+    this.vertx = vertx;
+    this.server = server;
+    this.url = url;
+    this.routes = routes;
+    this.sweepTimer = sweepTimer;
+    this.beforeShutdown = beforeShutdown;
+  }
+
+  /**
+   * Binds and serves.
+   *
+   * @param name for metrics
+   * @param beforeShutdown ends what would keep connections busy for ever
+   */
+  static Future<Listener> start(
+      Vertx vertx,
+      String name,
+      ListenAddress address,
+      HttpServerOptions options,
+      HttpLimits limits,
+      RouteTable routes,
+      Gate gate,
+      MeterRegistry registry,
+      List<Runnable> beforeShutdown) {
+    HttpMetrics metrics = new HttpMetrics(registry, name);
+    ConnectionTable connections =
+        new ConnectionTable(
+            limits.maxConnections(), limits.times().handshake(), limits.times().idle());
+    metrics.gauge("probity.http.open.connections", "Open now", connections::size);
+    RequestPipeline pipeline =
+        new RequestPipeline(
+            vertx, routes, gate, limits, new RequestIds(System.nanoTime()), metrics, connections);
+    HttpServer server =
+        vertx
+            .createHttpServer(options)
+            .connectionHandler(connection -> admit(connection, connections, metrics))
+            .exceptionHandler(broken -> metrics.connectionBroken())
+            .requestHandler(pipeline::handle);
+    return server
+        .listen()
+        .map(
+            bound -> {
+              long timer =
+                  vertx.setPeriodic(SWEEP_MILLIS, id -> connections.sweep(System.nanoTime()));
+              URI url =
+                  URI.create(
+                      (options.isSsl() ? "https://" : "http://")
+                          + address.advertisedHost()
+                          + ":"
+                          + bound.actualPort());
+              return new Listener(vertx, bound, url, routes, timer, List.copyOf(beforeShutdown));
+            });
+  }
+
+  private static void admit(
+      HttpConnection connection, ConnectionTable connections, HttpMetrics metrics) {
+    if (!connections.admit(connection, System.nanoTime())) {
+      metrics.connectionRefused();
+      connection.close();
+      return;
+    }
+    connection.closeHandler(closed -> connections.remove(connection));
+    connection.exceptionHandler(broken -> metrics.connectionBroken());
+  }
+
+  /** With the actual port, without a final slash. */
+  public URI url() {
+    return url;
+  }
+
+  public int port() {
+    return server.actualPort();
+  }
+
+  public RouteTable routes() {
+    return routes;
+  }
+
+  /** Takes no new connections, lets what is under way finish for at most {@code grace}. */
+  public Future<Void> shutdown(Duration grace) {
+    vertx.cancelTimer(sweepTimer);
+    beforeShutdown.forEach(Runnable::run);
+    return server.shutdown(grace.toMillis(), TimeUnit.MILLISECONDS);
+  }
+}

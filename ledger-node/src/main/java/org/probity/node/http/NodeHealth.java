@@ -1,0 +1,37 @@
+package org.probity.node.http;
+
+import java.util.List;
+
+/**
+ * How the node is, for {@code /readyz} and status.
+ *
+ * @param checks one line per thing that must hold to be ready
+ */
+public record NodeHealth(Phase phase, List<Check> checks) {
+  public NodeHealth {
+    checks = List.copyOf(checks);
+  }
+
+  /** Where in its life the node is. */
+  public enum Phase {
+    /** Reading its store, asking witnesses; serves reads, signs nothing. */
+    STARTING,
+    RUNNING,
+    /** Told to stop: takes nothing new, finishes what it has. */
+    DRAINING,
+    /** Stopped itself for good after a fault of its own; serves reads. */
+    LATCHED
+  }
+
+  /**
+   * One condition.
+   *
+   * @param reason why it does not hold; empty when it does
+   */
+  public record Check(String name, boolean ok, String reason) {}
+
+  /** Whether transactions are accepted. */
+  public boolean ready() {
+    return phase == Phase.RUNNING && checks.stream().allMatch(Check::ok);
+  }
+}

@@ -1,0 +1,125 @@
+package org.probity.node.http;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+
+/** The node's own facts as JSON, camelCase; nothing of the ledger. */
+final class NodeJson {
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+  private NodeJson() {}
+
+  static ObjectNode status(NodeInfo info, NodeHealth health, PublishedLog log, NodeUrls urls) {
+    return JSON.objectNode()
+        .put("node", info.node())
+        .put("member", info.member())
+        .put("state", health.phase().name().toLowerCase(Locale.ROOT))
+        .put("ready", health.ready())
+        .put("incarnation", info.incarnation())
+        .put("networkId", info.networkId().toHex())
+        .put("origin", info.origin())
+        .put("vkey", info.vkey())
+        .put("programId", info.programId().toHex())
+        .put("size", log.size())
+        .put("root", log.head().root().toHex())
+        .put("clientUrl", urls.client().toString())
+        .put("peerUrl", urls.peer().toString())
+        .put("opsUrl", urls.ops().toString())
+        .put("logUrl", urls.log().toString())
+        .put("consoleUrl", urls.console().toString());
+  }
+
+  static ObjectNode readiness(NodeHealth health) {
+    ObjectNode json =
+        JSON.objectNode()
+            .put("ready", health.ready())
+            .put("state", health.phase().name().toLowerCase(Locale.ROOT));
+    ArrayNode checks = json.putArray("checks");
+    for (NodeHealth.Check check : health.checks()) {
+      checks
+          .addObject()
+          .put("name", check.name())
+          .put("ok", check.ok())
+          .put("reason", check.reason());
+    }
+    return json;
+  }
+
+  static ArrayNode peers(List<PeerStatus> peers) {
+    ArrayNode array = JSON.arrayNode();
+    for (PeerStatus peer : peers) {
+      ObjectNode json =
+          array
+              .addObject()
+              .put("node", peer.node())
+              .put("member", peer.member())
+              .put("verdict", peer.verdict())
+              .put("since", Instant.ofEpochMilli(peer.sinceMillis()).toString())
+              .put("reason", peer.reason())
+              .put("auditedSize", peer.auditedSize())
+              .put("lag", peer.lag());
+      if (peer.score().isPresent()) {
+        json.put("score", peer.score().getAsDouble());
+      } else {
+        json.putNull("score");
+      }
+      json.put("lane", peer.lane());
+    }
+    return array;
+  }
+
+  static ArrayNode evidence(List<EvidenceFile> files) {
+    ArrayNode array = JSON.arrayNode();
+    for (EvidenceFile file : files) {
+      array
+          .addObject()
+          .put("faultId", file.faultId().toHex())
+          .put("kind", file.kind())
+          .put("member", file.member())
+          .put("node", file.node())
+          .put("position", file.position())
+          .put("bytes", file.file().size())
+          .put("path", "/v1/evidence/" + file.faultId().toHex());
+    }
+    return array;
+  }
+
+  static ObjectNode page(LedgerQueries.Page page) {
+    ObjectNode json = JSON.objectNode();
+    json.putArray("items").addAll(page.items());
+    if (page.next().isPresent()) {
+      json.put("next", page.next().get());
+    } else {
+      json.putNull("next");
+    }
+    return json;
+  }
+
+  static ObjectNode submission(SubmissionReply reply, LedgerQueries ledger) {
+    ObjectNode json = JSON.objectNode().put("statementId", reply.statementId().toHex());
+    reply.recorded().ifPresent(recorded -> addRecorded(json, recorded, ledger));
+    reply
+        .refused()
+        .ifPresent(
+            refusal ->
+                json.putObject("refused")
+                    .put("code", refusal.code())
+                    .put("message", refusal.message()));
+    return json;
+  }
+
+  static ObjectNode transaction(RecordedTransaction transaction, LedgerQueries ledger) {
+    return addRecorded(JSON.objectNode(), transaction, ledger);
+  }
+
+  private static ObjectNode addRecorded(
+      ObjectNode json, RecordedTransaction recorded, LedgerQueries ledger) {
+    json.put("index", recorded.index());
+    json.set("outcome", ledger.outcome(recorded.outcome()));
+    return json;
+  }
+}

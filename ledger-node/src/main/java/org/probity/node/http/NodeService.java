@@ -1,0 +1,94 @@
+package org.probity.node.http;
+
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.Optional;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.crypto.Hash;
+
+/**
+ * What the listeners ask of the running node.
+ *
+ * <p>Every method is called on some event loop, at any time between start and close of the
+ * listeners, by more than one thread; it returns at once and never blocks. Snapshots are immutable
+ * and may be used later and elsewhere. A future may complete on any thread; one that fails with a
+ * {@link ProblemException} becomes that problem document, any other failure a 500 without detail.
+ */
+public interface NodeService {
+
+  /** Who this is; constant while the node runs. */
+  NodeInfo info();
+
+  /** How it is. */
+  NodeHealth health();
+
+  /**
+   * Whether {@code node} is a node of the consortium that peers may talk to now. Asked for every
+   * request of a peer and again while a stream is open, so that a revocation takes effect on
+   * connections that exist.
+   */
+  boolean isCurrentNode(String node);
+
+  // Clients
+
+  /**
+   * Verifies and records transactions; the reply has one element per statement, in order, and comes
+   * after they are durable.
+   *
+   * <p>Fails as a whole, with nothing recorded, with {@link Problems#overloaded} when its queue is
+   * full and {@link Problems#notReady} when it does not accept transactions.
+   */
+  Future<List<SubmissionReply>> submit(List<Bytes> statements);
+
+  /** The transaction a submitter gave this client id, if it is in the log. */
+  Optional<RecordedTransaction> transaction(Bytes submitter, Bytes clientId);
+
+  /** The transaction at an index of the own log, if there is one there. */
+  Optional<RecordedTransaction> transaction(long index);
+
+  /** The ledger's accounts and assets at the newest released checkpoint. */
+  LedgerQueries ledger();
+
+  /** The own log up to its newest released checkpoint. */
+  PublishedLog ownLog();
+
+  /** A log held here for a ward, by the SHA-256 of its origin. */
+  Optional<PublishedLog> replica(Hash originHash);
+
+  // Peers; `from` is the node id of the verified client certificate
+
+  /** An envelope arrived; the reply is an ack (200), the held size (409) or a refusal. */
+  Future<PeerReply> envelope(String from, Bytes body);
+
+  /** A view of some log was forwarded. */
+  Future<PeerReply> checkpoint(String from, Bytes body);
+
+  /** An evidence file arrived. */
+  Future<PeerReply> evidence(String from, Bytes body);
+
+  /**
+   * The own log up to the newest checkpoint this peer may replicate. Under {@code release:
+   * witnessed} it is ahead of {@link #ownLog}: witnesses must see what clients must not see yet.
+   */
+  PublishedLog logFor(String peer);
+
+  /**
+   * Calls {@code listener} after each growth of {@link #logFor}, on any thread. It only sets a flag
+   * and schedules; it never blocks or throws.
+   */
+  Registration onGrowth(Runnable listener);
+
+  // Everybody
+
+  /** This node's verdict on each other node, ordered by node. */
+  List<PeerStatus> peers();
+
+  /** Proofs held here, oldest first. */
+  List<EvidenceFile> evidenceFiles();
+
+  /** Stops a listener's calls; idempotent. */
+  @FunctionalInterface
+  interface Registration {
+    void cancel();
+  }
+}

@@ -1,0 +1,97 @@
+package org.probity.node.http;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.probity.detector.codec.Bytes;
+import org.probity.node.http.wire.LogFrame;
+
+/** What other nodes may ask, besides tiles. */
+final class PeerRoutes {
+  /** Longest envelope (protocol.md §3.3) with its transport part. */
+  static final int MAX_ENVELOPE_BYTES = 64 * 1024;
+
+  static final int MAX_CHECKPOINT_BYTES = 64 * 1024;
+  static final int MAX_EVIDENCE_BYTES = 2 * 1024 * 1024;
+  static final String SIZE_TYPE = "text/x.tlog.size";
+
+  private static final Set<String> MEDIA = Set.of(Reply.BINARY, Reply.CBOR);
+
+  private final NodeService service;
+  private final OwnLogStreams streams;
+
+  PeerRoutes(Vertx vertx, NodeService service, Duration heartBeat) {
+    this.service = service;
+    this.streams = new OwnLogStreams(vertx, service, heartBeat);
+  }
+
+  List<Route> routes() {
+    List<Route> routes = new ArrayList<>();
+    routes.add(
+        Route.post(
+            "/peer/v1/envelope",
+            MEDIA,
+            MAX_ENVELOPE_BYTES,
+            exchange -> reply(service.envelope(exchange.caller(), exchange.body()))));
+    routes.add(
+        Route.post(
+            "/peer/v1/checkpoint",
+            MEDIA,
+            MAX_CHECKPOINT_BYTES,
+            exchange -> reply(service.checkpoint(exchange.caller(), exchange.body()))));
+    routes.add(
+        Route.post(
+            "/peer/v1/evidence",
+            MEDIA,
+            MAX_EVIDENCE_BYTES,
+            exchange -> reply(service.evidence(exchange.caller(), exchange.body()))));
+    routes.add(Route.get("/peer/v1/stream", streams::open));
+    routes.add(Route.get("/peer/v1/log/{origin}/entries", this::entries));
+    routes.addAll(new TileRoutes(service).routes());
+    return routes;
+  }
+
+  /** Ends the streams; call before the listener shuts down. */
+  void endStreams() {
+    streams.endAll();
+  }
+
+  private static Future<Reply> reply(Future<PeerReply> answer) {
+    return answer.map(PeerRoutes::reply);
+  }
+
+  private static Reply reply(PeerReply answer) {
+    Buffer body = Buffer.buffer(answer.body().unsafeArray());
+    if (answer.status() == PeerReply.OK) {
+      return Reply.of(PeerReply.OK, Reply.BINARY, body);
+    }
+    if (answer.status() == PeerReply.WRONG_BASE) {
+      return Reply.of(PeerReply.WRONG_BASE, SIZE_TYPE, body);
+    }
+    throw new ProblemException(
+        new Problem(
+            answer.status(),
+            body.toString(StandardCharsets.UTF_8),
+            "the message was refused, nothing was logged"));
+  }
+
+  private Reply entries(Exchange exchange) {
+    PublishedLog log = TileRoutes.replica(service, exchange.path("origin"));
+    long from = Numbers.parse("from", exchange.requiredQuery("from"));
+    long to = exchange.queryNumber("to").orElse(log.size());
+    if (from > to) {
+      throw Problems.badField("bad_range", "to", "must not be below from");
+    }
+    if (from >= log.size()) {
+      throw Problems.notFound("this node holds " + log.size() + " entries");
+    }
+    Bytes frame =
+        LogFrame.chunk(log.checkpoint(), log.entries(), from, Math.min(to, log.size())).encode();
+    return Reply.ok(Reply.CBOR, frame);
+  }
+}

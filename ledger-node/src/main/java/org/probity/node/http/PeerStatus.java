@@ -1,0 +1,24 @@
+package org.probity.node.http;
+
+import java.util.OptionalDouble;
+
+/**
+ * This node's view of another.
+ *
+ * @param verdict {@code trusted}, {@code suspected} or {@code exposed}
+ * @param sinceMillis when the verdict began, this node's clock
+ * @param reason why, empty when trusted
+ * @param auditedSize entries of its log replayed here
+ * @param lag entries known to exist and not yet replayed
+ * @param lane of its next audit: {@code floor}, {@code score} or empty when no ward
+ */
+public record PeerStatus(
+    String node,
+    String member,
+    String verdict,
+    long sinceMillis,
+    String reason,
+    long auditedSize,
+    long lag,
+    OptionalDouble score,
+    String lane) {}

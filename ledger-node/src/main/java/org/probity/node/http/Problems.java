@@ -1,0 +1,95 @@
+package org.probity.node.http;
+
+import org.probity.detector.codec.DecodeException;
+
+/** Every problem the listeners themselves know. The codes are a contract with clients. */
+public final class Problems {
+  private Problems() {}
+
+  public static ProblemException badRequest(String code, String detail) {
+    return new ProblemException(new Problem(400, code, detail));
+  }
+
+  /** A part of the request is not what it must be. */
+  public static ProblemException badField(String code, String field, String detail) {
+    return new ProblemException(new Problem(400, code, detail).withField(field));
+  }
+
+  /** Bytes of the request do not decode. */
+  public static ProblemException undecodable(DecodeException cause) {
+    return badRequest(cause.code(), String.valueOf(cause.getMessage()));
+  }
+
+  public static ProblemException notFound(String detail) {
+    return new ProblemException(new Problem(404, "not_found", detail));
+  }
+
+  /** A queue is full; nothing was recorded. */
+  public static ProblemException overloaded(int retryAfterSeconds) {
+    return new ProblemException(
+        new Problem(429, "overloaded", "a queue is full, nothing was recorded")
+            .withRetryAfter(retryAfterSeconds));
+  }
+
+  /** The node does not accept this now: it starts, drains or has stopped itself. */
+  public static ProblemException notReady(String detail, int retryAfterSeconds) {
+    return new ProblemException(
+        new Problem(503, "not_ready", detail).withRetryAfter(retryAfterSeconds));
+  }
+
+  /** The statement was not logged. */
+  public static ProblemException refused(String code, String detail) {
+    return new ProblemException(new Problem(422, code, detail));
+  }
+
+  static Problem noRoute() {
+    return new Problem(404, "no_such_route", "see /openapi.json");
+  }
+
+  static Problem methodNotAllowed(String allowed) {
+    return new Problem(405, "method_not_allowed", "only " + allowed);
+  }
+
+  static Problem bodyTooLarge(int maxBytes) {
+    return new Problem(413, "body_too_large", "at most " + maxBytes + " bytes");
+  }
+
+  static Problem bodyTimeout(long seconds) {
+    return new Problem(408, "body_timeout", "the body did not arrive within " + seconds + " s");
+  }
+
+  static Problem unsupportedMediaType(String accepted) {
+    return new Problem(415, "unsupported_media_type", "send " + accepted);
+  }
+
+  static Problem bodyNotAllowed() {
+    return new Problem(400, "body_not_allowed", "this route takes no body");
+  }
+
+  static Problem tooManyBodies() {
+    return new Problem(429, "overloaded", "too many bytes of requests in flight").withRetryAfter(1);
+  }
+
+  static Problem tooManyRequests() {
+    return new Problem(429, "quota_exceeded", "too many requests of this node in flight")
+        .withRetryAfter(1);
+  }
+
+  static Problem notCurrentNode(String node) {
+    return new Problem(403, "not_a_current_node", node + " is no current node of this consortium");
+  }
+
+  static Problem certificateWithoutNode() {
+    return new Problem(403, "certificate_without_node", "the client certificate names no node");
+  }
+
+  static Problem timedOut() {
+    return new Problem(
+            503, "timed_out", "no answer in time; what was sent may still be recorded, ask again")
+        .withRetryAfter(1);
+  }
+
+  static Problem internal() {
+    return new Problem(500, "internal", "our bug or our disk; the node's log says more");
+  }
+}

@@ -1,0 +1,52 @@
+package org.probity.node.http;
+
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpMethod;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+/**
+ * One thing a listener does.
+ *
+ * @param path segments, of which {@code {name}} matches one and a last {@code {name*}} one or more
+ * @param mediaTypes what the body may be; empty for a route without body
+ * @param maxBodyBytes a longer one is refused before it is read
+ * @param handler runs on an event loop and must not block
+ */
+public record Route(
+    HttpMethod method,
+    String path,
+    Set<String> mediaTypes,
+    int maxBodyBytes,
+    Function<Exchange, Future<Reply>> handler) {
+  public Route {
+    mediaTypes = Set.copyOf(mediaTypes);
+  }
+
+  /** A route whose answer is there at once. */
+  public static Route get(String path, Function<Exchange, Reply> handler) {
+    return new Route(
+        HttpMethod.GET,
+        path,
+        Set.of(),
+        0,
+        exchange -> Future.succeededFuture(handler.apply(exchange)));
+  }
+
+  public static Route post(
+      String path,
+      Set<String> mediaTypes,
+      int maxBodyBytes,
+      Function<Exchange, Future<Reply>> handler) {
+    return new Route(HttpMethod.POST, path, mediaTypes, maxBodyBytes, handler);
+  }
+
+  boolean takesBody() {
+    return !mediaTypes.isEmpty();
+  }
+
+  String mediaTypesInWords() {
+    return String.join(" or ", new TreeSet<>(mediaTypes));
+  }
+}

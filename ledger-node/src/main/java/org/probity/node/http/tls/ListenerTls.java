@@ -1,0 +1,23 @@
+package org.probity.node.http.tls;
+
+import io.vertx.core.net.KeyCertOptions;
+import io.vertx.core.net.TrustOptions;
+import java.util.Set;
+import org.probity.node.identity.TlsIdentity;
+
+/**
+ * What the listeners show and whom they believe.
+ *
+ * @param clientKey shown to clients and browsers; of several the client's offer decides
+ * @param peerKey shown to other nodes
+ * @param peerTrust what a peer's certificate must chain to
+ */
+public record ListenerTls(
+    KeyCertOptions clientKey, KeyCertOptions peerKey, TrustOptions peerTrust) {
+  /** The only protocol version spoken, everywhere. */
+  public static final Set<String> PROTOCOLS = Set.of("TLSv1.3");
+
+  public static ListenerTls of(TlsIdentity identity) {
+    return new ListenerTls(identity.clientListenerKey(), identity.peerKey(), identity.trust());
+  }
+}

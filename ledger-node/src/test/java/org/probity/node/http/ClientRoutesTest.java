@@ -1,0 +1,231 @@
+package org.probity.node.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Base64;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.CborWriter;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.log.MerkleProofs;
+import org.probity.detector.log.Rfc6962;
+
+class ClientRoutesTest {
+  private static final String COSE = "application/cose";
+  private static final String JSON = "application/json";
+
+  private static RunningNode node;
+  private static TestClient client;
+
+  @BeforeAll
+  static void start() {
+    node = new RunningNode();
+    client = node.client();
+  }
+
+  @AfterAll
+  static void stop() {
+    node.close();
+  }
+
+  private static String base64(String text) {
+    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void recordsAStatementSentAsItIs() {
+    TestClient.Answer answer = client.post("/v1/transactions", COSE, Buffer.buffer("one"));
+
+    assertEquals(200, answer.status());
+    assertEquals("no-store", answer.header("cache-control"));
+    assertEquals("nosniff", answer.header("x-content-type-options"));
+    JsonNode json = answer.json();
+    assertEquals(
+        Hash.sha256("one".getBytes(StandardCharsets.UTF_8)).toHex(),
+        json.get("statementId").asText());
+    assertEquals("executed", json.at("/outcome/status").asText());
+    assertEquals(Bytes.utf8("one"), node.service.log.entry(json.get("index").asLong()));
+  }
+
+  @Test
+  void recordsAStatementInJson() {
+    TestClient.Answer answer =
+        client.post(
+            "/v1/transactions",
+            JSON + "; charset=utf-8",
+            Buffer.buffer("{\"statement\":\"" + base64("two") + "\"}"));
+
+    assertEquals(200, answer.status());
+    assertEquals(Bytes.utf8("two"), node.service.log.entry(answer.json().get("index").asLong()));
+  }
+
+  @Test
+  void answersARefusedStatementWithItsCode() {
+    TestClient.Answer answer = client.post("/v1/transactions", COSE, Buffer.buffer("bad one"));
+
+    assertEquals(422, answer.status());
+    assertEquals("signature_invalid", answer.problem());
+  }
+
+  @Test
+  void answersEachStatementOfABulkInOrder() {
+    Bytes body =
+        new CborWriter()
+            .array(3)
+            .bytes(Bytes.utf8("a"))
+            .bytes(Bytes.utf8("bad"))
+            .bytes(Bytes.utf8("c"))
+            .toBytes();
+    TestClient.Answer answer =
+        client.post("/v1/transactions/bulk", "application/cbor", Buffer.buffer(body.unsafeArray()));
+
+    assertEquals(200, answer.status());
+    JsonNode results = answer.json();
+    assertEquals(3, results.size());
+    assertEquals(results.at("/0/index").asLong() + 1, results.at("/2/index").asLong());
+    assertEquals("signature_invalid", results.at("/1/refused/code").asText());
+    assertTrue(results.at("/1/index").isMissingNode());
+  }
+
+  @Test
+  void takesABulkInJson() {
+    TestClient.Answer answer =
+        client.post(
+            "/v1/transactions/bulk",
+            JSON,
+            Buffer.buffer("[\"" + base64("x") + "\",\"" + base64("y") + "\"]"));
+
+    assertEquals(2, answer.json().size());
+  }
+
+  @Test
+  void findsATransactionByTheClientsId() {
+    long index =
+        client
+            .post("/v1/transactions", COSE, Buffer.buffer("findable"))
+            .json()
+            .get("index")
+            .asLong();
+    String id = String.format("%032x", index);
+
+    JsonNode found =
+        client.get("/v1/transactions/" + id + "?submitter=" + MemoryNode.ACCOUNT).json();
+
+    assertEquals(index, found.get("index").asLong());
+    assertEquals(
+        "not_found",
+        client.get("/v1/transactions/" + id + "?submitter=" + "00".repeat(32)).problem());
+    assertEquals("missing_parameter", client.get("/v1/transactions/" + id).problem());
+    assertEquals("bad_hex", client.get("/v1/transactions/12?submitter=00").problem());
+  }
+
+  @Test
+  void givesAReceiptThatProvesTheEntry() {
+    long index =
+        client
+            .post("/v1/transactions", COSE, Buffer.buffer("receipted"))
+            .json()
+            .get("index")
+            .asLong();
+
+    TestClient.Answer answer = client.get("/v1/transactions/" + index + "/receipt");
+
+    assertEquals("text/plain; charset=utf-8", answer.header("content-type"));
+    String[] parts = answer.text().split("\n\n", 2);
+    String[] lines = parts[0].split("\n");
+    assertEquals("c2sp.org/tlog-proof@v1", lines[0]);
+    assertEquals("index " + index, lines[1]);
+    PublishedLog log = node.service.ownLog();
+    assertEquals(new String(log.checkpoint().toArray(), StandardCharsets.UTF_8), parts[1]);
+    assertTrue(
+        MerkleProofs.verifyInclusion(
+            log.head(),
+            index,
+            Rfc6962.leaf(Bytes.utf8("receipted")),
+            Arrays.stream(lines)
+                .skip(2)
+                .map(line -> Hash.of(Base64.getDecoder().decode(line)))
+                .toList()));
+    assertEquals("not_found", client.get("/v1/transactions/0/receipt").problem());
+    assertEquals("not_found", client.get("/v1/transactions/999999/receipt").problem());
+    assertEquals("bad_number", client.get("/v1/transactions/007/receipt").problem());
+  }
+
+  @Test
+  void answersQueriesOfTheLedger() {
+    assertEquals(
+        "340282366920938463463374607431768211455",
+        client.get("/v1/accounts/" + MemoryNode.ACCOUNT).json().get("balance").asText());
+    assertEquals("not_found", client.get("/v1/accounts/" + "00".repeat(16)).problem());
+    assertEquals("bad_account_id", client.get("/v1/accounts/zzz").problem());
+    assertEquals(1, client.get("/v1/accounts").json().get("items").size());
+    assertEquals("CZK", client.get("/v1/assets").json().at("/items/0/code").asText());
+  }
+
+  @Test
+  void pagesWithCursors() {
+    String path = "/v1/accounts/" + MemoryNode.ACCOUNT + "/transfers";
+
+    JsonNode first = client.get(path + "?limit=2").json();
+    JsonNode second = client.get(path + "?limit=2&cursor=" + first.get("next").asText()).json();
+
+    assertEquals(2, first.get("items").size());
+    assertEquals(2, second.at("/items/0/number").asInt());
+    assertTrue(second.get("next").isNull());
+    assertEquals("bad_limit", client.get(path + "?limit=0").problem());
+    assertEquals("bad_limit", client.get(path + "?limit=1001").problem());
+    assertEquals("duplicate_parameter", client.get(path + "?limit=1&limit=2").problem());
+  }
+
+  @Test
+  void tellsWhoItIsAndWhereItListens() {
+    JsonNode status = client.get("/v1/status").json();
+
+    assertEquals("bank-a", status.get("node").asText());
+    assertEquals("running", status.get("state").asText());
+    assertEquals(node.urls().client().toString(), status.get("clientUrl").asText());
+    assertEquals(node.urls().peer().toString(), status.get("peerUrl").asText());
+    assertEquals(node.urls().ops().toString(), status.get("opsUrl").asText());
+    assertEquals(node.urls().client() + "/log", status.get("logUrl").asText());
+    assertEquals(node.service.log.origin().format(), status.get("origin").asText());
+    assertEquals("genesis", client.get("/v1/genesis").text());
+  }
+
+  @Test
+  void tellsWhatItThinksOfItsPeers() {
+    JsonNode peers = client.get("/v1/peers").json();
+
+    assertEquals("suspected", peers.at("/0/verdict").asText());
+    assertEquals("1970-01-01T00:00:01Z", peers.at("/0/since").asText());
+    assertEquals(0.5, peers.at("/0/score").asDouble());
+    assertTrue(peers.at("/1/score").isNull());
+  }
+
+  @Test
+  void exportsEvidence() {
+    Hash faultId = Hash.sha256(new byte[] {9});
+    node.service.evidence.add(
+        new EvidenceFile(faultId, "FORK", "member-x", "bank-x", 17, Bytes.utf8("proof")));
+
+    JsonNode list = client.get("/v1/evidence").json();
+    assertEquals("FORK", list.at("/0/kind").asText());
+    assertEquals(5, list.at("/0/bytes").asInt());
+    assertEquals("proof", client.get(list.at("/0/path").asText()).text());
+    assertEquals("not_found", client.get("/v1/evidence/" + "00".repeat(32)).problem());
+  }
+
+  @Test
+  void namesEveryRequest() {
+    TestClient.Answer own = client.get("/v1/status");
+    TestClient.Answer next = client.get("/v1/status");
+
+    assertTrue(!own.header("x-request-id").equals(next.header("x-request-id")));
+  }
+}

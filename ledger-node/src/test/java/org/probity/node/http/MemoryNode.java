@@ -1,0 +1,240 @@
+package org.probity.node.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.log.Origin;
+
+/**
+ * A node small enough to reason about: it records every statement as it comes, one entry each, and
+ * keeps no accounts but one. A statement that starts with {@code bad} is refused.
+ */
+final class MemoryNode implements NodeService {
+  static final Hash NETWORK = Hash.sha256(new byte[] {1});
+  static final String ACCOUNT = "00112233445566778899aabbccddeeff";
+  static final Bytes SUBMITTER = Bytes.fromHex(ACCOUNT);
+
+  final MemoryLog log;
+  final Set<String> currentNodes = ConcurrentHashMap.newKeySet();
+  final Map<Hash, MemoryLog> replicas = new ConcurrentHashMap<>();
+  final List<EvidenceFile> evidence = new CopyOnWriteArrayList<>();
+  final List<Bytes> received = new CopyOnWriteArrayList<>();
+  private final List<Runnable> growthListeners = new CopyOnWriteArrayList<>();
+  private final Map<Long, RecordedTransaction> transactions = new ConcurrentHashMap<>();
+  private final String node;
+  volatile NodeHealth health = new NodeHealth(NodeHealth.Phase.RUNNING, List.of());
+  volatile boolean queueFull;
+
+  /** When set, submissions are answered by completing it. */
+  volatile Promise<List<SubmissionReply>> pendingSubmission;
+
+  volatile PeerReply envelopeReply = PeerReply.ok(Bytes.utf8("ack"));
+
+  MemoryNode(String node, String... currentNodes) {
+    this.node = node;
+    this.log = new MemoryLog(new Origin(NETWORK, node, 0), (byte) 1);
+    this.currentNodes.addAll(List.of(currentNodes));
+  }
+
+  void grow(List<Bytes> entries) {
+    log.append(entries);
+    growthListeners.forEach(Runnable::run);
+  }
+
+  int growthListeners() {
+    return growthListeners.size();
+  }
+
+  @Override
+  public NodeInfo info() {
+    return new NodeInfo(
+        NETWORK,
+        node,
+        "member-" + node,
+        0,
+        log.origin().format(),
+        log.vkey(),
+        Hash.sha256(new byte[] {2}),
+        Bytes.utf8("genesis"));
+  }
+
+  @Override
+  public NodeHealth health() {
+    return health;
+  }
+
+  @Override
+  public boolean isCurrentNode(String other) {
+    return currentNodes.contains(other);
+  }
+
+  @Override
+  public Future<List<SubmissionReply>> submit(List<Bytes> statements) {
+    if (queueFull) {
+      return Future.failedFuture(Problems.overloaded(2));
+    }
+    if (pendingSubmission != null) {
+      return pendingSubmission.future();
+    }
+    return Future.succeededFuture(record(statements));
+  }
+
+  synchronized List<SubmissionReply> record(List<Bytes> statements) {
+    List<SubmissionReply> replies = new ArrayList<>();
+    for (Bytes statement : statements) {
+      Bytes id = Hash.sha256(statement.unsafeArray()).toBytes();
+      if (statement.startsWith(Bytes.utf8("bad"))) {
+        replies.add(SubmissionReply.refused(id, "signature_invalid", "no valid signature"));
+        continue;
+      }
+      RecordedTransaction recorded = new RecordedTransaction(log.size(), Bytes.utf8("ok"));
+      grow(List.of(statement));
+      transactions.put(recorded.index(), recorded);
+      replies.add(SubmissionReply.recorded(id, recorded));
+    }
+    return replies;
+  }
+
+  @Override
+  public Optional<RecordedTransaction> transaction(Bytes submitter, Bytes clientId) {
+    // The id of a transaction in this node is its index.
+    return submitter.equals(SUBMITTER)
+        ? transaction(new BigInteger(1, clientId.unsafeArray()).longValue())
+        : Optional.empty();
+  }
+
+  @Override
+  public Optional<RecordedTransaction> transaction(long index) {
+    return Optional.ofNullable(transactions.get(index));
+  }
+
+  @Override
+  public LedgerQueries ledger() {
+    return new OneAccount();
+  }
+
+  @Override
+  public PublishedLog ownLog() {
+    return log.published();
+  }
+
+  @Override
+  public Optional<PublishedLog> replica(Hash originHash) {
+    return Optional.ofNullable(replicas.get(originHash)).map(MemoryLog::published);
+  }
+
+  @Override
+  public Future<PeerReply> envelope(String from, Bytes body) {
+    received.add(body);
+    return Future.succeededFuture(envelopeReply);
+  }
+
+  @Override
+  public Future<PeerReply> checkpoint(String from, Bytes body) {
+    received.add(body);
+    return Future.succeededFuture(PeerReply.ok(Bytes.utf8(from)));
+  }
+
+  @Override
+  public Future<PeerReply> evidence(String from, Bytes body) {
+    received.add(body);
+    return Future.succeededFuture(PeerReply.refused("evidence_rejected"));
+  }
+
+  @Override
+  public PublishedLog logFor(String peer) {
+    return log.published();
+  }
+
+  @Override
+  public Registration onGrowth(Runnable listener) {
+    growthListeners.add(listener);
+    return () -> growthListeners.remove(listener);
+  }
+
+  @Override
+  public List<PeerStatus> peers() {
+    return List.of(
+        new PeerStatus(
+            "bank-b",
+            "member-b",
+            "suspected",
+            1000,
+            "silent",
+            7,
+            3,
+            OptionalDouble.of(0.5),
+            "score"),
+        new PeerStatus("bank-c", "member-c", "trusted", 0, "", 9, 0, OptionalDouble.empty(), ""));
+  }
+
+  @Override
+  public List<EvidenceFile> evidenceFiles() {
+    return evidence;
+  }
+
+  /** A ledger with one account that has had three transfers. */
+  private static final class OneAccount implements LedgerQueries {
+    private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+    @Override
+    public Optional<ObjectNode> account(String accountId) {
+      if (!accountId.matches("[0-9a-f]{32}")) {
+        throw Problems.badField("bad_account_id", "account", "32 hex digits");
+      }
+      return accountId.equals(ACCOUNT) ? Optional.of(json()) : Optional.empty();
+    }
+
+    private static ObjectNode json() {
+      return JSON.objectNode()
+          .put("id", ACCOUNT)
+          .put("balance", "340282366920938463463374607431768211455");
+    }
+
+    @Override
+    public Page accounts(Optional<String> cursor, int limit) {
+      return new Page(List.of(json()), Optional.empty());
+    }
+
+    @Override
+    public Optional<Page> transfers(String accountId, Optional<String> cursor, int limit) {
+      if (account(accountId).isEmpty()) {
+        return Optional.empty();
+      }
+      Map<Integer, ObjectNode> all = new TreeMap<>();
+      for (int i = 0; i < 3; i++) {
+        all.put(i, JSON.objectNode().put("number", i));
+      }
+      int from = cursor.map(Integer::parseInt).orElse(0);
+      List<ObjectNode> items = all.values().stream().skip(from).limit(limit).toList();
+      int next = from + items.size();
+      return Optional.of(
+          new Page(
+              items, next < all.size() ? Optional.of(Integer.toString(next)) : Optional.empty()));
+    }
+
+    @Override
+    public Page assets(Optional<String> cursor, int limit) {
+      return new Page(List.of(JSON.objectNode().put("code", "CZK")), Optional.empty());
+    }
+
+    @Override
+    public JsonNode outcome(Bytes outcome) {
+      return JSON.objectNode().put("status", "executed").put("bytes", outcome.size());
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package org.probity.node.http;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.probity.node.http.tls.ListenerTls;
+import org.probity.node.metrics.NodeMetrics;
+
+/** A {@link MemoryNode} behind real listeners on loopback, with two current peers. */
+final class RunningNode implements AutoCloseable {
+  static final String NODE = "bank-a";
+  static final String PEER = "bank-b";
+  static final String REVOKED = "bank-x";
+
+  final TestPki pki = new TestPki("consortium");
+  final Vertx vertx = Vertx.vertx();
+  final MemoryNode service = new MemoryNode(NODE, NODE, PEER, "bank-c");
+  final NodeMetrics metrics = NodeMetrics.forNode(NODE, "test");
+  final NodeListeners listeners;
+
+  RunningNode() {
+    this(HttpLimits.clients(), HttpLimits.peers());
+  }
+
+  RunningNode(HttpLimits clients, HttpLimits peers) {
+    TestIdentity identity = pki.node(NODE, "Ed25519", "EC");
+    listeners =
+        get(
+            NodeListeners.start(
+                vertx,
+                new NodeListeners.Setup(
+                    new ListenerConfig(ListenAddress.loopback(), clients),
+                    new ListenerConfig(ListenAddress.loopback(), peers),
+                    new ListenerConfig(ListenAddress.loopback(), HttpLimits.operations()),
+                    new ListenerTls(
+                        identity.keyCertOptions(),
+                        identity.keyCertOptions(),
+                        identity.trustOptions()),
+                    "test",
+                    List.of()),
+                service,
+                service,
+                metrics));
+  }
+
+  NodeUrls urls() {
+    return listeners.urls();
+  }
+
+  /** A client of the public listener. */
+  TestClient client() {
+    return new TestClient(vertx, urls().client(), pki.anonymous(), true);
+  }
+
+  /** The same over HTTP/1.1. */
+  TestClient clientHttp1() {
+    return new TestClient(vertx, urls().client(), pki.anonymous(), false);
+  }
+
+  /** A client of the peers' listener that shows {@code identity}. */
+  TestClient peer(TestIdentity identity) {
+    return new TestClient(vertx, urls().peer(), identity, true);
+  }
+
+  static <T> T get(Future<T> future) {
+    try {
+      return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    } catch (InterruptedException | TimeoutException e) {
+      throw new AssertionError("no answer", e);
+    } catch (ExecutionException e) {
+      throw new FailedFuture(e.getCause());
+    }
+  }
+
+  /** A future that failed, for tests that expect it. */
+  static final class FailedFuture extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    FailedFuture(Throwable cause) {
+      super(cause);
+    }
+  }
+
+  @Override
+  public void close() {
+    get(listeners.shutdown(Duration.ZERO));
+    get(vertx.close());
+    metrics.close();
+  }
+}
