@@ -10,11 +10,13 @@ public final class Evidence {
   private final Bytes encoded;
   private final FaultId faultId;
   private final String member;
+  private final String code;
 
-  Evidence(Bytes encoded, FaultId faultId, String member) {
+  Evidence(Bytes encoded, FaultId faultId, String member, String code) {
     this.encoded = encoded;
     this.faultId = faultId;
     this.member = member;
+    this.code = code;
   }
 
   /** The exact bytes that prove it to anyone with the genesis document. */
@@ -34,5 +36,10 @@ public final class Evidence {
   /** The member that answers for it. */
   public String member() {
     return member;
+  }
+
+  /** The rule that was broken, stable lower_snake: {@code fork}, {@code outcome_differs}, … */
+  public String code() {
+    return code;
   }
 }

@@ -15,7 +15,7 @@ import org.probity.detector.codec.DecodeException;
  */
 public final class EntryRules {
   /** The shortest encoding of any entry: a TICK with small numbers. */
-  static final int MIN_ENTRY_BYTES = 39;
+  public static final int MIN_ENTRY_BYTES = 39;
 
   private EntryRules() {}
 

@@ -1,0 +1,51 @@
+package org.probity.detector.evidence;
+
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.crypto.SignatureRule;
+import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.log.SignedCheckpoint;
+
+/** Whose word a checkpoint is (protocol.md §2.4). Thread-safe. */
+final class Attribution {
+  private final Genesis genesis;
+  private final SignatureRule rule;
+
+  Attribution(Genesis genesis, SignatureRule rule) {
+    this.genesis = genesis;
+    this.rule = rule;
+  }
+
+  /** A checkpoint and the node that answers for it. Made by {@link #attribute} only. */
+  record Attributed(SignedCheckpoint checkpoint, NodeRecord author) {}
+
+  /**
+   * One signature verification. Codes: those of {@link SignedCheckpoint#parse}, {@code
+   * wrong_network}, {@code unknown_node}, {@code unknown_incarnation}, {@code
+   * checkpoint_bad_signature}.
+   */
+  Attributed attribute(Bytes encoded) throws DecodeException {
+    SignedCheckpoint checkpoint = SignedCheckpoint.parse(encoded);
+    if (!checkpoint.origin().networkId().equals(genesis.networkId())) {
+      throw new DecodeException("wrong_network", "a checkpoint of another network");
+    }
+    NodeRecord author =
+        genesis
+            .node(checkpoint.origin().node())
+            .orElseThrow(
+                () ->
+                    new DecodeException(
+                        "unknown_node", "no node " + checkpoint.origin().node() + " in genesis"));
+    if (!checkpoint.origin().equals(genesis.origin(author))) {
+      throw new DecodeException(
+          "unknown_incarnation", "nothing enrols incarnation " + checkpoint.origin().incarnation());
+    }
+    // SPEC protocol.md §2.4: only a key the owning member countersigned attributes.
+    if (!checkpoint.isSignedBy(rule, author.logKey())) {
+      throw new DecodeException(
+          "checkpoint_bad_signature", "not signed by the log key of node " + author.node());
+    }
+    return new Attributed(checkpoint, author);
+  }
+}

@@ -1,0 +1,61 @@
+package org.probity.detector.evidence;
+
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.log.Entry;
+
+/** Wording for people. */
+final class EntryTexts {
+  private EntryTexts() {}
+
+  /** One line about an entry as it was logged. */
+  static String logged(Exhibit exhibit) {
+    try {
+      Entry entry = Entry.decode(exhibit.bytes());
+      return "entry " + exhibit.index() + ": " + entry.type() + " " + entry.body();
+    } catch (DecodeException e) {
+      return "entry "
+          + exhibit.index()
+          + ": "
+          + exhibit.bytes().size()
+          + " bytes that are no entry ("
+          + e.code()
+          + ")";
+    }
+  }
+
+  /** What a log has to say to keep the rule with this code. */
+  static String rule(String code) {
+    return switch (code) {
+      case "encoding" -> "every leaf is one entry in deterministic CBOR, within its limits";
+      case "wrong_index" -> "an entry contains the index of its own position";
+      case "wrong_prev" -> "an entry contains the leaf hash of the entry before it";
+      case "wrong_network" -> "entry 0 contains the network id";
+      case "genesis_missing" -> "entry 0 is GENESIS";
+      case "genesis_misplaced" -> "GENESIS is entry 0 and no other";
+      case "genesis_wrong_node" -> "GENESIS names the node and incarnation of its log";
+      case EntryCheck.GENESIS_DIFFERS ->
+          "GENESIS has the program and the initial state of the network";
+      case "tick_misplaced" -> "TICK comes first in its batch";
+      case "tick_backwards" -> "TICK is never below an earlier TICK or the founding time";
+      case "output_without_input" -> "SEND follows an input or another SEND";
+      case "sequence_used_twice" -> "every SEND of a channel has a sequence of its own";
+      case "sequence_backwards" -> "the sequence of a channel's SENDs goes up";
+      case "state_wrong_previous" -> "STATE names the STATE or GENESIS before it";
+      case "state_wrong_bytes" -> "STATE names the sum of the bytes of the entries in its batch";
+      case "batch_too_large" -> "a batch beyond the limits has one input only";
+      case "checkpoint_not_on_state" -> "a checkpoint ends on STATE or GENESIS";
+      case "embedded_checkpoint" -> "RECEIVE and ACK contain a checkpoint in its strict form";
+      case "embedded_origin" -> "RECEIVE and ACK are about another log of this network";
+      case "receive_not_sends" -> "RECEIVE contains SEND entries, at least one";
+      case "receive_wrong_addressee" -> "RECEIVE contains SENDs addressed to its own log";
+      case "receive_out_of_sequence" -> "the SENDs in a RECEIVE are contiguous";
+      case "receive_proof" -> "the multiproof in a RECEIVE yields the root in its checkpoint";
+      case "ack_not_state" -> "ACK contains the STATE at the end of its checkpoint";
+      case "ack_proof" -> "the proof in an ACK yields the root in its checkpoint";
+      case EntryCheck.TRANSACTION_INVALID ->
+          "TRANSACTION contains a statement to this node, validly signed by the keys inside";
+      case EntryCheck.TYPE_UNSUPPORTED -> "this version of the protocol has no such entries";
+      default -> code;
+    };
+  }
+}

@@ -1,0 +1,94 @@
+package org.probity.detector.evidence;
+
+import java.util.List;
+import java.util.stream.LongStream;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.log.ForkPath;
+import org.probity.detector.log.HashReader;
+import org.probity.detector.log.LogReader;
+import org.probity.detector.log.Multiproof;
+import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.state.StateWitness;
+
+/**
+ * Assembles the bytes of evidence files. They are candidates and nothing more: only {@link
+ * EvidenceVerifier} makes {@link Evidence} of them.
+ *
+ * <p>The readers must hold the very log that the checkpoint is about, at least as far as it
+ * reaches; otherwise the file will be rejected, which harms nobody.
+ */
+public final class EvidenceBuilder {
+  private final Hash networkId;
+
+  public EvidenceBuilder(Hash networkId) {
+    this.networkId = networkId;
+  }
+
+  /** FORK from two checkpoints of one size with different roots, in either order. */
+  public Bytes fork(SignedCheckpoint one, SignedCheckpoint other) {
+    if (one.size() != other.size()) {
+      throw new IllegalArgumentException(
+          "sizes " + one.size() + " and " + other.size() + " need a path");
+    }
+    boolean inOrder = ForkJudge.compare(one.head(), other.head()) <= 0;
+    return file(
+        new EvidenceFile.Fork(
+            (inOrder ? one : other).bytes(), (inOrder ? other : one).bytes(), List.of()));
+  }
+
+  /**
+   * FORK from a checkpoint that is no prefix of a larger one.
+   *
+   * @param log the log that {@code larger} is about
+   */
+  public Bytes fork(SignedCheckpoint smaller, SignedCheckpoint larger, HashReader log) {
+    return smaller.size() == larger.size()
+        ? fork(smaller, larger)
+        : file(
+            new EvidenceFile.Fork(
+                smaller.bytes(),
+                larger.bytes(),
+                ForkPath.build(log, smaller.size(), larger.size())));
+  }
+
+  /**
+   * INVALID_ENTRY.
+   *
+   * @param checkpoint covers all of them
+   * @param code the rule they break, see {@link EntryCheck}
+   * @param indices exactly the entries it takes to show it, ascending
+   */
+  public Bytes invalidEntry(
+      SignedCheckpoint checkpoint, String code, List<Long> indices, LogReader log) {
+    return file(
+        new EvidenceFile.InvalidEntry(
+            checkpoint.bytes(),
+            code,
+            indices.stream().map(index -> new Exhibit(index, log.entry(index))).toList(),
+            Multiproof.build(log, checkpoint.size(), indices)));
+  }
+
+  /**
+   * INVALID_TRANSITION.
+   *
+   * @param checkpoint covers all of them
+   * @param first index of the STATE or GENESIS that execution starts from
+   * @param last index of the first entry that differs from execution
+   * @param witness what that execution looks at
+   */
+  public Bytes invalidTransition(
+      SignedCheckpoint checkpoint, long first, long last, LogReader log, StateWitness witness) {
+    return file(
+        new EvidenceFile.InvalidTransition(
+            checkpoint.bytes(),
+            first,
+            LongStream.rangeClosed(first, last).mapToObj(log::entry).toList(),
+            Multiproof.buildRange(log, checkpoint.size(), first, last + 1),
+            witness.encoded()));
+  }
+
+  private Bytes file(EvidenceFile.Content content) {
+    return new EvidenceFile(networkId, content).encode();
+  }
+}

@@ -1,0 +1,30 @@
+package org.probity.detector.evidence;
+
+import java.util.List;
+import org.probity.detector.log.SignedCheckpoint;
+
+/**
+ * What a proof shows, for people and their tools: the first place where the log and the rules part.
+ * Not part of the proof and never parsed; the texts may change between versions, the codes do not.
+ *
+ * @param faultId subject, kind and position
+ * @param member who answers for the node
+ * @param code the rule broken, stable lower_snake
+ * @param checkpoints what the accused signed: two for a FORK, the smaller first, else one
+ * @param exhibits the entries shown, ascending; the last is the one at fault; empty for a FORK
+ * @param logged what the log says at that place
+ * @param expected what it would say if the rules had been kept
+ */
+public record EvidenceExplanation(
+    FaultId faultId,
+    String member,
+    String code,
+    List<SignedCheckpoint> checkpoints,
+    List<Exhibit> exhibits,
+    String logged,
+    String expected) {
+  public EvidenceExplanation {
+    checkpoints = List.copyOf(checkpoints);
+    exhibits = List.copyOf(exhibits);
+  }
+}

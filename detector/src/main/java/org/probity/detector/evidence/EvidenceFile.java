@@ -1,0 +1,196 @@
+package org.probity.detector.evidence;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.CborReader;
+import org.probity.detector.codec.CborWriter;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.log.SignedCheckpoint;
+
+/**
+ * An evidence file, decoded and not judged (docs/format/evidence.md):
+ *
+ * <pre>{@code [version: 1, network: bstr .size 32, kind: uint, decisions: [], content]}</pre>
+ */
+record EvidenceFile(Hash networkId, Content content) {
+  static final int VERSION = 1;
+  static final int MAX_CODE_BYTES = 64;
+
+  /** What a kind of evidence consists of. */
+  sealed interface Content {
+    FaultKind kind();
+
+    void writeTo(CborWriter out);
+  }
+
+  /** {@code [smaller: bstr, larger: bstr, path: [* bstr .size 32]]}. */
+  record Fork(Bytes smaller, Bytes larger, List<Hash> path) implements Content {
+    Fork {
+      path = List.copyOf(path);
+    }
+
+    static Fork read(CborReader in) throws DecodeException {
+      in.arrayHeader(3);
+      return new Fork(readCheckpoint(in), readCheckpoint(in), readHashes(in));
+    }
+
+    @Override
+    public FaultKind kind() {
+      return FaultKind.FORK;
+    }
+
+    @Override
+    public void writeTo(CborWriter out) {
+      out.array(3).bytes(smaller).bytes(larger);
+      writeHashes(out, path);
+    }
+  }
+
+  /** {@code [checkpoint: bstr, code: tstr, [1* [index: uint, entry: bstr]], multiproof]}. */
+  record InvalidEntry(Bytes checkpoint, String code, List<Exhibit> exhibits, List<Hash> multiproof)
+      implements Content {
+    InvalidEntry {
+      exhibits = List.copyOf(exhibits);
+      multiproof = List.copyOf(multiproof);
+    }
+
+    static InvalidEntry read(CborReader in) throws DecodeException {
+      in.arrayHeader(4);
+      return new InvalidEntry(
+          readCheckpoint(in), in.text(MAX_CODE_BYTES), readExhibits(in), readHashes(in));
+    }
+
+    private static List<Exhibit> readExhibits(CborReader in) throws DecodeException {
+      int count = in.arrayHeader();
+      List<Exhibit> exhibits = new ArrayList<>(count);
+      for (int i = 0; i < count; i++) {
+        in.arrayHeader(2);
+        exhibits.add(new Exhibit(in.uint(), in.bytes()));
+      }
+      return exhibits;
+    }
+
+    @Override
+    public FaultKind kind() {
+      return FaultKind.INVALID_ENTRY;
+    }
+
+    @Override
+    public void writeTo(CborWriter out) {
+      out.array(4).bytes(checkpoint).text(code).array(exhibits.size());
+      for (Exhibit exhibit : exhibits) {
+        out.array(2).uint(exhibit.index()).bytes(exhibit.bytes());
+      }
+      writeHashes(out, multiproof);
+    }
+  }
+
+  /** {@code [checkpoint: bstr, first: uint, entries: [2* bstr], multiproof, witness: bstr]}. */
+  record InvalidTransition(
+      Bytes checkpoint, long firstIndex, List<Bytes> entries, List<Hash> multiproof, Bytes witness)
+      implements Content {
+    InvalidTransition {
+      entries = List.copyOf(entries);
+      multiproof = List.copyOf(multiproof);
+    }
+
+    static InvalidTransition read(CborReader in) throws DecodeException {
+      in.arrayHeader(5);
+      Bytes checkpoint = readCheckpoint(in);
+      long firstIndex = in.uint();
+      int count = in.arrayHeader();
+      List<Bytes> entries = new ArrayList<>(count);
+      for (int i = 0; i < count; i++) {
+        entries.add(in.bytes());
+      }
+      return new InvalidTransition(checkpoint, firstIndex, entries, readHashes(in), in.bytes());
+    }
+
+    @Override
+    public FaultKind kind() {
+      return FaultKind.INVALID_TRANSITION;
+    }
+
+    @Override
+    public void writeTo(CborWriter out) {
+      out.array(5).bytes(checkpoint).uint(firstIndex).array(entries.size());
+      entries.forEach(out::bytes);
+      writeHashes(out, multiproof);
+      out.bytes(witness);
+    }
+
+    /** The entries with their positions, none of which wraps around. */
+    List<Exhibit> exhibits() throws DecodeException {
+      if (firstIndex > Long.MAX_VALUE - entries.size()) {
+        throw new DecodeException("bad_index", "entries beyond the last possible index");
+      }
+      List<Exhibit> exhibits = new ArrayList<>(entries.size());
+      for (Bytes entry : entries) {
+        exhibits.add(new Exhibit(firstIndex + exhibits.size(), entry));
+      }
+      return exhibits;
+    }
+  }
+
+  Bytes encode() {
+    CborWriter out = new CborWriter(1024);
+    out.array(5).uint(VERSION).bytes(networkId.unsafeArray()).uint(content.kind().code()).array(0);
+    content.writeTo(out);
+    return out.toBytes();
+  }
+
+  /**
+   * Inverse of {@link #encode}. Codes: those of {@link CborReader}, {@code unknown_version}, {@code
+   * unknown_kind}, {@code decisions_unsupported}.
+   */
+  static EvidenceFile decode(Bytes encoded) throws DecodeException {
+    CborReader in = new CborReader(encoded);
+    in.arrayHeader(5);
+    if (in.uint() != VERSION) {
+      throw new DecodeException("unknown_version", "the version of evidence must be " + VERSION);
+    }
+    Hash networkId = Hash.of(in.byteArray(Hash.BYTES));
+    long kind = in.uint();
+    if (in.arrayHeader() != 0) {
+      throw new DecodeException("decisions_unsupported", "this version takes no decisions");
+    }
+    Content content = content(kind, in);
+    in.end();
+    return new EvidenceFile(networkId, content);
+  }
+
+  private static Content content(long kind, CborReader in) throws DecodeException {
+    if (kind == FaultKind.FORK.code()) {
+      return Fork.read(in);
+    }
+    if (kind == FaultKind.INVALID_ENTRY.code()) {
+      return InvalidEntry.read(in);
+    }
+    if (kind == FaultKind.INVALID_TRANSITION.code()) {
+      return InvalidTransition.read(in);
+    }
+    throw new DecodeException("unknown_kind", "no kind of evidence has number " + kind);
+  }
+
+  private static Bytes readCheckpoint(CborReader in) throws DecodeException {
+    return in.bytesUpTo(SignedCheckpoint.MAX_BYTES);
+  }
+
+  private static List<Hash> readHashes(CborReader in) throws DecodeException {
+    int count = in.arrayHeader();
+    List<Hash> hashes = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      hashes.add(Hash.of(in.byteArray(Hash.BYTES)));
+    }
+    return hashes;
+  }
+
+  private static void writeHashes(CborWriter out, List<Hash> hashes) {
+    out.array(hashes.size());
+    for (Hash hash : hashes) {
+      out.bytes(hash.unsafeArray());
+    }
+  }
+}

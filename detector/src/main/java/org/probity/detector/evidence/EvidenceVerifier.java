@@ -1,0 +1,99 @@
+package org.probity.detector.evidence;
+
+import java.util.Map;
+import java.util.Optional;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.crypto.SignatureRule;
+import org.probity.detector.crypto.StatementVerifier;
+import org.probity.detector.governance.Genesis;
+import org.probity.detector.program.Program;
+
+/**
+ * The only door to {@link Evidence} (protocol.md §8.2): parses and judges the bytes of an evidence
+ * file, offline, from the genesis document and the programs known.
+ *
+ * <p>Total and deterministic: no bytes make it throw, the same bytes get the same answer at any
+ * time and everywhere. Work is bounded by {@link #MAX_BYTES} and the limits of one batch. Nothing
+ * is held between calls; thread-safe.
+ */
+public final class EvidenceVerifier {
+  /**
+   * The largest file that is looked at. The default limits give at most 64 KiB; this leaves room
+   * for a batch that is one transaction of maximal size.
+   */
+  public static final int MAX_BYTES = 4 << 20;
+
+  private final Genesis genesis;
+  private final ForkJudge forks;
+  private final EntryJudge entries;
+  private final TransitionJudge transitions;
+
+  /**
+   * @param programs by program id, all versions this software has
+   * @throws IllegalArgumentException if a program is not the one it is filed under
+   */
+  public EvidenceVerifier(Genesis genesis, Map<Hash, Program> programs) {
+    programs.forEach(
+        (id, program) -> {
+          if (!program.id().equals(id)) {
+            throw new IllegalArgumentException("program " + program.id() + " filed under " + id);
+          }
+        });
+    SignatureRule rule = SignatureRule.fastest();
+    Optional<Program> program = Optional.ofNullable(programs.get(genesis.programId()));
+    Attribution attribution = new Attribution(genesis, rule);
+    StatementVerifier statements = new StatementVerifier(rule, genesis.networkId());
+    this.genesis = genesis;
+    this.forks = new ForkJudge(attribution);
+    this.entries = new EntryJudge(genesis, program, attribution, statements);
+    this.transitions = new TransitionJudge(genesis, program, attribution, statements);
+  }
+
+  /** Whether these bytes prove a fault, and whose. */
+  public Verification verify(Bytes file) {
+    if (file.size() > MAX_BYTES) {
+      return new Verification.Rejected(
+          "evidence_too_large", file.size() + " bytes, at most " + MAX_BYTES);
+    }
+    try {
+      EvidenceFile decoded = EvidenceFile.decode(file);
+      if (!decoded.networkId().equals(genesis.networkId())) {
+        return new Verification.Rejected(
+            "wrong_network", "evidence for network " + decoded.networkId());
+      }
+      return proven(file, decoded.content().kind(), judge(decoded.content()));
+    } catch (DecodeException e) {
+      return new Verification.Rejected(e.code(), String.valueOf(e.getMessage()));
+    } catch (RuntimeException | StackOverflowError e) {
+      // Our bug. Whatever it is, it must not convict anybody, nor stop whoever asked.
+      return new Verification.Rejected("verifier_failed", "the verifier failed: " + e);
+    }
+  }
+
+  private Judgement judge(EvidenceFile.Content content) throws DecodeException {
+    if (content instanceof EvidenceFile.Fork fork) {
+      return forks.judge(fork);
+    }
+    if (content instanceof EvidenceFile.InvalidEntry entry) {
+      return entries.judge(entry);
+    }
+    return transitions.judge((EvidenceFile.InvalidTransition) content);
+  }
+
+  private Verification proven(Bytes file, FaultKind kind, Judgement judgement) {
+    FaultId faultId = new FaultId(genesis.origin(judgement.author()), kind, judgement.position());
+    String member = judgement.author().member();
+    return new Verification.Proven(
+        new Evidence(file, faultId, member, judgement.code()),
+        new EvidenceExplanation(
+            faultId,
+            member,
+            judgement.code(),
+            judgement.checkpoints(),
+            judgement.exhibits(),
+            judgement.logged(),
+            judgement.expected()));
+  }
+}

@@ -1,0 +1,87 @@
+package org.probity.detector.evidence;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.log.EntryFault;
+
+/**
+ * protocol.md §8.1: what is proven, whose fault it is, and that every bit of the proof is needed.
+ */
+class EvidenceTest {
+  private static final Court COURT = new Court();
+  private static final List<Offences.Offence> OFFENCES = Offences.all(COURT);
+  private static final int SMALL_BYTES = 3_000;
+
+  static List<Offences.Offence> offences() {
+    return OFFENCES;
+  }
+
+  @ParameterizedTest
+  @MethodSource("offences")
+  void proves(Offences.Offence offence) {
+    COURT.assertProven(offence.file(), "alpha", offence.kind(), offence.code(), offence.position());
+  }
+
+  @ParameterizedTest
+  @MethodSource("offences")
+  void provesNothingOnceAnyBitIsFlipped(Offences.Offence offence) {
+    if (offence.file().size() <= SMALL_BYTES) {
+      Tampering.assertEveryBitMatters(COURT.verifier(), offence.file());
+    } else {
+      Tampering.assertEveryByteMatters(COURT.verifier(), offence.file());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("offences")
+  void provesNothingWithBytesMissingOrAdded(Offences.Offence offence) {
+    Tampering.assertEveryLengthMatters(COURT.verifier(), offence.file());
+  }
+
+  @ParameterizedTest
+  @MethodSource("offences")
+  void provesNothingInAnotherNetwork(Offences.Offence offence) {
+    Court other = new Court(org.probity.detector.governance.Parameters.of(0, 2));
+    other.assertRejected("wrong_network", offence.file());
+  }
+
+  @Test
+  void everyRuleOnEntriesHasAnOffence() {
+    Set<String> shown = new HashSet<>();
+    OFFENCES.forEach(offence -> shown.add(offence.code()));
+    for (EntryFault fault : EntryFault.values()) {
+      assertTrue(shown.contains(fault.code()), "no artefact shows " + fault);
+    }
+  }
+
+  @Test
+  void everyKindHasOffences() {
+    for (FaultKind kind : FaultKind.values()) {
+      assertTrue(OFFENCES.stream().anyMatch(offence -> offence.kind() == kind), kind.toString());
+    }
+  }
+
+  @Test
+  void sizesAreSmall() {
+    for (Offences.Offence offence : OFFENCES) {
+      int limit = offence.kind() == FaultKind.FORK ? 8 << 10 : 64 << 10;
+      assertTrue(offence.file().size() <= limit, offence + " " + offence.file().size());
+    }
+  }
+
+  @Test
+  void rejectsWhatIsNoEvidenceAtAll() {
+    COURT.assertRejected("cbor_truncated", Bytes.EMPTY);
+    COURT.assertRejected(
+        "evidence_too_large", Bytes.wrap(new byte[EvidenceVerifier.MAX_BYTES + 1]));
+    assertEquals(4 << 20, EvidenceVerifier.MAX_BYTES);
+  }
+}
