@@ -1,0 +1,57 @@
+package org.probity.node.architecture;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.EvaluationResult;
+import org.junit.jupiter.api.Test;
+
+/** architecture.md: who may import whom, in the shell. */
+class NodeArchitectureTest {
+  private static final String PLANTED = "org.probity.node.architecture.planted";
+
+  private static final JavaClasses MAIN =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("org.probity.node", "org.probity.ledger", "org.probity.detector");
+
+  /** The adapter hands the detector a clamped priority; nothing else sees a score. */
+  @Test
+  void shouldKnowScoresInTheAdapterOnly() {
+    knowsOnlyIn("org.probity.scoring..", "org.probity.node.scoring..").check(MAIN);
+  }
+
+  @Test
+  void shouldNoticeScoresElsewhere() {
+    JavaClasses planted = new ClassFileImporter().importPackages(PLANTED);
+    EvaluationResult result =
+        knowsOnlyIn(PLANTED + ".scores..", PLANTED + ".adapter..").evaluate(planted);
+
+    assertTrue(result.hasViolation());
+    assertEquals(
+        0,
+        result.getFailureReport().getDetails().stream()
+            .filter(line -> line.contains("Adapter"))
+            .count());
+  }
+
+  /** One owner of the durable order, and one place where a native library can crash us. */
+  @Test
+  void shouldKnowLmdbInTheStoreOnly() {
+    knowsOnlyIn("org.lmdbjava..", "org.probity.node.store..").check(MAIN);
+  }
+
+  private static ArchRule knowsOnlyIn(String known, String adapter) {
+    return noClasses()
+        .that()
+        .resideOutsideOfPackages(adapter, known)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(known);
+  }
+}
