@@ -1,6 +1,8 @@
 package org.probity.detector.evidence;
 
 import java.util.Comparator;
+import org.probity.detector.codec.CborWriter;
+import org.probity.detector.crypto.Hash;
 import org.probity.detector.log.Origin;
 
 /**
@@ -15,6 +17,20 @@ public record FaultId(Origin subject, FaultKind kind, long position)
       Comparator.comparing((FaultId id) -> id.subject().format())
           .thenComparing(FaultId::kind)
           .thenComparingLong(FaultId::position);
+
+  /**
+   * The id as one hash, for file names and URLs: SHA-256 of {@code [origin tstr, kind uint,
+   * position uint]}.
+   */
+  public Hash hash() {
+    return Hash.sha256(
+        new CborWriter()
+            .array(3)
+            .text(subject.format())
+            .uint(kind.code())
+            .uint(position)
+            .toByteArray());
+  }
 
   @Override
   public int compareTo(FaultId other) {
