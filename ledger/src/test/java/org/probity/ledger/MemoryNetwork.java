@@ -7,22 +7,29 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assertions;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
+import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.PublicKey;
 import org.probity.detector.crypto.TestKeys;
 import org.probity.detector.program.Context;
 import org.probity.detector.program.Program;
 import org.probity.detector.program.Submission;
 import org.probity.detector.program.Transaction;
+import org.probity.detector.state.AccessLog;
+import org.probity.detector.state.Execution;
 import org.probity.detector.state.PrefixedView;
 import org.probity.detector.state.StateTree;
 import org.probity.detector.state.StateView;
+import org.probity.detector.state.StateWitness;
 import org.probity.detector.state.WorkingState;
 import org.probity.ledger.audit.Books;
 import org.probity.ledger.program.LedgerProgram;
@@ -43,6 +50,9 @@ public final class MemoryNetwork {
   private final SortedMap<String, MemoryNode> nodes = new TreeMap<>();
   private final SortedMap<String, Deque<Message>> channels = new TreeMap<>();
 
+  private boolean proving;
+  private @Nullable StateWitness lastWitness;
+
   /** A payload on its way. */
   public record Message(String from, String to, Bytes payload) {}
 
@@ -51,6 +61,16 @@ public final class MemoryNetwork {
       nodes.put(name, new MemoryNode(name));
     }
     nodes.values().forEach(node -> node.initialise(parameters));
+  }
+
+  /** From now on every step is executed a second time, on a witness of the first, and compared. */
+  public void proveEveryStep() {
+    proving = true;
+  }
+
+  /** What the last step looked at. */
+  public StateWitness lastWitness() {
+    return Objects.requireNonNull(lastWitness);
   }
 
   public static PublicKey key(String name) {
@@ -104,7 +124,7 @@ public final class MemoryNetwork {
             keys, new Transaction(node, Transaction.clientId(1, 1), submitter, Bytes.EMPTY), 7);
     MemoryNode at = node(node);
     StateTree before = at.state.tree();
-    boolean authorised = program.authorises(submission, at);
+    boolean authorised = program.authorises(submission, new Call(node, at.state));
     Assertions.assertSame(before, at.state.tree(), "authorises must not write");
     return authorised;
   }
@@ -168,48 +188,83 @@ public final class MemoryNetwork {
     return nodes.get(name);
   }
 
-  private final class MemoryNode implements Context {
+  private final class MemoryNode {
     private final String name;
     private final WorkingState state = new WorkingState(StateTree.EMPTY);
-    private final List<Message> outputs = new ArrayList<>();
-    private StateTree savepoint = StateTree.EMPTY;
 
     MemoryNode(String name) {
       this.name = name;
     }
 
     void initialise(LedgerParameters parameters) {
-      program.initialise(parameters.encode(), this);
+      program.initialise(parameters.encode(), new Call(name, state));
     }
 
     Bytes execute(Submission submission) {
-      begin();
-      Bytes outcome = program.execute(submission, this);
-      end();
-      return outcome;
+      return step(call -> program.execute(submission, call));
     }
 
     void receive(String from, Bytes payload) {
-      begin();
-      program.receive(from, payload, this);
-      end();
-    }
-
-    private void begin() {
-      savepoint = state.tree();
-      outputs.clear();
-    }
-
-    private void end() {
-      for (Message output : outputs) {
-        channels
-            .computeIfAbsent(output.from + ">" + output.to, absent -> new ArrayDeque<>())
-            .add(output);
-      }
+      step(
+          call -> {
+            program.receive(from, payload, call);
+            return Bytes.EMPTY;
+          });
     }
 
     StateView view() {
       return PrefixedView.application(state);
+    }
+
+    /** Runs one input as a node does, then once more as a judge does who has only a witness. */
+    private Bytes step(Function<Call, Bytes> input) {
+      AccessLog log = new AccessLog(state.tree());
+      Step step = Step.run(name, log.state(), input, MemoryNetwork.this);
+      if (proving) {
+        StateWitness witness = decoded(log.witness());
+        Execution<Step> judged =
+            witness.execute(given -> Step.run(name, given, input, MemoryNetwork.this));
+        Assertions.assertEquals(new Execution.Complete<>(step, true), judged);
+      }
+      lastWitness = log.witness();
+      state.rollbackTo(log.tree());
+      for (Message output : step.outputs) {
+        channels
+            .computeIfAbsent(output.from + ">" + output.to, absent -> new ArrayDeque<>())
+            .add(output);
+      }
+      return step.result;
+    }
+
+    private static StateWitness decoded(StateWitness witness) {
+      try {
+        return StateWitness.decode(witness.encoded());
+      } catch (DecodeException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+
+  /** What one input led to. */
+  private record Step(Bytes result, List<Message> outputs, Hash root) {
+    static Step run(
+        String node, WorkingState state, Function<Call, Bytes> input, MemoryNetwork network) {
+      Call call = network.new Call(node, state);
+      Bytes result = input.apply(call);
+      return new Step(result, call.outputs, state.root());
+    }
+  }
+
+  private final class Call implements Context {
+    private final String name;
+    private final WorkingState state;
+    private final StateTree savepoint;
+    private final List<Message> outputs = new ArrayList<>();
+
+    Call(String name, WorkingState state) {
+      this.name = name;
+      this.state = state;
+      this.savepoint = state.tree();
     }
 
     @Override
@@ -229,7 +284,7 @@ public final class MemoryNetwork {
 
     @Override
     public StateView state() {
-      return view();
+      return PrefixedView.application(state);
     }
 
     @Override

@@ -15,8 +15,7 @@ import org.probity.ledger.transaction.KeyPolicy;
 
 /**
  * The ledger's state, typed, for whoever only reads: queries, sums, explanations. Lists are in key
- * order and paged by the last key seen; throws IllegalStateException on a state these rules do not
- * lead to.
+ * order; throws IllegalStateException on a state these rules do not lead to.
  */
 public final class LedgerReader {
   /** One account and its id. */
@@ -70,7 +69,15 @@ public final class LedgerReader {
     return encoded == null ? 0 : LedgerProgram.nonsenseCount(encoded);
   }
 
-  /** At most {@code limit} accounts whose ids are above {@code after}; null starts at the first. */
+  /** The key of an account's record, relative to the application's part of the state. */
+  public static Bytes accountKey(AccountId id) {
+    return StateKeys.account(id);
+  }
+
+  /**
+   * At most {@code limit} accounts that follow {@code after}; null starts at the first. Their order
+   * is that of their keys, which is no order for people.
+   */
   public List<NamedAccount> accounts(@Nullable AccountId after, int limit) {
     List<NamedAccount> page = new ArrayList<>();
     Bytes from =

@@ -3,6 +3,7 @@ package org.probity.ledger.program;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.crypto.Hash;
 import org.probity.ledger.transaction.AccountId;
 import org.probity.ledger.transaction.AssetId;
 
@@ -15,12 +16,24 @@ final class StateKeys {
   static final byte ASSET = 's';
   static final byte NONSENSE = 'x';
 
+  private static final int ACCOUNT_HASH_BYTES = 8;
+
   static final Bytes OPERATOR = Bytes.of((byte) 'o');
 
   private StateKeys() {}
 
+  /**
+   * A part of the id's hash goes first: whoever opens accounts chooses ids, and ids chosen to make
+   * paths in the state's tree long would make proofs about them too big to send.
+   */
   static Bytes account(AccountId account) {
-    return tagged(ACCOUNT, account.value().unsafeArray());
+    byte[] id = account.value().unsafeArray();
+    return Bytes.wrap(
+        ByteBuffer.allocate(1 + ACCOUNT_HASH_BYTES + AccountId.BYTES)
+            .put(ACCOUNT)
+            .put(Hash.sha256(id).unsafeArray(), 0, ACCOUNT_HASH_BYTES)
+            .put(id)
+            .array());
   }
 
   static Bytes issuance(AssetId asset) {
@@ -68,7 +81,7 @@ final class StateKeys {
   }
 
   static AccountId accountOf(Bytes key) {
-    return new AccountId(key.slice(1, key.size()));
+    return new AccountId(key.slice(1 + ACCOUNT_HASH_BYTES, key.size()));
   }
 
   /** Of an issuance, a settlement, a pending group or an asset. */

@@ -5,7 +5,7 @@
  * docs/format/ledger.md}; {@code ||} is concatenation, numbers are big-endian):
  *
  * <pre>
- * 'a' || account                                         {@link org.probity.ledger.program.Account}
+ * 'a' || first 8 bytes of SHA-256(account) || account     {@link org.probity.ledger.program.Account}
  * 'i' || asset                                           {@link org.probity.ledger.program.Issuance}
  * 'n' || asset || node                                   {@link org.probity.ledger.program.Settlement}
  * 'o'                                                    key policy of this node's operator

@@ -24,7 +24,7 @@ import org.probity.detector.codec.Uint128;
 import org.probity.detector.state.StateTree;
 import org.probity.ledger.Fixture;
 import org.probity.ledger.program.Account;
-import org.probity.ledger.transaction.AccountId;
+import org.probity.ledger.program.LedgerReader;
 import org.probity.ledger.transaction.ResultCode;
 import org.probity.ledger.transaction.SettlementMessage;
 
@@ -200,8 +200,7 @@ class BooksTest {
   }
 
   private static void overwrite(Fixture world, String node, String name, Change change) {
-    AccountId id = account(name);
-    Bytes key = Bytes.fromHex("61" + id.value().toHex());
+    Bytes key = LedgerReader.accountKey(account(name));
     world.network.state(node).put(key, change.apply(world.at(node, name)).encode());
   }
 

@@ -75,6 +75,18 @@ class ConservationTest {
         });
   }
 
+  /** Evidence re-executes on a witness: it must give the same outcome, messages and root. */
+  @Test
+  void everyStepCanBeExecutedOnItsWitness() {
+    Seeded.run(
+        20,
+        random -> {
+          Day day = new Day(random);
+          day.world.network.proveEveryStep();
+          day.run();
+        });
+  }
+
   private static final class Day {
     private final SplittableRandom random;
     private final Fixture world = new Fixture();
