@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,8 +18,8 @@ import org.probity.detector.crypto.Hash;
  * drift apart.
  *
  * <p>An example is a fenced block marked {@code hex} below a heading, in which white space and
- * everything from {@code #} to the end of a line is commentary, and perhaps a line {@code SHA-256:
- * `...`} before the next heading:
+ * everything from {@code #} to the end of a line is commentary, or one marked {@code text}, to be
+ * taken literally, and perhaps a line {@code SHA-256: `...`} before the next heading:
  *
  * <pre>
  * ## Example: an empty array
@@ -69,6 +70,22 @@ public final class GoldenFile {
     throw new AssertionError("no complete hex block below '" + heading + "' in " + path);
   }
 
+  /** The first block marked {@code text} below the heading, every line with its newline. */
+  public Bytes text(String heading) {
+    StringBuilder text = new StringBuilder();
+    boolean inside = false;
+    for (String line : section(heading)) {
+      if (inside && line.startsWith("```")) {
+        return Bytes.utf8(text.toString());
+      } else if (inside) {
+        text.append(line).append('\n');
+      } else if (line.equals("```text")) {
+        inside = true;
+      }
+    }
+    throw new AssertionError("no complete text block below '" + heading + "' in " + path);
+  }
+
   /** The documented SHA-256 below the heading. */
   public Hash sha256(String heading) {
     for (String line : section(heading)) {
@@ -85,6 +102,21 @@ public final class GoldenFile {
     String where = "'" + heading + "' in " + path;
     assertEquals(hex(heading).toHex(), actual.toHex(), where);
     assertEquals(sha256(heading), Hash.sha256(actual.unsafeArray()), "SHA-256 of " + where);
+  }
+
+  /** As {@link #assertExample}, for an example that is text. */
+  public void assertTextExample(String heading, Bytes actual) {
+    String where = "'" + heading + "' in " + path;
+    assertEquals(
+        new String(text(heading).toArray(), StandardCharsets.UTF_8),
+        new String(actual.toArray(), StandardCharsets.UTF_8),
+        where);
+    assertEquals(sha256(heading), Hash.sha256(actual.unsafeArray()), "SHA-256 of " + where);
+  }
+
+  /** The whole document. */
+  public String content() {
+    return String.join("\n", lines);
   }
 
   private List<String> section(String heading) {
