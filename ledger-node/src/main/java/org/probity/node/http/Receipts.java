@@ -1,24 +1,24 @@
 package org.probity.node.http;
 
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
 import org.probity.detector.codec.Bytes;
-import org.probity.detector.crypto.Hash;
 import org.probity.detector.log.MerkleProofs;
+import org.probity.detector.log.ReceiptExtra;
+import org.probity.detector.log.TlogProof;
 
 /** C2SP tlog-proof receipts out of a published log. */
 final class Receipts {
-  private static final String HEADER = "c2sp.org/tlog-proof@v1\n";
-
   private Receipts() {}
 
-  /** Proof that entry {@code index} is in the log; at most 1 + log2(size) hashes are read. */
+  /** Entry {@code index} with the proof that it is in the log; about log2(size) hash reads. */
   static Bytes of(PublishedLog log, long index) {
-    StringBuilder text = new StringBuilder(HEADER).append("index ").append(index).append('\n');
-    for (Hash hash : MerkleProofs.inclusion(log.entries(), index, log.size())) {
-      text.append(Base64.getEncoder().encodeToString(hash.unsafeArray())).append('\n');
-    }
-    text.append('\n').append(new String(log.checkpoint().unsafeArray(), StandardCharsets.UTF_8));
-    return Bytes.utf8(text.toString());
+    ReceiptExtra extra = new ReceiptExtra(log.entries().entry(index), List.of());
+    return new TlogProof(
+            Optional.of(extra.encode()),
+            index,
+            MerkleProofs.inclusion(log.entries(), index, log.size()),
+            log.note())
+        .format();
   }
 }

@@ -1,13 +1,14 @@
 package org.probity.node.http;
 
-import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
-import org.probity.node.http.wire.TilePath;
+import org.probity.detector.log.TilePath;
+import org.probity.detector.log.Tiles;
 
 /**
  * The C2SP tlog-tiles interface of the own log and of the logs held for wards.
@@ -18,8 +19,6 @@ import org.probity.node.http.wire.TilePath;
  */
 final class TileRoutes {
   private static final long YEAR_SECONDS = 365L * 24 * 3600;
-  private static final int LEVELS_PER_TILE = 8;
-  private static final int MAX_TILE_LEVEL = 7;
   private static final Pattern HASH_HEX = Pattern.compile("[0-9a-f]{64}");
 
   private final NodeService service;
@@ -70,41 +69,34 @@ final class TileRoutes {
   }
 
   private static Reply tile(PublishedLog log, Exchange exchange) {
-    long level = exchange.pathNumber("level");
-    if (level > MAX_TILE_LEVEL) {
-      throw Problems.badField("bad_tile", "level", "tile levels go from 0 to " + MAX_TILE_LEVEL);
-    }
-    int treeLevel = LEVELS_PER_TILE * (int) level;
-    TilePath tile = existing(exchange, log.size() >>> treeLevel);
-    Buffer body = Buffer.buffer(tile.width() * Hash.BYTES);
-    for (int i = 0; i < tile.width(); i++) {
-      body.appendBytes(log.entries().node(treeLevel, tile.first() + i).unsafeArray());
-    }
-    return immutable(body);
+    TilePath path = existing(log, exchange.path("level"), exchange.path("tile"));
+    return immutable(Tiles.content(log.entries(), path));
   }
 
   private static Reply bundle(PublishedLog log, Exchange exchange) {
-    TilePath tile = existing(exchange, log.size());
-    Buffer body = Buffer.buffer();
-    for (int i = 0; i < tile.width(); i++) {
-      Bytes entry = log.entries().entry(tile.first() + i);
-      body.appendUnsignedShort(entry.size()).appendBytes(entry.unsafeArray());
+    TilePath path = existing(log, "entries", exchange.path("tile"));
+    long first = path.index() * TilePath.FULL_WIDTH;
+    List<Bytes> entries = new ArrayList<>(path.width());
+    for (int i = 0; i < path.width(); i++) {
+      entries.add(log.entries().entry(first + i));
     }
-    return immutable(body);
+    return immutable(Tiles.bundle(entries));
   }
 
-  private static TilePath existing(Exchange exchange, long placesInLevel) {
-    TilePath tile =
-        TilePath.parse(exchange.path("tile"))
-            .orElseThrow(
-                () -> Problems.badField("bad_tile", "tile", "as in x001/234 or x001/234.p/17"));
-    if (tile.first() + tile.width() > placesInLevel) {
+  private static TilePath existing(PublishedLog log, String level, String tile) {
+    TilePath path;
+    try {
+      path = TilePath.parse("tile/" + level + "/" + tile);
+    } catch (DecodeException e) {
+      throw Problems.undecodable(e);
+    }
+    if (!Tiles.exists(path, log.size())) {
       throw Problems.notFound("the log is not that long");
     }
-    return tile;
+    return path;
   }
 
-  private static Reply immutable(Buffer body) {
-    return Reply.of(200, Reply.BINARY, body).cachedFor(YEAR_SECONDS, true);
+  private static Reply immutable(Bytes body) {
+    return Reply.ok(Reply.BINARY, body).cachedFor(YEAR_SECONDS, true);
   }
 }

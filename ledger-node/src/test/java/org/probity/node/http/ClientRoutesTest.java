@@ -6,16 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Base64;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborWriter;
+import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.log.MerkleProofs;
+import org.probity.detector.log.ReceiptExtra;
 import org.probity.detector.log.Rfc6962;
+import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.log.TlogProof;
 
 class ClientRoutesTest {
   private static final String COSE = "application/cose";
@@ -127,7 +130,7 @@ class ClientRoutesTest {
   }
 
   @Test
-  void givesAReceiptThatProvesTheEntry() {
+  void givesAReceiptThatProvesTheEntry() throws DecodeException {
     long index =
         client
             .post("/v1/transactions", COSE, Buffer.buffer("receipted"))
@@ -138,21 +141,16 @@ class ClientRoutesTest {
     TestClient.Answer answer = client.get("/v1/transactions/" + index + "/receipt");
 
     assertEquals("text/plain; charset=utf-8", answer.header("content-type"));
-    String[] parts = answer.text().split("\n\n", 2);
-    String[] lines = parts[0].split("\n");
-    assertEquals("c2sp.org/tlog-proof@v1", lines[0]);
-    assertEquals("index " + index, lines[1]);
-    PublishedLog log = node.service.ownLog();
-    assertEquals(new String(log.checkpoint().toArray(), StandardCharsets.UTF_8), parts[1]);
+    TlogProof receipt = TlogProof.parse(Bytes.wrap(answer.body().getBytes()));
+    assertEquals(index, receipt.index());
+    assertEquals(
+        Bytes.utf8("receipted"), ReceiptExtra.decode(receipt.extra().orElseThrow()).entry());
     assertTrue(
         MerkleProofs.verifyInclusion(
-            log.head(),
+            SignedCheckpoint.of(receipt.checkpoint()).head(),
             index,
             Rfc6962.leaf(Bytes.utf8("receipted")),
-            Arrays.stream(lines)
-                .skip(2)
-                .map(line -> Hash.of(Base64.getDecoder().decode(line)))
-                .toList()));
+            receipt.inclusion()));
     assertEquals("not_found", client.get("/v1/transactions/0/receipt").problem());
     assertEquals("not_found", client.get("/v1/transactions/999999/receipt").problem());
     assertEquals("bad_number", client.get("/v1/transactions/007/receipt").problem());

@@ -19,6 +19,7 @@ final class MemoryLog implements LogReader {
   private final List<Bytes> entries = new ArrayList<>();
   private final CheckpointSigner signer;
   private PublishedLog published;
+  private long highestRead = -1;
 
   MemoryLog(Origin origin, byte seed) {
     byte[] seedBytes = new byte[PrivateKey.SEED_BYTES];
@@ -34,12 +35,17 @@ final class MemoryLog implements LogReader {
     entries.addAll(more);
     tree.append(more.stream().map(Rfc6962::leaf).toList());
     CheckpointSigner.Signed signed = (CheckpointSigner.Signed) signer.sign(tree.head());
-    published = new PublishedLog(tree.head(), signed.checkpoint().bytes(), this);
+    published = PublishedLog.of(signed.checkpoint(), this);
     return published;
   }
 
   synchronized PublishedLog published() {
     return published;
+  }
+
+  /** The highest index anybody has read. */
+  synchronized long highestRead() {
+    return highestRead;
   }
 
   Origin origin() {
@@ -57,6 +63,7 @@ final class MemoryLog implements LogReader {
 
   @Override
   public synchronized Bytes entry(long index) {
+    highestRead = Math.max(highestRead, index);
     return entries.get((int) index);
   }
 

@@ -59,6 +59,17 @@ final class MemoryNode implements NodeService {
     return growthListeners.size();
   }
 
+  /** Waits until so many listen to the log's growth; false if it takes too long. */
+  boolean awaitGrowthListeners(int count) throws InterruptedException {
+    synchronized (growthListeners) {
+      long deadlineNanos = System.nanoTime() + 20_000_000_000L;
+      while (growthListeners.size() != count && System.nanoTime() < deadlineNanos) {
+        growthListeners.wait(1_000);
+      }
+      return growthListeners.size() == count;
+    }
+  }
+
   @Override
   public NodeInfo info() {
     return new NodeInfo(
@@ -163,7 +174,12 @@ final class MemoryNode implements NodeService {
   @Override
   public Registration onGrowth(Runnable listener) {
     growthListeners.add(listener);
-    return () -> growthListeners.remove(listener);
+    return () -> {
+      synchronized (growthListeners) {
+        growthListeners.remove(listener);
+        growthListeners.notifyAll();
+      }
+    };
   }
 
   @Override

@@ -122,4 +122,8 @@ final class TestClient {
         .setPort(base.getPort())
         .setURI(path);
   }
+
+  HttpClientAgent agent() {
+    return agent;
+  }
 }

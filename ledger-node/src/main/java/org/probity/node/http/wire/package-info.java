@@ -1,6 +1,6 @@
 /**
  * Byte formats that exist only between HTTP and the node: frames of a log, length prefixes, strict
- * JSON and base64, tile paths.
+ * * JSON and base64.
  *
  * <p>A <em>log frame</em> is the CBOR array {@code [checkpoint, [entry, ...]]} of byte strings:
  * contiguous entries and a checkpoint of that log that covers them. It may take several frames to

@@ -1,0 +1,90 @@
+package org.probity.node.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.vertx.core.buffer.Buffer;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class OpsRoutesTest {
+  private final RunningNode node = new RunningNode();
+  private final TestClient client = new TestClient(node.vertx, node.urls().ops(), null, false);
+
+  @AfterEach
+  void stop() {
+    node.close();
+  }
+
+  @Test
+  void isLiveAndReady() {
+    assertEquals(200, client.get("/livez").status());
+    TestClient.Answer ready = client.get("/readyz");
+    assertEquals(200, ready.status());
+    assertTrue(ready.json().get("ready").asBoolean());
+  }
+
+  @Test
+  void saysWhyItIsNotReady() {
+    node.service.health =
+        new NodeHealth(
+            NodeHealth.Phase.RUNNING,
+            List.of(
+                new NodeHealth.Check("store", true, ""),
+                new NodeHealth.Check("witnesses", false, "0 of 2 answered")));
+
+    TestClient.Answer answer = client.get("/readyz");
+
+    assertEquals(503, answer.status());
+    JsonNode json = answer.json();
+    assertEquals("running", json.get("state").asText());
+    assertEquals("witnesses", json.at("/checks/1/name").asText());
+    assertEquals("0 of 2 answered", json.at("/checks/1/reason").asText());
+  }
+
+  @Test
+  void isLiveThoughLatched() {
+    node.service.health = new NodeHealth(NodeHealth.Phase.LATCHED, List.of());
+
+    assertEquals(200, client.get("/livez").status());
+    assertEquals("latched", client.get("/readyz").json().get("state").asText());
+  }
+
+  @Test
+  void tellsItsVersion() {
+    JsonNode version = client.get("/version").json();
+
+    assertEquals("test", version.get("version").asText());
+    assertEquals(node.service.info().programId().toHex(), version.get("programId").asText());
+  }
+
+  @Test
+  void countsRequestsByRouteAndStatus() {
+    node.client().get("/v1/accounts/zzz");
+    node.client().get("/nowhere/" + System.nanoTime());
+    node.client().post("/v1/transactions", "application/cose", Buffer.buffer("x"));
+
+    TestClient.Answer metrics = client.get("/metrics");
+
+    assertEquals("text/plain; version=0.0.4; charset=utf-8", metrics.header("content-type"));
+    String text = metrics.text();
+    assertContains(
+        text,
+        "probity_http_request_seconds_count{listener=\"clients\",route=\"GET /v1/accounts/{account}\",status=\"400\"} 1");
+    assertContains(
+        text,
+        "probity_http_request_seconds_count{listener=\"clients\",route=\"none\",status=\"404\"} 1");
+    assertContains(
+        text,
+        "probity_http_request_seconds_count{listener=\"clients\",route=\"POST /v1/transactions\",status=\"200\"} 1");
+    assertContains(text, "probity_node_info{node=\"bank-a\",version=\"test\"} 1");
+    assertContains(text, "probity_http_open_connections{listener=\"clients\"}");
+    assertContains(text, "jvm_memory_used_bytes");
+  }
+
+  private static void assertContains(String text, String part) {
+    assertTrue(text.contains(part), () -> part + " is not in\n" + text);
+  }
+}
