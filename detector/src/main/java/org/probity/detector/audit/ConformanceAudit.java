@@ -3,39 +3,50 @@ package org.probity.detector.audit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
-import org.probity.detector.codec.Bytes;
+import org.probity.detector.commitment.ChannelId;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.Replay;
 import org.probity.detector.commitment.Violation;
+import org.probity.detector.evidence.EntryCheck;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.log.BatchGrammar;
 import org.probity.detector.log.BatchLimits;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryFault;
-import org.probity.detector.log.EntryRules;
 import org.probity.detector.log.GrammarVerdict;
+import org.probity.detector.log.SendEntry;
+import org.probity.detector.log.StateEntry;
 import org.probity.detector.state.AccessLog;
 import org.probity.detector.state.StateTree;
 import org.probity.detector.state.StateWitness;
 import org.probity.detector.state.WorkingState;
 
 /**
- * Replays a ward's log from its first entry on (protocol.md §6.4): encoding, chain, grammar,
- * signatures, authority, then execution. It stops at the first entry that a correct node would not
- * have logged and says what shows it.
+ * Replays a ward's log (protocol.md §6.4): encoding, chain, grammar, signatures, authority, then
+ * execution. It stops at the first entry that a correct node would not have logged and keeps what
+ * proves it.
  *
  * <p>The state of the ward is kept in memory. Nothing is recorded on the way: when a batch diverges
  * it is executed once more, recording, so that a clean audit costs no more than execution.
+ *
+ * <pre>{@code
+ * Replay.Prepared prepared = Replay.prepare(entry, ward, verifier); // on any thread
+ * audit.feed(prepared)
+ *     .flatMap(finding -> finding.candidate(checkpoint, log))
+ *     .map(verifier::verify);
+ * }</pre>
  *
  * <p>Single owner; {@link Replay#prepare} is the part that may run on many threads before.
  */
 public final class ConformanceAudit {
   private final Machine machine;
   private final BatchLimits limits;
+  private final EntryCheck check;
+  private final Replay replay;
 
   private @Nullable BatchGrammar grammar;
-  private Replay replay;
   private StateTree batchBase;
   private final List<Replay.Prepared> batch = new ArrayList<>();
   private long auditedSize;
@@ -47,26 +58,33 @@ public final class ConformanceAudit {
    * @param machine the ward's, with the consortium's program
    */
   public ConformanceAudit(Machine machine) {
+    this(machine, machine.initialState());
+  }
+
+  private ConformanceAudit(Machine machine, StateTree base) {
     Parameters parameters = machine.genesis().parameters();
     this.machine = machine;
     this.limits = new BatchLimits(parameters.maxBatchEntries(), parameters.maxBatchBytes());
-    this.batchBase = machine.initialState();
-    this.replay = new Replay(machine, new WorkingState(batchBase));
+    this.check = new EntryCheck(machine.genesis(), machine.self(), Optional.of(machine.program()));
+    this.batchBase = base;
+    this.replay = new Replay(machine, new WorkingState(base));
   }
 
   /**
-   * The first entry no correct node would have logged there.
+   * Goes on where an earlier audit had come to.
    *
-   * @param index of that entry
-   * @param violation the rule it breaks
-   * @param batch the entries from the STATE or GENESIS before it through that entry; empty before
-   *     GENESIS
-   * @param base the state at the first of them
+   * @param last the STATE that one ended on, audited clean
+   * @param state the state there
+   * @throws IllegalArgumentException unless they belong together
    */
-  public record Finding(long index, Violation violation, List<Bytes> batch, StateTree base) {
-    public Finding {
-      batch = List.copyOf(batch);
+  public static ConformanceAudit resume(Machine machine, Entry last, StateTree state) {
+    if (!(last.body() instanceof StateEntry end) || !end.stateRoot().equals(state.root())) {
+      throw new IllegalArgumentException("not the state at " + last);
     }
+    ConformanceAudit audit = new ConformanceAudit(machine, state);
+    audit.grammar = audit.grammarAfter(last);
+    audit.auditedSize = last.index() + 1;
+    return audit;
   }
 
   /** Entries audited clean up to and including the last STATE. */
@@ -74,9 +92,14 @@ public final class ConformanceAudit {
     return auditedSize;
   }
 
-  /** The state there. */
+  /** The state there; its root is the one that STATE names. */
   public StateTree auditedState() {
     return batchBase;
+  }
+
+  /** How many entries of a log of {@code logSize} are not audited yet. */
+  public long lagEntries(long logSize) {
+    return Math.max(0, logSize - auditedSize);
   }
 
   /** Where the audit stopped, if it has; it never goes on from there. */
@@ -95,72 +118,99 @@ public final class ConformanceAudit {
       return finding();
     }
     long index = nextIndex();
-    Optional<Violation> violation = judge(index, prepared);
+    Optional<Violation> violation = withoutState(index, prepared);
     if (violation.isPresent()) {
-      batch.add(prepared);
-      finding =
-          new Finding(
-              index,
-              violation.get(),
-              batch.stream().map(Replay.Prepared::encoded).toList(),
-              batchBase);
+      finding = new Finding(index, violation.get(), batchStart(), Optional.empty());
       return finding();
     }
     Entry entry = prepared.entry().orElseThrow();
+    if (index > 0) {
+      batch.add(prepared);
+      violation = replay.feed(prepared);
+      if (violation.isPresent()) {
+        finding = divergence(entry, violation.get());
+        return finding();
+      }
+    }
     if (entry.type().completesBatch()) {
       batch.clear();
       batchBase = replay.state().tree();
       auditedSize = index + 1;
     }
-    batch.add(prepared);
     return Optional.empty();
   }
 
-  private Optional<Violation> judge(long index, Replay.Prepared prepared) {
-    Optional<EntryFault> alone = EntryRules.alone(machine.origin(), index, prepared.encoded());
+  private Optional<Violation> withoutState(long index, Replay.Prepared prepared) {
+    Optional<String> alone = check.fault(index, prepared);
     if (alone.isPresent()) {
       return alone.map(ConformanceAudit::entryViolation);
     }
     Entry entry = prepared.entry().orElseThrow();
     BatchGrammar before = grammar;
     if (before == null) {
-      grammar = BatchGrammar.afterGenesis(entry, limits);
-      return entry.body().equals(machine.genesisBody())
-          ? Optional.empty()
-          : Optional.of(
-              Violation.transition(
-                  "genesis_differs", "the genesis document gives " + machine.genesisBody()));
+      grammar = grammarAfter(entry);
+      return Optional.empty();
     }
     GrammarVerdict verdict = before.accept(entry);
     if (verdict instanceof GrammarVerdict.Broken broken) {
-      return Optional.of(entryViolation(broken.fault()));
+      return Optional.of(entryViolation(broken.fault().code()));
     }
-    if (verdict instanceof GrammarVerdict.Fits fits) {
-      grammar = fits.next();
-    }
-    return replay.feed(prepared);
+    grammar = ((GrammarVerdict.Fits) verdict).next();
+    return Optional.empty();
   }
 
-  private static Violation entryViolation(EntryFault fault) {
-    return Violation.entry(fault.code(), "the entry breaks a rule that needs no state");
+  private BatchGrammar grammarAfter(Entry stateOrGenesis) {
+    long tickMillis = Machine.system(batchBase).tickMillis();
+    return BatchGrammar.after(stateOrGenesis, OptionalLong.of(tickMillis), limits);
   }
 
-  /**
-   * The part of the state that anyone needs to see the same divergence.
-   *
-   * @throws IllegalArgumentException unless the finding is of kind TRANSITION
-   */
-  public static StateWitness witness(
-      Machine machine, Finding finding, List<Replay.Prepared> batch) {
-    if (finding.violation().kind() != Violation.Kind.TRANSITION) {
-      throw new IllegalArgumentException("no state is needed to show " + finding.violation());
+  /** Index of the STATE or GENESIS before the open batch. */
+  private long batchStart() {
+    return Math.max(0, auditedSize - 1);
+  }
+
+  private Finding divergence(Entry entry, Violation violation) {
+    if (violation.kind() == Violation.Kind.ENTRY) {
+      return new Finding(entry.index(), violation, batchStart(), Optional.empty());
     }
-    AccessLog log = new AccessLog(finding.base());
+    if (entry.body() instanceof SendEntry send && isSequenceUsed(send)) {
+      // Execution disagrees as well, but for this nobody has to execute anything.
+      return new Finding(
+          entry.index(),
+          entryViolation(EntryFault.SEQUENCE_USED_TWICE.code()),
+          batchStart(),
+          Optional.empty());
+    }
+    return new Finding(entry.index(), violation, batchStart(), Optional.of(witness()));
+  }
+
+  /** Whether an entry before the one fed last is a SEND of the same channel and sequence. */
+  private boolean isSequenceUsed(SendEntry send) {
+    ChannelId channel = new ChannelId(send.toNode(), send.toIncarnation());
+    if (send.sequence() < Machine.system(batchBase).outgoing(channel).next()) {
+      return true;
+    }
+    return batch.subList(0, batch.size() - 1).stream()
+        .map(earlier -> earlier.entry().orElseThrow().body())
+        .anyMatch(
+            body ->
+                body instanceof SendEntry earlier
+                    && earlier.toNode().equals(send.toNode())
+                    && earlier.toIncarnation() == send.toIncarnation()
+                    && earlier.sequence() == send.sequence());
+  }
+
+  /** Executes the batch once more, recording what of the state before it is looked at. */
+  private StateWitness witness() {
+    AccessLog log = new AccessLog(batchBase);
     Replay again = new Replay(machine, log.state());
-    // The first entry of a batch is the STATE or GENESIS that names the base.
-    for (Replay.Prepared prepared : batch.subList(1, batch.size())) {
+    for (Replay.Prepared prepared : batch) {
       again.feed(prepared);
     }
     return log.witness();
+  }
+
+  private static Violation entryViolation(String code) {
+    return Violation.entry(code, "the entry breaks a rule that needs no state");
   }
 }

@@ -1,12 +1,16 @@
 package org.probity.detector.audit;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.PublicKey;
 import org.probity.detector.crypto.SignatureRule;
+import org.probity.detector.evidence.EntryExhibits;
+import org.probity.detector.evidence.EvidenceBuilder;
 import org.probity.detector.log.Frontier;
 import org.probity.detector.log.LogAppend;
 import org.probity.detector.log.LogReader;
@@ -31,6 +35,7 @@ public final class Replica {
   private final PublicKey logKey;
   private final SignatureRule rule;
   private final List<SignedCheckpoint> ahead = new ArrayList<>();
+  private final Set<Long> conflictsShown = new HashSet<>();
   private Frontier frontier;
 
   /**
@@ -70,6 +75,14 @@ public final class Replica {
     REFUSED
   }
 
+  /**
+   * A checkpoint compared, and what that proves.
+   *
+   * @param candidate bytes for {@code EvidenceVerifier}: FORK, or INVALID_ENTRY for a checkpoint in
+   *     the middle of a batch
+   */
+  public record Judged(Comparison comparison, Optional<Bytes> candidate) {}
+
   public Origin origin() {
     return origin;
   }
@@ -82,6 +95,9 @@ public final class Replica {
   /**
    * Checks the entries from {@link #size} up to exactly the checkpoint's size. Cost: one signature
    * verification and one hash per entry.
+   *
+   * <p>Data that does not fit proves nothing, but its checkpoint may be genuine and then speaks of
+   * another past: hand it to {@link #judge} in any case.
    */
   public Growth grow(SignedCheckpoint checkpoint, List<Bytes> entries) {
     if (!isOurs(checkpoint)) {
@@ -103,16 +119,18 @@ public final class Replica {
   /**
    * The growth is durable.
    *
-   * @return checkpoints that were ahead until now and are to be compared again
+   * @return checkpoints to be judged now: its own, and those that were ahead until now
    */
   public List<SignedCheckpoint> stored(Growth.Extends growth) {
     if (growth.append().firstIndex() != frontier.size()) {
       throw new IllegalStateException("growth from " + growth.append().firstIndex());
     }
     frontier = growth.after();
-    List<SignedCheckpoint> reached =
-        ahead.stream().filter(checkpoint -> checkpoint.size() <= frontier.size()).toList();
+    List<SignedCheckpoint> reached = new ArrayList<>();
+    reached.add(growth.append().checkpoint());
+    ahead.stream().filter(checkpoint -> checkpoint.size() <= frontier.size()).forEach(reached::add);
     ahead.removeAll(reached);
+    conflictsShown.removeIf(size -> size <= frontier.size());
     return reached;
   }
 
@@ -126,7 +144,8 @@ public final class Replica {
       return Comparison.REFUSED;
     }
     if (checkpoint.size() > frontier.size()) {
-      if (ahead.contains(checkpoint)) {
+      // By head: one that signs the same again and again must not fill the list.
+      if (ahead.stream().anyMatch(waiting -> waiting.head().equals(checkpoint.head()))) {
         return Comparison.AHEAD;
       }
       if (ahead.size() >= MAX_AHEAD) {
@@ -140,11 +159,34 @@ public final class Replica {
     return held.equals(checkpoint.head()) ? Comparison.CONSISTENT : Comparison.CONFLICT;
   }
 
-  /** Two checkpoints ahead of us that already contradict one another, if there are such. */
+  /**
+   * Compares, and says what of it proves a fault.
+   *
+   * @param newest the checkpoint whose entries {@code stored} ends with
+   */
+  public Judged judge(SignedCheckpoint checkpoint, SignedCheckpoint newest, LogReader stored) {
+    Comparison comparison = compare(checkpoint, stored);
+    EvidenceBuilder builder = new EvidenceBuilder(origin.networkId());
+    Optional<Bytes> candidate =
+        switch (comparison) {
+          case CONFLICT -> Optional.of(builder.fork(checkpoint, newest, stored));
+          case CONSISTENT ->
+              new EntryExhibits(origin, stored, checkpoint.size())
+                  .misplacedCheckpoint()
+                  .map(it -> builder.invalidEntry(checkpoint, it.code(), it.indices(), stored));
+          case AHEAD -> conflictAhead().map(halves -> builder.fork(halves.get(0), halves.get(1)));
+          case REFUSED -> Optional.empty();
+        };
+    return new Judged(comparison, candidate);
+  }
+
+  /** Two checkpoints ahead of us that already contradict one another; each size is told once. */
   public Optional<List<SignedCheckpoint>> conflictAhead() {
     for (SignedCheckpoint one : ahead) {
       for (SignedCheckpoint other : ahead) {
-        if (one.size() == other.size() && !one.head().equals(other.head())) {
+        if (one.size() == other.size()
+            && !one.head().equals(other.head())
+            && conflictsShown.add(one.size())) {
           return Optional.of(List.of(one, other));
         }
       }

@@ -63,6 +63,10 @@ public final class Machine {
     return self;
   }
 
+  public Program program() {
+    return program;
+  }
+
   public Origin origin() {
     return genesis.origin(self);
   }

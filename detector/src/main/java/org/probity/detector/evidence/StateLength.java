@@ -1,6 +1,10 @@
 package org.probity.detector.evidence;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryRules;
 import org.probity.detector.log.StateEntry;
@@ -37,6 +41,35 @@ final class StateLength {
         && shown.stream()
             .mapToLong(exhibit -> exhibit.bytes().size())
             .noneMatch(size -> isImpossible(state.bytesBetween(), shownBytes - size, hidden + 1));
+  }
+
+  /**
+   * The fewest exhibits that, with {@code end}, contradict what it states: the largest ones if it
+   * states too little, the smallest if too much. Nothing if it states the truth.
+   *
+   * @param between all entries between {@code end} and the STATE before it
+   * @return indices, the last is that of {@code end}
+   */
+  static Optional<List<Long>> select(List<Exhibit> between, Entry end) {
+    long stated = ((StateEntry) end.body()).bytesBetween();
+    long sum = between.stream().mapToLong(exhibit -> exhibit.bytes().size()).sum();
+    if (stated == sum) {
+      return Optional.empty();
+    }
+    Comparator<Exhibit> bySize = Comparator.comparingInt(exhibit -> exhibit.bytes().size());
+    List<Exhibit> order = new ArrayList<>(between);
+    order.sort(stated < sum ? bySize.reversed() : bySize);
+    long shownBytes = 0;
+    int shown = 0;
+    while (!isImpossible(stated, shownBytes, between.size() - shown)) {
+      shownBytes += order.get(shown).bytes().size();
+      shown++;
+    }
+    return Optional.of(
+        Stream.concat(
+                order.subList(0, shown).stream().map(Exhibit::index).sorted(),
+                Stream.of(end.index()))
+            .toList());
   }
 
   /** Whether the stated sum cannot be that of the shown bytes and so many hidden entries. */

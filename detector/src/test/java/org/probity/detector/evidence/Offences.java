@@ -29,8 +29,9 @@ public final class Offences {
   private static final long NOW = TestNetwork.FOUNDED_MILLIS + 1_000;
   private static final Hash OTHER = Hash.sha256(new byte[] {42});
 
-  /** What alpha did, and how it is proven. */
-  public record Offence(String name, FaultKind kind, String code, long position, Bytes file) {
+  /** What alpha did, the log it shows in, and how it is proven. */
+  public record Offence(
+      String name, FaultKind kind, String code, long position, Bytes file, ByzantineLog log) {
     @Override
     public String toString() {
       return name;
@@ -84,7 +85,8 @@ public final class Offences {
             FaultKind.FORK,
             "fork",
             smaller.size(),
-            court.builder.fork(smaller, larger, log)));
+            court.builder.fork(smaller, larger, log),
+            log));
   }
 
   private void loneEntries() {
@@ -533,12 +535,18 @@ public final class Offences {
             FaultKind.INVALID_ENTRY,
             code,
             indices[indices.length - 1],
-            court.entry(log, code, indices)));
+            court.entry(log, code, indices),
+            log));
   }
 
   private void transition(String name, String code, ByzantineLog log, long first, long last) {
     all.add(
         new Offence(
-            name, FaultKind.INVALID_TRANSITION, code, last, court.transition(log, first, last)));
+            name,
+            FaultKind.INVALID_TRANSITION,
+            code,
+            last,
+            court.transition(log, first, last),
+            log));
   }
 }
