@@ -260,10 +260,7 @@ public final class Books {
 
     private void addAccount(String id, Account account) {
       NodeSums sums = of(account.asset());
-      BigInteger available =
-          big(account.creditsPosted())
-              .subtract(big(account.debitsPosted()))
-              .subtract(big(account.debitsPending()));
+      BigInteger available = account.availableMinor();
       sums.available = sums.available.add(available);
       if (available.signum() < 0 && account.debitsMustNotExceedCredits()) {
         sums.overdrawn = sums.overdrawn.subtract(available);

@@ -1,5 +1,6 @@
 package org.probity.ledger.program;
 
+import java.math.BigInteger;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborReader;
 import org.probity.detector.codec.CborWriter;
@@ -58,6 +59,16 @@ public record Account(
 
   public boolean creditsMustNotExceedDebits() {
     return (flags & AccountFlags.CREDITS_MUST_NOT_EXCEED_DEBITS) != 0;
+  }
+
+  /** Posted credits less posted debits; negative if the customer owes. */
+  public BigInteger balanceMinor() {
+    return creditsPosted.toBigInteger().subtract(debitsPosted.toBigInteger());
+  }
+
+  /** What the customer can spend: the balance less what is on its way out. */
+  public BigInteger availableMinor() {
+    return balanceMinor().subtract(debitsPending.toBigInteger());
   }
 
   /** Whether debiting {@code amount} keeps the total of debits within 128 bits. */

@@ -1,10 +1,12 @@
 package org.probity.ledger.transaction;
 
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborReader;
 import org.probity.detector.codec.CborWriter;
 import org.probity.detector.codec.DecodeException;
+import org.probity.detector.codec.Uint128;
 import org.probity.detector.crypto.Hash;
 
 /**
@@ -22,6 +24,9 @@ public record AssetDefinition(String code, int scale, KeyPolicy issuer, int flag
   public static final int KNOWN_FLAGS = FREEZABLE_BY_ISSUER;
   public static final int MAX_SCALE = 18;
   public static final int MAX_CODE_LENGTH = 12;
+
+  /** 2^128 - 1 has 39. */
+  private static final int MAX_AMOUNT_DIGITS = 39;
 
   private static final byte[] ID_DOMAIN = "probity/asset/1\n".getBytes(StandardCharsets.US_ASCII);
 
@@ -41,6 +46,52 @@ public record AssetDefinition(String code, int scale, KeyPolicy issuer, int flag
 
   public boolean freezableByIssuer() {
     return (flags & FREEZABLE_BY_ISSUER) != 0;
+  }
+
+  /** An amount as people write it: 245200 of scale 2 is {@code 2452.00}. */
+  public String format(Uint128 amountMinor) {
+    String digits = amountMinor.toString();
+    if (scale == 0) {
+      return digits;
+    }
+    String padded = "0".repeat(Math.max(0, scale + 1 - digits.length())) + digits;
+    int point = padded.length() - scale;
+    return padded.substring(0, point) + "." + padded.substring(point);
+  }
+
+  /**
+   * The minor units of {@code 2452.00}, {@code 2452.5} or {@code 2452}; exact. Throws
+   * NumberFormatException on more decimals than the scale has and on all that is no plain decimal.
+   */
+  public Uint128 parse(String amount) {
+    int point = amount.indexOf('.');
+    String whole = point < 0 ? amount : amount.substring(0, point);
+    String fraction = point < 0 ? "" : amount.substring(point + 1);
+    boolean shaped =
+        !whole.isEmpty()
+            && (point < 0 || !fraction.isEmpty())
+            && fraction.length() <= scale
+            && whole.length() + scale <= MAX_AMOUNT_DIGITS
+            && isDigits(whole)
+            && isDigits(fraction);
+    if (!shaped) {
+      throw new NumberFormatException(
+          "not an amount of " + code + " with at most " + scale + " decimals");
+    }
+    BigInteger minor = new BigInteger(whole + fraction + "0".repeat(scale - fraction.length()));
+    if (minor.bitLength() > 128) {
+      throw new NumberFormatException("more than 2^128 - 1 minor units");
+    }
+    return Uint128.of(minor);
+  }
+
+  private static boolean isDigits(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return true;
   }
 
   public void write(CborWriter out) {

@@ -10,6 +10,7 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborReader;
 import org.probity.detector.codec.CborWriter;
 import org.probity.detector.codec.DecodeException;
+import org.probity.detector.crypto.PublicKey;
 
 /**
  * Who may act: at least {@code threshold} of these Ed25519 keys must sign. Encoded {@code
@@ -37,6 +38,10 @@ public record KeyPolicy(int threshold, List<Bytes> keys) {
 
   public static KeyPolicy of(int threshold, Bytes... keys) {
     return of(threshold, Arrays.asList(keys));
+  }
+
+  public static KeyPolicy single(PublicKey key) {
+    return single(key.toBytes());
   }
 
   public static KeyPolicy single(Bytes key) {

@@ -137,6 +137,12 @@ public sealed interface Operation {
     static final int KIND = 9;
     static final int MAX_NODE_BYTES = 31;
 
+    public Remit {
+      if (node.length() > MAX_NODE_BYTES) {
+        throw new IllegalArgumentException("a node id has at most 31 characters: " + node);
+      }
+    }
+
     @Override
     public <R> R accept(Handler<R> handler) {
       return handler.remit(this);
