@@ -2,6 +2,7 @@ package org.probity.node.identity;
 
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.Optional;
 import org.probity.detector.crypto.PublicKey;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.Signer;
@@ -25,8 +26,9 @@ public record MemberKey(Secret secret) {
     return new MemberKey(Secret.generate(KeyKind.ED25519, random));
   }
 
-  public static MemberKey load(Path directory) {
-    return new MemberKey(PemFiles.readSecret(directory.resolve(FILE)));
+  /** Reads the key file of {@code directory}. */
+  public static MemberKey load(Path directory, Optional<String> passphrase) {
+    return new MemberKey(PemFiles.readSecret(directory.resolve(FILE), passphrase));
   }
 
   public void save(Path directory) {

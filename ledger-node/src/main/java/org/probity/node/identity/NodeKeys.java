@@ -2,6 +2,7 @@ package org.probity.node.identity;
 
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.Optional;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.Signer;
 
@@ -55,13 +56,18 @@ public record NodeKeys(Secret log, Secret cosigner, Secret tls, Secret browserTl
         Secret.generate(KeyKind.P256, random));
   }
 
-  /** Reads the four key files of {@code directory}. */
+  /** Reads the four key files of {@code directory}, not encrypted. */
   public static NodeKeys load(Path directory) {
+    return load(directory, Optional.empty());
+  }
+
+  /** Reads the four key files of {@code directory}; one passphrase opens all that are encrypted. */
+  public static NodeKeys load(Path directory, Optional<String> passphrase) {
     return new NodeKeys(
-        PemFiles.readSecret(directory.resolve(LOG_KEY)),
-        PemFiles.readSecret(directory.resolve(COSIGNER_KEY)),
-        PemFiles.readSecret(directory.resolve(TLS_KEY)),
-        PemFiles.readSecret(directory.resolve(BROWSER_TLS_KEY)));
+        PemFiles.readSecret(directory.resolve(LOG_KEY), passphrase),
+        PemFiles.readSecret(directory.resolve(COSIGNER_KEY), passphrase),
+        PemFiles.readSecret(directory.resolve(TLS_KEY), passphrase),
+        PemFiles.readSecret(directory.resolve(BROWSER_TLS_KEY), passphrase));
   }
 
   /** Writes four new files, mode 0600. */

@@ -24,7 +24,12 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
+import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
+import org.bouncycastle.pkcs.PKCSException;
+import org.bouncycastle.pkcs.jcajce.JcePKCSPBEInputDecryptorProviderBuilder;
 import org.bouncycastle.util.io.pem.PemObject;
 import org.bouncycastle.util.io.pem.PemReader;
 import org.bouncycastle.util.io.pem.PemWriter;
@@ -32,6 +37,7 @@ import org.bouncycastle.util.io.pem.PemWriter;
 /** Keys and certificates as PEM, in files and as text. */
 public final class PemFiles {
   static final String PRIVATE_KEY = "PRIVATE KEY";
+  static final String ENCRYPTED_PRIVATE_KEY = "ENCRYPTED PRIVATE KEY";
   static final String CERTIFICATE = "CERTIFICATE";
   static final String REQUEST = "CERTIFICATE REQUEST";
   static final String CRL = "X509 CRL";
@@ -109,28 +115,56 @@ public final class PemFiles {
     }
   }
 
+  /** Reads a private key that is not encrypted; see the other. */
+  public static Secret readSecret(Path file) {
+    return readSecret(file, Optional.empty());
+  }
+
   /**
    * Reads a private key.
    *
+   * @param passphrase opens an encrypted PKCS#8 file (PBES2); unused for a plain one
    * @throws IdentityException {@code key_file_missing}, {@code key_file_permissions} if others than
-   *     the owner may read it, {@code key_file_malformed}, {@code key_file_io}
+   *     the owner may read it, {@code key_file_malformed}, {@code key_file_locked} if it is
+   *     encrypted and the passphrase is missing or wrong, {@code key_file_io}
    */
-  public static Secret readSecret(Path file) {
+  public static Secret readSecret(Path file, Optional<String> passphrase) {
     String text = readText(file);
     checkPermissions(file);
     List<PemObject> objects = parse(file, text);
-    if (objects.size() != 1 || !objects.get(0).getType().equals(PRIVATE_KEY)) {
-      throw new IdentityException(
-          "key_file_malformed",
-          file
-              + " must hold one unencrypted PKCS#8 key (BEGIN PRIVATE KEY); convert with: openssl"
-              + " pkcs8 -topk8 -nocrypt");
-    }
+    String type = objects.size() == 1 ? objects.get(0).getType() : "";
     try {
-      return Secret.ofPkcs8(objects.get(0).getContent());
+      if (type.equals(PRIVATE_KEY)) {
+        return Secret.ofPkcs8(objects.get(0).getContent());
+      }
+      if (type.equals(ENCRYPTED_PRIVATE_KEY)) {
+        return Secret.ofPkcs8(decrypt(file, objects.get(0).getContent(), passphrase));
+      }
     } catch (GeneralSecurityException e) {
       throw new IdentityException(
           "key_file_malformed", file + " holds no Ed25519 or P-256 key: " + e.getMessage(), e);
+    }
+    throw new IdentityException(
+        "key_file_malformed",
+        file + " must hold one PKCS#8 key (BEGIN PRIVATE KEY); convert with: openssl pkcs8 -topk8");
+  }
+
+  private static byte[] decrypt(Path file, byte[] der, Optional<String> passphrase) {
+    if (passphrase.isEmpty()) {
+      throw new IdentityException(
+          "key_file_locked", file + " is encrypted: set keys.passphrase or keys.passphraseFile");
+    }
+    try {
+      return new PKCS8EncryptedPrivateKeyInfo(der)
+          .decryptPrivateKeyInfo(
+              // By instance, not installed: the JDK knows this cipher by another name.
+              new JcePKCSPBEInputDecryptorProviderBuilder()
+                  .setProvider(new BouncyCastleProvider())
+                  .build(passphrase.get().toCharArray()))
+          .getEncoded();
+    } catch (IOException | PKCSException | IllegalArgumentException e) {
+      throw new IdentityException(
+          "key_file_locked", file + " does not open with this passphrase", e);
     }
   }
 

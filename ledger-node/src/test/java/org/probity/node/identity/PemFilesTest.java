@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,7 +73,7 @@ class PemFilesTest {
       "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
       "-----BEGIN PRIVATE KEY-----\n!!!!\n-----END PRIVATE KEY-----\n",
       "-----BEGIN PRIVATE KEY-----\nMC4C",
-      "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n"
+      "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n"
     };
     for (int i = 0; i < contents.length; i++) {
       Path file = directory.resolve("bad-" + i + ".pem");
@@ -124,6 +125,31 @@ class PemFilesTest {
         "-out",
         p384.toString());
     assertFails("key_file_malformed", () -> PemFiles.readSecret(p384));
+  }
+
+  @ParameterizedTest
+  @EnumSource(KeyKind.class)
+  void anEncryptedKeyOpensWithItsPassphrase(KeyKind kind) throws IOException, InterruptedException {
+    Path plain = directory.resolve("plain.pem");
+    Path locked = directory.resolve("locked.pem");
+    Secret secret = Secret.generate(kind, RANDOM);
+    PemFiles.writeSecret(plain, secret);
+    OpenSsl.run(
+        "pkcs8",
+        "-topk8",
+        "-v2",
+        "aes-256-cbc",
+        "-in",
+        plain.toString(),
+        "-out",
+        locked.toString(),
+        "-passout",
+        "pass:correct horse");
+    Files.setPosixFilePermissions(locked, PosixFilePermissions.fromString("rw-------"));
+    assertEquals(
+        secret.jcaPublic(), PemFiles.readSecret(locked, Optional.of("correct horse")).jcaPublic());
+    assertFails("key_file_locked", () -> PemFiles.readSecret(locked, Optional.of("wrong")));
+    assertFails("key_file_locked", () -> PemFiles.readSecret(locked));
   }
 
   /** The machine's openssl, or a visible skip. */

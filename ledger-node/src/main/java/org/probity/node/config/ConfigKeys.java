@@ -1,0 +1,188 @@
+package org.probity.node.config;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Every key there is, in the order in which people should read them. */
+public final class ConfigKeys {
+  static final ConfigKey NODE_ID =
+      ConfigKey.requiredText("node", "id", "Which node of the genesis document this is.");
+  static final ConfigKey NODE_GENESIS =
+      ConfigKey.path("node", "genesis", "genesis.cbor", "The consortium's founding document.");
+  static final ConfigKey NODE_ADDRESS_BOOK =
+      ConfigKey.path(
+          "node", "addressBook", "address-book.yaml", "Where the other nodes listen for peers.");
+
+  static final ConfigKey KEYS_DIRECTORY =
+      ConfigKey.path("keys", "directory", "keys", "Folder with the node's keys and certificates.");
+  static final ConfigKey KEYS_PASSPHRASE =
+      ConfigKey.secret("keys", "passphrase", "Opens the key files where they are encrypted.");
+
+  static final ConfigKey STORAGE_DATA =
+      ConfigKey.path("storage", "data", "data", "Data directory, of this process alone.");
+  static final ConfigKey STORAGE_MARKS =
+      ConfigKey.path(
+          "storage",
+          "marks",
+          "marks",
+          "Folder of the signing mark's second copy; put it on another filesystem than the data.");
+  static final ConfigKey STORAGE_LOG_MIB =
+      ConfigKey.integer(
+          "storage", "logMib", 1, 16_777_216, 65_536, "Largest size of the node's own log, MiB.");
+  static final ConfigKey STORAGE_REPLICA_MIB =
+      ConfigKey.integer(
+          "storage",
+          "replicaMib",
+          1,
+          16_777_216,
+          262_144,
+          "Largest size of the logs this node witnesses, all together, MiB.");
+  static final ConfigKey STORAGE_STATE_MIB =
+      ConfigKey.integer(
+          "storage", "stateMib", 1, 16_777_216, 16_384, "Largest size of the flushed state, MiB.");
+
+  static final ConfigKey CLIENT_HOST =
+      ConfigKey.text("client", "host", "127.0.0.1", "Interface for clients and the console.");
+  static final ConfigKey CLIENT_PORT =
+      ConfigKey.integer("client", "port", 0, 65_535, 7401, "Port for clients; 0 takes a free one.");
+  static final ConfigKey CLIENT_ADVERTISED_HOST =
+      ConfigKey.text(
+          "client", "advertisedHost", "localhost", "What clients call this machine in URLs.");
+  static final ConfigKey CLIENT_MAX_CONNECTIONS =
+      ConfigKey.integer(
+          "client", "maxConnections", 1, 1_000_000, 1024, "Connections of clients at once.");
+  static final ConfigKey CLIENT_MAX_PENDING =
+      ConfigKey.integer(
+          "client",
+          "maxPendingTransactions",
+          1,
+          1_000_000,
+          4096,
+          "Transactions under way at once; beyond that clients are told to wait (429).");
+
+  static final ConfigKey PEER_HOST =
+      ConfigKey.text("peer", "host", "127.0.0.1", "Interface for the other nodes.");
+  static final ConfigKey PEER_PORT =
+      ConfigKey.integer("peer", "port", 0, 65_535, 7402, "Port for peers; 0 takes a free one.");
+  static final ConfigKey PEER_ADVERTISED_HOST =
+      ConfigKey.text(
+          "peer", "advertisedHost", "localhost", "What peers call this machine in URLs.");
+  static final ConfigKey PEER_MAX_CONNECTIONS =
+      ConfigKey.integer("peer", "maxConnections", 1, 100_000, 512, "Connections of peers at once.");
+  static final ConfigKey PEER_MAX_REQUESTS =
+      ConfigKey.integer(
+          "peer", "maxRequestsPerPeer", 1, 10_000, 64, "Requests of one peer under way at once.");
+
+  static final ConfigKey OPERATIONS_HOST =
+      ConfigKey.text(
+          "operations",
+          "host",
+          "127.0.0.1",
+          "Interface for health checks and metrics; not meant for strangers.");
+  static final ConfigKey OPERATIONS_PORT =
+      ConfigKey.integer(
+          "operations", "port", 0, 65_535, 7403, "Port for operations; 0 takes a free one.");
+  static final ConfigKey OPERATIONS_ADVERTISED_HOST =
+      ConfigKey.text(
+          "operations", "advertisedHost", "localhost", "What this machine is called in URLs.");
+  static final ConfigKey OPERATIONS_MAX_CONNECTIONS =
+      ConfigKey.integer(
+          "operations", "maxConnections", 1, 10_000, 32, "Connections of operators at once.");
+
+  static final ConfigKey AUDIT_ROUND_MILLIS =
+      ConfigKey.integer("audit", "roundMillis", 10, 86_400_000, 1000, "Length of one audit round.");
+  static final ConfigKey AUDIT_SLOTS =
+      ConfigKey.integer(
+          "audit", "slots", 1, 10_000, 4, "Chunks of wards' logs replayed per round.");
+  static final ConfigKey AUDIT_FLOOR_PERCENT =
+      ConfigKey.integer(
+          "audit",
+          "floorPercent",
+          1,
+          100,
+          50,
+          "Share of the slots that no score can take away from the oldest chunks.");
+
+  static final ConfigKey LOGGING_LEVEL =
+      ConfigKey.choice(
+          "logging",
+          "level",
+          "info",
+          List.of("error", "warn", "info", "debug", "trace"),
+          "How much is logged, on stderr.");
+  static final ConfigKey LOGGING_FORMAT =
+      ConfigKey.choice(
+          "logging", "format", "text", List.of("text", "json"), "For people or for machines.");
+
+  private static final List<ConfigKey> ALL =
+      List.of(
+          NODE_ID,
+          NODE_GENESIS,
+          NODE_ADDRESS_BOOK,
+          KEYS_DIRECTORY,
+          KEYS_PASSPHRASE,
+          STORAGE_DATA,
+          STORAGE_MARKS,
+          STORAGE_LOG_MIB,
+          STORAGE_REPLICA_MIB,
+          STORAGE_STATE_MIB,
+          CLIENT_HOST,
+          CLIENT_PORT,
+          CLIENT_ADVERTISED_HOST,
+          CLIENT_MAX_CONNECTIONS,
+          CLIENT_MAX_PENDING,
+          PEER_HOST,
+          PEER_PORT,
+          PEER_ADVERTISED_HOST,
+          PEER_MAX_CONNECTIONS,
+          PEER_MAX_REQUESTS,
+          OPERATIONS_HOST,
+          OPERATIONS_PORT,
+          OPERATIONS_ADVERTISED_HOST,
+          OPERATIONS_MAX_CONNECTIONS,
+          AUDIT_ROUND_MILLIS,
+          AUDIT_SLOTS,
+          AUDIT_FLOOR_PERCENT,
+          LOGGING_LEVEL,
+          LOGGING_FORMAT);
+
+  private static final Map<String, String> SECTIONS = sections();
+
+  private ConfigKeys() {}
+
+  private static Map<String, String> sections() {
+    Map<String, String> sections = new LinkedHashMap<>();
+    sections.put("node", "Who this node is.");
+    sections.put("keys", "What it signs with.");
+    sections.put("storage", "Where it keeps its log; limits are on files that grow with use.");
+    sections.put("client", "The listener for clients and the console.");
+    sections.put("peer", "The listener for the other nodes.");
+    sections.put("operations", "The listener for operators.");
+    sections.put("audit", "How hard it audits its wards.");
+    sections.put("logging", "What it says about itself.");
+    return sections;
+  }
+
+  /** All keys, section by section. */
+  public static List<ConfigKey> all() {
+    return ALL;
+  }
+
+  static List<String> sectionNames() {
+    return List.copyOf(SECTIONS.keySet());
+  }
+
+  static String sectionDescription(String section) {
+    return String.valueOf(SECTIONS.get(section));
+  }
+
+  static List<ConfigKey> ofSection(String section) {
+    return ALL.stream().filter(key -> key.section().equals(section)).toList();
+  }
+
+  static Optional<ConfigKey> find(String path) {
+    return ALL.stream().filter(key -> key.path().equals(path)).findFirst();
+  }
+}

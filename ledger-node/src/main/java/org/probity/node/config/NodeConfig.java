@@ -1,0 +1,155 @@
+package org.probity.node.config;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.probity.detector.log.Identifier;
+import org.probity.node.store.NodeStore;
+
+/**
+ * The configuration of one node, read and checked. Paths are absolute. Immutable.
+ *
+ * @param id which of the genesis document's nodes this is
+ * @param passphrase opens encrypted key files
+ */
+public record NodeConfig(
+    String id,
+    Path genesis,
+    Path addressBook,
+    Path keys,
+    Optional<String> passphrase,
+    Storage storage,
+    Listener client,
+    int maxPendingTransactions,
+    Listener peer,
+    int maxRequestsPerPeer,
+    Listener operations,
+    Audit audit,
+    Logging logging) {
+
+  /**
+   * Where the node keeps its logs.
+   *
+   * @param data of this process alone
+   * @param marks folder of the second copies of mark and latch
+   */
+  public record Storage(Path data, Path marks, int logMib, int replicaMib, int stateMib) {
+    private static final int MAX_REPLICAS = 512;
+
+    public NodeStore.Options options() {
+      return new NodeStore.Options(
+          data, marks, bytes(logMib), bytes(replicaMib), bytes(stateMib), MAX_REPLICAS);
+    }
+
+    private static long bytes(int mib) {
+      return (long) mib << 20;
+    }
+  }
+
+  /**
+   * One listener.
+   *
+   * @param port 0 for any free one
+   * @param advertisedHost what others call this machine in URLs
+   */
+  public record Listener(String host, int port, String advertisedHost, int maxConnections) {}
+
+  /**
+   * The audit schedule (protocol.md §9).
+   *
+   * @param slots {@code B}, chunks per round
+   * @param floorPercent {@code phi}, in percent
+   */
+  public record Audit(long roundMillis, int slots, int floorPercent) {}
+
+  /** What is logged and how; the values are those of {@link ConfigKeys}. */
+  public record Logging(String level, String format) {}
+
+  /**
+   * Reads a configuration with the precedence of the package doc.
+   *
+   * @param file the YAML file; null for none
+   * @throws ConfigException with everything that is wrong
+   */
+  public static NodeConfig load(
+      @Nullable Path file, Map<String, String> commandLine, Map<String, String> environment) {
+    return of(EffectiveConfig.load(file, commandLine, environment));
+  }
+
+  /** The same from merged values. */
+  public static NodeConfig of(EffectiveConfig values) {
+    String id = values.text(ConfigKeys.NODE_ID);
+    if (!Identifier.isValid(id)) {
+      throw ConfigException.of(
+          "invalid",
+          ConfigKeys.NODE_ID.path(),
+          "must be 1 to 31 of a-z, 0-9 and -, not starting with -, not '" + id + "'");
+    }
+    Storage storage =
+        new Storage(
+            values.path(ConfigKeys.STORAGE_DATA),
+            values.path(ConfigKeys.STORAGE_MARKS),
+            values.integer(ConfigKeys.STORAGE_LOG_MIB),
+            values.integer(ConfigKeys.STORAGE_REPLICA_MIB),
+            values.integer(ConfigKeys.STORAGE_STATE_MIB));
+    if (storage.marks().startsWith(storage.data())) {
+      // A backup or a snapshot of the data directory would roll back both copies together.
+      throw ConfigException.of(
+          "invalid",
+          ConfigKeys.STORAGE_MARKS.path(),
+          "must not be inside storage.data: the two copies must not be restored together");
+    }
+    return new NodeConfig(
+        id,
+        values.path(ConfigKeys.NODE_GENESIS),
+        values.path(ConfigKeys.NODE_ADDRESS_BOOK),
+        values.path(ConfigKeys.KEYS_DIRECTORY),
+        values.optional(ConfigKeys.KEYS_PASSPHRASE),
+        storage,
+        listener(
+            values,
+            ConfigKeys.CLIENT_HOST,
+            ConfigKeys.CLIENT_PORT,
+            ConfigKeys.CLIENT_ADVERTISED_HOST,
+            ConfigKeys.CLIENT_MAX_CONNECTIONS),
+        values.integer(ConfigKeys.CLIENT_MAX_PENDING),
+        listener(
+            values,
+            ConfigKeys.PEER_HOST,
+            ConfigKeys.PEER_PORT,
+            ConfigKeys.PEER_ADVERTISED_HOST,
+            ConfigKeys.PEER_MAX_CONNECTIONS),
+        values.integer(ConfigKeys.PEER_MAX_REQUESTS),
+        listener(
+            values,
+            ConfigKeys.OPERATIONS_HOST,
+            ConfigKeys.OPERATIONS_PORT,
+            ConfigKeys.OPERATIONS_ADVERTISED_HOST,
+            ConfigKeys.OPERATIONS_MAX_CONNECTIONS),
+        new Audit(
+            values.integer(ConfigKeys.AUDIT_ROUND_MILLIS),
+            values.integer(ConfigKeys.AUDIT_SLOTS),
+            values.integer(ConfigKeys.AUDIT_FLOOR_PERCENT)),
+        new Logging(values.text(ConfigKeys.LOGGING_LEVEL), values.text(ConfigKeys.LOGGING_FORMAT)));
+  }
+
+  private static Listener listener(
+      EffectiveConfig values,
+      ConfigKey host,
+      ConfigKey port,
+      ConfigKey advertisedHost,
+      ConfigKey maxConnections) {
+    return new Listener(
+        values.text(host),
+        values.integer(port),
+        values.text(advertisedHost),
+        values.integer(maxConnections));
+  }
+
+  /** Never shows the passphrase. */
+  @Override
+  public String toString() {
+    return "NodeConfig[" + id + ", " + storage.data() + "]";
+  }
+}
