@@ -21,6 +21,8 @@ import org.probity.detector.architecture.planted.evidence.Proof;
 import org.probity.detector.architecture.planted.evidence.SlyForger;
 import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.crypto.VerifiedStatement;
+import org.probity.detector.evidence.Evidence;
+import org.probity.detector.evidence.EvidenceVerifier;
 import org.probity.detector.node.CommitStore;
 import org.probity.detector.node.Durable;
 
@@ -84,6 +86,11 @@ class DetectorArchitectureTest {
   @Test
   void shouldMakeDurableInTheStoreOnly() {
     onlyMadeBy(Durable.class, CommitStore.class).check(MAIN);
+  }
+
+  @Test
+  void shouldMakeEvidenceInTheVerifierOnly() {
+    onlyMadeBy(Evidence.class, EvidenceVerifier.class).check(MAIN);
   }
 
   @Test

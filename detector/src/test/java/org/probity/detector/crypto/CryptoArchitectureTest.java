@@ -1,9 +1,7 @@
 package org.probity.detector.crypto;
 
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
-import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -17,16 +15,6 @@ class CryptoArchitectureTest {
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
           .importPackages("org.probity.detector");
-
-  @Test
-  void shouldMakeVerifiedStatementsInTheVerifierOnly() {
-    noClasses()
-        .that()
-        .doNotHaveFullyQualifiedName(StatementVerifier.class.getName())
-        .should()
-        .callConstructorWhere(target(owner(assignableTo(VerifiedStatement.class))))
-        .check(MAIN);
-  }
 
   /** The rule, and the known-answer test that a provider must pass before it is used. */
   @Test
