@@ -21,9 +21,15 @@ import org.probity.detector.state.StateWitness;
  * shows without state and has been checked by {@link org.probity.detector.log.EntryRules#alone}.
  */
 final class AckRule {
+  /**
+   * How many SENDs one ACK closes at most. An acknowledgement of more may be logged again for the
+   * rest. It bounds the work and the witness of an entry whose bytes do not.
+   */
+  static final int MAX_CLOSED = 32;
+
   private AckRule() {}
 
-  /** How many SENDs on the channel are received, or the rule broken. */
+  /** How many SENDs on the channel are received as far as this ACK goes, or the rule broken. */
   record Outcome(ChannelId channel, long received, Optional<Violation> violation) {}
 
   /** Cost: one signature verification and O(log) hashes. */
@@ -44,7 +50,9 @@ final class AckRule {
             "ack_out_of_range",
             "acknowledges " + received.get() + ", open are " + open.acked() + ".." + open.next());
       }
-      return new Outcome(channel, received.get(), Optional.empty());
+      // No overflow: acked is below received, which is a long.
+      long closed = Math.min(received.get() - open.acked(), MAX_CLOSED);
+      return new Outcome(channel, open.acked() + closed, Optional.empty());
     } catch (DecodeException e) {
       return refused("ack_malformed", e.code() + ": " + e.getMessage());
     }

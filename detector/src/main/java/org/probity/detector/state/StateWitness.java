@@ -30,6 +30,13 @@ public final class StateWitness {
    */
   public static final int MAX_BYTES = 1 << 20;
 
+  /**
+   * How many nodes {@link #execute} looks at before it gives up: many times what the largest batch
+   * takes. Whoever signs a state can make it say anything, such as that a thousand million messages
+   * are open; it must not keep those busy who only check a proof.
+   */
+  public static final long MAX_VISITS = 1L << 22;
+
   private final @Nullable Node node;
   private final Bytes encoded;
   private final Hash root;
@@ -89,10 +96,10 @@ public final class StateWitness {
   /**
    * Executes on the disclosed state. Incomplete if anything undisclosed was needed, whatever {@code
    * body} then made of it: a program that swallows exceptions cannot turn an omission into a
-   * result. Other exceptions of {@code body} pass through.
+   * result. The same after {@link #MAX_VISITS}. Other exceptions of {@code body} pass through.
    */
   public <T> Execution<T> execute(Function<? super WorkingState, ? extends T> body) {
-    Trace trace = new Trace();
+    Trace trace = new Trace(MAX_VISITS);
     WorkingState state = new WorkingState(StateTree.pruned(node, trace));
     T result;
     try {

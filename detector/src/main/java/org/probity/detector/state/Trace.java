@@ -15,7 +15,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class Trace {
   private final Set<Node> visited = Collections.newSetFromMap(new IdentityHashMap<>());
+  private long visitsLeft;
   private boolean stubReached;
+
+  /** One that records without end. */
+  Trace() {
+    this(Long.MAX_VALUE);
+  }
+
+  /** One for which there is nothing to see any more after so many visits. */
+  Trace(long maxVisits) {
+    this.visitsLeft = maxVisits;
+  }
 
   /** Notes that an operation is about to look into a node; throws if there is nothing to see. */
   static void visit(@Nullable Trace trace, Node node) {
@@ -25,7 +36,7 @@ final class Trace {
   }
 
   private void visit(Node node) {
-    if (node instanceof Stub) {
+    if (node instanceof Stub || visitsLeft-- <= 0) {
       throw incomplete(this);
     }
     visited.add(node);

@@ -229,7 +229,12 @@ public final class ByzantineLog implements LogReader {
 
   /** The witness of executing the entries after {@code first} up to {@code last}. */
   public StateWitness witness(long first, long last) {
-    AccessLog log = new AccessLog(stateAfter(first));
+    return witness(stateAfter(first), first, last);
+  }
+
+  /** The same on another state than the one that was there. */
+  public StateWitness witness(StateTree base, long first, long last) {
+    AccessLog log = new AccessLog(base);
     Replay replay = new Replay(machine, log.state());
     for (long index = first + 1; index <= last; index++) {
       Replay.Prepared prepared = Replay.prepare(entry(index), machine.self().node(), statements);
