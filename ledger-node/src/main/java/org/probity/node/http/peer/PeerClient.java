@@ -1,0 +1,142 @@
+package org.probity.node.http.peer;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.net.KeyCertOptions;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.crypto.Hash;
+import org.probity.node.http.PeerReply;
+import org.probity.node.http.wire.LogFrame;
+
+/** {@link PeerTransport} over HTTP/2 and mutual TLS. Thread-safe; close it with the node. */
+public final class PeerClient implements PeerTransport {
+  private final PeerConnector connector;
+  private final PeerLimits limits;
+  private final Vertx vertx;
+  private final Context context;
+  private final Map<String, HttpClientAgent> agents = new ConcurrentHashMap<>();
+
+  /**
+   * @param key what this node shows
+   * @param roots whom it believes
+   */
+  public PeerClient(
+      Vertx vertx,
+      KeyCertOptions key,
+      List<X509Certificate> roots,
+      AddressBook addresses,
+      PeerLimits limits) {
+    this.vertx = vertx;
+    this.context = vertx.getOrCreateContext();
+    this.limits = limits;
+    this.connector = new PeerConnector(vertx, key, roots, addresses, limits);
+  }
+
+  @Override
+  public Future<PeerReply> envelope(String to, Bytes body) {
+    return post(to, "/peer/v1/envelope", body);
+  }
+
+  @Override
+  public Future<PeerReply> checkpoint(String to, Bytes body) {
+    return post(to, "/peer/v1/checkpoint", body);
+  }
+
+  @Override
+  public Future<PeerReply> evidence(String to, Bytes body) {
+    return post(to, "/peer/v1/evidence", body);
+  }
+
+  @Override
+  public Future<Bytes> newestCheckpoint(String of) {
+    return get(of, "/log/checkpoint");
+  }
+
+  @Override
+  public Future<Bytes> heldCheckpoint(String by, Hash originHash) {
+    return get(by, "/witness/" + originHash.toHex() + "/checkpoint");
+  }
+
+  @Override
+  public Future<LogFrame> entries(String by, Hash originHash, long from, long to) {
+    String path = "/peer/v1/log/" + originHash.toHex() + "/entries?from=" + from + "&to=" + to;
+    return get(by, path).compose(bytes -> frame(bytes, to - from));
+  }
+
+  private static Future<LogFrame> frame(Bytes bytes, long most) {
+    try {
+      LogFrame frame = LogFrame.decode(bytes);
+      return frame.entries().isEmpty() || frame.entries().size() > most
+          ? Future.failedFuture(nonsense("not the entries asked for"))
+          : Future.succeededFuture(frame);
+    } catch (DecodeException e) {
+      return Future.failedFuture(nonsense(String.valueOf(e.getMessage())));
+    }
+  }
+
+  private static PeerFailure nonsense(String message) {
+    return PeerFailure.of(PeerFailure.Kind.NONSENSE, "nonsense", message);
+  }
+
+  @Override
+  public LogStream stream(String of, long from, LogStreamReader reader) {
+    IncomingLog incoming = new IncomingLog(vertx, context, limits, reader);
+    context.runOnContext(
+        turn ->
+            connector
+                .open(agent(of), of, HttpMethod.GET, "/peer/v1/stream?from=" + from)
+                .compose(
+                    request -> {
+                      incoming.belongsTo(request);
+                      return request.send();
+                    })
+                .onComplete(
+                    incoming::opened, failure -> incoming.end(PeerConnector.failure(of, failure))));
+    return incoming;
+  }
+
+  /** Closes the connection to a node, for example because it was revoked. */
+  public void disconnect(String node) {
+    HttpClientAgent agent = agents.remove(node);
+    if (agent != null) {
+      agent.close();
+    }
+  }
+
+  /** Closes all connections. */
+  public Future<Void> close() {
+    List<Future<Void>> closing = agents.values().stream().map(HttpClientAgent::close).toList();
+    agents.clear();
+    return Future.join(closing).mapEmpty();
+  }
+
+  private HttpClientAgent agent(String node) {
+    return agents.computeIfAbsent(node, connector::agent);
+  }
+
+  private Future<PeerReply> post(String to, String path, Bytes body) {
+    return onContext(
+        () -> new PeerExchange(vertx, connector, limits).post(agent(to), to, path, body));
+  }
+
+  private Future<Bytes> get(String from, String path) {
+    return onContext(() -> new PeerExchange(vertx, connector, limits).get(agent(from), from, path));
+  }
+
+  /** On one event loop: elsewhere an answer may come before anybody listens for its body. */
+  private <T> Future<T> onContext(Supplier<Future<T>> action) {
+    Promise<T> promise = Promise.promise();
+    context.runOnContext(turn -> action.get().onComplete(promise));
+    return promise.future();
+  }
+}

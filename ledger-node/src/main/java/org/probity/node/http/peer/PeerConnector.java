@@ -1,0 +1,100 @@
+package org.probity.node.http.peer;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.KeyCertOptions;
+import io.vertx.core.net.TrustOptions;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.probity.node.http.tls.ListenerTls;
+import org.probity.node.http.tls.PinnedTrust;
+
+/** Makes connections to nodes: where they listen, and proof that they are who they should be. */
+final class PeerConnector {
+  /** Streams that nobody reads at the moment must not keep answers from coming through. */
+  private static final int CONNECTION_WINDOW_BYTES = 16 * 1024 * 1024;
+
+  private static final int MAX_HEADER_BYTES = 16 * 1024;
+
+  private final Vertx vertx;
+  private final KeyCertOptions key;
+  private final List<X509Certificate> roots;
+  private final AddressBook addresses;
+  private final PeerLimits limits;
+
+  PeerConnector(
+      Vertx vertx,
+      KeyCertOptions key,
+      List<X509Certificate> roots,
+      AddressBook addresses,
+      PeerLimits limits) {
+    this.vertx = vertx;
+    this.key = key;
+    this.roots = List.copyOf(roots);
+    this.addresses = addresses;
+    this.limits = limits;
+  }
+
+  /** A client for one node: at most one connection, and only to who has that node's certificate. */
+  HttpClientAgent agent(String node) {
+    HttpClientOptions options =
+        new HttpClientOptions()
+            .setSsl(true)
+            .setEnabledSecureTransportProtocols(ListenerTls.PROTOCOLS)
+            .setKeyCertOptions(key)
+            .setTrustOptions(TrustOptions.wrap(PinnedTrust.toNode(roots, node)))
+            // The pinned trust checks the node's id, which is stronger than a host name.
+            .setVerifyHost(false)
+            .setUseAlpn(true)
+            .setAlpnVersions(List.of(HttpVersion.HTTP_2))
+            .setProtocolVersion(HttpVersion.HTTP_2)
+            .setConnectTimeout((int) limits.connect().toMillis())
+            .setSslHandshakeTimeout(limits.connect().toMillis())
+            .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+            .setHttp2KeepAliveTimeout((int) Math.max(1, limits.idle().toSeconds()))
+            .setHttp2ConnectionWindowSize(CONNECTION_WINDOW_BYTES)
+            .setInitialSettings(
+                new Http2Settings().setPushEnabled(false).setMaxHeaderListSize(MAX_HEADER_BYTES))
+            .setTcpNoDelay(true)
+            .setDecompressionSupported(false);
+    return vertx.createHttpClient(
+        options, new PoolOptions().setHttp2MaxSize(1).setMaxWaitQueueSize(limits.maxWaiting()));
+  }
+
+  Future<HttpClientRequest> open(
+      HttpClientAgent agent, String node, HttpMethod method, String path) {
+    Optional<AddressBook.Address> address = addresses.find(node);
+    if (address.isEmpty()) {
+      return Future.failedFuture(
+          PeerFailure.of(
+              PeerFailure.Kind.UNREACHABLE, "no_address", "no address of " + node + " is known"));
+    }
+    return agent
+        .request(
+            new RequestOptions()
+                .setMethod(method)
+                .setHost(address.get().host())
+                .setPort(address.get().port())
+                .setURI(path)
+                .setConnectTimeout(limits.connect().toMillis()))
+        .recover(failure -> Future.failedFuture(failure(node, failure)));
+  }
+
+  /** What went wrong with a connection, in our terms. */
+  static PeerFailure failure(String node, Throwable cause) {
+    return cause instanceof PeerFailure known
+        ? known
+        : PeerFailure.of(
+            PeerFailure.Kind.UNREACHABLE, "connection_failed", node + ": " + cause.getMessage());
+  }
+}

@@ -1,0 +1,39 @@
+package org.probity.node.http.peer;
+
+import io.vertx.core.Future;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.crypto.Hash;
+import org.probity.node.http.PeerReply;
+import org.probity.node.http.wire.LogFrame;
+
+/**
+ * The outgoing half of the peer protocol. Callable from any thread; futures fail with {@link
+ * PeerFailure} only and complete on an event loop. Nothing that comes back is verified but the
+ * identity of who sent it.
+ */
+public interface PeerTransport {
+
+  /** Delivers an envelope; the reply is an ack, the held size or the refusal's code. */
+  Future<PeerReply> envelope(String to, Bytes body);
+
+  /** Shows a peer a checkpoint of some log. */
+  Future<PeerReply> checkpoint(String to, Bytes body);
+
+  /** Hands a peer a proof. */
+  Future<PeerReply> evidence(String to, Bytes body);
+
+  /** The newest checkpoint of a peer's own log. */
+  Future<Bytes> newestCheckpoint(String of);
+
+  /** The newest checkpoint that a peer holds of some log, by SHA-256 of its origin. */
+  Future<Bytes> heldCheckpoint(String by, Hash originHash);
+
+  /**
+   * Entries {@code [from, to)} that a peer holds of some log, its own included; as many as fit one
+   * frame, at least one.
+   */
+  Future<LogFrame> entries(String by, Hash originHash, long from, long to);
+
+  /** A peer's own log from entry {@code from} on, as it grows, until either side ends it. */
+  LogStream stream(String of, long from, LogStreamReader reader);
+}
