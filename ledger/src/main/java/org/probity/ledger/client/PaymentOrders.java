@@ -27,6 +27,7 @@ import java.util.SplittableRandom;
 public final class PaymentOrders {
   public static final int MAX_ORDERS = 1_000_000;
 
+  private static final long MAX_FILE_BYTES = 100L << 20;
   private static final int MAX_LINE_CHARACTERS = 1_000;
   private static final int MAX_AMOUNT_DIGITS = 16;
   private static final List<String> HEADER =
@@ -36,8 +37,13 @@ public final class PaymentOrders {
 
   /** Reads a whole file. Fails with {@link OrderFileException} on the first line that is wrong. */
   public static List<PaymentOrder> read(Path file) throws IOException {
-    try (Reader reader = Files.newBufferedReader(file, StandardCharsets.US_ASCII)) {
-      return parse(file.getFileName().toString(), reader);
+    String source = String.valueOf(file.getFileName());
+    if (Files.size(file) > MAX_FILE_BYTES) {
+      throw new OrderFileException(source, 1, "a file has at most " + MAX_FILE_BYTES + " bytes");
+    }
+    // A charset without malformed input: what is not ASCII is reported where it stands.
+    try (Reader reader = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1)) {
+      return parse(source, reader);
     }
   }
 

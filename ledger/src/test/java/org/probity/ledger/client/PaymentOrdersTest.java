@@ -6,10 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.probity.detector.TestData;
 
 class PaymentOrdersTest {
@@ -94,6 +98,16 @@ class PaymentOrdersTest {
         "orders.csv:3: line 2 is empty and not the end of the file", HEADER + "\n1;1;AB;1;1.00;\n");
     assertRefused(
         "orders.csv:2: a line has at most 1000 characters", HEADER + "1".repeat(1_001) + "\n");
+  }
+
+  @Test
+  void reportsWhatIsNotAsciiWhereItStands(@TempDir Path directory) throws IOException {
+    Path file = directory.resolve("orders.csv");
+    Files.write(file, (HEADER + "1;1;\u010cS;1;1.00;\n").getBytes(StandardCharsets.UTF_8));
+    OrderFileException e = assertThrows(OrderFileException.class, () -> PaymentOrders.read(file));
+    assertEquals(2, e.line());
+    assertTrue(e.getMessage().startsWith("orders.csv:2: bank_to: "), e.getMessage());
+    assertThrows(IOException.class, () -> PaymentOrders.read(directory.resolve("absent")));
   }
 
   @Test
