@@ -19,11 +19,24 @@ public final class RequiredTool {
         return candidate;
       }
     }
+    throw absent(name);
+  }
+
+  /** A directory that a package of the machine installs. */
+  public static Path directory(Path directory, String ofPackage) {
+    if (!Files.isDirectory(directory)) {
+      throw absent(directory + " (package " + ofPackage + ")");
+    }
+    return directory;
+  }
+
+  private static AssertionError absent(String name) {
     String message = "this machine has no " + name;
     if ("true".equals(System.getenv("CI"))) {
       fail(message + ", and CI=true");
     }
+    System.err.println("SKIPPED: " + message);
     Assumptions.abort(message);
-    throw new AssertionError("unreachable");
+    return new AssertionError(message);
   }
 }
