@@ -13,7 +13,7 @@ import org.lmdbjava.Txn;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.log.Frontier;
-import org.probity.detector.log.HashReader;
+import org.probity.detector.log.LogReader;
 import org.probity.detector.log.Rfc6962;
 import org.probity.detector.log.TreeNode;
 
@@ -27,7 +27,7 @@ import org.probity.detector.log.TreeNode;
  * <p>Every method throws {@link StoreException}: {@code CORRUPT} for what fails its hash or
  * checksum, {@code CLOSED} after the store was closed.
  */
-public final class StoredLog implements HashReader {
+public final class StoredLog implements LogReader {
   /** Upper limit of one bulk read, whatever the caller asks for. */
   public static final int MAX_READ_BYTES = 16 * 1024 * 1024;
 
@@ -94,6 +94,7 @@ public final class StoredLog implements HashReader {
   }
 
   /** Durable entries. */
+  @Override
   public long size() {
     return frontier.size();
   }
@@ -114,6 +115,7 @@ public final class StoredLog implements HashReader {
    * @throws IndexOutOfBoundsException beyond {@link #size}
    * @throws StoreException {@code PRUNED} below {@link #firstEntry}
    */
+  @Override
   public Bytes entry(long index) {
     checkRange(index, index + 1);
     return environment.read(txn -> entry(txn, index));
