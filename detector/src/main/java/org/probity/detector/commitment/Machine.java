@@ -109,7 +109,7 @@ public final class Machine {
     Submission submission = new Submission(statement.signers(), transaction, index);
     Status standing = standing(state, submission, statement.id(), call);
     if (standing != Status.EXECUTED) {
-      return new Effects(TransactionOutcome.refused(standing).encode(), List.of());
+      return new Effects(standing, TransactionOutcome.refused(standing).encode(), List.of());
     }
     system(state)
         .remember(
@@ -118,16 +118,7 @@ public final class Machine {
             new SystemState.Remembered(statement.id(), index));
     call.begin();
     Bytes detail = program.execute(submission, call);
-    return new Effects(TransactionOutcome.executed(detail).encode(), call.sends);
-  }
-
-  /** What would stop this transaction from being executed now; {@code EXECUTED} if nothing. */
-  public Status standing(WorkingState state, VerifiedStatement statement, Transaction transaction) {
-    return standing(
-        state,
-        new Submission(statement.signers(), transaction, 0),
-        statement.id(),
-        new Call(state, 0));
+    return new Effects(Status.EXECUTED, TransactionOutcome.executed(detail).encode(), call.sends);
   }
 
   private Status standing(WorkingState state, Submission submission, Hash id, Call call) {
@@ -170,7 +161,7 @@ public final class Machine {
       call.begin();
       program.receive(channel.node(), send.payload(), call);
     }
-    return Result.executed(new Effects(Bytes.EMPTY, call.sends));
+    return Result.executed(Effects.of(call.sends));
   }
 
   /**
@@ -183,7 +174,7 @@ public final class Machine {
       return Result.refused(checked.violation().get());
     }
     system(state).acknowledge(checked.channel(), checked.received());
-    return Result.executed(new Effects(Bytes.EMPTY, List.of()));
+    return Result.executed(Effects.of(List.of()));
   }
 
   /** The system's part of a state. */
@@ -209,12 +200,17 @@ public final class Machine {
   /**
    * What executing one input brought about.
    *
+   * @param status of a transaction; executed for other inputs
    * @param outcome of a transaction; empty for other inputs
    * @param sends in the order in which they are logged right after the input
    */
-  public record Effects(Bytes outcome, List<SendEntry> sends) {
+  public record Effects(Status status, Bytes outcome, List<SendEntry> sends) {
     public Effects {
       sends = List.copyOf(sends);
+    }
+
+    static Effects of(List<SendEntry> sends) {
+      return new Effects(Status.EXECUTED, Bytes.EMPTY, sends);
     }
   }
 

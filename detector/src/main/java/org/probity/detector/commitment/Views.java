@@ -61,6 +61,14 @@ public final class Views {
     return view == null ? List.of() : List.copyOf(view.unlinked);
   }
 
+  /** A checkpoint that could not be linked is taken care of. */
+  public void forgetUnlinked(SignedCheckpoint checkpoint) {
+    View view = views.get(checkpoint.origin());
+    if (view != null) {
+      view.unlinked.removeIf(waiting -> waiting.head().equals(checkpoint.head()));
+    }
+  }
+
   /** Every view, in the order in which the logs were first heard of. */
   public List<SignedCheckpoint> all() {
     return views.values().stream().map(view -> view.newest).toList();

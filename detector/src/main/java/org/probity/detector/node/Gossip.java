@@ -29,7 +29,7 @@ final class Gossip {
   /** What a witness has confirmed of a log, as far as it may still be shown to it. */
   private final Map<Audience, Set<TreeHead>> confirmed = new TreeMap<>();
 
-  private long lastForwardMillis = Long.MIN_VALUE;
+  private long nextForwardElapsed = Long.MIN_VALUE;
 
   private record Audience(String witness, String author) implements Comparable<Audience> {
     @Override
@@ -50,12 +50,11 @@ final class Gossip {
   }
 
   /** Once per interval: the newest view of every log, and whatever is not confirmed yet. */
-  void forward(long nowMillis, List<Effect> effects) {
-    boolean clockWentBack = nowMillis < lastForwardMillis;
-    if (!clockWentBack && nowMillis - INTERVAL_MILLIS < lastForwardMillis) {
+  void forward(long elapsedMillis, List<Effect> effects) {
+    if (elapsedMillis < nextForwardElapsed) {
       return;
     }
-    lastForwardMillis = nowMillis;
+    nextForwardElapsed = elapsedMillis + INTERVAL_MILLIS;
     for (NodeRecord author : genesis.nodes()) {
       views
           .newest(genesis.origin(author))
@@ -89,6 +88,18 @@ final class Gossip {
     views.unlinked(origin).forEach(checkpoint -> current.add(checkpoint.head()));
     known.add(confirmation.checkpoint().head());
     known.retainAll(current);
+    // SPEC protocol.md §5.2: kept until f+1 witnesses have confirmed it, one of which is correct.
+    if (confirmations(confirmation.checkpoint()) > genesis.parameters().faults()) {
+      views.forgetUnlinked(confirmation.checkpoint());
+    }
+  }
+
+  private long confirmations(SignedCheckpoint checkpoint) {
+    String author = checkpoint.origin().node();
+    return witnesses.getOrDefault(author, List.of()).stream()
+        .map(seat -> confirmed.getOrDefault(new Audience(seat.node(), author), Set.of()))
+        .filter(known -> known.contains(checkpoint.head()))
+        .count();
   }
 
   private void forward(String author, SignedCheckpoint checkpoint, List<Effect> effects) {

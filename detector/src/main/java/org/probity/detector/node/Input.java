@@ -15,8 +15,14 @@ import org.probity.detector.log.SignedCheckpoint;
  */
 public sealed interface Input {
 
-  /** The clock of this machine; may jump either way. */
-  record Clock(long nowMillis) implements Input {}
+  /**
+   * Time passes.
+   *
+   * @param wallMillis this machine's clock, milliseconds since 1970-01-01 UTC; may jump either way,
+   *     and moves nothing but ledger time
+   * @param elapsedMillis since some fixed moment, never goes back; for pauses and intervals
+   */
+  record Clock(long wallMillis, long elapsedMillis) implements Input {}
 
   /** A client's transaction, verified on a worker. */
   record Submitted(TransactionRule.Checked transaction, long ticket) implements Input {}

@@ -23,6 +23,7 @@ import org.probity.detector.log.SigningMark;
 import org.probity.detector.log.StateEntry;
 import org.probity.detector.log.TickEntry;
 import org.probity.detector.log.TransactionEntry;
+import org.probity.detector.program.TransactionOutcome.Status;
 import org.probity.detector.state.StateTree;
 import org.probity.detector.state.WorkingState;
 
@@ -89,7 +90,10 @@ final class LogWriter {
     resetBatch();
   }
 
-  /** Executes and logs a transaction; returns its index and outcome. */
+  /**
+   * Executes and logs a transaction, unless its status says that there is nothing to execute: then
+   * nothing is logged.
+   */
   Recorded transaction(TransactionRule.Checked checked, long nowMillis) {
     Input input =
         execute(
@@ -101,7 +105,8 @@ final class LogWriter {
               return Input.of(
                   new TransactionEntry(checked.statement().encoded(), effects.outcome()), effects);
             });
-    return new Recorded(input.index, input.effects.orElseThrow().outcome());
+    Machine.Effects effects = input.effects.orElseThrow();
+    return new Recorded(effects.status(), input.index, effects.outcome());
   }
 
   /** Executes and logs messages of a peer, unless a rule forbids it. */
@@ -157,8 +162,13 @@ final class LogWriter {
     return sealed;
   }
 
-  /** One transaction in the log. */
-  record Recorded(long index, Bytes outcome) {}
+  /**
+   * What became of a transaction.
+   *
+   * @param index of its entry, if it was executed
+   * @param outcome as logged, if it was executed
+   */
+  record Recorded(Status status, long index, Bytes outcome) {}
 
   /** A part of the log, executed and signed. */
   record Sealed(LogAppend append, SigningMark mark, StateTree state, Entry lastEntry) {}
@@ -168,6 +178,12 @@ final class LogWriter {
       EntryBody body,
       Optional<Machine.Effects> effects,
       Optional<Violation> violation) {
+    /** Whether it is not to be logged. */
+    boolean isRefused() {
+      return violation.isPresent()
+          || effects.filter(effect -> effect.status() != Status.EXECUTED).isPresent();
+    }
+
     static Input of(EntryBody body, Machine.Effects effects) {
       return new Input(-1, body, Optional.of(effects), Optional.empty());
     }
@@ -191,7 +207,7 @@ final class LogWriter {
     openBatch(nowMillis);
     StateTree opened = state.tree();
     Input input = execution.apply(nextIndex);
-    if (input.violation.isPresent()) {
+    if (input.isRefused()) {
       state.rollbackTo(opened);
       return input;
     }

@@ -41,7 +41,8 @@ public final class Node {
   private final Gossip gossip;
   private final Trust trust = new Trust();
 
-  private long nowMillis;
+  private long wallMillis;
+  private long elapsedMillis;
   private volatile @Nullable Published published;
   private List<Release> unsealedReleases = new ArrayList<>();
   private final List<Repeat> repeats = new ArrayList<>();
@@ -107,19 +108,20 @@ public final class Node {
   public Step step(Input input) {
     List<Effect> effects = new ArrayList<>();
     if (input instanceof Input.Clock clock) {
-      nowMillis = clock.nowMillis();
+      wallMillis = clock.wallMillis();
+      elapsedMillis = clock.elapsedMillis();
       transmit(effects);
-      gossip.forward(nowMillis, effects);
+      gossip.forward(elapsedMillis, effects);
     } else if (input instanceof Input.Submitted submitted) {
       submit(submitted, effects);
     } else if (input instanceof Input.EnvelopeArrived arrived) {
-      inbound.envelope(arrived, writer, published, ownLog, nowMillis, effects);
+      inbound.envelope(arrived, writer, published, ownLog, wallMillis, effects);
       gossip.forwardConflicts(arrived.from(), effects);
     } else if (input instanceof Input.AckArrived ack) {
-      outbound.acknowledged(ack, writer, nowMillis);
+      outbound.acknowledged(ack, writer, wallMillis, elapsedMillis);
       gossip.forwardConflicts(ack.from(), effects);
     } else if (input instanceof Input.EnvelopeFailed failed) {
-      outbound.failed(failed, nowMillis);
+      outbound.failed(failed, elapsedMillis);
     } else if (input instanceof Input.CheckpointHeard heard) {
       hear(heard, effects);
     } else if (input instanceof Input.CheckpointConfirmed confirmed) {
@@ -136,8 +138,8 @@ public final class Node {
 
   private void submit(Input.Submitted submitted, List<Effect> effects) {
     TransactionRule.Checked checked = submitted.transaction();
-    Status standing = machine.standing(writer.state(), checked.statement(), checked.transaction());
-    if (standing == Status.ALREADY_RECORDED) {
+    LogWriter.Recorded recorded = writer.transaction(checked, wallMillis);
+    if (recorded.status() == Status.ALREADY_RECORDED) {
       // The same bytes again get the result they got the first time, once that is durable.
       long index =
           Machine.system(writer.state())
@@ -147,16 +149,15 @@ public final class Node {
       repeatOutcome(submitted.ticket(), index, effects);
       return;
     }
-    if (standing != Status.EXECUTED) {
+    if (recorded.status() != Status.EXECUTED) {
       effects.add(
           new Release.Refused(
               submitted.ticket(),
               Violation.transition(
-                  standing.name().toLowerCase(Locale.ROOT),
-                  "the transaction was not recorded: " + standing)));
+                  recorded.status().name().toLowerCase(Locale.ROOT),
+                  "the transaction was not recorded: " + recorded.status())));
       return;
     }
-    LogWriter.Recorded recorded = writer.transaction(checked, nowMillis);
     unsealedReleases.add(
         new Release.Recorded(submitted.ticket(), recorded.index(), recorded.outcome()));
   }
@@ -215,7 +216,7 @@ public final class Node {
   private void transmit(List<Effect> effects) {
     Published now = published;
     if (now != null) {
-      outbound.transmit(now, ownLog, trust, nowMillis, effects);
+      outbound.transmit(now, ownLog, trust, elapsedMillis, effects);
     }
   }
 

@@ -55,7 +55,7 @@ final class Outbound {
 
     private boolean inFlight;
     private long inFlightSize;
-    private long retryAtMillis = Long.MIN_VALUE;
+    private long retryAtElapsed = Long.MIN_VALUE;
     private long backoffMillis = FIRST_BACKOFF_MILLIS;
 
     Peer(NodeRecord record) {
@@ -69,10 +69,14 @@ final class Outbound {
 
   /** Sends what is durable and open to every peer that has nothing in flight. */
   void transmit(
-      Published published, LogReader ownLog, Trust trust, long nowMillis, List<Effect> effects) {
+      Published published,
+      LogReader ownLog,
+      Trust trust,
+      long elapsedMillis,
+      List<Effect> effects) {
     for (Peer peer : peers.values()) {
       if (peer.inFlight
-          || nowMillis < peer.retryAtMillis
+          || elapsedMillis < peer.retryAtElapsed
           || trust.verdict(peer.record.node()) == Verdict.EXPOSED) {
         continue;
       }
@@ -116,7 +120,8 @@ final class Outbound {
   }
 
   /** Logs an acknowledgement; one that acknowledges nothing new is ignored. */
-  void acknowledged(Input.AckArrived arrived, LogWriter writer, long nowMillis) {
+  void acknowledged(
+      Input.AckArrived arrived, LogWriter writer, long wallMillis, long elapsedMillis) {
     Peer peer = peers.get(arrived.from());
     if (peer == null) {
       return;
@@ -127,17 +132,17 @@ final class Outbound {
         .ifPresent(
             checkpoint -> {
               views.offer(checkpoint, arrived.ack().base(), arrived.ack().consistency());
-              if (writer.acknowledge(arrived.ack().ack(), nowMillis).isEmpty()) {
+              if (writer.acknowledge(arrived.ack().ack(), wallMillis).isEmpty()) {
                 peer.holds = Math.max(peer.holds, peer.inFlightSize);
                 peer.backoffMillis = FIRST_BACKOFF_MILLIS;
-                peer.retryAtMillis = Long.MIN_VALUE;
+                peer.retryAtElapsed = Long.MIN_VALUE;
               } else {
-                backOff(peer, nowMillis);
+                backOff(peer, elapsedMillis);
               }
             });
   }
 
-  void failed(Input.EnvelopeFailed failed, long nowMillis) {
+  void failed(Input.EnvelopeFailed failed, long elapsedMillis) {
     Peer peer = peers.get(failed.to());
     if (peer == null) {
       return;
@@ -145,13 +150,13 @@ final class Outbound {
     peer.inFlight = false;
     if (failed.heldSize().isPresent()) {
       peer.holds = failed.heldSize().getAsLong();
-      peer.retryAtMillis = Long.MIN_VALUE;
+      peer.retryAtElapsed = Long.MIN_VALUE;
     }
-    backOff(peer, nowMillis);
+    backOff(peer, elapsedMillis);
   }
 
-  private static void backOff(Peer peer, long nowMillis) {
-    peer.retryAtMillis = nowMillis + peer.backoffMillis;
+  private static void backOff(Peer peer, long elapsedMillis) {
+    peer.retryAtElapsed = elapsedMillis + peer.backoffMillis;
     peer.backoffMillis = Math.min(2 * peer.backoffMillis, LAST_BACKOFF_MILLIS);
   }
 }

@@ -87,7 +87,7 @@ public final class TestConsortium {
               Optional.of(restored.published()),
               log,
               (exposed, evidence) -> {});
-      node.step(new Input.Clock(nowMillis));
+      node.step(new Input.Clock(nowMillis, nowMillis));
     }
 
     /** Feeds one input and carries out what comes of it; commits are not made durable yet. */
@@ -202,7 +202,7 @@ public final class TestConsortium {
   /** Moves every clock. */
   public void advance(long millis) {
     nowMillis += millis;
-    members.values().forEach(member -> member.step(new Input.Clock(nowMillis)));
+    members.values().forEach(member -> member.step(new Input.Clock(nowMillis, nowMillis)));
   }
 
   /** Commits and delivers until nothing moves any more. */

@@ -15,7 +15,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.TrustManagerFactory;
 
 /** What one side of a TLS connection shows and whom it believes, with any certificates. */
-final class TestIdentity {
+public final class TestIdentity {
   private static final char[] IN_MEMORY = "in-memory".toCharArray();
 
   private final KeyManagerFactory keys;

@@ -21,14 +21,14 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** A certificate authority in memory, for certificates good and bad. */
-final class TestPki {
+public final class TestPki {
   private static final Duration DAY = Duration.ofDays(1);
 
   private final KeyPair caKey;
   private final X509Certificate ca;
   private long serial = 1;
 
-  TestPki(String name) {
+  public TestPki(String name) {
     caKey = generate("Ed25519");
     ca = certificate(caKey, name, new GeneralName[0], true, Instant.now().plus(DAY));
   }
@@ -38,7 +38,7 @@ final class TestPki {
   }
 
   /** A node's identity with the given kinds of keys, Ed25519 or EC. */
-  TestIdentity node(String node, String... keyAlgorithms) {
+  public TestIdentity node(String node, String... keyAlgorithms) {
     return identity("urn:probity:node:" + node, Instant.now().plus(DAY), keyAlgorithms);
   }
 

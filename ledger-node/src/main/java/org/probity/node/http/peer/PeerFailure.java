@@ -33,7 +33,7 @@ public final class PeerFailure extends Exception {
     this.retryAfterSeconds = retryAfterSeconds;
   }
 
-  static PeerFailure of(Kind kind, String code, String message) {
+  public static PeerFailure of(Kind kind, String code, String message) {
     return new PeerFailure(kind, code, message, -1);
   }
 

@@ -1,0 +1,71 @@
+package org.probity.node.runtime;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.evidence.Evidence;
+
+/**
+ * Proofs on disk, one file per fault, named by the fault. They never expire, and they are verified
+ * again when they are read back, because a file is not evidence by lying in a folder.
+ */
+final class EvidenceStore {
+  static final String SUFFIX = ".evidence";
+
+  private final Path directory;
+
+  EvidenceStore(Path directory) throws IOException {
+    this.directory = Files.createDirectories(directory);
+  }
+
+  /** Keeps a proof; the same fault again is kept once. Durable when it returns. */
+  void keep(Evidence evidence) {
+    Path target = directory.resolve(fileName(evidence));
+    if (Files.exists(target)) {
+      return;
+    }
+    try {
+      Path temporary = directory.resolve(fileName(evidence) + ".part");
+      try (FileChannel channel =
+          FileChannel.open(
+              temporary,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.TRUNCATE_EXISTING,
+              StandardOpenOption.WRITE)) {
+        java.nio.ByteBuffer content =
+            java.nio.ByteBuffer.wrap(evidence.encoded().unsafeArray()).asReadOnlyBuffer();
+        while (content.hasRemaining()) {
+          channel.write(content);
+        }
+        channel.force(true);
+      }
+      // A crash before this line leaves a .part file that nobody reads.
+      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot keep evidence in " + directory, e);
+    }
+  }
+
+  /** The bytes of every file kept, in name order; nothing is verified. */
+  List<Bytes> read() throws IOException {
+    List<Bytes> files = new ArrayList<>();
+    try (Stream<Path> names = Files.list(directory)) {
+      for (Path file : names.filter(name -> name.toString().endsWith(SUFFIX)).sorted().toList()) {
+        files.add(Bytes.wrap(Files.readAllBytes(file)));
+      }
+    }
+    return files;
+  }
+
+  private static String fileName(Evidence evidence) {
+    return evidence.node() + "-" + evidence.faultId().hash().toHex().substring(0, 16) + SUFFIX;
+  }
+}

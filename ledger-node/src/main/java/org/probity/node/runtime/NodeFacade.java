@@ -1,0 +1,280 @@
+package org.probity.node.runtime;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.probity.detector.audit.Replica;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.commitment.Envelope;
+import org.probity.detector.commitment.Machine;
+import org.probity.detector.commitment.SystemState;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.log.Entry;
+import org.probity.detector.log.LogReader;
+import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.log.TransactionEntry;
+import org.probity.detector.node.Input;
+import org.probity.detector.node.Published;
+import org.probity.detector.node.Release;
+import org.probity.node.http.EvidenceFile;
+import org.probity.node.http.LedgerQueries;
+import org.probity.node.http.NodeHealth;
+import org.probity.node.http.NodeInfo;
+import org.probity.node.http.NodeService;
+import org.probity.node.http.PeerReply;
+import org.probity.node.http.PeerStatus;
+import org.probity.node.http.Problems;
+import org.probity.node.http.PublishedLog;
+import org.probity.node.http.RecordedTransaction;
+import org.probity.node.http.SubmissionReply;
+import org.probity.node.ledger.LedgerJson;
+import org.probity.node.ledger.TransferHistory;
+
+/**
+ * The running node as its listeners see it. Reads come from immutable snapshots; what changes
+ * anything goes to the core as an input.
+ */
+final class NodeFacade implements NodeService {
+  private final NodeInfo info;
+  private final Machine machine;
+  private final LogReader ownLog;
+  private final CoreLoop core;
+  private final Tickets tickets;
+  private final TransactionIntake intake;
+  private final Wards wards;
+  private final ProofDesk proofs;
+  private final Executor workers;
+  private final Supplier<NodeHealth> health;
+  private final TransferHistory history;
+  private final List<Runnable> growthListeners = new CopyOnWriteArrayList<>();
+  private volatile @Nullable Published published;
+
+  NodeFacade(
+      NodeInfo info,
+      Machine machine,
+      LogReader ownLog,
+      CoreLoop core,
+      Tickets tickets,
+      TransactionIntake intake,
+      Wards wards,
+      ProofDesk proofs,
+      Executor workers,
+      Supplier<NodeHealth> health,
+      TransferHistory history) {
+    this.info = info;
+    this.machine = machine;
+    this.ownLog = ownLog;
+    this.core = core;
+    this.tickets = tickets;
+    this.intake = intake;
+    this.wards = wards;
+    this.proofs = proofs;
+    this.workers = workers;
+    this.health = health;
+    this.history = history;
+  }
+
+  /** A commit is durable and this is the log now; called on the core's loop. */
+  void publish(Published now) {
+    published = now;
+    growthListeners.forEach(Runnable::run);
+  }
+
+  @Override
+  public NodeInfo info() {
+    return info;
+  }
+
+  @Override
+  public NodeHealth health() {
+    return health.get();
+  }
+
+  @Override
+  public boolean isCurrentNode(String node) {
+    return machine.genesis().node(node).isPresent() && !node.equals(info.node());
+  }
+
+  @Override
+  public Future<List<SubmissionReply>> submit(List<Bytes> statements) {
+    if (!health.get().ready()) {
+      return Future.failedFuture(Problems.notReady("the node takes no transactions now", 1));
+    }
+    return intake.submit(statements);
+  }
+
+  @Override
+  public Optional<RecordedTransaction> transaction(Bytes submitter, Bytes clientId) {
+    return Machine.system(required().state())
+        .transaction(clientId, submitter)
+        .map(SystemState.Remembered::index)
+        .flatMap(this::transaction);
+  }
+
+  @Override
+  public Optional<RecordedTransaction> transaction(long index) {
+    if (index < 0 || index >= required().size()) {
+      return Optional.empty();
+    }
+    try {
+      return Entry.decode(ownLog.entry(index)).body() instanceof TransactionEntry transaction
+          ? Optional.of(new RecordedTransaction(index, transaction.outcome()))
+          : Optional.empty();
+    } catch (DecodeException e) {
+      throw new IllegalStateException("own entry " + index + " is damaged", e);
+    }
+  }
+
+  @Override
+  public LedgerQueries ledger() {
+    return new LedgerJson(Machine.application(required().state()), history);
+  }
+
+  @Override
+  public PublishedLog ownLog() {
+    Published now = required();
+    return new PublishedLog(now.checkpoint().head(), now.checkpoint().note(), ownLog);
+  }
+
+  @Override
+  public Optional<PublishedLog> replica(Hash originHash) {
+    return wards.all().stream()
+        .filter(ward -> originHashOf(ward).equals(originHash))
+        .findFirst()
+        .flatMap(
+            ward ->
+                ward.newest()
+                    .map(newest -> new PublishedLog(newest.head(), newest.note(), ward.stored())));
+  }
+
+  private static Hash originHashOf(Ward ward) {
+    return Hash.sha256(Bytes.utf8(ward.stored().origin()).unsafeArray());
+  }
+
+  @Override
+  public Future<PeerReply> envelope(String from, Bytes body) {
+    Envelope envelope;
+    try {
+      envelope = Envelope.decode(body);
+    } catch (DecodeException e) {
+      return Future.succeededFuture(PeerReply.refused(e.code()));
+    }
+    Promise<PeerReply> promise = Promise.promise();
+    long ticket = tickets.issue(release -> promise.complete(reply(release)));
+    core.post(new Input.EnvelopeArrived(from, envelope, ticket));
+    return promise.future();
+  }
+
+  private static PeerReply reply(Release release) {
+    if (release instanceof Release.Acknowledged acknowledged) {
+      return PeerReply.ok(acknowledged.ack().encode());
+    }
+    if (release instanceof Release.EnvelopeRefused refused) {
+      return refused.heldSize().isPresent()
+          ? PeerReply.wrongBase(refused.heldSize().getAsLong())
+          : PeerReply.refused(refused.code());
+    }
+    throw new IllegalStateException("not an answer to an envelope: " + release);
+  }
+
+  @Override
+  public Future<PeerReply> checkpoint(String from, Bytes body) {
+    try {
+      return compare(SignedCheckpoint.parse(body));
+    } catch (DecodeException e) {
+      return Future.succeededFuture(PeerReply.refused(e.code()));
+    }
+  }
+
+  /** Compares a checkpoint with the replica of its log. */
+  Future<PeerReply> compare(SignedCheckpoint checkpoint) {
+    Optional<Ward> ward = wards.ward(checkpoint.origin().node());
+    if (ward.isEmpty()) {
+      return Future.succeededFuture(PeerReply.refused("not_a_ward"));
+    }
+    Promise<PeerReply> promise = Promise.promise();
+    @SuppressWarnings("unused")
+    var unused =
+        ward.get()
+            .compare(checkpoint)
+            .whenComplete(
+                (comparison, failure) -> {
+                  if (comparison == null) {
+                    promise.fail(failure);
+                  } else {
+                    promise.complete(
+                        comparison == Replica.Comparison.REFUSED
+                            ? PeerReply.refused("checkpoint_refused")
+                            : comparison == Replica.Comparison.AHEAD
+                                ? PeerReply.refused("checkpoint_ahead")
+                                : PeerReply.ok(Bytes.utf8(comparison.name())));
+                  }
+                });
+    return promise.future();
+  }
+
+  @Override
+  public Future<PeerReply> evidence(String from, Bytes body) {
+    Promise<PeerReply> promise = Promise.promise();
+    workers.execute(
+        () ->
+            promise.complete(
+                proofs
+                    .examine(body)
+                    .map(PeerReply::refused)
+                    .orElseGet(() -> PeerReply.ok(Bytes.EMPTY))));
+    return promise.future();
+  }
+
+  @Override
+  public PublishedLog logFor(String peer) {
+    return ownLog();
+  }
+
+  @Override
+  public Registration onGrowth(Runnable listener) {
+    growthListeners.add(listener);
+    return () -> growthListeners.remove(listener);
+  }
+
+  @Override
+  public List<PeerStatus> peers() {
+    return machine.genesis().nodes().stream()
+        .filter(node -> !node.node().equals(info.node()))
+        .map(this::status)
+        .sorted(java.util.Comparator.comparing(PeerStatus::node))
+        .toList();
+  }
+
+  private PeerStatus status(NodeRecord node) {
+    Optional<Ward> ward = wards.ward(node.node());
+    long audited = ward.map(Ward::auditedSize).orElse(0L);
+    long stored = ward.map(held -> held.stored().size()).orElse(0L);
+    return proofs.status(node, audited, Math.max(0, stored - audited));
+  }
+
+  @Override
+  public List<EvidenceFile> evidenceFiles() {
+    return proofs.files();
+  }
+
+  /** The durable end of the own log. */
+  Published published() {
+    return required();
+  }
+
+  private Published required() {
+    Published now = published;
+    if (now == null) {
+      throw Problems.notReady("the log has no durable entry yet", 1);
+    }
+    return now;
+  }
+}

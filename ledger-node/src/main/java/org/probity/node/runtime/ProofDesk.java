@@ -1,0 +1,115 @@
+package org.probity.node.runtime;
+
+import java.time.Clock;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.evidence.Evidence;
+import org.probity.detector.evidence.EvidenceVerifier;
+import org.probity.detector.evidence.Verification;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.trust.TrustListener;
+import org.probity.detector.trust.Verdict;
+import org.probity.node.http.EvidenceFile;
+import org.probity.node.http.PeerStatus;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where candidate evidence, our own and others', goes through the verifier, is kept, and becomes a
+ * verdict of the core. Thread-safe.
+ */
+final class ProofDesk implements TrustListener {
+  private static final Logger LOG = LoggerFactory.getLogger(ProofDesk.class);
+
+  private final EvidenceVerifier verifier;
+  private final EvidenceStore store;
+  private final Clock clock;
+  private final Consumer<Evidence> core;
+  private final List<EvidenceFile> files = new CopyOnWriteArrayList<>();
+  private final Map<String, Exposure> exposures = new ConcurrentHashMap<>();
+
+  private record Exposure(long sinceMillis, String reason) {}
+
+  /**
+   * @param core takes what is proven
+   */
+  ProofDesk(EvidenceVerifier verifier, EvidenceStore store, Clock clock, Consumer<Evidence> core) {
+    this.verifier = verifier;
+    this.store = store;
+    this.clock = clock;
+    this.core = core;
+  }
+
+  /**
+   * Judges candidate bytes. What is proven is kept on disk before anybody is told.
+   *
+   * @return the reason why they prove nothing, empty if they prove a fault
+   */
+  Optional<String> examine(Bytes candidate) {
+    Verification verification = verifier.verify(candidate);
+    if (verification instanceof Verification.Rejected rejected) {
+      return Optional.of(rejected.code());
+    }
+    Evidence evidence = ((Verification.Proven) verification).evidence();
+    synchronized (files) {
+      store.keep(evidence);
+      list(evidence);
+    }
+    core.accept(evidence);
+    return Optional.empty();
+  }
+
+  /** Our own finding; a rejection here is our bug and is reported, never acted upon. */
+  void examineOwn(Bytes candidate) {
+    examine(candidate)
+        .ifPresent(reason -> LOG.error("own candidate evidence rejected: {}", reason));
+  }
+
+  private void list(Evidence evidence) {
+    EvidenceFile file =
+        new EvidenceFile(
+            evidence.faultId().hash(),
+            evidence.faultId().kind().name(),
+            evidence.member(),
+            evidence.node(),
+            evidence.faultId().position(),
+            evidence.encoded());
+    if (files.stream().noneMatch(known -> known.faultId().equals(file.faultId()))) {
+      files.add(file);
+    }
+  }
+
+  @Override
+  public void exposed(String node, Evidence evidence) {
+    String reason = evidence.faultId().kind() + " at " + evidence.faultId().position();
+    exposures.put(node, new Exposure(clock.millis(), reason));
+    LOG.warn("{} is exposed: {}", node, reason);
+  }
+
+  List<EvidenceFile> files() {
+    return List.copyOf(files);
+  }
+
+  PeerStatus status(NodeRecord node, long auditedSize, long lag) {
+    @Nullable Exposure exposure = exposures.get(node.node());
+    Verdict verdict = exposure == null ? Verdict.TRUSTED : Verdict.EXPOSED;
+    return new PeerStatus(
+        node.node(),
+        node.member(),
+        verdict.name().toLowerCase(Locale.ROOT),
+        exposure == null ? 0 : exposure.sinceMillis(),
+        exposure == null ? "" : exposure.reason(),
+        auditedSize,
+        lag,
+        OptionalDouble.empty(),
+        "");
+  }
+}

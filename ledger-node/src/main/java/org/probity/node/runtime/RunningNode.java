@@ -1,0 +1,450 @@
+package org.probity.node.runtime;
+
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.probity.detector.audit.Replica;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.commitment.Machine;
+import org.probity.detector.crypto.SignatureRule;
+import org.probity.detector.crypto.Signer;
+import org.probity.detector.crypto.StatementVerifier;
+import org.probity.detector.evidence.EvidenceVerifier;
+import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.Seats;
+import org.probity.detector.log.CheckpointSigner;
+import org.probity.detector.log.SigningMark;
+import org.probity.detector.node.Effect;
+import org.probity.detector.node.Input;
+import org.probity.detector.node.Node;
+import org.probity.detector.node.Release;
+import org.probity.detector.program.Program;
+import org.probity.ledger.program.LedgerProgram;
+import org.probity.node.http.NodeHealth;
+import org.probity.node.http.NodeInfo;
+import org.probity.node.http.NodeListeners;
+import org.probity.node.http.NodeUrls;
+import org.probity.node.http.PeerReply;
+import org.probity.node.http.peer.PeerClient;
+import org.probity.node.http.peer.PeerLimits;
+import org.probity.node.http.peer.PeerTransport;
+import org.probity.node.ledger.TransferHistory;
+import org.probity.node.metrics.NodeMetrics;
+import org.probity.node.store.CommitThread;
+import org.probity.node.store.StoredLog;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One node, running in this process. Several may run in one process, each on a data directory of
+ * its own.
+ *
+ * <p>{@link #start} returns when all listeners are open; {@link #stop} drains: takes nothing new,
+ * makes durable and releases what was executed, flushes the state, then lets go of the files.
+ */
+public final class RunningNode {
+  private static final Logger LOG = LoggerFactory.getLogger(RunningNode.class);
+
+  static final long CLOCK_MILLIS = 50;
+  static final long SAVE_MILLIS = 500;
+  private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(10);
+
+  private final NodeSettings settings;
+  private final Genesis genesis;
+  private final NodeRecord self;
+  private final Machine machine;
+  private final NodeStores stores;
+  private final Clock clock = Clock.systemUTC();
+  private final Vertx vertx;
+  private final ExecutorService workers;
+  private final CommitThread commits;
+  private final CoreLoop core;
+  private final Tickets tickets = new Tickets();
+  private final PeerClient client;
+  private final PeerMessenger messenger;
+  private final Spreader spreader;
+  private final ProofDesk proofs;
+  private final Wards wards;
+  private final List<ExecutorService> wardWorkers = new ArrayList<>();
+  private final StateSaver saver;
+  private final TransferHistory history;
+  private final NodeFacade facade;
+  private final CompletableFuture<String> stopped = new CompletableFuture<>();
+  private final AtomicBoolean stopping = new AtomicBoolean();
+  private volatile NodeHealth.Phase phase = NodeHealth.Phase.STARTING;
+  private volatile String fatalReason = "";
+  private @Nullable NodeListeners listeners;
+
+  /** Opens the stores and runs the node until {@link #stop}. */
+  public static RunningNode start(NodeSettings settings) throws StartException {
+    return start(settings, NodeParts.standard());
+  }
+
+  /** As {@link #start(NodeSettings)}, out of other parts. */
+  public static RunningNode start(NodeSettings settings, NodeParts parts) throws StartException {
+    Genesis genesis = settings.genesis();
+    NodeRecord self =
+        genesis
+            .node(settings.node())
+            .orElseThrow(
+                () ->
+                    new StartException(
+                        "unknown_node", "the genesis document has no node " + settings.node()));
+    if (!self.logKey().equals(settings.logKey().publicKey())) {
+      throw new StartException(
+          "wrong_key", "the log key is not the one the genesis document has for " + self.node());
+    }
+    Program program = new LedgerProgram();
+    if (!program.id().equals(genesis.programId())) {
+      throw new StartException(
+          "unknown_program", "this software does not know program " + genesis.programId());
+    }
+    NodeStores stores = NodeStores.open(settings, genesis.origin(self));
+    try {
+      Machine machine = new Machine(genesis, self, parts.ownProgram().apply(program));
+      SigningMark mark = stores.mark();
+      NodeStores.OwnEnd end = stores.restore(machine, mark);
+      RunningNode node =
+          new RunningNode(settings, self, machine, program, stores, mark, end, parts);
+      node.open();
+      return node;
+    } catch (StartException | RuntimeException e) {
+      stores.close();
+      throw e;
+    }
+  }
+
+  private RunningNode(
+      NodeSettings settings,
+      NodeRecord self,
+      Machine machine,
+      Program program,
+      NodeStores stores,
+      SigningMark mark,
+      NodeStores.OwnEnd end,
+      NodeParts parts) {
+    this.settings = settings;
+    this.genesis = settings.genesis();
+    this.self = self;
+    this.machine = machine;
+    this.stores = stores;
+    this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2));
+    int cores = Runtime.getRuntime().availableProcessors();
+    this.workers = Executors.newFixedThreadPool(cores, named("verify"));
+    this.commits = CommitThread.start("commit", 1);
+    this.history = new TransferHistory(stores.ownLog);
+    this.saver = new StateSaver(stores.flusher, end.onDisk());
+    this.proofs =
+        new ProofDesk(
+            new EvidenceVerifier(genesis, Map.of(program.id(), program)),
+            stores.evidence,
+            clock,
+            evidence -> post(new Input.EvidenceFound(evidence)));
+    Context loop = vertx.getOrCreateContext();
+    this.core =
+        new CoreLoop(
+            task -> loop.runOnContext(ignored -> task.run()),
+            new Node(
+                machine,
+                CheckpointSigner.guarding(
+                    Signer.checked(settings.logKey(), SignatureRule.fastest()),
+                    machine.origin(),
+                    mark),
+                end.position(),
+                end.published(),
+                stores.ownLog,
+                proofs),
+            new OwnStore(stores.own, stores.ownLog, stores.markFile),
+            commits,
+            this::carryOut,
+            this::published,
+            this::latch);
+    this.client =
+        new PeerClient(
+            vertx,
+            settings.peerIdentity(),
+            settings.roots(),
+            settings.peers(),
+            PeerLimits.standard());
+    PeerTransport transport = parts.transport().apply(client);
+    this.messenger = new PeerMessenger(transport, core);
+    this.spreader = new Spreader(vertx, transport, others());
+    this.wards = new Wards(vertx, transport, openWards(program));
+    StatementVerifier statements =
+        new StatementVerifier(SignatureRule.fastest(), genesis.networkId());
+    this.facade =
+        new NodeFacade(
+            info(),
+            machine,
+            stores.ownLog,
+            core,
+            tickets,
+            new TransactionIntake(
+                new Submissions(self.node(), statements, workers),
+                core,
+                tickets,
+                settings.maxPendingTransactions()),
+            wards,
+            proofs,
+            workers,
+            this::health,
+            history);
+    end.published().ifPresent(this::published);
+  }
+
+  private List<String> others() {
+    return genesis.nodes().stream()
+        .map(NodeRecord::node)
+        .filter(node -> !node.equals(self.node()))
+        .toList();
+  }
+
+  private List<Ward> openWards(Program program) {
+    List<Ward> opened = new ArrayList<>();
+    StatementVerifier statements =
+        new StatementVerifier(SignatureRule.fastest(), genesis.networkId());
+    for (NodeRecord ward :
+        Seats.wardsOf(self.node(), 0, genesis.parameters().witnesses(), genesis.nodes())) {
+      StoredLog stored = stores.replicas.log(genesis.origin(ward).format());
+      Replica replica =
+          new Replica(
+              genesis.origin(ward), ward.logKey(), SignatureRule.fastest(), stored.frontier());
+      ExecutorService worker = Executors.newSingleThreadExecutor(named("ward-" + ward.node()));
+      wardWorkers.add(worker);
+      opened.add(
+          new Ward(
+              new Machine(genesis, ward, program),
+              replica,
+              stored,
+              stores.replicas,
+              statements,
+              worker,
+              workers,
+              proofs::examineOwn));
+    }
+    return opened;
+  }
+
+  private NodeInfo info() {
+    return new NodeInfo(
+        genesis.networkId(),
+        self.node(),
+        self.member(),
+        self.incarnation(),
+        machine.origin().format(),
+        org.probity.detector.log.NoteVerifierKey.ofLog(machine.origin().format(), self.logKey())
+            .format(),
+        genesis.programId(),
+        genesis.encoded());
+  }
+
+  private void open() throws StartException {
+    readKeptEvidence();
+    post(tick());
+    // The first commit, GENESIS, must be durable before anybody can ask for the log.
+    await("the first commit", idle());
+    NodeMetrics metrics = NodeMetrics.forNode(self.node(), settings.listeners().version());
+    listeners =
+        await(
+            "the listeners",
+            NodeListeners.start(vertx, settings.listeners(), facade, facade, metrics)
+                .toCompletionStage()
+                .toCompletableFuture());
+    wards.start();
+    vertx.setPeriodic(CLOCK_MILLIS, timer -> post(tick()));
+    vertx.setPeriodic(SAVE_MILLIS, timer -> workers.execute(this::catchUp));
+    phase = NodeHealth.Phase.RUNNING;
+  }
+
+  /** What follows the log at its own pace. */
+  private void catchUp() {
+    saver.save();
+    history.indexTo(stores.ownLog.size());
+  }
+
+  private Input tick() {
+    return new Input.Clock(clock.millis(), System.nanoTime() / 1_000_000);
+  }
+
+  private void readKeptEvidence() throws StartException {
+    try {
+      for (Bytes file : stores.evidence.read()) {
+        proofs
+            .examine(file)
+            .ifPresent(reason -> LOG.error("a kept evidence file proves nothing: {}", reason));
+      }
+    } catch (IOException e) {
+      throw new StartException("store_unusable", "cannot read the evidence folder", e);
+    }
+  }
+
+  private CompletableFuture<Void> idle() {
+    CompletableFuture<Void> idle = new CompletableFuture<>();
+    core.whenIdle(() -> idle.complete(null));
+    return idle;
+  }
+
+  private void post(Input input) {
+    core.post(input);
+  }
+
+  private void carryOut(Effect effect) {
+    if (effect instanceof Release release) {
+      tickets.answer(release);
+    } else if (effect instanceof Effect.Transmit transmit) {
+      messenger.transmit(transmit);
+    } else if (effect instanceof Effect.Forward forward) {
+      forward(forward);
+    } else if (effect instanceof Effect.Spread spread) {
+      spreader.spread(spread.evidence());
+    }
+  }
+
+  private void forward(Effect.Forward forward) {
+    if (forward.witness().equals(self.node())) {
+      facade.compare(forward.checkpoint()).onSuccess(reply -> confirmed(forward, reply));
+    } else {
+      messenger.forward(
+          forward.witness(), forward.checkpoint(), (witness, reply) -> confirmed(forward, reply));
+    }
+  }
+
+  private void confirmed(Effect.Forward forward, PeerReply reply) {
+    if (reply.status() == PeerReply.OK) {
+      post(new Input.CheckpointConfirmed(forward.checkpoint(), forward.witness()));
+    }
+  }
+
+  private void published(org.probity.detector.node.Published now) {
+    saver.published(now);
+    facade.publish(now);
+  }
+
+  /** A commit failed or the core did: nothing is signed any more, reads go on. */
+  private void latch(Throwable cause) {
+    LOG.error("the node stops signing for good", cause);
+    fatalReason = String.valueOf(cause.getMessage());
+    phase = NodeHealth.Phase.LATCHED;
+    stores.own.latch().set("commit failed: " + cause);
+    stopped.complete("latched: " + cause.getMessage());
+  }
+
+  private NodeHealth health() {
+    List<NodeHealth.Check> checks = new ArrayList<>();
+    checks.add(new NodeHealth.Check("store", phase != NodeHealth.Phase.LATCHED, fatalReason));
+    boolean full = stores.own.isFull();
+    checks.add(
+        new NodeHealth.Check(
+            "space", !full, full ? "the store is full: enlarge logMapBytes and restart" : ""));
+    return new NodeHealth(phase, checks);
+  }
+
+  /** Where the listeners are. */
+  public NodeUrls urls() {
+    NodeListeners open = listeners;
+    if (open == null) {
+      throw new IllegalStateException("not started");
+    }
+    return open.urls();
+  }
+
+  NodeFacade facade() {
+    return facade;
+  }
+
+  public NodeInfo identity() {
+    return facade.info();
+  }
+
+  /** Completes with the reason when the node stops, by itself or by {@link #stop}. */
+  public CompletableFuture<String> stopped() {
+    return stopped;
+  }
+
+  /** Drains and stops; idempotent, blocking. */
+  public void stop() {
+    if (!stopping.compareAndSet(false, true)) {
+      return;
+    }
+    if (phase != NodeHealth.Phase.LATCHED) {
+      phase = NodeHealth.Phase.DRAINING;
+      quietly("drain", idle());
+    }
+    wards.stop();
+    spreader.stop();
+    if (listeners != null) {
+      quietly(
+          "close the listeners",
+          listeners.shutdown(Duration.ofSeconds(1)).toCompletionStage().toCompletableFuture());
+    }
+    quietly("close the connections", client.close().toCompletionStage().toCompletableFuture());
+    quietly("stop the event loops", vertx.close().toCompletionStage().toCompletableFuture());
+    commits.close();
+    wardWorkers.forEach(RunningNode::finish);
+    finish(workers);
+    saver.save();
+    stores.close();
+    stopped.complete("stopped");
+  }
+
+  private static void finish(ExecutorService executor) {
+    executor.shutdown();
+    try {
+      if (!executor.awaitTermination(DRAIN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.warn("a worker did not finish in time");
+        executor.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static <T> T await(String what, CompletableFuture<T> future) throws StartException {
+    try {
+      return future.get(START_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StartException("interrupted", "interrupted while waiting for " + what, e);
+    } catch (ExecutionException e) {
+      throw new StartException("start_failed", what + ": " + e.getCause(), e);
+    } catch (TimeoutException e) {
+      throw new StartException("start_timeout", what + " took too long", e);
+    }
+  }
+
+  private static void quietly(String what, CompletableFuture<?> future) {
+    try {
+      future.get(DRAIN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("could not {} in time", what);
+    }
+  }
+
+  private static java.util.concurrent.ThreadFactory named(String name) {
+    java.util.concurrent.atomic.AtomicInteger number =
+        new java.util.concurrent.atomic.AtomicInteger();
+    return task -> {
+      Thread thread = new Thread(task, name + "-" + number.getAndIncrement());
+      thread.setDaemon(true);
+      return thread;
+    };
+  }
+}

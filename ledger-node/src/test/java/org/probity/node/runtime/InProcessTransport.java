@@ -1,0 +1,145 @@
+package org.probity.node.runtime;
+
+import io.vertx.core.Future;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiFunction;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.crypto.Hash;
+import org.probity.node.http.NodeService;
+import org.probity.node.http.PeerReply;
+import org.probity.node.http.PublishedLog;
+import org.probity.node.http.peer.LogStream;
+import org.probity.node.http.peer.LogStreamReader;
+import org.probity.node.http.peer.PeerFailure;
+import org.probity.node.http.peer.PeerTransport;
+import org.probity.node.http.wire.LogFrame;
+
+/** Peers of one JVM that call one another directly. Nodes that are not there do not answer. */
+final class InProcessTransport {
+  private final Map<String, NodeFacade> nodes = new ConcurrentHashMap<>();
+  private final Set<String> cut = ConcurrentHashMap.newKeySet();
+  private final Executor wire =
+      Executors.newSingleThreadExecutor(
+          task -> {
+            Thread thread = new Thread(task, "wire");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  void connect(String node, NodeFacade facade) {
+    nodes.put(node, facade);
+  }
+
+  void disconnect(String node) {
+    nodes.remove(node);
+  }
+
+  PeerTransport of(String self) {
+    return new PeerTransport() {
+      @Override
+      public Future<PeerReply> envelope(String to, Bytes body) {
+        return call(to, (service, bytes) -> service.envelope(self, bytes), body);
+      }
+
+      @Override
+      public Future<PeerReply> checkpoint(String to, Bytes body) {
+        return call(to, (service, bytes) -> service.checkpoint(self, bytes), body);
+      }
+
+      @Override
+      public Future<PeerReply> evidence(String to, Bytes body) {
+        return call(to, (service, bytes) -> service.evidence(self, bytes), body);
+      }
+
+      @Override
+      public Future<Bytes> newestCheckpoint(String of) {
+        return Future.failedFuture("not asked in this test");
+      }
+
+      @Override
+      public Future<Bytes> heldCheckpoint(String by, Hash originHash) {
+        return Future.failedFuture("not asked in this test");
+      }
+
+      @Override
+      public Future<LogFrame> entries(String by, Hash originHash, long from, long to) {
+        return Future.failedFuture("not asked in this test");
+      }
+
+      @Override
+      public LogStream stream(String of, long from, LogStreamReader reader) {
+        return new Following(of, from, reader);
+      }
+    };
+  }
+
+  private Future<PeerReply> call(
+      String to, BiFunction<NodeService, Bytes, Future<PeerReply>> message, Bytes body) {
+    NodeFacade service = nodes.get(to);
+    if (service == null || cut.contains(to)) {
+      return Future.failedFuture("no answer from " + to);
+    }
+    return message.apply(service, Bytes.of(body.toArray()));
+  }
+
+  private final class Following implements LogStream {
+    private final NodeFacade source;
+    private final LogStreamReader follower;
+    private final NodeService.Registration registration;
+    private final AtomicBoolean over = new AtomicBoolean();
+    private long next;
+
+    Following(String ward, long from, LogStreamReader follower) {
+      this.source = nodes.get(ward);
+      this.follower = follower;
+      this.next = from;
+      if (source == null) {
+        registration = () -> {};
+        wire.execute(() -> end("no answer from " + ward));
+      } else {
+        registration = source.onGrowth(() -> wire.execute(this::pump));
+        wire.execute(this::pump);
+      }
+    }
+
+    private void pump() {
+      try {
+        while (!over.get()) {
+          PublishedLog log = source.logFor("somebody");
+          if (next >= log.size()) {
+            return;
+          }
+          LogFrame frame = LogFrame.chunk(log.checkpoint(), log.entries(), next, log.size());
+          next += frame.entries().size();
+          follower.frame(LogFrame.decode(frame.encode()));
+        }
+      } catch (Exception e) {
+        end(String.valueOf(e.getMessage()));
+      }
+    }
+
+    private void end(String reason) {
+      if (over.compareAndSet(false, true)) {
+        registration.cancel();
+        follower.ended(PeerFailure.of(PeerFailure.Kind.UNREACHABLE, "unreachable", reason));
+      }
+    }
+
+    @Override
+    public void pause() {}
+
+    @Override
+    public void resume() {}
+
+    @Override
+    public void close() {
+      over.set(true);
+      registration.cancel();
+    }
+  }
+}

@@ -1,0 +1,213 @@
+package org.probity.node.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.commitment.Machine;
+import org.probity.detector.log.MerkleProofs;
+import org.probity.detector.log.TreeHead;
+import org.probity.detector.program.Context;
+import org.probity.detector.program.Program;
+import org.probity.detector.program.Submission;
+import org.probity.ledger.client.OrderPlan;
+import org.probity.ledger.client.PaymentOrders;
+import org.probity.ledger.program.LedgerReader;
+import org.probity.ledger.transaction.KeyPolicy;
+import org.probity.ledger.transaction.Operation;
+import org.probity.node.http.PeerStatus;
+import org.probity.node.http.PublishedLog;
+import org.probity.node.http.SubmissionReply;
+
+/** Running nodes with real stores: payments settle, restarts lose nothing, cheats are exposed. */
+@Timeout(120)
+class RunningNodeTest {
+  private static final List<String> NAMES = List.of("a", "b", "c", "d");
+
+  @TempDir Path directory;
+
+  @Test
+  void settlesPaymentsBetweenBanksAndComesBackWithTheSameState() throws Exception {
+    try (TestBanks banks = new TestBanks(directory, 1, 2, "a", "b", "c", "d")) {
+      for (String name : NAMES) {
+        banks.start(name);
+      }
+      OrderPlan plan = new OrderPlan(PaymentOrders.generate(7, 200), NAMES);
+      pay(banks, plan);
+
+      await(() -> settled(banks, plan), "all payments are confirmed");
+      await(() -> audited(banks), "every ward is replayed to its end");
+      for (String name : NAMES) {
+        assertTrue(
+            banks.node(name).facade().peers().stream()
+                .allMatch(peer -> peer.verdict().equals("trusted")),
+            "somebody is accused at " + name);
+      }
+
+      TreeHead before = banks.node("b").facade().ownLog().head();
+      banks.stop("b");
+      banks.start("b");
+      PublishedLog after = banks.node("b").facade().ownLog();
+      // Acknowledgements may have been logged while it was stopping.
+      assertEquals(before.root(), MerkleProofs.rootAt(after.entries(), before.size()));
+      List<SubmissionReply> again = banks.submit("b", plan.issues("b", banks.crowns.id(), 1));
+      assertTrue(again.stream().allMatch(reply -> reply.recorded().isPresent()));
+    }
+  }
+
+  @Test
+  void anOverdraftIsExposedByEveryCorrectNode() throws Exception {
+    try (TestBanks banks = new TestBanks(directory, 1, 2, "a", "b", "c", "d")) {
+      for (String name : NAMES) {
+        banks.start(name, name.equals("a") ? Generous::new : program -> program);
+      }
+      OrderPlan plan = new OrderPlan(PaymentOrders.generate(7, 40), NAMES);
+      for (String name : NAMES) {
+        openAndIssue(banks, plan, name);
+      }
+      // Nobody was issued twice what the orders sum to.
+      banks.submit("a", plan.payments("a", 0));
+      banks.submit("a", plan.payments("a", 1));
+
+      for (String name : List.of("b", "c", "d")) {
+        await(() -> verdict(banks, name, "a").equals("exposed"), "a is exposed at " + name);
+        assertEquals(
+            List.of("a"),
+            banks.node(name).facade().peers().stream()
+                .filter(peer -> !peer.verdict().equals("trusted"))
+                .map(PeerStatus::node)
+                .toList());
+        assertEquals("INVALID_TRANSITION", banks.node(name).facade().evidenceFiles().get(0).kind());
+      }
+    }
+  }
+
+  /** Executes the ledger's rules, but lends to whoever has nothing left. */
+  private static final class Generous implements Program {
+    private final Program honest;
+
+    Generous(Program honest) {
+      this.honest = honest;
+    }
+
+    @Override
+    public org.probity.detector.crypto.Hash id() {
+      return honest.id();
+    }
+
+    @Override
+    public void initialise(Bytes parameters, Context context) {
+      honest.initialise(parameters, context);
+    }
+
+    @Override
+    public boolean authorises(Submission submission, Context context) {
+      return honest.authorises(submission, context);
+    }
+
+    @Override
+    public Bytes execute(Submission submission, Context context) {
+      Bytes outcome = honest.execute(submission, context);
+      try {
+        return org.probity.ledger.transaction.Outcome.decode(outcome).code()
+                == org.probity.ledger.transaction.ResultCode.INSUFFICIENT_FUNDS
+            ? new org.probity.ledger.transaction.Outcome.Accepted(List.of()).encode()
+            : outcome;
+      } catch (org.probity.detector.codec.DecodeException e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    @Override
+    public void receive(String from, Bytes payload, Context context) {
+      honest.receive(from, payload, context);
+    }
+
+    @Override
+    public void tick(Context context) {
+      honest.tick(context);
+    }
+  }
+
+  private static void openAndIssue(TestBanks banks, OrderPlan plan, String name) throws Exception {
+    KeyPolicy owner = KeyPolicy.single(banks.bankKey.publicKey().toBytes());
+    List<Operation> operations = new ArrayList<>(plan.openings(name, banks.crowns.id(), owner));
+    operations.addAll(plan.issues(name, banks.crowns.id(), 1));
+    for (SubmissionReply reply : banks.submit(name, operations)) {
+      assertTrue(reply.recorded().isPresent(), () -> "refused: " + reply.refused());
+    }
+  }
+
+  private static void pay(TestBanks banks, OrderPlan plan) throws Exception {
+    for (String name : NAMES) {
+      openAndIssue(banks, plan, name);
+    }
+    for (String name : NAMES) {
+      for (SubmissionReply reply : banks.submit(name, plan.payments(name, 0))) {
+        assertTrue(reply.recorded().isPresent(), () -> "refused: " + reply.refused());
+      }
+    }
+  }
+
+  private static boolean settled(TestBanks banks, OrderPlan plan) {
+    long paid = 0;
+    for (String name : NAMES) {
+      LedgerReader reader = reader(banks, name);
+      long[] pending = {0};
+      reader.forEachPending(group -> pending[0]++);
+      if (pending[0] > 0) {
+        return false;
+      }
+      for (var order : plan.orders()) {
+        if (plan.payeeNode(order).equals(name)) {
+          paid += reader.account(OrderPlan.payeeAccount(order)).isPresent() ? 1 : 0;
+        }
+      }
+    }
+    return paid == plan.orders().size();
+  }
+
+  private static boolean audited(TestBanks banks) {
+    for (String name : NAMES) {
+      for (PeerStatus peer : banks.node(name).facade().peers()) {
+        long size = banks.node(peer.node()).facade().ownLog().size();
+        boolean isWard = peer.auditedSize() > 0;
+        if (isWard && peer.auditedSize() < size) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  private static String verdict(TestBanks banks, String at, String about) {
+    return banks.node(at).facade().peers().stream()
+        .filter(peer -> peer.node().equals(about))
+        .findFirst()
+        .orElseThrow()
+        .verdict();
+  }
+
+  private static LedgerReader reader(TestBanks banks, String name) {
+    return new LedgerReader(Machine.application(banks.node(name).facade().published().state()));
+  }
+
+  /** Waits for something that other threads bring about. */
+  private static void await(BooleanSupplier condition, String what) throws InterruptedException {
+    long deadline = System.nanoTime() + 60_000_000_000L;
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("in vain: " + what);
+      }
+      Thread.onSpinWait();
+      java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
+    }
+  }
+}

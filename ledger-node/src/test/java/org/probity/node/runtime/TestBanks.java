@@ -1,0 +1,136 @@
+package org.probity.node.runtime;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.crypto.Signer;
+import org.probity.detector.crypto.Statement;
+import org.probity.detector.governance.Parameters;
+import org.probity.detector.log.SigningMark;
+import org.probity.detector.node.TestNetwork;
+import org.probity.detector.program.Program;
+import org.probity.ledger.client.ClientIds;
+import org.probity.ledger.client.OrderPlan;
+import org.probity.ledger.client.Submitter;
+import org.probity.ledger.client.TransactionDraft;
+import org.probity.ledger.program.LedgerProgram;
+import org.probity.ledger.transaction.AssetDefinition;
+import org.probity.ledger.transaction.KeyPolicy;
+import org.probity.ledger.transaction.LedgerParameters;
+import org.probity.ledger.transaction.Operation;
+import org.probity.node.http.HttpLimits;
+import org.probity.node.http.ListenAddress;
+import org.probity.node.http.ListenerConfig;
+import org.probity.node.http.NodeListeners;
+import org.probity.node.http.SubmissionReply;
+import org.probity.node.http.TestIdentity;
+import org.probity.node.http.TestPki;
+import org.probity.node.http.tls.ListenerTls;
+import org.probity.node.store.MarkFile;
+
+/** Running nodes in one JVM with real stores and listeners, joined by an in-process transport. */
+final class TestBanks implements AutoCloseable {
+  final Signer bankKey = TestNetwork.signer("bank");
+  final AssetDefinition crowns = OrderPlan.crowns(KeyPolicy.single(bankKey.publicKey().toBytes()));
+  final TestNetwork network;
+  final InProcessTransport wire = new InProcessTransport();
+  private final Path directory;
+  private final TestPki pki = new TestPki("consortium");
+  private final ClientIds ids = ClientIds.fromSeed(Bytes.utf8("test"));
+  private final Map<String, RunningNode> running = new LinkedHashMap<>();
+
+  TestBanks(Path directory, int faults, int witnesses, String... names) {
+    this.directory = directory;
+    Map<String, KeyPolicy> operators = new TreeMap<>();
+    for (String name : names) {
+      operators.put(name, KeyPolicy.single(bankKey.publicKey().toBytes()));
+    }
+    this.network =
+        TestNetwork.of(
+            Parameters.of(faults, witnesses),
+            new LedgerProgram().id(),
+            new LedgerParameters(List.of(crowns), new TreeMap<>(operators)).encode(),
+            names);
+    for (String name : names) {
+      MarkFile.create(mark(name), SigningMark.NOTHING_SIGNED.encode());
+    }
+  }
+
+  private Path mark(String name) {
+    return directory.resolve(name + ".mark");
+  }
+
+  RunningNode start(String name) throws StartException {
+    return start(name, UnaryOperator.identity());
+  }
+
+  RunningNode start(String name, UnaryOperator<Program> program) throws StartException {
+    TestIdentity identity = pki.node(name, "Ed25519", "EC");
+    NodeSettings settings =
+        new NodeSettings(
+            network.genesis(),
+            name,
+            network.logKey(name),
+            directory.resolve(name),
+            mark(name),
+            64 << 20,
+            64 << 20,
+            64 << 20,
+            node -> Optional.empty(),
+            identity.keyCertOptions(),
+            identity.anchors(),
+            new NodeListeners.Setup(
+                new ListenerConfig(ListenAddress.loopback(), HttpLimits.clients()),
+                new ListenerConfig(ListenAddress.loopback(), HttpLimits.peers()),
+                new ListenerConfig(ListenAddress.loopback(), HttpLimits.operations()),
+                new ListenerTls(
+                    identity.keyCertOptions(), identity.keyCertOptions(), identity.trustOptions()),
+                "test",
+                List.of()),
+            10_000);
+    RunningNode node = RunningNode.start(settings, new NodeParts(program, unused -> wire.of(name)));
+    running.put(name, node);
+    wire.connect(name, node.facade());
+    return node;
+  }
+
+  void stop(String name) {
+    wire.disconnect(name);
+    running.remove(name).stop();
+  }
+
+  RunningNode node(String name) {
+    return running.get(name);
+  }
+
+  /** Signs with the bank's key and submits; returns the replies once they are durable. */
+  List<SubmissionReply> submit(String name, List<Operation> operations) throws Exception {
+    TransactionDraft draft =
+        new TransactionDraft(
+                network.genesis().networkId(), name, Submitter.key(bankKey.publicKey()))
+            .addAll(operations);
+    List<Bytes> statements = new ArrayList<>();
+    for (Statement statement :
+        draft.signSplit(ids, System.currentTimeMillis() + 60_000, 50, List.of(bankKey))) {
+      statements.add(statement.encoded());
+    }
+    return node(name)
+        .facade()
+        .submit(statements)
+        .toCompletionStage()
+        .toCompletableFuture()
+        .get(20, TimeUnit.SECONDS);
+  }
+
+  @Override
+  public void close() {
+    List.copyOf(running.keySet()).forEach(this::stop);
+  }
+}
