@@ -1,0 +1,335 @@
+package org.probity.ledger;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.probity.ledger.Fixture.CZK;
+import static org.probity.ledger.Fixture.operator;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.probity.detector.audit.ConformanceAudit;
+import org.probity.detector.audit.Finding;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.codec.Uint128;
+import org.probity.detector.commitment.Machine;
+import org.probity.detector.commitment.Replay;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.crypto.SignatureRule;
+import org.probity.detector.crypto.Signer;
+import org.probity.detector.crypto.StatementVerifier;
+import org.probity.detector.crypto.TestKeys;
+import org.probity.detector.evidence.ByzantineLog;
+import org.probity.detector.evidence.EvidenceVerifier;
+import org.probity.detector.evidence.FaultKind;
+import org.probity.detector.evidence.Verification;
+import org.probity.detector.governance.Parameters;
+import org.probity.detector.log.Entry;
+import org.probity.detector.node.TestNetwork;
+import org.probity.detector.program.Context;
+import org.probity.detector.program.Program;
+import org.probity.detector.program.Submission;
+import org.probity.detector.program.Transaction;
+import org.probity.detector.state.KeyValue;
+import org.probity.detector.state.StateView;
+import org.probity.ledger.client.Submitter;
+import org.probity.ledger.client.TransactionDraft;
+import org.probity.ledger.program.Account;
+import org.probity.ledger.program.LedgerProgram;
+import org.probity.ledger.program.LedgerReader;
+import org.probity.ledger.transaction.AccountFlags;
+import org.probity.ledger.transaction.AccountId;
+import org.probity.ledger.transaction.KeyPolicy;
+import org.probity.ledger.transaction.Operation;
+import org.probity.ledger.transaction.References;
+
+/**
+ * A bank lets a customer remit money it does not have, in the middle of a full batch of other
+ * people's payments. What proves it stays small however long the log and however many the accounts.
+ */
+class OverdraftEvidenceTest {
+  private static final List<String> BANKS = List.of("alpha", "beta", "gamma", "delta");
+  private static final String CULPRIT = "alpha";
+  private static final int OPENINGS_PER_TRANSACTION = 300;
+
+  /** K = 32 entries: 29 transactions, the remittance, its SEND and the STATE. */
+  private static final int INNOCENT_PAYMENTS = 29;
+
+  private static final int MAX_EVIDENCE_BYTES = 64 << 10;
+
+  @Test
+  void fitsTheLimitWithAThousandAccountsAndEntries() {
+    run(1_000, 1_000);
+  }
+
+  @Test
+  @Tag("campaign")
+  void fitsTheLimitWithAMillionAccountsAndEntries() {
+    run(1_000_000, 1_000_000);
+  }
+
+  private static void run(int accounts, int entries) {
+    Bank bank = new Bank();
+    bank.open(accounts);
+    bank.growLogTo(entries);
+    Bytes evidence = bank.overdraw(accounts);
+    assertTrue(
+        evidence.size() <= MAX_EVIDENCE_BYTES,
+        () -> "evidence of " + evidence.size() + " bytes, log of " + bank.log.size());
+    assertProvenQuickly(bank, evidence);
+  }
+
+  private static void assertProvenQuickly(Bank bank, Bytes evidence) {
+    EvidenceVerifier verifier =
+        new EvidenceVerifier(bank.network.genesis(), Map.of(bank.honest.id(), bank.honest));
+    long best = Long.MAX_VALUE;
+    for (int round = 0; round < 20; round++) {
+      long start = System.nanoTime();
+      Verification verdict = verifier.verify(evidence);
+      best = Math.min(best, System.nanoTime() - start);
+      Verification.Proven proven =
+          assertInstanceOf(Verification.Proven.class, verdict, verdict::toString);
+      assertEquals(FaultKind.INVALID_TRANSITION, proven.evidence().faultId().kind());
+      assertEquals(CULPRIT, proven.evidence().node());
+    }
+    // The limit is 50 ms on a quiet machine; a loaded one gets some grace here.
+    long bestMillis = best / 1_000_000;
+    System.out.printf(
+        "overdraft evidence: %d bytes, log of %d entries, verified in %d ms%n",
+        evidence.size(), bank.log.size(), bestMillis);
+    assertTrue(bestMillis < 200, "verified in " + bestMillis + " ms");
+  }
+
+  /** The culprit with its log. */
+  private static final class Bank {
+    private final Program honest = new LedgerProgram();
+    private final GenerousProgram generous = new GenerousProgram(honest);
+    private final TestNetwork network =
+        TestNetwork.of(
+            Parameters.of(1, 2),
+            honest.id(),
+            Fixture.parameters(BANKS).encode(),
+            BANKS.toArray(String[]::new));
+    private final ByzantineLog log =
+        new ByzantineLog(network, new Machine(network.genesis(), network.node(CULPRIT), generous));
+    private final Signer owner = Signer.of(TestKeys.named("owner"));
+    private long ids;
+
+    Bank() {
+      log.genesis().tick(TestNetwork.FOUNDED_MILLIS + 1).endState();
+    }
+
+    void open(int accounts) {
+      KeyPolicy policy = KeyPolicy.single(owner.publicKey());
+      List<Operation> operations = new ArrayList<>();
+      for (int i = 0; i < accounts; i++) {
+        operations.add(
+            new Operation.OpenAccount(
+                account(i), CZK.id(), policy, AccountFlags.DEBITS_MUST_NOT_EXCEED_CREDITS));
+        operations.add(new Operation.Issue(CZK.id(), account(i), Uint128.of(100), References.NONE));
+      }
+      List<Signer> signers =
+          List.of(
+              Signer.of(TestKeys.named(operator(CULPRIT))), Signer.of(TestKeys.named("issuer")));
+      for (List<Operation> part :
+          TransactionDraft.split(operations, OPENINGS_PER_TRANSACTION, signers.size())) {
+        submit(signers, part);
+        log.endState();
+      }
+    }
+
+    /** With empty batches, which are valid and cheap. */
+    void growLogTo(int entries) {
+      while (log.size() < entries) {
+        log.endState();
+      }
+    }
+
+    /** Returns what a witness makes of the batch. */
+    Bytes overdraw(int accounts) {
+      SplittableRandom random = new SplittableRandom(accounts);
+      long before = log.size() - 1;
+      for (int i = 0; i < INNOCENT_PAYMENTS; i++) {
+        int payer = random.nextInt(accounts);
+        int payee = (payer + 1 + random.nextInt(accounts - 1)) % accounts;
+        submit(
+            List.of(owner),
+            List.of(
+                new Operation.Transfer(
+                    account(payer), account(payee), Uint128.ONE, References.NONE)));
+      }
+      generous.cheating = true;
+      submit(
+          List.of(owner),
+          List.of(
+              new Operation.Remit(
+                  account(random.nextInt(accounts)),
+                  "beta",
+                  account(0),
+                  Uint128.of(1_000_000),
+                  References.endToEnd("INVOICE-1"))));
+      log.endState();
+      assertEquals(32, log.size() - 1 - before, "a full batch");
+      return audit(before);
+    }
+
+    private Bytes audit(long lastGoodState) {
+      StatementVerifier statements =
+          new StatementVerifier(SignatureRule.fastest(), network.genesis().networkId());
+      ConformanceAudit audit =
+          ConformanceAudit.resume(
+              new Machine(network.genesis(), network.node(CULPRIT), honest),
+              decoded(log.entry(lastGoodState)),
+              log.stateAfter(lastGoodState));
+      for (long index = lastGoodState + 1; index < log.size(); index++) {
+        audit.feed(Replay.prepare(log.entry(index), CULPRIT, statements));
+      }
+      Finding finding = audit.finding().orElseThrow();
+      return finding.candidate(log.checkpoint(), log).orElseThrow();
+    }
+
+    private static Entry decoded(Bytes entry) {
+      try {
+        return Entry.decode(entry);
+      } catch (DecodeException e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    private void submit(List<Signer> signers, List<Operation> operations) {
+      Bytes id = Transaction.clientId(TestNetwork.FOUNDED_MILLIS + 60_000_000, ids++);
+      log.transaction(
+          new TransactionDraft(
+                  network.genesis().networkId(), CULPRIT, Submitter.key(signers.get(0).publicKey()))
+              .addAll(operations)
+              .sign(id, signers));
+    }
+
+    private static AccountId account(int number) {
+      return AccountId.named("customer " + number);
+    }
+  }
+
+  /** The true rules over a state in which, once it cheats, everybody may owe. */
+  private static final class GenerousProgram implements Program {
+    private final Program truth;
+    private boolean cheating;
+
+    GenerousProgram(Program truth) {
+      this.truth = truth;
+    }
+
+    @Override
+    public Hash id() {
+      return truth.id();
+    }
+
+    @Override
+    public void initialise(Bytes parameters, Context context) {
+      truth.initialise(parameters, context);
+    }
+
+    @Override
+    public boolean authorises(Submission submission, Context context) {
+      return truth.authorises(submission, context);
+    }
+
+    @Override
+    public Bytes execute(Submission submission, Context context) {
+      return truth.execute(submission, cheating ? new GenerousContext(context) : context);
+    }
+
+    @Override
+    public void receive(String from, Bytes payload, Context context) {
+      truth.receive(from, payload, context);
+    }
+
+    @Override
+    public void tick(Context context) {
+      truth.tick(context);
+    }
+  }
+
+  private record GenerousContext(Context truth) implements Context {
+    @Override
+    public String self() {
+      return truth.self();
+    }
+
+    @Override
+    public long nowMillis() {
+      return truth.nowMillis();
+    }
+
+    @Override
+    public boolean isPeer(String node) {
+      return truth.isPeer(node);
+    }
+
+    @Override
+    public StateView state() {
+      return new GenerousView(truth.state());
+    }
+
+    @Override
+    public void send(String to, Bytes payload) {
+      truth.send(to, payload);
+    }
+
+    @Override
+    public void rollback() {
+      truth.rollback();
+    }
+  }
+
+  private record GenerousView(StateView truth) implements StateView {
+    private static final byte ACCOUNT = LedgerReader.accountKey(AccountId.named("any")).at(0);
+
+    @Override
+    public @Nullable Bytes get(Bytes key) {
+      Bytes value = truth.get(key);
+      return value == null || key.at(0) != ACCOUNT ? value : withFlags(value, AccountFlags.NONE);
+    }
+
+    @Override
+    public void put(Bytes key, Bytes value) {
+      boolean account = key.at(0) == ACCOUNT;
+      truth.put(
+          key, account ? withFlags(value, AccountFlags.DEBITS_MUST_NOT_EXCEED_CREDITS) : value);
+    }
+
+    @Override
+    public void remove(Bytes key) {
+      truth.remove(key);
+    }
+
+    @Override
+    public List<KeyValue> scan(Bytes from, @Nullable Bytes to, int limit) {
+      return truth.scan(from, to, limit);
+    }
+
+    private static Bytes withFlags(Bytes encoded, int flags) {
+      try {
+        Account account = Account.decode(encoded);
+        return new Account(
+                account.asset(),
+                account.owner(),
+                flags,
+                account.status(),
+                account.debitsPending(),
+                account.debitsPosted(),
+                account.creditsPending(),
+                account.creditsPosted())
+            .encode();
+      } catch (DecodeException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+}
