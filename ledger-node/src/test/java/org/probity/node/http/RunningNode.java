@@ -26,14 +26,23 @@ final class RunningNode implements AutoCloseable {
     this(HttpLimits.clients(), HttpLimits.peers());
   }
 
+  /** With the clients' listener on another address of this machine. */
+  RunningNode(String clientHost) {
+    this(new ListenAddress(clientHost, 0, clientHost), HttpLimits.clients(), HttpLimits.peers());
+  }
+
   RunningNode(HttpLimits clients, HttpLimits peers) {
+    this(ListenAddress.loopback(), clients, peers);
+  }
+
+  private RunningNode(ListenAddress clientAddress, HttpLimits clients, HttpLimits peers) {
     TestIdentity identity = pki.node(NODE, "Ed25519", "EC");
     listeners =
         get(
             NodeListeners.start(
                 vertx,
                 new NodeListeners.Setup(
-                    new ListenerConfig(ListenAddress.loopback(), clients),
+                    new ListenerConfig(clientAddress, clients),
                     new ListenerConfig(ListenAddress.loopback(), peers),
                     new ListenerConfig(ListenAddress.loopback(), HttpLimits.operations()),
                     new ListenerTls(

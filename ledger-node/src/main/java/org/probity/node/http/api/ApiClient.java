@@ -1,0 +1,206 @@
+package org.probity.node.http.api;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Function;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.CborWriter;
+import org.probity.node.http.tls.PinnedTrust;
+
+/**
+ * A node's REST interface. Blocking calls throw {@link ApiException}; the two asynchronous ones
+ * complete exceptionally with it. Thread-safe, one HTTP/2 connection; at most 100 requests at a
+ * time (the listener's limit of streams).
+ */
+public final class ApiClient {
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+  private static final ObjectMapper MAPPER =
+      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+
+  private final URI base;
+  private final List<X509Certificate> roots;
+  private final ApiCalls calls;
+
+  private ApiClient(URI base, List<X509Certificate> roots, X509ExtendedTrustManager trust) {
+    this.base = base;
+    this.roots = roots;
+    this.calls =
+        new ApiCalls(
+            base,
+            HttpClient.newBuilder()
+                .connectTimeout(CONNECT_TIMEOUT)
+                .sslContext(ApiTls.context(trust))
+                .sslParameters(ApiTls.parameters())
+                .build());
+  }
+
+  /**
+   * A client of the node at {@code base}, an https URL; believes hosts that {@code roots}
+   * certified.
+   */
+  public static ApiClient of(URI base, List<X509Certificate> roots) {
+    return new ApiClient(base, List.copyOf(roots), PinnedTrust.toHost(roots));
+  }
+
+  /** The same, and believes {@code node} only, whatever the host's name. */
+  public ApiClient pinnedTo(String node) {
+    return new ApiClient(base, roots, PinnedTrust.toNode(roots, node));
+  }
+
+  public URI base() {
+    return base;
+  }
+
+  /**
+   * Has one signed statement recorded; returns after it is durable.
+   *
+   * @throws ApiException also when it was refused, with status 422 and the reason's code
+   */
+  public SubmissionResult submit(Bytes statement) throws ApiException {
+    return ApiCalls.await(submitAsync(statement));
+  }
+
+  public CompletableFuture<SubmissionResult> submitAsync(Bytes statement) {
+    return calls
+        .post("/v1/transactions", "application/cose", statement)
+        .thenApply(ApiCalls::json)
+        .thenApply(SubmissionResult::of);
+  }
+
+  /** Has up to 1000 signed statements recorded; one result each, in order. */
+  public List<SubmissionResult> submitAll(List<Bytes> statements) throws ApiException {
+    return ApiCalls.await(submitAllAsync(statements));
+  }
+
+  public CompletableFuture<List<SubmissionResult>> submitAllAsync(List<Bytes> statements) {
+    CborWriter body = new CborWriter().array(statements.size());
+    statements.forEach(body::bytes);
+    return calls
+        .post("/v1/transactions/bulk", "application/cbor", body.toBytes())
+        .thenApply(ApiCalls::json)
+        .thenApply(array -> list(array, SubmissionResult::of));
+  }
+
+  /**
+   * What became of a transaction, by the submitter and the id it chose; empty if not in the log.
+   */
+  public Optional<SubmissionResult> transaction(Bytes submitter, Bytes clientId)
+      throws ApiException {
+    return found(
+        "/v1/transactions/" + clientId.toHex() + "?submitter=" + submitter.toHex(),
+        SubmissionResult::of);
+  }
+
+  /** The C2SP tlog-proof of the transaction at an index. */
+  public Bytes receipt(long index) throws ApiException {
+    return bytes("/v1/transactions/" + index + "/receipt");
+  }
+
+  /** One account in the ledger's own JSON; empty if there is none. */
+  public Optional<JsonNode> account(String accountId) throws ApiException {
+    return found("/v1/accounts/" + encoded(accountId), account -> account);
+  }
+
+  public Page<JsonNode> accounts(Optional<String> cursor) throws ApiException {
+    return page("/v1/accounts", cursor);
+  }
+
+  /** Transfers that touch an account. */
+  public Page<JsonNode> transfers(String accountId, Optional<String> cursor) throws ApiException {
+    return page("/v1/accounts/" + encoded(accountId) + "/transfers", cursor);
+  }
+
+  public Page<JsonNode> assets(Optional<String> cursor) throws ApiException {
+    return page("/v1/assets", cursor);
+  }
+
+  public NodeStatus status() throws ApiException {
+    return read("/v1/status", json -> value(json, NodeStatus.class));
+  }
+
+  public List<PeerView> peers() throws ApiException {
+    return read("/v1/peers", array -> list(array, peer -> value(peer, PeerView.class)));
+  }
+
+  public List<EvidenceSummary> evidence() throws ApiException {
+    return read("/v1/evidence", array -> list(array, each -> value(each, EvidenceSummary.class)));
+  }
+
+  /** One self-contained evidence file. */
+  public Bytes evidenceFile(String faultId) throws ApiException {
+    return bytes("/v1/evidence/" + encoded(faultId));
+  }
+
+  /** The founding document; worth what its hash is compared with. */
+  public Bytes genesis() throws ApiException {
+    return bytes("/v1/genesis");
+  }
+
+  /** The newest checkpoint of the node's own log. */
+  public Bytes checkpoint() throws ApiException {
+    return bytes("/log/checkpoint");
+  }
+
+  /** Any other resource, for example a tile: {@code /log/tile/0/001}. */
+  public Bytes bytes(String path) throws ApiException {
+    return Bytes.wrap(ApiCalls.await(calls.get(path)));
+  }
+
+  private <T> T read(String path, Function<JsonNode, T> reader) throws ApiException {
+    return ApiCalls.await(calls.get(path).thenApply(ApiCalls::json).thenApply(reader));
+  }
+
+  private <T> Optional<T> found(String path, Function<JsonNode, T> reader) throws ApiException {
+    try {
+      return Optional.of(read(path, reader));
+    } catch (ApiException e) {
+      if (e.status() == 404) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private Page<JsonNode> page(String path, Optional<String> cursor) throws ApiException {
+    return read(
+        cursor.map(at -> path + "?cursor=" + encoded(at)).orElse(path),
+        page ->
+            new Page<>(
+                list(page.path("items"), item -> item),
+                Optional.ofNullable(page.path("next").textValue())));
+  }
+
+  private static <T> List<T> list(JsonNode array, Function<JsonNode, T> reader) {
+    List<T> items = new ArrayList<>(array.size());
+    array.forEach(item -> items.add(reader.apply(item)));
+    return items;
+  }
+
+  private static <T> T value(JsonNode json, Class<T> type) {
+    try {
+      return MAPPER.treeToValue(json, type);
+    } catch (JsonProcessingException e) {
+      throw new CompletionException(
+          ApiException.noAnswer("nonsense", "an answer of another form", e));
+    }
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+}

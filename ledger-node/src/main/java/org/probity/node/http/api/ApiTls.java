@@ -1,0 +1,30 @@
+package org.probity.node.http.api;
+
+import java.security.GeneralSecurityException;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/** TLS 1.3 for the JDK's HTTP client. */
+final class ApiTls {
+  private static final String PROTOCOL = "TLSv1.3";
+
+  private ApiTls() {}
+
+  static SSLContext context(X509ExtendedTrustManager trust) {
+    try {
+      SSLContext context = SSLContext.getInstance(PROTOCOL);
+      context.init(null, new TrustManager[] {trust}, null);
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every JDK from 17 on has TLS 1.3", e);
+    }
+  }
+
+  static SSLParameters parameters() {
+    SSLParameters parameters = new SSLParameters();
+    parameters.setProtocols(new String[] {PROTOCOL});
+    return parameters;
+  }
+}
