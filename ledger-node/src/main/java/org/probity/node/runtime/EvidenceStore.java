@@ -22,8 +22,8 @@ final class EvidenceStore {
 
   private final Path directory;
 
-  EvidenceStore(Path directory) throws IOException {
-    this.directory = Files.createDirectories(directory);
+  EvidenceStore(Path directory) {
+    this.directory = directory;
   }
 
   /** Keeps a proof; the same fault again is kept once. Durable when it returns. */
@@ -33,6 +33,7 @@ final class EvidenceStore {
       return;
     }
     try {
+      Files.createDirectories(directory);
       Path temporary = directory.resolve(fileName(evidence) + ".part");
       try (FileChannel channel =
           FileChannel.open(
@@ -57,6 +58,9 @@ final class EvidenceStore {
   /** The bytes of every file kept, in name order; nothing is verified. */
   List<Bytes> read() throws IOException {
     List<Bytes> files = new ArrayList<>();
+    if (!Files.isDirectory(directory)) {
+      return files;
+    }
     try (Stream<Path> names = Files.list(directory)) {
       for (Path file : names.filter(name -> name.toString().endsWith(SUFFIX)).sorted().toList()) {
         files.add(Bytes.wrap(Files.readAllBytes(file)));

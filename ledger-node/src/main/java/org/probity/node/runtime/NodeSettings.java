@@ -1,21 +1,31 @@
 package org.probity.node.runtime;
 
 import io.vertx.core.net.KeyCertOptions;
-import java.nio.file.Path;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.List;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.governance.Genesis;
+import org.probity.node.config.NodeConfig;
+import org.probity.node.http.HttpLimits;
+import org.probity.node.http.ListenAddress;
+import org.probity.node.http.ListenerConfig;
 import org.probity.node.http.NodeListeners;
 import org.probity.node.http.peer.AddressBook;
+import org.probity.node.http.tls.ListenerTls;
+import org.probity.node.identity.NodeKeys;
+import org.probity.node.identity.TlsIdentity;
+import org.probity.node.store.NodeStore;
 
 /**
  * What a node needs to run, read and checked already.
  *
  * @param node which of the genesis document's nodes this is
  * @param logKey signs checkpoints
- * @param dataDirectory of this process alone
- * @param markFile the signing mark's second copy, best on another filesystem
  * @param peers where the other nodes' peer listeners are
  * @param peerIdentity what this node shows to them
  * @param roots the certificates of those who issue the consortium's
@@ -26,11 +36,7 @@ public record NodeSettings(
     Genesis genesis,
     String node,
     Signer logKey,
-    Path dataDirectory,
-    Path markFile,
-    long logMapBytes,
-    long replicaMapBytes,
-    long stateMapBytes,
+    NodeStore.Options storage,
     AddressBook peers,
     KeyCertOptions peerIdentity,
     List<X509Certificate> roots,
@@ -38,5 +44,55 @@ public record NodeSettings(
     int maxPendingTransactions) {
   public NodeSettings {
     roots = List.copyOf(roots);
+  }
+
+  /**
+   * Reads the files a configuration names.
+   *
+   * @param version of the software, for {@code /version}
+   * @throws StartException {@code genesis_unusable}; configuration and identity problems come as
+   *     their own exceptions
+   */
+  public static NodeSettings of(NodeConfig config, String version) throws StartException {
+    NodeKeys keys = NodeKeys.load(config.keys(), config.passphrase());
+    TlsIdentity identity = TlsIdentity.load(config.keys(), keys, config.id(), Instant.now());
+    org.probity.node.config.AddressBook book =
+        org.probity.node.config.AddressBook.load(config.addressBook());
+    return new NodeSettings(
+        genesis(config),
+        config.id(),
+        keys.logSigner(),
+        config.storage().options(),
+        node -> book.resolve(node).map(url -> new AddressBook.Address(url.getHost(), port(url))),
+        identity.peerKey(),
+        identity.roots(),
+        new NodeListeners.Setup(
+            listener(config.client(), HttpLimits.clients()),
+            listener(
+                config.peer(),
+                HttpLimits.peers().withMaxRequestsPerPeer(config.maxRequestsPerPeer())),
+            listener(config.operations(), HttpLimits.operations()),
+            ListenerTls.of(identity),
+            version,
+            List.of()),
+        config.maxPendingTransactions());
+  }
+
+  private static int port(java.net.URI url) {
+    return url.getPort() < 0 ? 443 : url.getPort();
+  }
+
+  private static ListenerConfig listener(NodeConfig.Listener listener, HttpLimits limits) {
+    return new ListenerConfig(
+        new ListenAddress(listener.host(), listener.port(), listener.advertisedHost()),
+        limits.withMaxConnections(listener.maxConnections()));
+  }
+
+  private static Genesis genesis(NodeConfig config) throws StartException {
+    try {
+      return Genesis.decode(Bytes.wrap(Files.readAllBytes(config.genesis())));
+    } catch (IOException | DecodeException e) {
+      throw new StartException("genesis_unusable", config.genesis() + ": " + e.getMessage(), e);
+    }
   }
 }

@@ -35,6 +35,7 @@ import org.probity.detector.node.Node;
 import org.probity.detector.node.Release;
 import org.probity.detector.program.Program;
 import org.probity.ledger.program.LedgerProgram;
+import org.probity.node.config.NodeConfig;
 import org.probity.node.http.NodeHealth;
 import org.probity.node.http.NodeInfo;
 import org.probity.node.http.NodeListeners;
@@ -46,6 +47,8 @@ import org.probity.node.http.peer.PeerTransport;
 import org.probity.node.ledger.TransferHistory;
 import org.probity.node.metrics.NodeMetrics;
 import org.probity.node.store.CommitThread;
+import org.probity.node.store.NodeStore;
+import org.probity.node.store.StateFlusher;
 import org.probity.node.store.StoredLog;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,7 +72,10 @@ public final class RunningNode {
   private final Genesis genesis;
   private final NodeRecord self;
   private final Machine machine;
-  private final NodeStores stores;
+  private final NodeStore store;
+  private final StoredLog ownLog;
+  private final EvidenceStore evidenceStore;
+  private final StateFlusher flusher;
   private final Clock clock = Clock.systemUTC();
   private final Vertx vertx;
   private final ExecutorService workers;
@@ -90,6 +96,11 @@ public final class RunningNode {
   private volatile NodeHealth.Phase phase = NodeHealth.Phase.STARTING;
   private volatile String fatalReason = "";
   private @Nullable NodeListeners listeners;
+
+  /** Reads the files a configuration names and runs the node until {@link #stop}. */
+  public static RunningNode start(NodeConfig config, NodeParts parts) throws StartException {
+    return start(NodeSettings.of(config, Version.current()), parts);
+  }
 
   /** Opens the stores and runs the node until {@link #stop}. */
   public static RunningNode start(NodeSettings settings) throws StartException {
@@ -115,17 +126,18 @@ public final class RunningNode {
       throw new StartException(
           "unknown_program", "this software does not know program " + genesis.programId());
     }
-    NodeStores stores = NodeStores.open(settings, genesis.origin(self));
+    NodeStore store = OwnLogRestore.open(settings.storage());
     try {
       Machine machine = new Machine(genesis, self, parts.ownProgram().apply(program));
-      SigningMark mark = stores.mark();
-      NodeStores.OwnEnd end = stores.restore(machine, mark);
+      SigningMark mark = OwnLogRestore.mark(store);
+      StoredLog ownLog = store.own().log(machine.origin().format());
+      OwnLogRestore.OwnEnd end = new OwnLogRestore(ownLog, store.state()).restore(machine, mark);
       RunningNode node =
-          new RunningNode(settings, self, machine, program, stores, mark, end, parts);
+          new RunningNode(settings, self, machine, program, store, ownLog, mark, end, parts);
       node.open();
       return node;
     } catch (StartException | RuntimeException e) {
-      stores.close();
+      store.close();
       throw e;
     }
   }
@@ -135,25 +147,29 @@ public final class RunningNode {
       NodeRecord self,
       Machine machine,
       Program program,
-      NodeStores stores,
+      NodeStore store,
+      StoredLog ownLog,
       SigningMark mark,
-      NodeStores.OwnEnd end,
+      OwnLogRestore.OwnEnd end,
       NodeParts parts) {
     this.settings = settings;
     this.genesis = settings.genesis();
     this.self = self;
     this.machine = machine;
-    this.stores = stores;
+    this.store = store;
+    this.ownLog = ownLog;
+    this.evidenceStore = new EvidenceStore(settings.storage().data().resolve("evidence"));
+    this.flusher = StateFlusher.start(store.state(), "state-flush");
     this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2));
     int cores = Runtime.getRuntime().availableProcessors();
     this.workers = Executors.newFixedThreadPool(cores, named("verify"));
     this.commits = CommitThread.start("commit", 1);
-    this.history = new TransferHistory(stores.ownLog);
-    this.saver = new StateSaver(stores.flusher, end.onDisk());
+    this.history = new TransferHistory(ownLog);
+    this.saver = new StateSaver(flusher, end.onDisk());
     this.proofs =
         new ProofDesk(
             new EvidenceVerifier(genesis, Map.of(program.id(), program)),
-            stores.evidence,
+            evidenceStore,
             clock,
             evidence -> post(new Input.EvidenceFound(evidence)));
     Context loop = vertx.getOrCreateContext();
@@ -168,9 +184,9 @@ public final class RunningNode {
                     mark),
                 end.position(),
                 end.published(),
-                stores.ownLog,
+                ownLog,
                 proofs),
-            new OwnStore(stores.own, stores.ownLog, stores.markFile),
+            store.durable(ownLog),
             commits,
             this::carryOut,
             this::published,
@@ -192,7 +208,7 @@ public final class RunningNode {
         new NodeFacade(
             info(),
             machine,
-            stores.ownLog,
+            ownLog,
             core,
             tickets,
             new TransactionIntake(
@@ -221,7 +237,7 @@ public final class RunningNode {
         new StatementVerifier(SignatureRule.fastest(), genesis.networkId());
     for (NodeRecord ward :
         Seats.wardsOf(self.node(), 0, genesis.parameters().witnesses(), genesis.nodes())) {
-      StoredLog stored = stores.replicas.log(genesis.origin(ward).format());
+      StoredLog stored = store.replicas().log(genesis.origin(ward).format());
       Replica replica =
           new Replica(
               genesis.origin(ward), ward.logKey(), SignatureRule.fastest(), stored.frontier());
@@ -232,7 +248,7 @@ public final class RunningNode {
               new Machine(genesis, ward, program),
               replica,
               stored,
-              stores.replicas,
+              store.replicas(),
               statements,
               worker,
               workers,
@@ -275,7 +291,7 @@ public final class RunningNode {
   /** What follows the log at its own pace. */
   private void catchUp() {
     saver.save();
-    history.indexTo(stores.ownLog.size());
+    history.indexTo(ownLog.size());
   }
 
   private Input tick() {
@@ -284,7 +300,7 @@ public final class RunningNode {
 
   private void readKeptEvidence() throws StartException {
     try {
-      for (Bytes file : stores.evidence.read()) {
+      for (Bytes file : evidenceStore.read()) {
         proofs
             .examine(file)
             .ifPresent(reason -> LOG.error("a kept evidence file proves nothing: {}", reason));
@@ -341,14 +357,14 @@ public final class RunningNode {
     LOG.error("the node stops signing for good", cause);
     fatalReason = String.valueOf(cause.getMessage());
     phase = NodeHealth.Phase.LATCHED;
-    stores.own.latch().set("commit failed: " + cause);
+    store.latch().set("commit failed: " + cause);
     stopped.complete("latched: " + cause.getMessage());
   }
 
   private NodeHealth health() {
     List<NodeHealth.Check> checks = new ArrayList<>();
     checks.add(new NodeHealth.Check("store", phase != NodeHealth.Phase.LATCHED, fatalReason));
-    boolean full = stores.own.isFull();
+    boolean full = store.own().isFull();
     checks.add(
         new NodeHealth.Check(
             "space", !full, full ? "the store is full: enlarge logMapBytes and restart" : ""));
@@ -399,7 +415,8 @@ public final class RunningNode {
     wardWorkers.forEach(RunningNode::finish);
     finish(workers);
     saver.save();
-    stores.close();
+    flusher.close();
+    store.close();
     stopped.complete("stopped");
   }
 

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.lmdbjava.CopyFlags;
 import org.lmdbjava.Dbi;
@@ -31,6 +32,8 @@ final class LmdbEnvironment implements AutoCloseable {
   static final int MAX_READERS = 512;
   static final int MAX_KEY_BYTES = 511;
 
+  private static final int MAX_IDLE_READERS = 32;
+
   private static final int ENOSPC = 28;
   private static final int EDQUOT = 122;
 
@@ -42,6 +45,7 @@ final class LmdbEnvironment implements AutoCloseable {
   private final Env<ByteBuffer> env;
   private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
   private final Faults faults;
+  private final LinkedBlockingDeque<Txn<ByteBuffer>> idle = new LinkedBlockingDeque<>();
   private boolean closed;
 
   /** Where tests make a commit fail; production uses {@link #NONE}. */
@@ -112,10 +116,36 @@ final class LmdbEnvironment implements AutoCloseable {
   <T> T read(ReadWork<T> work) {
     return guarded(
         () -> {
-          try (Txn<ByteBuffer> txn = env.txnRead()) {
+          Txn<ByteBuffer> txn = begin();
+          try {
             return work.run(txn);
+          } finally {
+            end(txn);
           }
         });
+  }
+
+  /**
+   * A read transaction on the newest snapshot. Beginning one allocates for every database there
+   * might be; renewing a reset one does not, and keeps its reader slot.
+   */
+  private Txn<ByteBuffer> begin() {
+    Txn<ByteBuffer> txn = idle.pollFirst();
+    if (txn == null) {
+      return env.txnRead();
+    }
+    txn.renew();
+    return txn;
+  }
+
+  private void end(Txn<ByteBuffer> txn) {
+    if (idle.size() < MAX_IDLE_READERS) {
+      // Reset at once: an open snapshot would keep LMDB from reusing freed pages.
+      txn.reset();
+      idle.addFirst(txn);
+    } else {
+      txn.close();
+    }
   }
 
   /**
@@ -235,6 +265,12 @@ final class LmdbEnvironment implements AutoCloseable {
     try {
       if (!closed) {
         closed = true;
+        for (Txn<ByteBuffer> txn : idle) {
+          // A reset transaction is only freed after it was renewed.
+          txn.renew();
+          txn.close();
+        }
+        idle.clear();
         env.close();
       }
     } finally {

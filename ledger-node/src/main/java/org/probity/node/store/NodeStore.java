@@ -16,11 +16,6 @@ import org.probity.detector.log.SigningMark;
 /**
  * Everything a node keeps on disk, opened and closed together; the layout is in the package doc.
  *
- * <p>{@link #commit} is the order of protocol.md §4.6: entries, tree, checkpoint and mark in one
- * fsynced transaction, then the mark's second copy, and only then is anything durable. The other
- * order would let a crash in between leave a mark ahead of the log, which looks exactly like a
- * store that was rolled back.
- *
  * <p>Commits by one thread at a time; everything else from any thread.
  */
 public final class NodeStore implements AutoCloseable {
@@ -232,16 +227,21 @@ public final class NodeStore implements AutoCloseable {
       throw new StoreException(
           StoreException.Code.MARK_LOST, "nothing is signed without a mark: " + mark());
     }
-    Bytes encoded = mark.encode();
-    own.commit(writes.mark(encoded));
-    // A crash here leaves the second copy one commit behind; the higher of the two counts, and
-    // nothing of this commit has been released yet.
-    try {
-      file.write(encoded);
-    } catch (StoreException e) {
-      latch.set(String.valueOf(e.getMessage()));
-      throw e;
+    DurableLog.commit(own, file, writes, mark);
+  }
+
+  /**
+   * The core's way to commit to one of this node's own logs.
+   *
+   * @throws StoreException {@code MARK_LOST}: nothing is signed without a mark
+   */
+  public DurableLog durable(StoredLog log) {
+    MarkFile file = markFile;
+    if (file == null) {
+      throw new StoreException(
+          StoreException.Code.MARK_LOST, "nothing is signed without a mark: " + mark());
     }
+    return new DurableLog(own, log, file);
   }
 
   /**

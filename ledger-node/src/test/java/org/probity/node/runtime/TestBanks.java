@@ -13,7 +13,6 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.crypto.Statement;
 import org.probity.detector.governance.Parameters;
-import org.probity.detector.log.SigningMark;
 import org.probity.detector.node.TestNetwork;
 import org.probity.detector.program.Program;
 import org.probity.ledger.client.ClientIds;
@@ -33,7 +32,7 @@ import org.probity.node.http.SubmissionReply;
 import org.probity.node.http.TestIdentity;
 import org.probity.node.http.TestPki;
 import org.probity.node.http.tls.ListenerTls;
-import org.probity.node.store.MarkFile;
+import org.probity.node.store.NodeStore;
 
 /** Running nodes in one JVM with real stores and listeners, joined by an in-process transport. */
 final class TestBanks implements AutoCloseable {
@@ -59,12 +58,13 @@ final class TestBanks implements AutoCloseable {
             new LedgerParameters(List.of(crowns), new TreeMap<>(operators)).encode(),
             names);
     for (String name : names) {
-      MarkFile.create(mark(name), SigningMark.NOTHING_SIGNED.encode());
+      NodeStore.initialise(storage(name));
     }
   }
 
-  private Path mark(String name) {
-    return directory.resolve(name + ".mark");
+  private NodeStore.Options storage(String name) {
+    Path marks = directory.resolve("marks").resolve(name);
+    return new NodeStore.Options(directory.resolve(name), marks, 64 << 20, 64 << 20, 64 << 20, 16);
   }
 
   RunningNode start(String name) throws StartException {
@@ -78,11 +78,7 @@ final class TestBanks implements AutoCloseable {
             network.genesis(),
             name,
             network.logKey(name),
-            directory.resolve(name),
-            mark(name),
-            64 << 20,
-            64 << 20,
-            64 << 20,
+            storage(name),
             node -> Optional.empty(),
             identity.keyCertOptions(),
             identity.anchors(),

@@ -1,13 +1,9 @@
 package org.probity.node.runtime;
 
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Machine;
-import org.probity.detector.log.Origin;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.SigningMark;
 import org.probity.detector.node.LogPosition;
@@ -15,117 +11,55 @@ import org.probity.detector.node.Published;
 import org.probity.detector.node.Restore;
 import org.probity.detector.state.StateTree;
 import org.probity.detector.state.StateTreeBuilder;
-import org.probity.node.store.DirectoryLock;
-import org.probity.node.store.Latch;
-import org.probity.node.store.LmdbLogStore;
 import org.probity.node.store.LmdbStateStore;
-import org.probity.node.store.MarkFile;
-import org.probity.node.store.StateFlusher;
+import org.probity.node.store.NodeStore;
 import org.probity.node.store.StoreException;
 import org.probity.node.store.StoredLog;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Everything a node keeps on disk, opened together and closed together: own log, replicas of wards,
- * flushed state, the mark's second copy, evidence, and the lock that keeps a second process out.
+ * Finds where the own log goes on: what the key has signed must be there (protocol.md §11.1), and
+ * what is there is replayed from the flushed state to its end.
  */
-final class NodeStores implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(NodeStores.class);
-  private static final int MAX_WARDS = 1_000;
+final class OwnLogRestore {
+  private static final Logger LOG = LoggerFactory.getLogger(OwnLogRestore.class);
 
-  final LmdbLogStore own;
-  final StoredLog ownLog;
-  final LmdbLogStore replicas;
-  final LmdbStateStore state;
-  final StateFlusher flusher;
-  final MarkFile markFile;
-  final EvidenceStore evidence;
-  private final DirectoryLock lock;
+  private final StoredLog ownLog;
+  private final LmdbStateStore state;
 
-  private NodeStores(
-      DirectoryLock lock,
-      LmdbLogStore own,
-      StoredLog ownLog,
-      LmdbLogStore replicas,
-      LmdbStateStore state,
-      MarkFile markFile,
-      EvidenceStore evidence) {
-    this.lock = lock;
-    this.own = own;
+  OwnLogRestore(StoredLog ownLog, LmdbStateStore state) {
     this.ownLog = ownLog;
-    this.replicas = replicas;
     this.state = state;
-    this.flusher = StateFlusher.start(state, "state-flush");
-    this.markFile = markFile;
-    this.evidence = evidence;
+  }
+
+  /** Opens what {@code init} has made; the message of a failure is for the operator. */
+  static NodeStore open(NodeStore.Options options) throws StartException {
+    try {
+      return NodeStore.open(options);
+    } catch (StoreException e) {
+      throw new StartException(
+          e.code().name().toLowerCase(Locale.ROOT), String.valueOf(e.getMessage()), e);
+    }
   }
 
   /**
-   * Opens what {@code init} has made.
+   * How far this node's key has signed.
    *
-   * @throws StartException {@code data_in_use}, {@code latched}, {@code mark_lost} or {@code
-   *     store_unusable}
+   * @throws StartException {@code latched} or {@code mark_lost}: it must not sign any more
    */
-  static NodeStores open(NodeSettings settings, Origin origin) throws StartException {
-    Path data = settings.dataDirectory();
-    Latch latch = Latch.open(List.of(data.resolve("latch"), latchBeside(settings.markFile())));
-    Optional<String> latched = latch.reason();
+  static SigningMark mark(NodeStore store) throws StartException {
+    Optional<String> latched = store.latch().reason();
     if (latched.isPresent()) {
       throw new StartException(
           "latched",
           "this node stopped itself after a fault of its disk and must not sign again: "
               + latched.get());
     }
-    try {
-      DirectoryLock lock = DirectoryLock.acquire(data);
-      MarkFile mark = MarkFile.open(settings.markFile());
-      LmdbLogStore own =
-          LmdbLogStore.open(
-              new LmdbLogStore.Options(data.resolve("log"), settings.logMapBytes(), 1), latch);
-      LmdbLogStore replicas =
-          LmdbLogStore.open(
-              new LmdbLogStore.Options(
-                  data.resolve("replicas"), settings.replicaMapBytes(), MAX_WARDS),
-              Latch.open(List.of(data.resolve("replica-latch"))));
-      return new NodeStores(
-          lock,
-          own,
-          own.log(origin.format()),
-          replicas,
-          LmdbStateStore.open(data.resolve("state"), settings.stateMapBytes()),
-          mark,
-          new EvidenceStore(data.resolve("evidence")));
-    } catch (StoreException e) {
-      throw new StartException(
-          e.code().name().toLowerCase(Locale.ROOT), String.valueOf(e.getMessage()), e);
-    } catch (IOException e) {
-      throw new StartException("store_unusable", String.valueOf(e.getMessage()), e);
+    if (store.mark() instanceof NodeStore.Known known) {
+      return known.mark();
     }
-  }
-
-  private static Path latchBeside(Path markFile) {
-    return markFile.resolveSibling(markFile.getFileName() + ".latch");
-  }
-
-  /** The mark that counts: the higher of the two copies. */
-  SigningMark mark() throws StartException {
-    try {
-      SigningMark copy = SigningMark.decode(markFile.content());
-      if (own.mark().isEmpty()) {
-        return copy;
-      }
-      return SigningMark.reconcile(SigningMark.decode(own.mark().get()), copy)
-          .orElseThrow(
-              () ->
-                  new StartException(
-                      "mark_conflict",
-                      "the two copies of the signing mark name different checkpoints of size "
-                          + copy.size()
-                          + ": two processes have used this key, or a copy was restored"));
-    } catch (DecodeException e) {
-      throw new StartException("mark_lost", "the signing mark is unreadable: " + e.getMessage());
-    }
+    throw new StartException("mark_lost", ((NodeStore.Lost) store.mark()).why());
   }
 
   /**
@@ -213,16 +147,5 @@ final class NodeStores implements AutoCloseable {
     } catch (DecodeException e) {
       throw new StartException("log_damaged", "the newest checkpoint: " + e.getMessage(), e);
     }
-  }
-
-  /** Finishes flushing and closes everything; the lock last. */
-  @Override
-  public void close() {
-    flusher.close();
-    state.close();
-    replicas.close();
-    own.close();
-    markFile.close();
-    lock.close();
   }
 }
