@@ -152,20 +152,15 @@ public final class CertificateAuthority {
   /**
    * Issues a certificate for a request whose proof of possession held. Whether this node belongs to
    * that member is for the caller to know.
-   *
-   * @throws IllegalArgumentException for a signing key that is not Ed25519
    */
-  public X509Certificate issue(
-      CertificateRequest request, Purpose purpose, Instant now, Duration validity) {
-    if (purpose != Purpose.TLS && request.kind() != KeyKind.ED25519) {
-      throw new IllegalArgumentException("a " + purpose + " key is Ed25519");
-    }
+  public X509Certificate issue(CertificateRequest request, Instant now, Duration validity) {
+    Purpose purpose = request.purpose();
     Root root = of(request.kind());
     X500Name subject =
         new X500NameBuilder()
             .addRDN(BCStyle.CN, request.node())
             .addRDN(BCStyle.O, request.member())
-            .addRDN(BCStyle.OU, purpose.name().toLowerCase(java.util.Locale.ROOT))
+            .addRDN(BCStyle.OU, purpose.text())
             .build();
     try {
       JcaX509ExtensionUtils extensions = new JcaX509ExtensionUtils();

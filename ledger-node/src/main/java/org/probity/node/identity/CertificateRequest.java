@@ -38,14 +38,16 @@ import org.probity.detector.log.Identifier;
  * request's signature that it holds it. {@link #decode} verifies that proof, so holding one of
  * these means that it held.
  *
- * <p>Subject {@code CN=<node>,O=<member>}; host names and addresses as a requested subject
- * alternative name. Everything else the authority decides by itself.
+ * <p>Subject {@code CN=<node>,O=<member>,OU=<purpose>}; host names and addresses as a requested
+ * subject alternative name. A request without OU is for TLS. Everything else the authority decides
+ * by itself.
  */
 public final class CertificateRequest {
   public static final int MAX_BYTES = 16 * 1024;
   public static final int MAX_HOSTS = 16;
 
   private final byte[] der;
+  private final Purpose purpose;
   private final String node;
   private final String member;
   private final PublicKey key;
@@ -53,8 +55,15 @@ public final class CertificateRequest {
   private final List<String> hosts;
 
   private CertificateRequest(
-      byte[] der, String node, String member, PublicKey key, KeyKind kind, List<String> hosts) {
+      byte[] der,
+      Purpose purpose,
+      String node,
+      String member,
+      PublicKey key,
+      KeyKind kind,
+      List<String> hosts) {
     this.der = der;
+    this.purpose = purpose;
     this.node = node;
     this.member = member;
     this.key = key;
@@ -69,12 +78,13 @@ public final class CertificateRequest {
    * @throws IllegalArgumentException if an id or a host is not one
    */
   public static CertificateRequest create(
-      Secret secret, String node, String member, List<String> hosts) {
+      Secret secret, Purpose purpose, String node, String member, List<String> hosts) {
     try {
       X500Name subject =
           new X500NameBuilder()
               .addRDN(BCStyle.CN, Identifier.require(node))
               .addRDN(BCStyle.O, Identifier.require(member))
+              .addRDN(BCStyle.OU, purpose.text())
               .build();
       JcaPKCS10CertificationRequestBuilder builder =
           new JcaPKCS10CertificationRequestBuilder(subject, secret.jcaPublic());
@@ -138,8 +148,13 @@ public final class CertificateRequest {
               .orElseThrow(
                   () -> new DecodeException("request_key_invalid", "neither Ed25519 nor P-256"));
       verifyPossession(request, key, kind);
+      Purpose purpose = purpose(request.getSubject());
+      if (purpose != Purpose.TLS && kind != KeyKind.ED25519) {
+        throw new DecodeException("request_key_invalid", "a signing key is Ed25519");
+      }
       return new CertificateRequest(
           der.toArray(),
+          purpose,
           identifier(request.getSubject(), BCStyle.CN, "CN"),
           identifier(request.getSubject(), BCStyle.O, "O"),
           key,
@@ -197,6 +212,18 @@ public final class CertificateRequest {
     return text;
   }
 
+  private static Purpose purpose(X500Name subject) throws DecodeException {
+    RDN[] values = subject.getRDNs(BCStyle.OU);
+    if (values.length == 0) {
+      return Purpose.TLS;
+    }
+    String text = IETFUtils.valueToString(values[0].getFirst().getValue());
+    return Purpose.of(text)
+        .filter(purpose -> values.length == 1)
+        .orElseThrow(
+            () -> new DecodeException("request_malformed", "the subject's OU is not a purpose"));
+  }
+
   private static List<String> hosts(PKCS10CertificationRequest request) throws DecodeException {
     Extensions extensions = request.getRequestedExtensions();
     GeneralNames names =
@@ -219,6 +246,11 @@ public final class CertificateRequest {
       throw new DecodeException("request_host_invalid", "more than " + MAX_HOSTS + " hosts");
     }
     return hosts;
+  }
+
+  /** What the certificate is to be for. */
+  public Purpose purpose() {
+    return purpose;
   }
 
   public String node() {
@@ -248,6 +280,7 @@ public final class CertificateRequest {
 
   @Override
   public String toString() {
-    return String.format(Locale.ROOT, "CertificateRequest[%s of %s, %s]", node, member, kind);
+    return String.format(
+        Locale.ROOT, "CertificateRequest[%s %s of %s, %s]", purpose.text(), node, member, kind);
   }
 }

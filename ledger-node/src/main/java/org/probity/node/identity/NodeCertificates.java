@@ -50,10 +50,14 @@ public record NodeCertificates(
       List<String> hosts,
       Instant now) {
     return authority.issue(
-        CertificateRequest.create(secret, node, member, hosts),
-        purpose,
+        CertificateRequest.create(secret, purpose, node, member, hosts),
         now,
         CertificateAuthority.DEFAULT_VALIDITY);
+  }
+
+  /** The four, without the roots. */
+  public List<X509Certificate> all() {
+    return List.of(log, cosigner, tls, browserTls);
   }
 
   /** Writes them beside the keys. */

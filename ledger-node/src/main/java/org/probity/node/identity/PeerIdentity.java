@@ -4,7 +4,6 @@ import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.probity.detector.log.Identifier;
 
@@ -21,7 +20,7 @@ public final class PeerIdentity {
   static String uri(String node, Purpose purpose) {
     return purpose == Purpose.TLS
         ? TLS_PREFIX + node
-        : "urn:probity:" + purpose.name().toLowerCase(Locale.ROOT) + ":" + node;
+        : "urn:probity:" + purpose.text() + ":" + node;
   }
 
   /**

@@ -13,6 +13,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
@@ -89,6 +90,21 @@ public final class PemFiles {
   /** Writes certificates, leaf first, to a new file. */
   public static void writeCertificates(Path file, List<X509Certificate> chain) {
     write(file, pem(chain));
+  }
+
+  /**
+   * Puts text in the place of a file, or where there was none: readers see the old content or the
+   * new, also after a crash. Not for secrets.
+   */
+  static void replaceText(Path file, String text) {
+    Path next = file.resolveSibling(file.getFileName() + ".new");
+    try {
+      Files.deleteIfExists(next);
+      write(next, text);
+      Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new IdentityException("key_file_io", "cannot replace " + file, e);
+    }
   }
 
   /** Writes any PEM text to a new file. */

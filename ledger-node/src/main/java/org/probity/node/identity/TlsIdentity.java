@@ -67,7 +67,7 @@ public final class TlsIdentity {
           "certificate_key_mismatch",
           file + " is not the certificate of this node's key: request a new one");
     }
-    if (roots.stream().noneMatch(root -> isIssuedBy(certificate, root))) {
+    if (roots.stream().noneMatch(root -> NodeIdentityFiles.isIssuedBy(certificate, root))) {
       throw new IdentityException(
           "certificate_untrusted", file + " was not issued by a root in " + NodeKeys.ROOTS);
     }
@@ -81,15 +81,6 @@ public final class TlsIdentity {
           "certificate_wrong_node", file + " does not name the node " + node);
     }
     return new Entry(secret, certificate);
-  }
-
-  private static boolean isIssuedBy(X509Certificate certificate, X509Certificate root) {
-    try {
-      certificate.verify(root.getPublicKey());
-      return certificate.getIssuerX500Principal().equals(root.getSubjectX500Principal());
-    } catch (GeneralSecurityException e) {
-      return false;
-    }
   }
 
   public String node() {

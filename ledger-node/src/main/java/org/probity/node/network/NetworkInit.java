@@ -27,6 +27,7 @@ import org.probity.ledger.transaction.LedgerParameters;
 import org.probity.node.config.AddressBook;
 import org.probity.node.config.NodeConfig;
 import org.probity.node.identity.CertificateAuthority;
+import org.probity.node.identity.CertificateRegister;
 import org.probity.node.identity.KeyKind;
 import org.probity.node.identity.MemberKey;
 import org.probity.node.identity.NodeCertificates;
@@ -105,9 +106,9 @@ public final class NetworkInit {
     // First, because it checks the plan: nothing is on the disk yet if it refuses.
     Genesis genesis = found(members, nodes, issuer);
 
-    CertificateAuthority authority = CertificateAuthority.create(plan.name(), now, random);
-    authority.save(layout.authority());
-    PemFiles.writeCertificates(layout.roots(), authority.roots());
+    CertificateAuthority.create(plan.name(), now, random).save(layout.authority());
+    CertificateRegister register = CertificateRegister.open(layout.authority(), random);
+    PemFiles.writeCertificates(layout.roots(), register.authority().roots());
     PemFiles.createPrivateDirectory(directoryOf(layout.issuerKey()));
     PemFiles.writeSecret(layout.issuerKey(), issuer);
     members.forEach(
@@ -117,7 +118,7 @@ public final class NetworkInit {
         });
     Map<String, URI> addresses = new LinkedHashMap<>();
     for (NodeSecrets node : nodes) {
-      writeNode(node.node(), node.keys(), authority);
+      writeNode(node.node(), node.keys(), register);
       addresses.put(node.node().node(), node.node().peerUrl());
     }
     writeNew(layout.addressBook(), AddressBook.format(addresses).getBytes(StandardCharsets.UTF_8));
@@ -181,11 +182,14 @@ public final class NetworkInit {
     return secret.ed25519().publicKey().toBytes();
   }
 
-  private void writeNode(PlannedNode node, NodeKeys keys, CertificateAuthority authority)
+  private void writeNode(PlannedNode node, NodeKeys keys, CertificateRegister register)
       throws IOException {
     keys.save(layout.keys(node.node()));
-    NodeCertificates.issue(authority, keys, node.node(), node.member(), List.of(node.host()), now)
-        .save(layout.keys(node.node()));
+    NodeCertificates certificates =
+        NodeCertificates.issue(
+            register.authority(), keys, node.node(), node.member(), List.of(node.host()), now);
+    certificates.all().forEach(register::enter);
+    certificates.save(layout.keys(node.node()));
     Path config = layout.config(node.node());
     writeNew(config, config(node).getBytes(StandardCharsets.UTF_8));
     // Read back as the node will: an unusable setting is found here and names its key.

@@ -29,8 +29,7 @@ class CertificateAuthorityTest {
       CertificateAuthority authority, KeyKind kind, Purpose purpose, String node) {
     return authority.issue(
         CertificateRequest.create(
-            Secret.generate(kind, RANDOM), node, "member-a", List.of("node.example.org")),
-        purpose,
+            Secret.generate(kind, RANDOM), purpose, node, "member-a", List.of("node.example.org")),
         NOW,
         Duration.ofDays(30));
   }

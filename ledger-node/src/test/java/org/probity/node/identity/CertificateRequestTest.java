@@ -34,7 +34,11 @@ class CertificateRequestTest {
     Secret secret = Secret.generate(kind, RANDOM);
     CertificateRequest request =
         CertificateRequest.create(
-            secret, "bank-a", "member-a", List.of("Node.Example.org", "192.0.2.7", "2001:db8::1"));
+            secret,
+            Purpose.TLS,
+            "bank-a",
+            "member-a",
+            List.of("Node.Example.org", "192.0.2.7", "2001:db8::1"));
     CertificateRequest read = CertificateRequest.parse(request.pem());
     assertEquals("bank-a", read.node());
     assertEquals("member-a", read.member());
@@ -50,12 +54,12 @@ class CertificateRequestTest {
         CertificationRequest.getInstance(
             der(
                 CertificateRequest.create(
-                    Secret.generate(kind, RANDOM), "bank-a", "member-a", List.of())));
+                    Secret.generate(kind, RANDOM), Purpose.TLS, "bank-a", "member-a", List.of())));
     CertificationRequest thief =
         CertificationRequest.getInstance(
             der(
                 CertificateRequest.create(
-                    Secret.generate(kind, RANDOM), "bank-b", "member-b", List.of())));
+                    Secret.generate(kind, RANDOM), Purpose.TLS, "bank-b", "member-b", List.of())));
     // The victim's key under the thief's name, with a signature the thief can make.
     CertificationRequestInfo info =
         new CertificationRequestInfo(
@@ -78,13 +82,32 @@ class CertificateRequestTest {
     byte[] der =
         der(
             CertificateRequest.create(
-                Secret.generate(kind, RANDOM), "bank-a", "member-a", List.of("example.org")));
+                Secret.generate(kind, RANDOM),
+                Purpose.TLS,
+                "bank-a",
+                "member-a",
+                List.of("example.org")));
     for (int bit = 0; bit < der.length * 8; bit += 3) {
       byte[] damaged = der.clone();
       damaged[bit / 8] ^= (byte) (1 << (bit % 8));
       assertThrows(
           DecodeException.class, () -> CertificateRequest.decode(Bytes.of(damaged)), "bit " + bit);
     }
+  }
+
+  @Test
+  void aRequestSaysWhatForAndOneWithoutThatIsForTls() throws DecodeException {
+    for (Purpose purpose : Purpose.values()) {
+      Secret secret = Secret.generate(KeyKind.ED25519, RANDOM);
+      CertificateRequest request =
+          CertificateRequest.create(secret, purpose, "bank-a", "member-a", List.of());
+      assertEquals(purpose, CertificateRequest.parse(request.pem()).purpose());
+    }
+    assertThrows(
+        IllegalArgumentException.class,
+        () ->
+            CertificateRequest.create(
+                Secret.generate(KeyKind.P256, RANDOM), Purpose.LOG, "a", "m", List.of()));
   }
 
   @Test
@@ -107,12 +130,12 @@ class CertificateRequestTest {
     for (String id : List.of("", "Bank", "-a", "a/b", "a".repeat(32))) {
       assertThrows(
           IllegalArgumentException.class,
-          () -> CertificateRequest.create(secret, id, "member", List.of()));
+          () -> CertificateRequest.create(secret, Purpose.TLS, id, "member", List.of()));
     }
     for (String host : List.of("", "a b", "http://x", "*.example.org", "x/y", "a".repeat(300))) {
       assertThrows(
           IllegalArgumentException.class,
-          () -> CertificateRequest.create(secret, "bank-a", "member", List.of(host)));
+          () -> CertificateRequest.create(secret, Purpose.TLS, "bank-a", "member", List.of(host)));
     }
     List<String> many = new ArrayList<>();
     for (int i = 0; i <= CertificateRequest.MAX_HOSTS; i++) {
@@ -120,7 +143,7 @@ class CertificateRequestTest {
     }
     assertThrows(
         IllegalArgumentException.class,
-        () -> CertificateRequest.create(secret, "bank-a", "member", many));
+        () -> CertificateRequest.create(secret, Purpose.TLS, "bank-a", "member", many));
   }
 
   @Test
@@ -144,6 +167,7 @@ class CertificateRequestTest {
     CertificateRequest read = CertificateRequest.parse(Files.readString(good));
     assertEquals(List.of("example.org", "192.0.2.1"), read.hosts());
     assertEquals("bank-a", read.node());
+    assertEquals(Purpose.TLS, read.purpose());
 
     PemFilesTest.OpenSsl.run(
         "req",

@@ -30,6 +30,7 @@ import org.probity.node.config.AddressBook;
 import org.probity.node.config.ConfigException;
 import org.probity.node.config.NodeConfig;
 import org.probity.node.identity.CertificateAuthority;
+import org.probity.node.identity.CertificateRegister;
 import org.probity.node.identity.MemberKey;
 import org.probity.node.identity.NodeKeys;
 import org.probity.node.identity.PemFiles;
@@ -114,6 +115,7 @@ class NetworkInitTest {
     assertEquals(
         PemFiles.readCertificates(layout.roots()),
         CertificateAuthority.load(layout.authority(), RANDOM).roots());
+    assertEquals(4 * 4, CertificateRegister.open(layout.authority(), RANDOM).issued().size());
   }
 
   @Test
