@@ -11,11 +11,10 @@ final class KeyName {
     return !name.isEmpty() && name.codePoints().noneMatch(KeyName::isForbidden);
   }
 
-  static String require(String name) {
+  static void require(String name) {
     if (!isValid(name)) {
       throw new IllegalArgumentException("not a key name: " + name);
     }
-    return name;
   }
 
   private static boolean isForbidden(int codePoint) {
@@ -27,12 +26,12 @@ final class KeyName {
   }
 
   /**
-   * Unicode's White_Space property, written out: Java's isWhitespace leaves out the no-break spaces
-   * and adds separators, and the set must not follow the Java release.
+   * Unicode's White_Space property above the control characters, written out: Java's isWhitespace
+   * leaves out the no-break spaces and adds separators, and the set must not follow the Java
+   * release.
    */
   private static boolean isSpace(int codePoint) {
-    return (codePoint >= 0x09 && codePoint <= 0x0D)
-        || codePoint == 0x20
+    return codePoint == 0x20
         || codePoint == 0x85
         || codePoint == 0xA0
         || codePoint == 0x1680

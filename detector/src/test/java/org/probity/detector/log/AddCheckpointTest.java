@@ -130,6 +130,8 @@ class AddCheckpointTest {
             new WrongOldSize(Long.MAX_VALUE),
             new Inconsistent());
     for (AddCheckpointResponse response : all) {
+      assertEquals('\n', response.body().at(response.body().size() - 1));
+      assertTrue(response.contentType().startsWith("text/"));
       assertEquals(
           response,
           AddCheckpointResponse.read(response.status(), response.contentType(), response.body()));

@@ -56,6 +56,9 @@ class CheckpointSignerTest {
   @Test
   void signsGrowingSizesAndMovesTheMark() {
     CheckpointSigner signer = signer(SigningMark.NOTHING_SIGNED);
+    assertEquals(ORIGIN, signer.origin());
+    assertEquals(key.publicKey(), signer.publicKey());
+    assertEquals(NoteVerifierKey.ofLog(ORIGIN.format(), key.publicKey()), signer.verifierKey());
     for (long size : new long[] {1, 2, 10, 1_000_000, Long.MAX_VALUE}) {
       Signed signed = (Signed) signer.sign(new TreeHead(size, ROOT));
       assertEquals(ORIGIN, signed.checkpoint().origin());

@@ -117,9 +117,10 @@ class CheckpointTest {
     assertFalse(back.isSignedBy(RULE, WITNESS.publicKey()));
     TestLog longest =
         new TestLog(new Origin(TestLog.NETWORK, "x".repeat(31), Long.MAX_VALUE), WITNESS);
-    assertEquals(
-        SignedCheckpoint.MAX_BYTES,
-        longest.sign(new TreeHead(Long.MAX_VALUE, TestLog.NETWORK)).bytes().size());
+    SignedCheckpoint largest = longest.sign(new TreeHead(Long.MAX_VALUE, TestLog.NETWORK));
+    assertEquals(SignedCheckpoint.MAX_BYTES, largest.bytes().size());
+    assertEquals(largest, SignedCheckpoint.parse(largest.bytes()));
+    assertEquals(Long.MAX_VALUE, largest.size());
   }
 
   @Test
@@ -192,6 +193,9 @@ class CheckpointTest {
     NoteSignature shorter =
         new NoteSignature(line.name(), line.keyId(), line.signature().slice(0, 71));
     assertFalse(witness.accepts(RULE, checkpoint.textBytes(), shorter));
+    NoteSignature epoch =
+        Cosignature.sign(WITNESS, "witness.example/w1", checkpoint.textBytes(), 0);
+    assertTrue(witness.accepts(RULE, checkpoint.textBytes(), epoch));
     assertThrows(
         IllegalArgumentException.class,
         () -> Cosignature.sign(WITNESS, "w", checkpoint.textBytes(), -1));

@@ -56,6 +56,9 @@ class EntryRulesTest {
     assertEquals(
         Optional.of(EntryFault.ENCODING),
         EntryRules.alone(self.origin(), 7, Bytes.utf8("no entry")));
+    assertEquals(
+        Optional.of(EntryFault.WRONG_INDEX),
+        EntryRules.alone(self.origin(), 7, self.entry(0).bytes()));
   }
 
   @Test

@@ -218,8 +218,70 @@ class EntryTest {
   }
 
   @Test
+  void everyBodyIsHandledByTheMethodOfItsType() {
+    Seeded.run(
+        200,
+        random -> {
+          EntryBody body = randomBody(random);
+          assertEquals(body.type() + " " + body, body.handle(new Describing()));
+        });
+  }
+
+  private static final class Describing implements EntryBody.Handler<String> {
+    @Override
+    public String genesis(GenesisEntry body) {
+      return "GENESIS " + body;
+    }
+
+    @Override
+    public String transaction(TransactionEntry body) {
+      return "TRANSACTION " + body;
+    }
+
+    @Override
+    public String send(SendEntry body) {
+      return "SEND " + body;
+    }
+
+    @Override
+    public String receive(ReceiveEntry body) {
+      return "RECEIVE " + body;
+    }
+
+    @Override
+    public String ack(AckEntry body) {
+      return "ACK " + body;
+    }
+
+    @Override
+    public String tick(TickEntry body) {
+      return "TICK " + body;
+    }
+
+    @Override
+    public String challenge(ChallengeEntry body) {
+      return "CHALLENGE " + body;
+    }
+
+    @Override
+    public String decision(DecisionEntry body) {
+      return "DECISION " + body;
+    }
+
+    @Override
+    public String floor(FloorEntry body) {
+      return "FLOOR " + body;
+    }
+
+    @Override
+    public String state(StateEntry body) {
+      return "STATE " + body;
+    }
+  }
+
+  @Test
   void idsHaveOneSpelling() {
-    for (String good : List.of("a", "0", "bank-1", "a".repeat(31), "a-")) {
+    for (String good : List.of("a", "0", "z9", "bank-1", "a".repeat(31), "a-")) {
       assertTrue(Identifier.isValid(good), good);
     }
     for (String bad : List.of("", "-a", "A", "a b", "a/b", "a_b", "ä", "a".repeat(32), "a\n")) {

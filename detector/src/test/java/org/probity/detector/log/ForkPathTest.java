@@ -142,6 +142,8 @@ class ForkPathTest {
     TreeHead three = head(TREE, 3);
     assertEquals(MALFORMED, ForkPath.judge(TreeHead.EMPTY, three, List.of()));
     assertEquals(MALFORMED, ForkPath.judge(new TreeHead(0, OTHER.get(0)), three, List.of()));
+    TreeHead inventedEmpty = new TreeHead(0, OTHER.get(0));
+    assertEquals(MALFORMED, ForkPath.judge(TreeHead.EMPTY, inventedEmpty, List.of()));
     assertEquals(MALFORMED, ForkPath.judge(head(TREE, 4), three, List.of()));
     assertEquals(FORK, ForkPath.judge(three, head(MemoryTree.of(OTHER), 3), List.of()));
     assertEquals(

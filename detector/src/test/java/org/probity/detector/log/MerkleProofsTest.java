@@ -129,6 +129,19 @@ class MerkleProofsTest {
   }
 
   @Test
+  void yieldsNoRootForPositionsThatDoNotExist() {
+    for (int length = 0; length <= 8; length++) {
+      List<Hash> path = Collections.nCopies(length, LEAVES.get(0));
+      for (long size = 0; size <= 33; size++) {
+        assertTrue(MerkleProofs.inclusionRoot(size, size, LEAVES.get(0), path).isEmpty());
+        assertTrue(MerkleProofs.linkedRoots(size, size, path).isEmpty());
+        assertTrue(MerkleProofs.linkedRoots(0, size, path).isEmpty());
+        assertTrue(MerkleProofs.linkedRoots(size + 1, size, path).isEmpty());
+      }
+    }
+  }
+
+  @Test
   void refusesToBuildWhatDoesNotExist() {
     assertThrows(IllegalArgumentException.class, () -> MerkleProofs.inclusion(TREE, 3, 3));
     assertThrows(IllegalArgumentException.class, () -> MerkleProofs.inclusion(TREE, -1, 3));

@@ -2,6 +2,7 @@ package org.probity.detector.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -93,6 +94,16 @@ class Rfc6962TreeTest {
       int from = (int) (node.index() << node.level());
       assertEquals(REFERENCE.mth(from, from + (1 << node.level())), node.hash());
     }
+  }
+
+  @Test
+  void frontiersAreEqualIfTheyCommitToTheSameLeaves() {
+    Frontier six = Frontier.read(MemoryTree.of(LEAVES), 6);
+    assertEquals(six, MemoryTree.of(LEAVES.subList(0, 6)).frontier());
+    assertEquals(six.hashCode(), MemoryTree.of(LEAVES.subList(0, 6)).frontier().hashCode());
+    assertNotEquals(six, MemoryTree.of(LEAVES.subList(1, 7)).frontier());
+    assertNotEquals(six, Frontier.read(MemoryTree.of(LEAVES), 5));
+    assertNotEquals(Frontier.of(5, six.hashes()), Optional.of(six));
   }
 
   @Test

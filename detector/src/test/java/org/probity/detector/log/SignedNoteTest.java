@@ -115,6 +115,22 @@ class SignedNoteTest {
   }
 
   @Test
+  void theShortestTextIsOneNewline() throws DecodeException {
+    SignedNote note = parse("\n\n" + sign("alice", ALICE, "\n").line() + "\n");
+    assertEquals("\n", note.text());
+    assertTrue(note.verify(RULE, List.of(keyOf("alice", ALICE))).verified().isPresent());
+    assertEquals(1, NoteSignature.parse("\u2014 alice AAAAAAA=").signature().size());
+  }
+
+  @Test
+  void takesANoteOfTheLargestSizeAndRefusesOneByteMore() throws DecodeException {
+    String rest = "\n\n" + sign("alice", ALICE, "text\n").line() + "\n";
+    String filler = "x".repeat(SignedNote.MAX_BYTES - Bytes.utf8(rest).size());
+    assertEquals(SignedNote.MAX_BYTES, parse(filler + rest).bytes().size());
+    assertEquals("note_too_large", codeOf("x" + filler + rest));
+  }
+
+  @Test
   void refusesWhatIsNoNote() {
     String line = sign("alice", ALICE, "text\n").line();
     assertEquals("note_without_signature", codeOf(""));
@@ -319,7 +335,7 @@ class SignedNoteTest {
     for (String bad :
         List.of(
             "", "a b", "a+b", "a\n", "\u0085", "\u00a0", "\u1680", "\u2000", "\u200a", "\u2028",
-            "\u2029", "\u202f", "\u205f", "\u3000", "\u0007", "\ud800")) {
+            "\u2029", "\u202f", "\u205f", "\u3000", "\u0007", "\ud800", "\udfff")) {
       assertFalse(KeyName.isValid(bad), bad);
     }
   }

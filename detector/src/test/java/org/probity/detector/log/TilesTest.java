@@ -46,7 +46,7 @@ class TilesTest {
   void pathsHaveOneSpelling() throws DecodeException {
     assertEquals("tile/0/x001/x234/067", TilePath.full(0, 1_234_067).format());
     assertEquals("tile/entries/000.p/7", new TilePath(TilePath.ENTRIES, 0, 7).format());
-    assertEquals("tile/63/999", TilePath.full(63, 999).format());
+    assertEquals("tile/63/999", TilePath.full(63, 999).toString());
     assertEquals("tile/0/x001/000", TilePath.full(0, 1_000).format());
     assertEquals(
         TilePath.MAX_LENGTH, new TilePath(TilePath.ENTRIES, Long.MAX_VALUE, 255).format().length());
@@ -156,6 +156,8 @@ class TilesTest {
     assertEquals(entries, Tiles.entries(bundle, 4));
     List<Bytes> full = IntStream.range(0, 256).mapToObj(i -> Bytes.utf8("entry " + i)).toList();
     assertEquals(full, Tiles.entries(Tiles.bundle(full), 256));
+    List<Bytes> emptyAtTheEnd = List.of(Bytes.utf8("ab"), Bytes.EMPTY);
+    assertEquals(emptyAtTheEnd, Tiles.entries(Tiles.bundle(emptyAtTheEnd), 2));
     for (int width : new int[] {0, 3, 5, 256}) {
       assertEquals(
           "bad_bundle",

@@ -175,6 +175,43 @@ class TlogPolicyTest {
   }
 
   @Test
+  void anyOfSeveralLogs() throws DecodeException {
+    TestLog second = TestLog.of("bank-2");
+    NoteVerifierKey secondKey = NoteVerifierKey.ofLog(second.origin().format(), second.publicKey());
+    TlogPolicy policy =
+        parse("log " + LOG_KEY.format() + "\nlog " + secondKey.format() + "\nquorum none\n");
+    assertInstanceOf(Accepted.class, policy.evaluate(RULE, note()));
+    Accepted accepted =
+        assertInstanceOf(Accepted.class, policy.evaluate(RULE, second.checkpoint().note()));
+    assertEquals(secondKey, accepted.log().key());
+  }
+
+  @Test
+  void thresholdsFromOneToAll() throws DecodeException {
+    String head = "log " + LOG_KEY.format() + "\n" + witness("X1") + witness("X2");
+    TlogPolicy one = parse(head + "group g 1 X1 X2\nquorum g\n");
+    assertInstanceOf(Accepted.class, one.evaluate(RULE, note("X2")));
+    assertEquals(new Refused(Refusal.NO_QUORUM), one.evaluate(RULE, note()));
+    TlogPolicy two = parse(head + "group g 2 X1 X2\nquorum g\n");
+    assertInstanceOf(Accepted.class, two.evaluate(RULE, note("X2", "X1")));
+    assertEquals(new Refused(Refusal.NO_QUORUM), two.evaluate(RULE, note("X2")));
+  }
+
+  @Test
+  void commentsHoldEveryAllowedOctet() throws DecodeException {
+    for (int octet = 0; octet < 256; octet++) {
+      byte[] text = Bytes.utf8("# *\nquorum none\n").toArray();
+      text[2] = (byte) octet;
+      boolean allowed = octet == '\t' || octet == '\n' || (octet >= 0x20 && octet != 0x7F);
+      if (allowed) {
+        TlogPolicy.parse(Bytes.wrap(text));
+      } else {
+        assertThrows(DecodeException.class, () -> TlogPolicy.parse(Bytes.wrap(text)));
+      }
+    }
+  }
+
+  @Test
   void refusesPoliciesThatAreNone() {
     String log = "log " + LOG_KEY.format() + "\n";
     String x1 = witness("X1");
