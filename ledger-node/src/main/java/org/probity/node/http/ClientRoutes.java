@@ -3,7 +3,9 @@ package org.probity.node.http;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -14,16 +16,24 @@ import org.probity.detector.codec.Bytes;
 final class ClientRoutes {
   static final int DEFAULT_PAGE_ITEMS = 100;
   static final int MAX_PAGE_ITEMS = 1000;
+  static final int MAX_EVENT_STREAMS = 256;
 
   private static final int MAX_SUBMITTER_BYTES = 64;
   private static final int CLIENT_ID_BYTES = 16;
 
   private final NodeService service;
   private final Supplier<NodeUrls> urls;
+  private final OpenStreams streams;
 
-  ClientRoutes(NodeService service, Supplier<NodeUrls> urls) {
+  ClientRoutes(Vertx vertx, NodeService service, Supplier<NodeUrls> urls, Duration heartBeat) {
     this.service = service;
     this.urls = urls;
+    this.streams = new OpenStreams(vertx, service, heartBeat, MAX_EVENT_STREAMS);
+  }
+
+  /** Ends the streams; call before the listener shuts down. */
+  void endStreams() {
+    streams.endAll();
   }
 
   List<Route> routes() {
@@ -46,6 +56,7 @@ final class ClientRoutes {
     routes.add(Route.get("/v1/accounts/{account}", this::account));
     routes.add(Route.get("/v1/accounts/{account}/transfers", this::transfers));
     routes.add(Route.get("/v1/assets", this::assets));
+    routes.add(Route.get("/v1/events", this::events));
     routes.add(Route.get("/v1/evidence", this::evidenceList));
     routes.add(Route.get("/v1/evidence/{faultId}", this::evidenceFile));
     routes.add(Route.get("/v1/peers", exchange -> Reply.json(NodeJson.peers(service.peers()))));
@@ -128,6 +139,17 @@ final class ClientRoutes {
 
   private Reply assets(Exchange exchange) {
     return page(service.ledger().assets(exchange.query("cursor"), limit(exchange)));
+  }
+
+  private Reply events(Exchange exchange) {
+    // SPEC operations.md "HTTP": Last-Event-ID is a log index, and wins over the first request's.
+    long from =
+        exchange
+            .header("last-event-id")
+            .map(last -> Numbers.parse("last-event-id", last) + 1)
+            .or(() -> exchange.queryNumber("from"))
+            .orElseGet(() -> service.ownLog().size());
+    return streams.of(EntryEvents.CONTENT_TYPE, new EntryEvents(service, from));
   }
 
   private Reply evidenceList(Exchange exchange) {

@@ -62,6 +62,10 @@ public final class Exchange {
     return query(name).map(value -> Numbers.parse(name, value));
   }
 
+  public Optional<String> header(String name) {
+    return Optional.ofNullable(request.getHeader(name));
+  }
+
   public String requiredQuery(String name) {
     return query(name)
         .orElseThrow(() -> Problems.badField("missing_parameter", name, "is required"));

@@ -83,10 +83,12 @@ public final class NodeListeners {
       NodeService service,
       NodeMetrics metrics,
       AtomicReference<@Nullable NodeUrls> urls) {
-    List<Route> routes = new ArrayList<>(new ClientRoutes(service, () -> known(urls)).routes());
-    routes.addAll(setup.moreClientRoutes());
     ListenAddress address = setup.clients().address();
     HttpLimits limits = setup.clients().limits();
+    ClientRoutes own =
+        new ClientRoutes(vertx, service, () -> known(urls), limits.times().heartBeat());
+    List<Route> routes = new ArrayList<>(own.routes());
+    routes.addAll(setup.moreClientRoutes());
     return Listener.start(
         vertx,
         CLIENTS,
@@ -96,7 +98,7 @@ public final class NodeListeners {
         new RouteTable(routes),
         Gate.OPEN,
         metrics.registry(),
-        List.of());
+        List.of(own::endStreams));
   }
 
   private static NodeUrls known(AtomicReference<@Nullable NodeUrls> urls) {

@@ -10,11 +10,13 @@ final class OpsRoutes {
   private final NodeService service;
   private final NodeMetrics metrics;
   private final String version;
+  private final ServiceGauges gauges;
 
   OpsRoutes(NodeService service, NodeMetrics metrics, String version) {
     this.service = service;
     this.metrics = metrics;
     this.version = version;
+    this.gauges = new ServiceGauges(service, metrics);
   }
 
   List<Route> routes() {
@@ -39,6 +41,7 @@ final class OpsRoutes {
   }
 
   private Reply scrape(Exchange exchange) {
+    gauges.refresh();
     return Reply.of(200, NodeMetrics.CONTENT_TYPE, Buffer.buffer(metrics.scrape()));
   }
 

@@ -18,16 +18,17 @@ final class PeerRoutes {
 
   static final int MAX_CHECKPOINT_BYTES = 64 * 1024;
   static final int MAX_EVIDENCE_BYTES = 2 * 1024 * 1024;
+  static final int MAX_STREAMS = 256;
   static final String SIZE_TYPE = "text/x.tlog.size";
 
   private static final Set<String> MEDIA = Set.of(Reply.BINARY, Reply.CBOR);
 
   private final NodeService service;
-  private final OwnLogStreams streams;
+  private final OpenStreams streams;
 
   PeerRoutes(Vertx vertx, NodeService service, Duration heartBeat) {
     this.service = service;
-    this.streams = new OwnLogStreams(vertx, service, heartBeat);
+    this.streams = new OpenStreams(vertx, service, heartBeat, MAX_STREAMS);
   }
 
   List<Route> routes() {
@@ -50,7 +51,7 @@ final class PeerRoutes {
             MEDIA,
             MAX_EVIDENCE_BYTES,
             exchange -> reply(service.evidence(exchange.caller(), exchange.body()))));
-    routes.add(Route.get("/peer/v1/stream", streams::open));
+    routes.add(Route.get("/peer/v1/stream", this::stream));
     routes.add(Route.get("/peer/v1/log/{origin}/entries", this::entries));
     routes.addAll(new TileRoutes(service).routes());
     return routes;
@@ -78,6 +79,19 @@ final class PeerRoutes {
             answer.status(),
             body.toString(StandardCharsets.UTF_8),
             "the message was refused, nothing was logged"));
+  }
+
+  private Reply stream(Exchange exchange) {
+    long from = Numbers.parse("from", exchange.requiredQuery("from"));
+    PublishedLog log = service.logFor(exchange.caller());
+    if (from > log.size()) {
+      // Whoever restores an old backup meets this: its peers know more of it than it does.
+      throw new ProblemException(
+          new Problem(409, "beyond_log", "this log has " + log.size() + " entries")
+              .withField("from"));
+    }
+    return streams.of(
+        OwnLogFrames.CONTENT_TYPE, new OwnLogFrames(service, exchange.caller(), log, from));
   }
 
   private Reply entries(Exchange exchange) {

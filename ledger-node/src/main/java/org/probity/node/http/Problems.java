@@ -75,6 +75,10 @@ public final class Problems {
         .withRetryAfter(1);
   }
 
+  static Problem tooManyStreams() {
+    return new Problem(429, "overloaded", "too many streams are open").withRetryAfter(10);
+  }
+
   static Problem notCurrentNode(String node) {
     return new Problem(403, "not_a_current_node", node + " is no current node of this consortium");
   }

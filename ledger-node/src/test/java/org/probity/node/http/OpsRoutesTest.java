@@ -82,6 +82,14 @@ class OpsRoutesTest {
     assertContains(text, "probity_node_info{node=\"bank-a\",version=\"test\"} 1");
     assertContains(text, "probity_http_open_connections{listener=\"clients\"}");
     assertContains(text, "jvm_memory_used_bytes");
+    assertContains(text, "probity_log_head_entries 2");
+    assertContains(text, "probity_node_ready 1");
+    assertContains(text, "probity_node_phase{phase=\"latched\"} 0");
+    assertContains(text, "probity_peers_nodes{verdict=\"suspected\"} 1");
+    assertContains(text, "probity_peers_nodes{verdict=\"exposed\"} 0");
+    assertContains(text, "probity_audit_lag_entries{peer=\"bank-b\"} 3");
+    assertContains(text, "probity_audit_suspicion_score{peer=\"bank-b\"} 0.5");
+    assertContains(text, "probity_evidence_files 0");
   }
 
   private static void assertContains(String text, String part) {

@@ -8,6 +8,8 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.parsetools.RecordParser;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,11 +20,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.log.Entry;
+import org.probity.detector.log.TickEntry;
 import org.probity.node.http.wire.LengthPrefix;
 import org.probity.node.http.wire.LogFrame;
 
-/** The stream of the own log, read by a bare HTTP client. */
-class OwnLogStreamTest {
+/** Streams of the own log, read by a bare HTTP client. */
+class StreamsTest {
   private static final HttpLimits QUICK =
       HttpLimits.peers()
           .withTimes(
@@ -218,6 +223,64 @@ class OwnLogStreamTest {
     RunningNode.get(node.listeners.shutdown(Duration.ofSeconds(10)));
 
     RunningNode.get(reader.ended.future());
+  }
+
+  /** Server-sent events as they come. */
+  private BlockingQueue<String> events(String path, String lastEventId) {
+    BlockingQueue<String> events = new LinkedBlockingQueue<>();
+    TestClient client = node.client();
+    Promise<HttpClientResponse> opened = Promise.promise();
+    RequestOptions options = client.options(HttpMethod.GET, path);
+    if (lastEventId != null) {
+      options.putHeader("last-event-id", lastEventId);
+    }
+    node.vertx.runOnContext(
+        turn ->
+            client
+                .agent()
+                .request(options)
+                .compose(request -> request.send())
+                .onSuccess(
+                    answer ->
+                        answer.handler(
+                            RecordParser.newDelimited("\n\n", each -> events.add(each.toString()))))
+                .onComplete(opened));
+    assertEquals("text/event-stream", RunningNode.get(opened.future()).getHeader("content-type"));
+    return events;
+  }
+
+  private static String nextEvent(BlockingQueue<String> events) {
+    try {
+      while (true) {
+        String event = events.poll(20, TimeUnit.SECONDS);
+        if (event == null) {
+          throw new AssertionError("no event came");
+        }
+        if (!event.equals(":")) {
+          return event;
+        }
+      }
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static Bytes entry(long index) {
+    return Entry.of(index, Hash.sha256(new byte[0]), new TickEntry(index)).bytes();
+  }
+
+  @Test
+  void tellsBrowsersOfEveryEntry() {
+    BlockingQueue<String> live = events("/v1/events", null);
+    node.service.grow(List.of(entry(1), entry(2)));
+
+    String first = nextEvent(live);
+    assertTrue(first.startsWith("id: 1\nevent: tick\ndata: {\"index\":1,\"type\":\"tick\""), first);
+    assertTrue(nextEvent(live).startsWith("id: 2\n"));
+    assertTrue(nextEvent(events("/v1/events?from=2", null)).startsWith("id: 2\n"));
+    assertTrue(nextEvent(events("/v1/events", "1")).startsWith("id: 2\n"));
+    assertTrue(nextEvent(events("/v1/events?from=1", "1")).startsWith("id: 2\n"));
+    assertEquals("bad_number", node.client().get("/v1/events?from=x").problem());
   }
 
   @Test

@@ -5,54 +5,57 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.probity.node.http.wire.LengthPrefix;
-import org.probity.node.http.wire.LogFrame;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The own log, entry after entry, to one peer, for as long as both live.
+ * A response body that goes on for as long as both sides live.
  *
- * <p>It pulls: a frame is read from the log only when the response takes it, so a slow reader costs
- * one frame and the response's write queue, however far it is behind. It aims at one checkpoint at
- * a time and takes the next newest when it gets there, so that the reader can verify what it has.
- * State lives on the connection's event loop.
+ * <p>It pulls: the next piece is made only when the response takes it, so a slow reader costs one
+ * piece and the response's write queue, however far it is behind. State lives on the connection's
+ * event loop.
  */
-final class OwnLogStream {
+final class PulledStream {
+  private static final Logger LOG = LoggerFactory.getLogger(PulledStream.class);
+
   private final Vertx vertx;
-  private final NodeService service;
-  private final String peer;
+  private final Source source;
   private final HttpServerResponse response;
   private final Context context;
   private final long heartBeatMillis;
   private final AtomicBoolean wakeUpScheduled = new AtomicBoolean();
-  private long next;
-  private PublishedLog target;
   private boolean wroteSinceBeat;
   private boolean over;
   private long beatTimer;
   private NodeService.Registration growth = () -> {};
 
-  OwnLogStream(
-      Vertx vertx,
-      NodeService service,
-      String peer,
-      long from,
-      Duration heartBeat,
-      HttpServerResponse response) {
+  /** What is streamed; asked on the event loop. */
+  interface Source {
+    /** The next piece, empty if there is none yet. */
+    Optional<Buffer> next();
+
+    /** A piece that says nothing but that the stream is alive. */
+    Buffer heartBeat();
+
+    /** Whether the reader may have more. */
+    boolean stillWelcome();
+  }
+
+  PulledStream(Vertx vertx, Source source, Duration heartBeat, HttpServerResponse response) {
     this.vertx = vertx;
-    this.service = service;
-    this.peer = peer;
+    this.source = source;
     this.response = response;
     this.context = vertx.getOrCreateContext();
     this.heartBeatMillis = heartBeat.toMillis();
-    this.next = from;
-    this.target = service.logFor(peer);
   }
 
-  void start() {
+  /** Starts writing, and goes on whenever {@code service} says that there may be more. */
+  void start(NodeService service) {
     response.setChunked(true);
     // Headers leave now, so that the reader knows it is connected before there is anything to read.
-    write(LengthPrefix.HEART_BEAT);
+    write(source.heartBeat());
     response.drainHandler(drained -> pump());
     beatTimer = vertx.setPeriodic(heartBeatMillis, timer -> beat());
     growth = service.onGrowth(this::wakeUp);
@@ -71,21 +74,21 @@ final class OwnLogStream {
   }
 
   private void pump() {
-    if (over) {
+    if (over || response.writeQueueFull() || !stillWelcome()) {
       return;
     }
-    if (next >= target.size()) {
-      target = service.logFor(peer);
-    }
-    if (next >= target.size() || response.writeQueueFull() || !stillWelcome()) {
-      return;
-    }
-    LogFrame frame = LogFrame.chunk(target.checkpoint(), target.entries(), next, target.size());
-    next += frame.entries().size();
-    write(LengthPrefix.encode(frame.encode()));
-    if (!response.writeQueueFull()) {
-      // One frame per turn: other connections live on this event loop too.
-      wakeUp();
+    try {
+      source
+          .next()
+          .ifPresent(
+              piece -> {
+                write(piece);
+                // One piece per turn: other connections live on this event loop too.
+                wakeUp();
+              });
+    } catch (RuntimeException e) {
+      LOG.error("a stream breaks off", e);
+      breakOff();
     }
   }
 
@@ -94,19 +97,23 @@ final class OwnLogStream {
       return;
     }
     if (!wroteSinceBeat && !response.writeQueueFull()) {
-      write(LengthPrefix.HEART_BEAT);
+      write(source.heartBeat());
     }
     wroteSinceBeat = false;
   }
 
   /** A peer that was revoked loses the stream it has. */
   private boolean stillWelcome() {
-    if (service.isCurrentNode(peer)) {
+    if (source.stillWelcome()) {
       return true;
     }
+    breakOff();
+    return false;
+  }
+
+  private void breakOff() {
     stop();
     response.reset();
-    return false;
   }
 
   private void write(Buffer bytes) {

@@ -1,0 +1,69 @@
+package org.probity.node.http;
+
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.probity.node.metrics.NodeMetrics;
+
+/** What a {@link NodeService} knows, as metrics. Thread-safe. */
+final class ServiceGauges {
+  private static final List<String> VERDICTS = List.of("trusted", "suspected", "exposed");
+
+  private final NodeService service;
+  private final MultiGauge peers;
+  private final MultiGauge audited;
+  private final MultiGauge lag;
+  private final MultiGauge score;
+
+  ServiceGauges(NodeService service, NodeMetrics metrics) {
+    this.service = service;
+    metrics.gauge(
+        "probity.log.head.entries", "Own log, durable entries", () -> service.ownLog().size());
+    metrics.gauge(
+        "probity.node.ready", "1 if it takes transactions", () -> service.health().ready() ? 1 : 0);
+    metrics.gauge("probity.evidence.files", "Proofs held", () -> service.evidenceFiles().size());
+    for (NodeHealth.Phase phase : NodeHealth.Phase.values()) {
+      metrics.gauge(
+          "probity.node.phase",
+          "1 for the phase it is in",
+          () -> service.health().phase() == phase ? 1 : 0,
+          "phase",
+          phase.name().toLowerCase(Locale.ROOT));
+    }
+    peers = multi(metrics, "probity.peers.nodes", "Other nodes by verdict");
+    audited = multi(metrics, "probity.audit.audited.entries", "Entries of a ward replayed here");
+    lag = multi(metrics, "probity.audit.lag.entries", "Entries of a ward not yet replayed");
+    score = multi(metrics, "probity.audit.suspicion.score", "Priority hint; never a verdict");
+  }
+
+  private static MultiGauge multi(NodeMetrics metrics, String name, String description) {
+    return MultiGauge.builder(name).description(description).register(metrics.registry());
+  }
+
+  /** Brings the series that come and go up to date; call before a scrape. */
+  synchronized void refresh() {
+    Map<String, Integer> byVerdict = new TreeMap<>();
+    VERDICTS.forEach(verdict -> byVerdict.put(verdict, 0));
+    List<MultiGauge.Row<?>> auditedRows = new ArrayList<>();
+    List<MultiGauge.Row<?>> lagRows = new ArrayList<>();
+    List<MultiGauge.Row<?>> scoreRows = new ArrayList<>();
+    for (PeerStatus peer : service.peers()) {
+      Tags tags = Tags.of("peer", peer.node());
+      byVerdict.merge(peer.verdict(), 1, Integer::sum);
+      auditedRows.add(MultiGauge.Row.of(tags, peer.auditedSize()));
+      lagRows.add(MultiGauge.Row.of(tags, peer.lag()));
+      peer.score().ifPresent(value -> scoreRows.add(MultiGauge.Row.of(tags, value)));
+    }
+    List<MultiGauge.Row<?>> verdictRows = new ArrayList<>();
+    byVerdict.forEach(
+        (verdict, count) -> verdictRows.add(MultiGauge.Row.of(Tags.of("verdict", verdict), count)));
+    peers.register(verdictRows, true);
+    audited.register(auditedRows, true);
+    lag.register(lagRows, true);
+    score.register(scoreRows, true);
+  }
+}
