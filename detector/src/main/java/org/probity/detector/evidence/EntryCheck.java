@@ -29,6 +29,9 @@ public final class EntryCheck {
   /** A GENESIS with another program or initial state than the genesis document gives. */
   public static final String GENESIS_DIFFERS = "genesis_differs";
 
+  /** A TICK below the time at which the consortium was founded. */
+  public static final String TICK_BEFORE_FOUNDING = "tick_before_founding";
+
   private final Genesis genesis;
   private final NodeRecord node;
   private final Origin origin;
@@ -68,7 +71,7 @@ public final class EntryCheck {
     if (entry.body() instanceof TickEntry tick) {
       // SPEC protocol.md §4.2: ledger time starts at the founding and never goes back.
       return tick.millis() < genesis.foundedMillis()
-          ? Optional.of(EntryFault.TICK_BACKWARDS.code())
+          ? Optional.of(TICK_BEFORE_FOUNDING)
           : Optional.empty();
     }
     return entry.body() instanceof GenesisEntry logged && differs(logged)

@@ -68,7 +68,7 @@ public final class EntryExhibits {
     return switch (code) {
       case "wrong_prev", "tick_misplaced", "output_without_input" ->
           Optional.of(new Selection(code, List.of(index - 1, index)));
-      case "tick_backwards" -> Optional.of(laterTick(index).orElse(itself));
+      case "tick_backwards" -> laterTick(index);
       case "sequence_used_twice" -> sameSequence(index);
       case "state_wrong_previous", "state_wrong_bytes" -> lyingState(index, batchStart);
       case "batch_too_large" -> tooLarge(index, batchStart);

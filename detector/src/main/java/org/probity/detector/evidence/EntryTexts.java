@@ -36,7 +36,8 @@ final class EntryTexts {
       case EntryCheck.GENESIS_DIFFERS ->
           "GENESIS has the program and the initial state of the network";
       case "tick_misplaced" -> "TICK comes first in its batch";
-      case "tick_backwards" -> "TICK is never below an earlier TICK or the founding time";
+      case "tick_backwards" -> "TICK is never below an earlier TICK";
+      case EntryCheck.TICK_BEFORE_FOUNDING -> "ledger time starts at the founding";
       case "output_without_input" -> "SEND follows an input or another SEND";
       case "sequence_used_twice" -> "every SEND of a channel has a sequence of its own";
       case "sequence_backwards" -> "the sequence of a channel's SENDs goes up";

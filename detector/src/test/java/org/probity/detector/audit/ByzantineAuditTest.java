@@ -2,16 +2,20 @@ package org.probity.detector.audit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Replay;
+import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.evidence.ByzantineLog;
@@ -20,8 +24,13 @@ import org.probity.detector.evidence.Evidence;
 import org.probity.detector.evidence.FaultKind;
 import org.probity.detector.evidence.Offences;
 import org.probity.detector.evidence.Verification;
+import org.probity.detector.log.Entry;
+import org.probity.detector.log.EntryBody;
 import org.probity.detector.log.Frontier;
 import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.log.StateEntry;
+import org.probity.detector.log.TickEntry;
+import org.probity.detector.state.StateTree;
 
 /** A witness follows a Byzantine log and comes back with a proof (protocol.md §6.3, §6.4). */
 class ByzantineAuditTest {
@@ -59,19 +68,11 @@ class ByzantineAuditTest {
     assertEquals(List.of(checkpoint), replica.stored(growth));
     Replica.Judged judged = replica.judge(checkpoint, checkpoint, log);
     assertEquals(Replica.Comparison.CONSISTENT, judged.comparison());
-    return audit(log, checkpoint, entries).or(judged::candidate);
+    return audit(log, checkpoint).or(judged::candidate);
   }
 
-  private static Optional<Bytes> audit(
-      ByzantineLog log, SignedCheckpoint checkpoint, List<Bytes> entries) {
-    ConformanceAudit audit = new ConformanceAudit(log.machine());
-    StatementVerifier statements =
-        new StatementVerifier(SignatureRule.fastest(), COURT.network().genesis().networkId());
-    for (Bytes entry : entries) {
-      if (audit.feed(Replay.prepare(entry, "alpha", statements)).isPresent()) {
-        break;
-      }
-    }
+  private static Optional<Bytes> audit(ByzantineLog log, SignedCheckpoint checkpoint) {
+    ConformanceAudit audit = audited(new ConformanceAudit(log.machine()), log);
     return audit.finding().flatMap(finding -> finding.candidate(checkpoint, log));
   }
 
@@ -87,6 +88,80 @@ class ByzantineAuditTest {
     Verification verification = COURT.verifier().verify(candidate);
     return assertInstanceOf(Verification.Proven.class, verification, verification.toString())
         .evidence();
+  }
+
+  @Test
+  void goesOnFromAnAuditedState() throws Exception {
+    for (Offences.Offence offence : offences()) {
+      ByzantineLog log = offence.log();
+      ConformanceAudit whole = audited(new ConformanceAudit(log.machine()), log);
+      if (whole.auditedSize() < 2) {
+        continue;
+      }
+      Entry last = Entry.decode(log.entry(whole.auditedSize() - 1));
+      assertEquals(((StateEntry) last.body()).stateRoot(), whole.auditedState().root());
+      ConformanceAudit resumed =
+          audited(ConformanceAudit.resume(log.machine(), last, whole.auditedState()), log);
+      assertEquals(whole.finding(), resumed.finding());
+      assertEquals(whole.auditedSize(), resumed.auditedSize());
+      assertEquals(log.size() - whole.auditedSize(), resumed.lagEntries(log.size()));
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> ConformanceAudit.resume(log.machine(), last, StateTree.EMPTY));
+    }
+  }
+
+  @Test
+  void waitsForACheckpointThatCoversTheProof() {
+    // A batch too large shows by the STATE that ends it, and not before.
+    ByzantineLog log = COURT.log("alpha");
+    for (int i = 0; i < 40; i++) {
+      log.transaction(COURT.put("alpha", "k" + i + "=v"));
+    }
+    long open = log.size();
+    Finding finding =
+        audited(new ConformanceAudit(log.machine()), log.endState()).finding().orElseThrow();
+    assertEquals("batch_too_large", finding.violation().code());
+    assertEquals(Optional.empty(), finding.candidate(log.checkpoint(finding.index()), log));
+    Evidence early = proven(finding.candidate(log.checkpoint(open), log).orElseThrow());
+    assertEquals("checkpoint_not_on_state", early.code());
+    Evidence late = proven(finding.candidate(log.checkpoint(), log).orElseThrow());
+    assertEquals("batch_too_large", late.code());
+  }
+
+  @Test
+  void aBatchTooLargeWhoseStateLiesIsProvenByTheLie() {
+    assertLie("state_wrong_previous", log -> new StateEntry(Hash.sha256(), 1, log.batchBytes()));
+    assertLie("state_wrong_previous", log -> new StateEntry(Hash.sha256(), 90, log.batchBytes()));
+    assertLie("state_wrong_bytes", log -> new StateEntry(Hash.sha256(), 3, 10_000));
+    assertLie("state_wrong_bytes", log -> new StateEntry(Hash.sha256(), 3, 1L << 40));
+    assertLie("wrong_index", null);
+  }
+
+  private static void assertLie(String code, @Nullable Function<ByzantineLog, EntryBody> state) {
+    ByzantineLog log = COURT.log("alpha", 1);
+    for (int i = 0; i < 40; i++) {
+      log.transaction(COURT.put("alpha", "k" + i + "=v"));
+    }
+    if (state == null) {
+      log.raw(Entry.of(7, log.lastLeaf(), new TickEntry(1)).bytes());
+    } else {
+      log.body(state.apply(log));
+    }
+    Finding finding = audited(new ConformanceAudit(log.machine()), log).finding().orElseThrow();
+    assertEquals("batch_too_large", finding.violation().code());
+    Evidence evidence = proven(finding.candidate(log.checkpoint(), log).orElseThrow());
+    assertEquals(code, evidence.code());
+    assertEquals(log.size() - 1, evidence.faultId().position());
+  }
+
+  private static ConformanceAudit audited(ConformanceAudit audit, ByzantineLog log) {
+    StatementVerifier statements =
+        new StatementVerifier(SignatureRule.fastest(), COURT.network().genesis().networkId());
+    while (audit.finding().isEmpty() && audit.nextIndex() < log.size()) {
+      audit.feed(Replay.prepare(log.entry(audit.nextIndex()), "alpha", statements));
+    }
+    return audit;
   }
 
   @Test

@@ -188,6 +188,7 @@ class FramingTest {
             EntryCheck.TRANSACTION_INVALID,
             EntryCheck.TYPE_UNSUPPORTED,
             EntryCheck.GENESIS_DIFFERS,
+            EntryCheck.TICK_BEFORE_FOUNDING,
             "outcome_differs",
             ""));
     for (String code : codes) {

@@ -123,7 +123,7 @@ public final class Offences {
         0L);
     entry(
         "TICK before the founding",
-        "tick_backwards",
+        EntryCheck.TICK_BEFORE_FOUNDING,
         court.log("alpha").body(new TickEntry(TestNetwork.FOUNDED_MILLIS - 1)),
         1L);
     entry(

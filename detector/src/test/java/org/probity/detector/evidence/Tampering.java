@@ -42,7 +42,7 @@ public final class Tampering {
     }
   }
 
-  static Bytes flip(Bytes file, int bit) {
+  public static Bytes flip(Bytes file, int bit) {
     byte[] bytes = file.toArray();
     bytes[bit / 8] ^= (byte) (1 << bit % 8);
     return Bytes.wrap(bytes);

@@ -1,0 +1,202 @@
+package org.probity.detector.audit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.crypto.SignatureRule;
+import org.probity.detector.evidence.ByzantineLog;
+import org.probity.detector.evidence.Court;
+import org.probity.detector.evidence.FaultKind;
+import org.probity.detector.log.Frontier;
+import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.log.TreeHead;
+import org.probity.detector.node.MemoryLog;
+
+/** protocol.md §6.3: extends what I hold, is a prefix of it, or is half of a FORK. */
+class ReplicaTest {
+  private final Court court = new Court();
+  private final ByzantineLog log = court.log("alpha", 4);
+  private final MemoryLog held = new MemoryLog();
+  private final Replica replica =
+      new Replica(
+          log.machine().origin(),
+          court.network().node("alpha").logKey(),
+          SignatureRule.fastest(),
+          Frontier.EMPTY);
+
+  @Test
+  void growsByWhatTheCheckpointCommitsTo() {
+    grow(log, 4);
+    grow(log, log.size());
+    assertEquals(log.size(), replica.size());
+    assertEquals(log.checkpoint(), held.newest().orElseThrow());
+  }
+
+  @Test
+  void takesNoEntriesThatTheCheckpointDoesNotCommitTo() {
+    List<Bytes> entries = entries(log, 0, 4);
+    for (int i = 0; i < entries.size(); i++) {
+      List<Bytes> other = new ArrayList<>(entries);
+      other.set(i, Bytes.utf8("another"));
+      assertWrongData("root_differs", log.checkpoint(4), other);
+    }
+    assertWrongData("range_unexpected", log.checkpoint(4), entries.subList(0, 3));
+    assertWrongData("range_unexpected", log.checkpoint(4), entries(log, 0, 5));
+    assertWrongData("range_unexpected", log.checkpoint(4), List.of());
+    assertEquals(0, replica.size());
+    grow(log, 4);
+    assertWrongData("range_unexpected", log.checkpoint(4), entries);
+  }
+
+  @Test
+  void takesNoCheckpointOfAnybodyElse() {
+    ByzantineLog beta = court.log("beta", 4);
+    assertWrongData("checkpoint_invalid", beta.checkpoint(4), entries(beta, 0, 4));
+    ByzantineLog forged =
+        new ByzantineLog(court.network(), court.machine("alpha"), court.network().logKey("beta"));
+    forged.genesis();
+    assertWrongData("checkpoint_invalid", forged.checkpoint(), entries(forged, 0, 1));
+    grow(log, 4);
+    assertEquals(
+        new Replica.Judged(Replica.Comparison.REFUSED, Optional.empty()),
+        judge(beta.checkpoint(4)));
+    assertEquals(
+        new Replica.Judged(Replica.Comparison.REFUSED, Optional.empty()),
+        judge(forged.checkpoint()));
+  }
+
+  @Test
+  void aPrefixIsConsistent() {
+    grow(log, log.size());
+    for (long size : new long[] {1, 4, 6, 8, log.size()}) {
+      assertEquals(
+          new Replica.Judged(Replica.Comparison.CONSISTENT, Optional.empty()),
+          judge(log.checkpoint(size)));
+    }
+  }
+
+  @Test
+  void anotherPastIsAForkAtEverySize() {
+    grow(log, log.size());
+    for (long size = 1; size <= log.size(); size++) {
+      Replica.Judged judged = judge(log.sign(new TreeHead(size, Hash.sha256())));
+      assertEquals(Replica.Comparison.CONFLICT, judged.comparison());
+      court.assertProven(judged.candidate().orElseThrow(), "alpha", FaultKind.FORK, "fork", size);
+    }
+  }
+
+  @Test
+  void aCheckpointAheadIsComparedWhenTheReplicaGetsThere() {
+    grow(log, 4);
+    SignedCheckpoint good = log.checkpoint(6);
+    SignedCheckpoint bad = log.sign(new TreeHead(8, Hash.sha256()));
+    assertEquals(Replica.Comparison.AHEAD, judge(good).comparison());
+    assertEquals(Replica.Comparison.AHEAD, judge(bad).comparison());
+
+    List<SignedCheckpoint> reached = grow(log, log.size());
+
+    assertEquals(List.of(log.checkpoint(), good, bad), reached);
+    assertEquals(Replica.Comparison.CONSISTENT, judge(good).comparison());
+    court.assertProven(judge(bad).candidate().orElseThrow(), "alpha", FaultKind.FORK, "fork", 8);
+  }
+
+  @Test
+  void twoHalvesAheadProveAForkAtOnce() {
+    grow(log, 4);
+    assertEquals(Optional.empty(), judge(log.checkpoint(8)).candidate());
+    Replica.Judged judged = judge(log.sign(new TreeHead(8, Hash.sha256())));
+    assertEquals(Replica.Comparison.AHEAD, judged.comparison());
+    court.assertProven(judged.candidate().orElseThrow(), "alpha", FaultKind.FORK, "fork", 8);
+    assertEquals(Optional.empty(), judge(log.checkpoint(8)).candidate(), "told once");
+  }
+
+  @Test
+  void keepsNoMoreCheckpointsAheadThanItsLimit() {
+    grow(log, 4);
+    for (int i = 0; i < Replica.MAX_AHEAD; i++) {
+      assertEquals(
+          Replica.Comparison.AHEAD,
+          judge(log.sign(new TreeHead(1_000 + i, Hash.sha256()))).comparison());
+    }
+    assertEquals(
+        Replica.Comparison.REFUSED, judge(log.sign(new TreeHead(900, Hash.sha256()))).comparison());
+    assertEquals(
+        Replica.Comparison.AHEAD,
+        judge(log.sign(new TreeHead(1_000, Hash.sha256()))).comparison(),
+        "one that is kept already");
+  }
+
+  @Test
+  void aCheckpointInTheMiddleOfABatchIsAnOffence() {
+    grow(log, log.size());
+    for (long size : new long[] {2, 3, 5, 7}) {
+      Replica.Judged judged = judge(log.checkpoint(size));
+      assertEquals(Replica.Comparison.CONSISTENT, judged.comparison());
+      court.assertProven(
+          judged.candidate().orElseThrow(),
+          "alpha",
+          FaultKind.INVALID_ENTRY,
+          "checkpoint_not_on_state",
+          size - 1);
+    }
+  }
+
+  @Test
+  void aBranchThatIsServedLaterIsWrongDataAndItsCheckpointWaits() {
+    grow(log, 6);
+    ByzantineLog branch =
+        log.fork(court.network(), 4)
+            .transaction(court.put("alpha", "other=1"))
+            .endState()
+            .transaction(court.put("alpha", "other=2"))
+            .endState();
+    assertWrongData("root_differs", branch.checkpoint(), entries(branch, 6, branch.size()));
+    assertEquals(Replica.Comparison.AHEAD, judge(branch.checkpoint()).comparison());
+    // As soon as the ward goes on with the history we hold, the branch convicts it.
+    grow(log, log.size());
+    court.assertProven(
+        judge(branch.checkpoint()).candidate().orElseThrow(),
+        "alpha",
+        FaultKind.FORK,
+        "fork",
+        branch.size());
+  }
+
+  @Test
+  void growsFromWhereItIsOnly() {
+    Replica.Growth.Extends first =
+        assertInstanceOf(
+            Replica.Growth.Extends.class, replica.grow(log.checkpoint(4), entries(log, 0, 4)));
+    replica.stored(first);
+    assertThrows(IllegalStateException.class, () -> replica.stored(first));
+  }
+
+  private Replica.Judged judge(SignedCheckpoint checkpoint) {
+    return replica.judge(checkpoint, held.newest().orElseThrow(), held);
+  }
+
+  private List<SignedCheckpoint> grow(ByzantineLog from, long size) {
+    Replica.Growth.Extends growth =
+        assertInstanceOf(
+            Replica.Growth.Extends.class,
+            replica.grow(from.checkpoint(size), entries(from, replica.size(), size)));
+    held.append(growth.append());
+    return replica.stored(growth);
+  }
+
+  private void assertWrongData(String code, SignedCheckpoint checkpoint, List<Bytes> entries) {
+    assertEquals(new Replica.Growth.WrongData(code), replica.grow(checkpoint, entries));
+  }
+
+  private static List<Bytes> entries(ByzantineLog log, long from, long to) {
+    return LongStream.range(from, to).mapToObj(log::entry).toList();
+  }
+}
