@@ -1,0 +1,172 @@
+package org.probity.detector.evidence;
+
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.commitment.Machine;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.crypto.Statement;
+import org.probity.detector.governance.Parameters;
+import org.probity.detector.log.TreeHead;
+import org.probity.detector.node.ObjectStore;
+import org.probity.detector.node.TestNetwork;
+import org.probity.detector.program.Context;
+import org.probity.detector.program.Submission;
+import org.probity.detector.program.Transaction;
+import org.probity.detector.state.StateTree;
+
+/**
+ * protocol.md §8.1: how large proofs are and how long they take to check. The log and the state are
+ * as large as asked for; the batch is as full as the default limits allow, of transfers between
+ * accounts nobody else in it uses, and its very last entry is wrong.
+ */
+class EvidenceSizeTest {
+  private static final int FORK_BYTES = 8 << 10;
+  private static final int TRANSITION_BYTES = 64 << 10;
+  private static final long GENEROUS_MILLIS = 1_000;
+  private static final long GOAL_MILLIS = 50;
+  private static final Hash WRONG = Hash.sha256(new byte[] {42});
+
+  @Test
+  void proofsFromAThousandEntriesAndKeys() {
+    report(1_000, 1_000);
+  }
+
+  @Test
+  @Tag("campaign")
+  void proofsFromAMillionEntriesAndKeys() {
+    report(1_000_000, 1_000_000);
+  }
+
+  private static void report(int entries, int keys) {
+    Transfers program = new Transfers();
+    TestNetwork network =
+        TestNetwork.of(Parameters.of(1, 2), program.id(), Bytes.EMPTY, "alpha", "beta", "gamma");
+    EvidenceVerifier verifier =
+        new EvidenceVerifier(network.genesis(), Map.of(program.id(), program));
+    EvidenceBuilder builder = new EvidenceBuilder(network.genesis().networkId());
+    ByzantineLog log =
+        new ByzantineLog(network, new Machine(network.genesis(), network.node("alpha"), program))
+            .genesis();
+    while (log.size() < entries) {
+      log.raw(Bytes.utf8("entry " + log.size()));
+    }
+    log.state().rollbackTo(populated(log.state().tree(), keys));
+    long first = log.endBatch().endState().size() - 1;
+    int transfers = fill(log, network, keys);
+    long last = log.endState(WRONG).size() - 1;
+
+    Bytes fork = builder.fork(log.sign(new TreeHead(first, WRONG)), log.checkpoint(), log);
+    Bytes entry = builder.invalidEntry(log.checkpoint(), "encoding", List.of(first / 2), log);
+    Bytes transition =
+        builder.invalidTransition(log.checkpoint(), first, last, log, log.witness(first, last));
+
+    String scale = entries + " entries, " + keys + " keys: ";
+    measure(scale + "FORK", verifier, fork, FORK_BYTES);
+    measure(scale + "INVALID_ENTRY", verifier, entry, FORK_BYTES);
+    measure(
+        scale + "INVALID_TRANSITION of " + transfers + " transfers",
+        verifier,
+        transition,
+        TRANSITION_BYTES);
+  }
+
+  /** Accounts and remembered transactions, as a ledger in use has them. */
+  private static StateTree populated(StateTree tree, int keys) {
+    StateTree populated = tree;
+    for (int i = 0; i < keys; i++) {
+      populated =
+          i % 2 == 0
+              ? populated.put(prefixed(account(i)), balance(i))
+              : populated.put(Machine.systemKey(rememberedKey(i)), Bytes.wrap(new byte[36]));
+    }
+    return populated;
+  }
+
+  private static Bytes rememberedKey(int i) {
+    return Tampering.concat(
+        Bytes.utf8("x"),
+        Tampering.concat(Court.id(i), Hash.sha256(bytes(i)).toBytes().slice(0, 16)));
+  }
+
+  private static int fill(ByzantineLog log, TestNetwork network, int keys) {
+    for (int i = 0; ; i++) {
+      long size = log.size();
+      int from = 2 * (int) (i * 7919L % (keys / 2));
+      int to = 2 * (int) ((i * 7919L + keys / 4 + 1) % (keys / 2));
+      Transaction transfer =
+          new Transaction(
+              "alpha", Court.id(keys + 977L * i), account(from), Bytes.utf8(from + ":" + to));
+      Statement statement =
+          Statement.sign(
+              network.genesis().networkId(), Transaction.TYP, transfer.encode(), Court.CLIENT);
+      int entryBytes = statement.encoded().size() + 64;
+      boolean isFull =
+          size + 2 - log.lastStateIndex() > Parameters.DEFAULT_MAX_BATCH_ENTRIES
+              || log.batchBytes() + entryBytes + 128 > Parameters.DEFAULT_MAX_BATCH_BYTES;
+      if (isFull) {
+        return i;
+      }
+      log.transaction(statement);
+    }
+  }
+
+  private static void measure(String what, EvidenceVerifier verifier, Bytes file, int maxBytes) {
+    for (int i = 0; i < 30; i++) {
+      assertInstanceOf(
+          Verification.Proven.class, verifier.verify(file), verifier.verify(file).toString());
+    }
+    long best = Long.MAX_VALUE;
+    for (int i = 0; i < 30; i++) {
+      long start = System.nanoTime();
+      verifier.verify(file);
+      best = Math.min(best, System.nanoTime() - start);
+    }
+    System.out.printf(
+        "%s: %,d bytes (limit %,d), verified in %.2f ms (goal %d)%n",
+        what, file.size(), maxBytes, best / 1e6, GOAL_MILLIS);
+    assertTrue(file.size() <= maxBytes, what + ": " + file.size() + " bytes");
+    assertTrue(best / 1_000_000 <= GENEROUS_MILLIS, what + ": " + best + " ns");
+  }
+
+  private static Bytes account(int number) {
+    return Hash.sha256(bytes(number)).toBytes();
+  }
+
+  private static byte[] bytes(int number) {
+    return Bytes.utf8("account " + number).toArray();
+  }
+
+  private static Bytes balance(int number) {
+    byte[] record = new byte[100];
+    record[99] = (byte) number;
+    return Bytes.wrap(record);
+  }
+
+  private static Bytes prefixed(Bytes key) {
+    return Tampering.concat(Bytes.of((byte) 1), key);
+  }
+
+  /** Reads and writes both accounts of a transfer. */
+  private static final class Transfers extends ObjectStore {
+    @Override
+    public Bytes execute(Submission submission, Context context) {
+      String[] parties =
+          new String(submission.body().toArray(), java.nio.charset.StandardCharsets.US_ASCII)
+              .split(":", -1);
+      for (String party : parties) {
+        Bytes key = account(Integer.parseInt(party));
+        Bytes record = context.state().get(key);
+        byte[] next = record == null ? new byte[100] : record.toArray();
+        next[0]++;
+        context.state().put(key, Bytes.wrap(next));
+      }
+      return Bytes.utf8("done");
+    }
+  }
+}
