@@ -60,8 +60,7 @@ class ReplicaTest {
   void takesNoCheckpointOfAnybodyElse() {
     ByzantineLog beta = court.log("beta", 4);
     assertWrongData("checkpoint_invalid", beta.checkpoint(4), entries(beta, 0, 4));
-    ByzantineLog forged =
-        new ByzantineLog(court.network(), court.machine("alpha"), court.network().logKey("beta"));
+    ByzantineLog forged = new ByzantineLog(court.machine("alpha"), court.network().logKey("beta"));
     forged.genesis();
     assertWrongData("checkpoint_invalid", forged.checkpoint(), entries(forged, 0, 1));
     grow(log, 4);

@@ -59,16 +59,16 @@ public final class ByzantineLog implements LogReader {
 
   /** An empty log of a node of the network. */
   public ByzantineLog(TestNetwork network, Machine machine) {
-    this(network, machine, network.logKey(machine.self().node()));
+    this(machine, network.logKey(machine.self().node()));
   }
 
   /** One that somebody else signs. */
-  public ByzantineLog(TestNetwork network, Machine machine, Signer logKey) {
+  public ByzantineLog(Machine machine, Signer logKey) {
     this.machine = machine;
     this.logKey = logKey;
-    this.statements = new StatementVerifier(SignatureRule.fastest(), network.genesis().networkId());
+    this.statements = new StatementVerifier(SignatureRule.fastest(), machine.genesis().networkId());
     this.state = new WorkingState(machine.initialState());
-    this.lastLeaf = network.genesis().networkId();
+    this.lastLeaf = machine.genesis().networkId();
   }
 
   /** The same log up to {@code size}, to go on differently. */

@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -18,7 +21,6 @@ import org.probity.detector.log.EntryFault;
 class EvidenceTest {
   private static final Court COURT = new Court();
   private static final List<Offences.Offence> OFFENCES = Offences.all(COURT);
-  private static final int SMALL_BYTES = 3_000;
 
   static List<Offences.Offence> offences() {
     return OFFENCES;
@@ -32,18 +34,38 @@ class EvidenceTest {
 
   @ParameterizedTest
   @MethodSource("offences")
-  void provesNothingOnceAnyBitIsFlipped(Offences.Offence offence) {
-    if (offence.file().size() <= SMALL_BYTES) {
-      Tampering.assertEveryBitMatters(COURT.verifier(), offence.file());
-    } else {
-      Tampering.assertEveryByteMatters(COURT.verifier(), offence.file());
+  void provesNothingOnceAByteIsChanged(Offences.Offence offence) {
+    Tampering.assertEveryByteMatters(COURT.verifier(), offence.file());
+  }
+
+  static List<Offences.Offence> oneOfEachCode() {
+    Map<String, Offences.Offence> smallest = new TreeMap<>();
+    for (Offences.Offence offence : OFFENCES) {
+      smallest.merge(
+          offence.code(),
+          offence,
+          (one, other) -> one.file().size() <= other.file().size() ? one : other);
     }
+    return List.copyOf(smallest.values());
+  }
+
+  @ParameterizedTest
+  @MethodSource("oneOfEachCode")
+  void provesNothingOnceABitIsFlipped(Offences.Offence offence) {
+    Tampering.assertEveryBitMatters(COURT.verifier(), offence.file());
+  }
+
+  @ParameterizedTest
+  @MethodSource("offences")
+  @Tag("campaign")
+  void provesNothingOnceAnyBitIsFlipped(Offences.Offence offence) {
+    Tampering.assertEveryBitMatters(COURT.verifier(), offence.file());
   }
 
   @ParameterizedTest
   @MethodSource("offences")
   void provesNothingWithBytesMissingOrAdded(Offences.Offence offence) {
-    Tampering.assertEveryLengthMatters(COURT.verifier(), offence.file());
+    Tampering.assertLengthMatters(COURT.verifier(), offence.file());
   }
 
   @ParameterizedTest

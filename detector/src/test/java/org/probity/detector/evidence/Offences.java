@@ -461,7 +461,7 @@ public final class Offences {
         0,
         2);
     ByzantineLog forged =
-        new ByzantineLog(court.network, court.machine("beta"), TestNetwork.signer("mallory"))
+        new ByzantineLog(court.machine("beta"), TestNetwork.signer("mallory"))
             .genesis()
             .transaction(court.put("beta", "alpha/a=1"))
             .endState();

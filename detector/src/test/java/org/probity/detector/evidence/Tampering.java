@@ -23,9 +23,9 @@ public final class Tampering {
     }
   }
 
-  /** Every truncation, and bytes too many at either end. */
-  public static void assertEveryLengthMatters(EvidenceVerifier verifier, Bytes file) {
-    for (int size = 0; size < file.size(); size++) {
+  /** Many truncations, and bytes too many at either end. */
+  public static void assertLengthMatters(EvidenceVerifier verifier, Bytes file) {
+    for (int size = file.size() - 1; size >= 0; size -= size > 400 ? 7 : 1) {
       assertRejected(verifier, file.slice(0, size), "first " + size + " bytes");
     }
     assertRejected(verifier, concat(file, Bytes.of((byte) 0)), "a byte more");

@@ -1,0 +1,105 @@
+package org.probity.detector.evidence;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.probity.detector.GoldenFile;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.commitment.Machine;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.crypto.Signer;
+import org.probity.detector.crypto.TestKeys;
+import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.Member;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.Parameters;
+import org.probity.detector.log.StateEntry;
+import org.probity.detector.log.TickEntry;
+import org.probity.detector.log.TreeHead;
+import org.probity.detector.node.ObjectStore;
+import org.probity.detector.node.TestNetwork;
+
+/** docs/format/evidence.md: its examples are what this code writes, and prove what it says. */
+class EvidenceFormatTest {
+  private static final Hash WRONG = Hash.sha256(Bytes.utf8("wrong").unsafeArray());
+
+  private final GoldenFile document = GoldenFile.read("docs/format/evidence.md");
+  private final ObjectStore program = new ObjectStore();
+  private final Genesis genesis = genesis();
+  private final Machine machine =
+      new Machine(genesis, genesis.node("bank-1").orElseThrow(), program);
+  private final EvidenceBuilder builder = new EvidenceBuilder(genesis.networkId());
+
+  /** Two members with a node each; the log key of bank-1 is that of RFC 8032 §7.1, test 1. */
+  private Genesis genesis() {
+    List<Member> members = new ArrayList<>();
+    List<NodeRecord> nodes = new ArrayList<>();
+    Map<String, Signer> governance = new LinkedHashMap<>();
+    for (String name : List.of("bank-1", "bank-2")) {
+      Signer key = TestNetwork.signer("governance " + name);
+      governance.put("m-" + name, key);
+      members.add(new Member("m-" + name, key.publicKey()));
+      nodes.add(
+          new NodeRecord(
+              name,
+              "m-" + name,
+              0,
+              name.equals("bank-1")
+                  ? TestKeys.RFC_1.publicKey()
+                  : TestNetwork.signer("log " + name).publicKey(),
+              TestNetwork.signer("cosigner " + name).publicKey()));
+    }
+    return Genesis.found(
+        "example",
+        TestNetwork.FOUNDED_MILLIS,
+        Parameters.of(0, 1),
+        program.id(),
+        Bytes.EMPTY,
+        members,
+        nodes,
+        governance);
+  }
+
+  private ByzantineLog log() {
+    return new ByzantineLog(machine, Signer.of(TestKeys.RFC_1)).genesis();
+  }
+
+  @Test
+  void fork() {
+    ByzantineLog log = log().tick(TestNetwork.FOUNDED_MILLIS + 1).endState();
+    Bytes file = builder.fork(log.sign(new TreeHead(1, WRONG)), log.checkpoint(), log);
+    assertExample("Example: FORK", file, FaultKind.FORK, "fork", 1);
+  }
+
+  @Test
+  void invalidEntry() {
+    ByzantineLog log = log().body(new TickEntry(TestNetwork.FOUNDED_MILLIS + 2)).endState();
+    log.body(new TickEntry(TestNetwork.FOUNDED_MILLIS + 1)).endState();
+    Bytes file = builder.invalidEntry(log.checkpoint(), "tick_backwards", List.of(1L, 3L), log);
+    assertExample("Example: INVALID_ENTRY", file, FaultKind.INVALID_ENTRY, "tick_backwards", 3);
+  }
+
+  @Test
+  void invalidTransition() {
+    ByzantineLog log = log().body(new StateEntry(WRONG, 0, 0));
+    Bytes file = builder.invalidTransition(log.checkpoint(), 0, 1, log, log.witness(0, 1));
+    assertExample(
+        "Example: INVALID_TRANSITION", file, FaultKind.INVALID_TRANSITION, "state_root_differs", 1);
+  }
+
+  private void assertExample(
+      String heading, Bytes file, FaultKind kind, String code, long position) {
+    EvidenceVerifier verifier = new EvidenceVerifier(genesis, Map.of(program.id(), program));
+    Evidence evidence =
+        assertInstanceOf(Verification.Proven.class, verifier.verify(file)).evidence();
+    assertEquals(new FaultId(machine.origin(), kind, position), evidence.faultId());
+    assertEquals(code, evidence.code());
+    document.assertExample(heading, file);
+    Tampering.assertEveryBitMatters(verifier, file);
+  }
+}
