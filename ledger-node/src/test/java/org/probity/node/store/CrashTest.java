@@ -94,26 +94,26 @@ class CrashTest {
     }
   }
 
-  /** The kernel reports EIO from fdatasync: the process must stop committing, and stay stopped. */
-  @Test
-  void aFailedFdatasyncLatchesForGood() throws IOException, InterruptedException {
-    Path strace = RequiredTool.find("strace");
-    MarkFile.create(directory.resolve("mark"), note(tree(0).head()));
-    List<String> inject =
-        List.of(
-            strace.toString(),
-            "-f",
-            "-qq",
-            "-o",
-            directory.resolve("strace.log").toString(),
-            "-e",
-            "trace=fdatasync",
-            "-e",
-            "inject=fdatasync:error=EIO:when=20+");
+  private static List<String> strace(Path log, String calls, String injection) {
+    return List.of(
+        RequiredTool.find("strace").toString(),
+        "-f",
+        "-qq",
+        "-o",
+        log.toString(),
+        "-e",
+        "trace=" + calls,
+        "-e",
+        "inject=" + calls + ":" + injection);
+  }
+
+  private record Outcome(long acknowledged, String last) {}
+
+  /** Runs the writer until it fails; it would end by itself if the injection did not work. */
+  private Outcome runToTheEnd(List<String> wrapper) throws IOException, InterruptedException {
     long acknowledged = 0;
     String last = "";
-    try (ChildJvm writer =
-        ChildJvm.start(inject, Writer.class, directory.toString(), "" + Long.MAX_VALUE)) {
+    try (ChildJvm writer = ChildJvm.start(wrapper, Writer.class, directory.toString(), "200")) {
       for (String line = writer.readLine(); line != null; line = writer.readLine()) {
         last = line;
         if (Character.isDigit(line.charAt(0))) {
@@ -122,12 +122,20 @@ class CrashTest {
       }
       assertEquals(3, writer.await());
     }
-    assertEquals("store_io", last);
-    assertTrue(acknowledged > 0);
-    long durable = acknowledged;
+    return new Outcome(acknowledged, last);
+  }
+
+  /** The kernel reports EIO from fdatasync: the process must stop committing, and stay stopped. */
+  @Test
+  void aFailedFdatasyncLatchesForGood() throws IOException, InterruptedException {
+    MarkFile.create(directory.resolve("mark"), note(tree(0).head()));
+    Outcome outcome =
+        runToTheEnd(strace(directory.resolve("strace"), "fdatasync", "error=EIO:when=20+"));
+    assertEquals("store_io", outcome.last());
+    assertTrue(outcome.acknowledged() > 0);
     try (LmdbLogStore store = open(directory)) {
       StoredLog log = store.log(ORIGIN);
-      assertTrue(log.size() >= durable);
+      assertTrue(log.size() >= outcome.acknowledged());
       assertNotEquals(Optional.empty(), store.latch().reason());
       assertFails(StoreException.Code.LATCHED, () -> grow(store, log, log.size() + 1));
     }
@@ -135,6 +143,23 @@ class CrashTest {
     try (ChildJvm restarted = ChildJvm.start(Writer.class, directory.toString(), "1")) {
       assertEquals("store_latched", restarted.readLine());
       assertEquals(3, restarted.await());
+    }
+  }
+
+  /** The disk is full when LMDB writes its pages: nothing was committed, so nothing is latched. */
+  @Test
+  void aFullDiskIsNotAFaultOfTheDisk() throws IOException, InterruptedException {
+    MarkFile.create(directory.resolve("mark"), note(tree(0).head()));
+    Outcome outcome =
+        runToTheEnd(strace(directory.resolve("strace"), "writev", "error=ENOSPC:when=20+"));
+    assertEquals("store_full", outcome.last());
+    assertTrue(outcome.acknowledged() > 0);
+    try (LmdbLogStore store = open(directory)) {
+      StoredLog log = store.log(ORIGIN);
+      assertHolds(log, outcome.acknowledged());
+      assertEquals(Optional.empty(), store.latch().reason());
+      grow(store, log, log.size() + 5);
+      assertHolds(log, outcome.acknowledged() + 5);
     }
   }
 }
