@@ -99,7 +99,7 @@ final class CoreFixture {
   /** Executes, logs, seals and releases; the clock moves 1 ms per commit. */
   void execute(List<TransactionRule.Checked> transactions, int perCommit) {
     for (int from = 0; from < transactions.size(); from += perCommit) {
-      node.step(new Input.Clock(++nowMillis));
+      node.step(new Input.Clock(++nowMillis, nowMillis));
       int to = Math.min(from + perCommit, transactions.size());
       for (TransactionRule.Checked transaction : transactions.subList(from, to)) {
         requireNothingReleased(node.step(new Input.Submitted(transaction, tickets++)));
