@@ -1,0 +1,137 @@
+package org.probity.demo;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.probity.node.cli.CliException;
+import org.probity.node.cli.Terminal;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code demo}: a consortium of banks on this machine, one of which cheats. */
+@Command(
+    name = "demo",
+    description = {
+      "Founds a consortium of banks, runs each bank's node as a process of its own, settles",
+      "payment orders between them, lets one bank cheat, and shows how the others prove it.",
+      "Exit code 0 only if every correct node reached the verdict expected for the fault, nobody",
+      "else was accused and the sums over all banks agree."
+    })
+final class DemoCommand implements Callable<Integer> {
+  private static final int MIN_NODES = 4;
+  private static final int MAX_NODES = 20;
+
+  private final Terminal terminal;
+
+  @Option(
+      names = "--dir",
+      paramLabel = "FOLDER",
+      description = "Where keys, logs and evidence go and stay; default a new temporary folder.")
+  private @Nullable Path dir;
+
+  @Option(
+      names = "--nodes",
+      defaultValue = "5",
+      description = "How many banks; default ${DEFAULT-VALUE}.")
+  private int nodes;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "1",
+      description = "Of the generated orders; default ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @Option(
+      names = "--orders",
+      paramLabel = "FILE",
+      description = "Payment orders in the form of PKDD'99 order.csv; default: generated ones.")
+  private @Nullable Path orders;
+
+  @Option(names = "--quick", description = "Fewer orders: done within a minute.")
+  private boolean quick;
+
+  @Option(names = "--keep", description = "Leave the nodes running until SIGTERM or Ctrl-C.")
+  private boolean keep;
+
+  @Option(
+      names = "--fault",
+      defaultValue = "overdraft",
+      paramLabel = "FAULT",
+      description = "What the culprit does, see --list-faults; default ${DEFAULT-VALUE}.")
+  private String fault = "";
+
+  @Option(names = "--culprit", paramLabel = "NODE", description = "Who cheats; default bank-3.")
+  private @Nullable String culprit;
+
+  @Option(names = "--list-faults", description = "List faults and expected verdicts.")
+  private boolean listFaults;
+
+  DemoCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    if (listFaults) {
+      terminal.result(faults());
+      return 0;
+    }
+    return new Demonstration(options(), terminal).run();
+  }
+
+  private DemoOptions options() throws IOException {
+    if (nodes < MIN_NODES || nodes > MAX_NODES) {
+      throw CliException.usage("--nodes is " + MIN_NODES + " to " + MAX_NODES);
+    }
+    if (orders != null && !Files.isRegularFile(orders)) {
+      throw CliException.usage("there is no file " + orders);
+    }
+    return new DemoOptions(
+        folder(),
+        nodes,
+        seed,
+        Optional.ofNullable(orders),
+        quick,
+        keep,
+        Fault.of(fault)
+            .orElseThrow(() -> CliException.usage("no fault " + fault + "; there are " + labels())),
+        Optional.ofNullable(culprit));
+  }
+
+  private Path folder() throws IOException {
+    if (dir == null) {
+      return Files.createTempDirectory("probity-demo-");
+    }
+    Files.createDirectories(dir);
+    try (Stream<Path> content = Files.list(dir)) {
+      if (content.findAny().isPresent()) {
+        throw CliException.usage(dir + " is not empty: a demo starts from nothing");
+      }
+    }
+    return dir.toAbsolutePath().normalize();
+  }
+
+  private static String labels() {
+    return Arrays.stream(Fault.values()).map(Fault::label).collect(Collectors.joining(", "));
+  }
+
+  private static ArrayNode faults() {
+    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+    for (Fault fault : Fault.values()) {
+      rows.addObject()
+          .put("fault", fault.label())
+          .put("expectedVerdict", fault.expectedVerdict().orElse("trusted"))
+          .put("evidence", fault.expectedEvidence().orElse(null))
+          .put("description", fault.description());
+    }
+    return rows;
+  }
+}

@@ -1,0 +1,13 @@
+package org.probity.demo;
+
+import java.util.List;
+import org.probity.node.cli.CommandProvider;
+import org.probity.node.cli.Terminal;
+
+/** Adds {@code demo} to the command line. */
+public final class DemoCommands implements CommandProvider {
+  @Override
+  public List<Object> commands(Terminal terminal) {
+    return List.of(new DemoCommand(terminal));
+  }
+}

@@ -1,0 +1,513 @@
+package org.probity.demo;
+
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.OptionalDouble;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.Seats;
+import org.probity.detector.log.Checkpoint;
+import org.probity.ledger.client.OrderPlan;
+import org.probity.ledger.client.PaymentOrder;
+import org.probity.ledger.client.PaymentOrders;
+import org.probity.ledger.transaction.KeyPolicy;
+import org.probity.node.cli.CliException;
+import org.probity.node.cli.DownloadedLog;
+import org.probity.node.cli.ExitStatus;
+import org.probity.node.cli.LogSource;
+import org.probity.node.cli.NodeApi;
+import org.probity.node.cli.NodeRunner;
+import org.probity.node.cli.Terminal;
+
+/** One run, from founding the consortium to the verdict on it. */
+final class Demonstration {
+  private static final Duration NODE_START = Duration.ofSeconds(60);
+  private static final Duration NODE_STOP = Duration.ofSeconds(15);
+  private static final Duration SETTLEMENT = Duration.ofMinutes(5);
+  private static final Duration CATCH_UP = Duration.ofSeconds(60);
+  private static final Duration EXPOSURE = Duration.ofSeconds(90);
+  private static final long POLL_MILLIS = 150;
+
+  private final DemoOptions options;
+  private final Terminal terminal;
+  private final Progress progress;
+
+  Demonstration(DemoOptions options, Terminal terminal) {
+    this.options = options;
+    this.terminal = terminal;
+    this.progress = new Progress(terminal);
+  }
+
+  /** Returns the exit code; the nodes are gone when it does. */
+  int run() throws Exception {
+    List<PaymentOrder> orders = orders();
+    Consortium consortium = Consortium.found(options);
+    Report report = new Report(options.folder(), consortium.genesisFile(), consortium.nodes());
+    progress.step(
+        "founded a consortium of " + consortium.banks().size() + " banks in " + options.folder());
+    try {
+      start(consortium);
+      pay(consortium, orders, report);
+      Culprit culprit = Culprit.of(options, consortium);
+      detect(consortium, culprit, orders, report);
+      recompute(consortium, culprit, orders, report);
+      return conclude(report);
+    } finally {
+      stop(consortium);
+    }
+  }
+
+  private List<PaymentOrder> orders() throws IOException {
+    if (options.orders().isPresent()) {
+      List<PaymentOrder> orders = PaymentOrders.read(options.orders().get());
+      progress.step(grouped(orders.size()) + " orders from " + options.orders().get());
+      return orders;
+    }
+    progress.step(
+        grouped(options.orderCount())
+            + " made-up orders, seed "
+            + options.seed()
+            + " (--orders FILE takes real ones)");
+    return PaymentOrders.generate(options.seed(), options.orderCount());
+  }
+
+  private void start(Consortium consortium) throws Exception {
+    Culprit culprit = Culprit.of(options, consortium);
+    for (Bank bank : consortium.banks()) {
+      bank.launch(culprit.is(bank) ? options.fault().mainClass() : Bank.SHIPPED_MAIN_CLASS);
+    }
+    for (Bank bank : consortium.banks()) {
+      bank.awaitReady(NODE_START, consortium.trust());
+      progress.update(bank.node() + " is ready at " + bank.api().base());
+    }
+    progress.step(
+        consortium.banks().size()
+            + " node processes run: "
+            + String.join(
+                ", ",
+                consortium.banks().stream()
+                    .map(bank -> bank.node() + " (pid " + bank.process().pid() + ")")
+                    .toList()));
+  }
+
+  // Paying
+
+  private void pay(Consortium consortium, List<PaymentOrder> orders, Report report)
+      throws Exception {
+    OrderPlan plan = new OrderPlan(orders, consortium.nodes());
+    Payments payments = new Payments(consortium.genesis().networkId());
+    Payments.Tally openings = new Payments.Tally();
+    Payments.Tally tally = new Payments.Tally();
+    List<Interbank> channels = new ArrayList<>();
+    for (Bank bank : consortium.banks()) {
+      channels.add(new Interbank(bank, new LogFollower(LogSource.of(bank.api(), "/log"))));
+    }
+    forEachBank(
+        consortium,
+        bank -> {
+          KeyPolicy owner = KeyPolicy.single(bank.operatorKey().toBytes());
+          payments.submit(
+              bank,
+              plan.openings(bank.node(), consortium.asset().id(), owner),
+              bank.operator(),
+              openings);
+          payments.submit(
+              bank,
+              plan.issues(bank.node(), consortium.asset().id(), 1),
+              consortium.issuer(),
+              openings);
+        });
+    if (!openings.rejected().isEmpty()) {
+      report.complain("accounts were refused: " + openings.rejected());
+    }
+    progress.step(
+        "accounts are open on all nodes and every payer was issued the sum of its orders, "
+            + grouped(plan.totalMinor())
+            + " minor units in all");
+    double startSeconds = progress.seconds();
+    Future<?> submissions =
+        inBackground(
+            () -> {
+              forEachBank(
+                  consortium,
+                  bank ->
+                      payments.submit(bank, plan.payments(bank.node(), 0), bank.operator(), tally));
+              return null;
+            });
+    awaitSettled(submissions, channels, tally, plan);
+    long accepted = tally.accepted();
+    long interbank = channels.stream().mapToLong(channel -> channel.log.settled()).sum();
+    long returned = channels.stream().mapToLong(channel -> channel.log.returned()).sum();
+    long settled = accepted - plan.interbankCount() + interbank;
+    SortedMap<String, Long> rejected = tally.rejected();
+    if (returned > 0) {
+      rejected.merge("returned", returned, Long::sum);
+    }
+    report.transfers(tally.submitted(), accepted, settled, rejected);
+    if (settled != orders.size()) {
+      report.complain("settled " + settled + " of " + orders.size() + ": " + rejected);
+    }
+    progress.step(
+        grouped(settled)
+            + " payments settled, "
+            + grouped(plan.interbankCount())
+            + " of them between banks, in "
+            + seconds(progress.seconds() - startSeconds));
+  }
+
+  private record Interbank(Bank bank, LogFollower log) {}
+
+  private void awaitSettled(
+      Future<?> submissions, List<Interbank> channels, Payments.Tally tally, OrderPlan plan)
+      throws Exception {
+    long deadline = System.nanoTime() + SETTLEMENT.toNanos();
+    long answered = 0;
+    while (!submissions.isDone() || answered < plan.interbankCount()) {
+      answered = 0;
+      for (Interbank channel : channels) {
+        channel.log.poll();
+        answered += channel.log.settled() + channel.log.returned();
+      }
+      progress.update(
+          "recorded "
+              + grouped(tally.accepted())
+              + " of "
+              + grouped(plan.orders().size())
+              + ", settled between banks "
+              + grouped(answered)
+              + " of "
+              + grouped(plan.interbankCount())
+              + ", log entries "
+              + grouped(channels.stream().mapToLong(channel -> channel.log.size()).sum()));
+      if (submissions.isDone() && !tally.rejected().isEmpty()) {
+        break;
+      }
+      if (System.nanoTime() > deadline) {
+        throw timeout("not all payments were settled within " + SETTLEMENT.toSeconds() + " s");
+      }
+      Thread.sleep(POLL_MILLIS);
+    }
+    submissions.get();
+  }
+
+  private interface BankTask {
+    void run(Bank bank) throws Exception;
+  }
+
+  private static void forEachBank(Consortium consortium, BankTask task) throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(consortium.banks().size());
+    try {
+      List<Callable<Void>> tasks = new ArrayList<>();
+      for (Bank bank : consortium.banks()) {
+        tasks.add(
+            () -> {
+              task.run(bank);
+              return null;
+            });
+      }
+      for (Future<Void> done : threads.invokeAll(tasks)) {
+        done.get();
+      }
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof Exception cause ? cause : e;
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private static Future<?> inBackground(Callable<?> task) {
+    ExecutorService thread =
+        Executors.newSingleThreadExecutor(
+            runnable -> {
+              Thread daemon = new Thread(runnable, "submissions");
+              daemon.setDaemon(true);
+              return daemon;
+            });
+    Future<?> future = thread.submit(task);
+    thread.shutdown();
+    return future;
+  }
+
+  // Cheating and being found out
+
+  private void detect(
+      Consortium consortium, Culprit culprit, List<PaymentOrder> orders, Report report)
+      throws Exception {
+    report.fault(options.fault(), culprit.node().orElse(null));
+    List<Bank> judges = consortium.banks().stream().filter(bank -> !culprit.is(bank)).toList();
+    if (culprit.node().isEmpty()) {
+      Detection detection = new Detection(judges);
+      detection.poll();
+      noteVerdicts(culprit, detection, report);
+      report.exposure(OptionalDouble.empty());
+      return;
+    }
+    String node = culprit.node().get();
+    progress.step(node + " cheats: " + options.fault().description());
+    culprit.prepare();
+    Detection started = new Detection(judges);
+    culprit.misbehave(orders, progress);
+    String verdict = options.fault().expectedVerdict().orElseThrow();
+    boolean unanimous =
+        await(
+            EXPOSURE,
+            () -> {
+              started.poll().forEach(this::show);
+              return started.isUnanimous(verdict, node);
+            });
+    if (!unanimous) {
+      report.complain(
+          "only " + started.accusers(verdict, node).keySet() + " say " + verdict + " of " + node);
+      report.exposure(OptionalDouble.empty());
+    } else {
+      report.exposure(started.accusers(verdict, node).values().stream().mapToDouble(d -> d).max());
+    }
+    noteVerdicts(culprit, started, report);
+  }
+
+  private void show(Detection.News news) {
+    progress.step(
+        news.judge()
+            + " holds "
+            + news.accused()
+            + " "
+            + news.verdict()
+            + ", "
+            + seconds(news.seconds())
+            + " after the fact: "
+            + news.reason());
+  }
+
+  private static void noteVerdicts(Culprit culprit, Detection detection, Report report) {
+    NavigableSet<String> falselyAccused = new TreeSet<>(detection.accused(Detection.EXPOSED));
+    falselyAccused.addAll(detection.accused(Detection.SUSPECTED));
+    culprit.node().ifPresent(falselyAccused::remove);
+    report.verdicts(detection, falselyAccused);
+    if (!falselyAccused.isEmpty()) {
+      report.complain("accused without reason: " + falselyAccused);
+    }
+  }
+
+  // Checking by somebody who believes nobody
+
+  private void recompute(
+      Consortium consortium, Culprit culprit, List<PaymentOrder> orders, Report report)
+      throws Exception {
+    SortedMap<String, NodeApi> believed = new TreeMap<>();
+    for (Bank bank : consortium.banks()) {
+      if (!culprit.is(bank)) {
+        believed.put(bank.node(), bank.api());
+      }
+    }
+    report.evidence(verifyEvidence(consortium, culprit, believed, report));
+    awaitReplicas(consortium, believed);
+    WitnessedBooks.Result books;
+    try {
+      books = new WitnessedBooks(consortium.genesis()).recompute(believed, consortium.asset().id());
+    } catch (DownloadedLog.Mismatch e) {
+      throw new CliException(ExitStatus.FAULT, e.code(), String.valueOf(e.getMessage()), e);
+    }
+    for (WitnessedBooks.Audited log : books.logs()) {
+      progress.step(
+          log.node()
+              + "'s log as "
+              + log.witness()
+              + " holds it: "
+              + grouped(log.size())
+              + " entries, "
+              + log.fault()
+                  .map(
+                      fault ->
+                          "clean up to entry "
+                              + grouped(log.entriesAudited())
+                              + ", then "
+                              + fault.violation().code())
+                  .orElse("all replayed, clean"));
+    }
+    report.conservation(books.sums());
+    judgeSums(books, culprit, new OrderPlan(orders, consortium.nodes()), report);
+  }
+
+  private void judgeSums(
+      WitnessedBooks.Result books, Culprit culprit, OrderPlan plan, Report report) {
+    BigInteger issued = BigInteger.valueOf(plan.totalMinor());
+    BigInteger stolen = BigInteger.valueOf(culprit.stolenMinor());
+    BigInteger loss = books.sums().lossMinor();
+    if (!books.sums().issuedMinor().equals(issued)) {
+      report.complain("issued " + books.sums().issuedMinor() + " instead of " + issued);
+    }
+    if (!books.sums().holds()) {
+      report.complain("issued is not balances + in flight - loss: " + books.sums());
+    }
+    if (loss.signum() != 0 && !loss.equals(stolen)) {
+      report.complain("a loss of " + loss + ", where " + stolen + " was made up");
+    }
+    for (WitnessedBooks.Audited log : books.logs()) {
+      if (log.fault().isPresent() && !culprit.node().equals(java.util.Optional.of(log.node()))) {
+        report.complain("the log of " + log.node() + " breaks the rules");
+      }
+    }
+    progress.step(
+        "sums over all banks, from the witnesses' copies: issued "
+            + grouped(books.sums().issuedMinor())
+            + " = balances "
+            + grouped(books.sums().balancesMinor())
+            + " + in flight "
+            + grouped(books.sums().inFlightMinor())
+            + " - loss "
+            + grouped(loss));
+  }
+
+  private List<EvidenceCheck.Checked> verifyEvidence(
+      Consortium consortium, Culprit culprit, Map<String, NodeApi> believed, Report report)
+      throws Exception {
+    SortedMap<String, byte[]> files = new TreeMap<>();
+    for (NodeApi api : believed.values()) {
+      for (var held : api.getJson("/v1/evidence")) {
+        String faultId = held.path("faultId").asText();
+        if (!files.containsKey(faultId)) {
+          files.put(faultId, api.get("/v1/evidence/" + faultId));
+        }
+      }
+    }
+    List<EvidenceCheck.Checked> checked = new ArrayList<>();
+    Path folder = options.folder().resolve("evidence");
+    for (Map.Entry<String, byte[]> entry : files.entrySet()) {
+      Files.createDirectories(folder);
+      Path file = folder.resolve(entry.getKey() + ".evidence");
+      Files.write(file, entry.getValue());
+      EvidenceCheck.Checked result =
+          EvidenceCheck.check(file, consortium.genesisFile(), consortium.genesis());
+      checked.add(result);
+      progress.step(
+          "evidence "
+              + file
+              + " ("
+              + grouped(result.bytes())
+              + " bytes), verified by a fresh process: "
+              + result.verdict());
+      boolean names =
+          culprit.node().isPresent()
+              && result.verdict().path("node").asText().equals(culprit.node().get());
+      if (!result.isProven() || !names) {
+        report.complain("evidence that does not prove the culprit's fault: " + file);
+      }
+    }
+    options
+        .fault()
+        .expectedEvidence()
+        .ifPresent(
+            kind -> {
+              if (checked.stream()
+                  .noneMatch(one -> one.verdict().path("kind").asText().equals(kind))) {
+                report.complain("no evidence of kind " + kind);
+              }
+            });
+    return checked;
+  }
+
+  /** Until every witness asked holds all that its ward has published. */
+  private void awaitReplicas(Consortium consortium, Map<String, NodeApi> believed)
+      throws Exception {
+    for (NodeRecord ward : consortium.genesis().nodes()) {
+      if (!believed.containsKey(ward.node())) {
+        continue;
+      }
+      NodeApi own = believed.get(ward.node());
+      String prefix = WitnessedBooks.replicaPrefix(consortium.genesis(), ward);
+      for (NodeRecord seat :
+          Seats.witnessesOf(
+              ward.node(),
+              0,
+              consortium.genesis().parameters().witnesses(),
+              consortium.genesis().nodes())) {
+        NodeApi witness = believed.get(seat.node());
+        if (witness != null) {
+          boolean caughtUp =
+              await(
+                  CATCH_UP,
+                  () -> size(witness, prefix + "/checkpoint") >= size(own, "/log/checkpoint"));
+          if (!caughtUp) {
+            throw timeout(seat.node() + " does not keep up with the log of " + ward.node());
+          }
+        }
+      }
+    }
+  }
+
+  private static long size(NodeApi api, String path) {
+    return api.find(path)
+        .map(
+            note -> {
+              String text = new String(note, java.nio.charset.StandardCharsets.UTF_8);
+              try {
+                return Checkpoint.parse(text.substring(0, text.indexOf("\n\n") + 1)).size();
+              } catch (DecodeException e) {
+                throw new CliException(
+                    ExitStatus.ERROR, e.code(), "a malformed checkpoint: " + e.getMessage(), e);
+              }
+            })
+        .orElse(0L);
+  }
+
+  // Ending
+
+  private int conclude(Report report) {
+    report.complaints().forEach(complaint -> progress.step("NOT AS EXPECTED: " + complaint));
+    terminal.result(report.json());
+    if (options.keep()) {
+      progress.step("the nodes keep running; Ctrl-C or SIGTERM ends them");
+      NodeRunner.runForEver();
+    }
+    return report.complaints().isEmpty() ? 0 : ExitStatus.FAULT.code();
+  }
+
+  private static void stop(Consortium consortium) {
+    consortium.banks().forEach(Bank::requestStop);
+    consortium.banks().forEach(bank -> bank.awaitStop(NODE_STOP));
+  }
+
+  private boolean await(Duration patience, BooleanSupplier condition) throws InterruptedException {
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > deadline) {
+        return false;
+      }
+      Thread.sleep(POLL_MILLIS);
+    }
+    return true;
+  }
+
+  private static CliException timeout(String what) {
+    return new CliException(ExitStatus.ERROR, "timeout", what);
+  }
+
+  private static String grouped(long number) {
+    return String.format(Locale.ROOT, "%,d", number);
+  }
+
+  private static String grouped(BigInteger number) {
+    return String.format(Locale.ROOT, "%,d", number);
+  }
+
+  private static String seconds(double seconds) {
+    return String.format(Locale.ROOT, "%.2f s", seconds);
+  }
+}

@@ -1,0 +1,135 @@
+package org.probity.node.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.evidence.EvidenceExplanation;
+import org.probity.detector.evidence.Verification;
+import org.probity.ledger.verifier.OfflineVerifier;
+import org.probity.ledger.verifier.VerifyEvidence;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code evidence}: proofs that a node broke the protocol. */
+@Command(name = "evidence", description = "Lists, exports, verifies and explains proofs of faults.")
+final class EvidenceCommand {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Terminal terminal;
+
+  EvidenceCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Command(name = "list", description = "Lists the proofs that a node holds.")
+  void list(@Mixin Target target) {
+    terminal.result(target.api().getJson("/v1/evidence"));
+  }
+
+  @Command(name = "export", description = "Writes a proof that a node holds to a file.")
+  void export(
+      @Mixin Target target,
+      @Parameters(paramLabel = "FAULT-ID", description = "As evidence list shows it.")
+          String faultId,
+      @Option(
+              names = {"-f", "--file"},
+              paramLabel = "FILE",
+              description = "Where to; default FAULT-ID.evidence. Must not exist.")
+          @Nullable Path file)
+      throws IOException {
+    if (!faultId.matches("[0-9a-f]{64}")) {
+      throw CliException.usage("a fault id has 64 hex digits: " + faultId);
+    }
+    byte[] evidence = target.api().get("/v1/evidence/" + faultId);
+    Path to = file == null ? Path.of(faultId + ".evidence") : file;
+    Files.write(to, evidence, java.nio.file.StandardOpenOption.CREATE_NEW);
+    terminal.result(
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("file", to.toString())
+            .put("bytes", evidence.length)
+            .put("faultId", faultId));
+  }
+
+  @Command(
+      name = "verify",
+      description = {
+        "Verifies a proof offline, from the file and the genesis document alone.",
+        "Exit code 0: proven; 10: proves nothing."
+      })
+  Integer verify(
+      @Mixin Target target,
+      @Parameters(paramLabel = "FILE", description = "The evidence file.") Path file)
+      throws IOException {
+    Verification verification = judge(target, file);
+    terminal.result(parsed(OfflineVerifier.json(verification)));
+    return status(verification).code();
+  }
+
+  @Command(
+      name = "explain",
+      description = "Shows what a proof proves: what the log says and what the rules say.")
+  Integer explain(
+      @Mixin Target target,
+      @Parameters(paramLabel = "FILE", description = "The evidence file.") Path file)
+      throws IOException {
+    Verification verification = judge(target, file);
+    ObjectNode json = parsed(OfflineVerifier.json(verification));
+    if (verification instanceof Verification.Proven proven) {
+      describe(proven.explanation(), json);
+    }
+    terminal.result(json);
+    return status(verification).code();
+  }
+
+  private static Verification judge(Target target, Path file) throws IOException {
+    // The file first: a missing one is the plainer mistake.
+    Bytes evidence = VerifyEvidence.readBounded(file);
+    return new OfflineVerifier(target.genesis()).verify(evidence);
+  }
+
+  private static ExitStatus status(Verification verification) {
+    return verification instanceof Verification.Proven ? ExitStatus.OK : ExitStatus.FAULT;
+  }
+
+  private static void describe(EvidenceExplanation explanation, ObjectNode json) {
+    json.put("logged", explanation.logged()).put("expected", explanation.expected());
+    ArrayNode checkpoints = json.putArray("checkpoints");
+    explanation
+        .checkpoints()
+        .forEach(
+            checkpoint ->
+                checkpoints
+                    .addObject()
+                    .put("size", checkpoint.size())
+                    .put("root", checkpoint.head().root().toHex()));
+    ArrayNode entries = json.putArray("entries");
+    explanation
+        .exhibits()
+        .forEach(
+            exhibit ->
+                entries
+                    .addObject()
+                    .put("index", exhibit.index())
+                    .put("bytes", exhibit.bytes().size()));
+  }
+
+  private static ObjectNode parsed(String json) {
+    try {
+      JsonNode parsed = JSON.readTree(json);
+      return (ObjectNode) parsed;
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("the verifier writes JSON", e);
+    }
+  }
+}

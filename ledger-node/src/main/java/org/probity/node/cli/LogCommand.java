@@ -1,0 +1,173 @@
+package org.probity.node.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.probity.detector.audit.ConformanceAudit;
+import org.probity.detector.audit.Finding;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.commitment.Machine;
+import org.probity.detector.commitment.Replay;
+import org.probity.detector.crypto.SignatureRule;
+import org.probity.detector.crypto.StatementVerifier;
+import org.probity.detector.evidence.Verification;
+import org.probity.detector.governance.Genesis;
+import org.probity.detector.log.Entry;
+import org.probity.detector.program.Program;
+import org.probity.ledger.verifier.OfflineVerifier;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code log}: a node's log, read by somebody who does not believe the node. */
+@Command(name = "log", description = "Verifies and shows logs.")
+final class LogCommand {
+  private final Terminal terminal;
+
+  LogCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Command(
+      name = "verify",
+      description = {
+        "Fetches a whole log and verifies signature, entries and tiles; with --replay also that",
+        "every entry follows from those before it. Exit code 0: clean; 10: a fault, with the",
+        "evidence written to --out where there is a proof; 4: unreachable."
+      })
+  Integer verify(
+      @Mixin Target target,
+      @Parameters(
+              arity = "0..1",
+              paramLabel = "URL|FOLDER",
+              description = "Log URL as node status shows it, or a copy of its files.")
+          @Nullable String place,
+      @Option(names = "--replay", description = "Execute every entry again.") boolean replay,
+      @Option(
+              names = "--out",
+              paramLabel = "FOLDER",
+              defaultValue = ".",
+              description = "Where to write evidence; default the current folder.")
+          Path out)
+      throws IOException {
+    long startNanos = System.nanoTime();
+    Genesis genesis = target.genesis();
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    DownloadedLog log;
+    try {
+      log = fetch(target, place, genesis);
+    } catch (DownloadedLog.Mismatch e) {
+      json.put("verdict", "FAULT").put("reason", e.code()).put("message", e.getMessage());
+      json.putArray("evidence");
+      terminal.result(json);
+      return ExitStatus.FAULT.code();
+    }
+    Optional<Finding> finding = replay ? replay(genesis, log) : Optional.empty();
+    double seconds = (System.nanoTime() - startNanos) / 1e9;
+    json.put("verdict", finding.isEmpty() ? "CLEAN" : "FAULT")
+        .put("node", log.node().node())
+        .put("size", log.size())
+        .put("root", log.checkpoint().head().root().toHex())
+        .put("replayed", replay)
+        .put("entriesPerSecond", Math.round(log.size() / seconds));
+    ArrayNode evidence = json.putArray("evidence");
+    if (finding.isPresent()) {
+      json.put("position", finding.get().index())
+          .put("reason", finding.get().violation().code())
+          .put("message", finding.get().violation().message());
+      prove(genesis, log, finding.get(), out).ifPresent(file -> evidence.add(file.toString()));
+    }
+    terminal.result(json);
+    return (finding.isEmpty() ? ExitStatus.OK : ExitStatus.FAULT).code();
+  }
+
+  @Command(name = "show", description = "Shows entries of a log, which is verified first.")
+  void show(
+      @Mixin Target target,
+      @Parameters(
+              arity = "0..1",
+              paramLabel = "URL|FOLDER",
+              description = "Log URL as node status shows it, or a copy of its files.")
+          @Nullable String place,
+      @Option(names = "--from", defaultValue = "0", description = "First index; default 0.")
+          long from,
+      @Option(names = "--count", defaultValue = "50", description = "How many; default 50.")
+          int count)
+      throws DecodeException {
+    DownloadedLog log;
+    try {
+      log = fetch(target, place, target.genesis());
+    } catch (DownloadedLog.Mismatch e) {
+      throw new CliException(ExitStatus.FAULT, e.code(), String.valueOf(e.getMessage()), e);
+    }
+    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+    for (long index = from; index < Math.min(log.size(), from + count); index++) {
+      Entry entry = Entry.decode(log.entry(index));
+      rows.addObject()
+          .put("index", index)
+          .put("type", entry.type().name())
+          .put("bytes", entry.bytes().size())
+          .put("leafHash", entry.leafHash().toHex());
+    }
+    terminal.result(rows);
+  }
+
+  private static DownloadedLog fetch(Target target, @Nullable String place, Genesis genesis)
+      throws DownloadedLog.Mismatch {
+    return DownloadedLog.fetch(source(target, place), genesis, target.node());
+  }
+
+  private static LogSource source(Target target, @Nullable String place) {
+    if (place == null) {
+      return LogSource.of(target.api(), "/log");
+    }
+    if (place.startsWith("https://") || place.startsWith("http://")) {
+      return LogSource.of(NodeApi.at(place, target.trust()), "");
+    }
+    Path folder = Path.of(place);
+    if (!Files.isDirectory(folder)) {
+      throw CliException.usage(place + " is neither a URL nor a folder");
+    }
+    return LogSource.of(folder);
+  }
+
+  private static Machine machine(Genesis genesis, DownloadedLog log) {
+    Program program = OfflineVerifier.programs().get(genesis.programId());
+    if (program == null) {
+      throw CliException.config(
+          "unknown_program", "this software does not know program " + genesis.programId());
+    }
+    return new Machine(genesis, log.node(), program);
+  }
+
+  private static Optional<Finding> replay(Genesis genesis, DownloadedLog log) {
+    ConformanceAudit audit = new ConformanceAudit(machine(genesis, log));
+    StatementVerifier statements =
+        new StatementVerifier(SignatureRule.fastest(), genesis.networkId());
+    for (long index = 0; index < log.size() && audit.finding().isEmpty(); index++) {
+      audit.feed(Replay.prepare(log.entry(index), log.node().node(), statements));
+    }
+    return audit.finding();
+  }
+
+  /** Writes the proof, if the finding amounts to one that the verifier accepts. */
+  private static Optional<Path> prove(Genesis genesis, DownloadedLog log, Finding finding, Path out)
+      throws IOException {
+    Optional<Bytes> file = finding.candidate(log.checkpoint(), log);
+    if (file.isPresent()
+        && new OfflineVerifier(genesis).verify(file.get()) instanceof Verification.Proven proven) {
+      Files.createDirectories(out);
+      Path path = out.resolve(proven.evidence().faultId().hash().toHex() + ".evidence");
+      Files.write(path, file.get().toArray());
+      return Optional.of(path);
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,37 @@
+package org.probity.node.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/** Where a log's static files (C2SP tlog-tiles) come from: paths below its URL or its folder. */
+@FunctionalInterface
+public interface LogSource {
+
+  /**
+   * The bytes at {@code checkpoint}, {@code tile/0/000} and so on; throws {@link CliException} if
+   * there is no answer.
+   */
+  byte[] get(String path);
+
+  /** A log served by a node. */
+  static LogSource of(NodeApi api, String prefix) {
+    return path -> api.get(prefix + "/" + path);
+  }
+
+  /** A log copied into a folder. */
+  static LogSource of(Path folder) {
+    return path -> {
+      try {
+        return Files.readAllBytes(folder.resolve(path));
+      } catch (NoSuchFileException e) {
+        throw new CliException(
+            ExitStatus.UNREACHABLE, "file_missing", folder.resolve(path) + " is missing", e);
+      } catch (IOException e) {
+        throw new CliException(
+            ExitStatus.UNREACHABLE, "io", folder.resolve(path) + ": " + e.getMessage(), e);
+      }
+    };
+  }
+}

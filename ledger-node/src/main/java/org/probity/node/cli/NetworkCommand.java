@@ -1,0 +1,119 @@
+package org.probity.node.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
+import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.Seats;
+import org.probity.ledger.transaction.AssetDefinition;
+import org.probity.node.network.NetworkInit;
+import org.probity.node.network.NetworkInitException;
+import org.probity.node.network.NetworkPlan;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code network}: founds a consortium and shows one. */
+@Command(name = "network", description = "Founds a consortium, or shows one.")
+final class NetworkCommand {
+  private static final int DEFAULT_BASE_PORT = 7400;
+
+  private final Terminal terminal;
+
+  NetworkCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Command(
+      name = "init",
+      description = {
+        "Makes keys, certificates, the genesis document and one folder per node, all in one new",
+        "folder: a consortium to try things out with, every node on this machine."
+      })
+  void init(
+      @Option(
+              names = "--dir",
+              defaultValue = "consortium",
+              paramLabel = "FOLDER",
+              description = "New or empty; default ./consortium.")
+          Path dir,
+      @Option(names = "--nodes", defaultValue = "5", description = "Default ${DEFAULT-VALUE}.")
+          int nodes,
+      @Option(
+              names = "--faults",
+              defaultValue = "1",
+              description = "Faulty members tolerated; default ${DEFAULT-VALUE}.")
+          int faults,
+      @Option(
+              names = "--witnesses",
+              defaultValue = "2",
+              description = "Witnesses of each node; default ${DEFAULT-VALUE}.")
+          int witnesses,
+      @Option(
+              names = "--base-port",
+              defaultValue = "" + DEFAULT_BASE_PORT,
+              description = "Of the first node; 0: free ports at every start.")
+          int basePort) {
+    Genesis genesis;
+    try {
+      NetworkPlan plan = NetworkPlan.local(nodes, faults, witnesses, basePort, Instant.now());
+      genesis = NetworkInit.create(plan, dir, new SecureRandom(), Instant.now());
+    } catch (IllegalArgumentException e) {
+      throw CliException.usage(String.valueOf(e.getMessage()));
+    } catch (NetworkInitException e) {
+      throw CliException.config(e.code(), String.valueOf(e.getMessage()));
+    }
+    NetworkFolder folder = new NetworkFolder(dir);
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("dir", dir.toString())
+        .put("genesis", folder.genesisFile().toString())
+        .put("networkId", genesis.networkId().toHex());
+    ArrayNode configs = json.putArray("nodes");
+    for (NodeRecord node : genesis.nodes()) {
+      configs
+          .addObject()
+          .put("node", node.node())
+          .put("member", node.member())
+          .put("config", folder.layout().config(node.node()).toString());
+    }
+    terminal.result(json);
+  }
+
+  @Command(name = "show", description = "Shows what a genesis document says.")
+  void show(@Mixin Target target) {
+    Genesis genesis = target.genesis();
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("name", genesis.name())
+        .put("networkId", genesis.networkId().toHex())
+        .put("founded", Instant.ofEpochMilli(genesis.foundedMillis()).toString())
+        .put("programId", genesis.programId().toHex())
+        .put("faults", genesis.parameters().faults())
+        .put("witnesses", genesis.parameters().witnesses())
+        .put("cosignatures", genesis.parameters().cosignatures());
+    ArrayNode assets = json.putArray("assets");
+    for (AssetDefinition asset : Accounts.assets(genesis)) {
+      assets
+          .addObject()
+          .put("code", asset.code())
+          .put("scale", asset.scale())
+          .put("asset", asset.id().toString());
+    }
+    ArrayNode nodes = json.putArray("nodes");
+    for (NodeRecord node : genesis.nodes()) {
+      ObjectNode row =
+          nodes
+              .addObject()
+              .put("node", node.node())
+              .put("member", node.member())
+              .put("origin", genesis.origin(node).format());
+      ArrayNode witnesses = row.putArray("witnesses");
+      Seats.witnessesOf(node.node(), 0, genesis.parameters().witnesses(), genesis.nodes())
+          .forEach(seat -> witnesses.add(seat.node()));
+    }
+    terminal.result(json);
+  }
+}

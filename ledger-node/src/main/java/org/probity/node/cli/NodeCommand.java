@@ -1,0 +1,116 @@
+package org.probity.node.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.probity.node.runtime.NodeParts;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code node}: runs a node and asks running ones. */
+@Command(name = "node", description = "Starts a node; shows how nodes are.")
+final class NodeCommand {
+  private static final List<String> STATUS_FIELDS =
+      List.of(
+          "node",
+          "member",
+          "state",
+          "incarnation",
+          "origin",
+          "vkey",
+          "logUrl",
+          "size",
+          "root",
+          "clientUrl",
+          "peerUrl",
+          "opsUrl",
+          "programId");
+
+  private final Terminal terminal;
+
+  NodeCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Command(
+      name = "start",
+      description = {
+        "Runs a node until SIGTERM. Prints one line of JSON with its URLs when it is ready, then",
+        "logs to standard error. SIGTERM drains and exits with 143."
+      })
+  void start(
+      @Option(
+              names = {"-c", "--config"},
+              required = true,
+              paramLabel = "FILE",
+              description = "The node's configuration.")
+          Path config,
+      @Option(
+              names = "--set",
+              paramLabel = "SECTION.KEY=VALUE",
+              description = "Overrides a setting; repeatable.")
+          @Nullable Map<String, String> settings,
+      @Option(names = "--exit-with-stdin", hidden = true) boolean exitWithStdin) {
+    NodeRunner.run(
+        config,
+        settings == null ? Map.of() : settings,
+        exitWithStdin,
+        NodeParts.standard(),
+        terminal);
+  }
+
+  @Command(
+      name = "status",
+      description = "Shows one node, or all of a consortium's that run on this machine.")
+  Integer status(
+      @Mixin Target target,
+      @Option(
+              names = {"-c", "--config"},
+              paramLabel = "FILE",
+              description = "A node's configuration, instead of --dir.")
+          @Nullable Path config) {
+    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+    boolean answered = false;
+    if (target.url().isPresent()) {
+      rows.add(row(target.api().getJson("/v1/status")));
+      answered = true;
+    } else if (config != null) {
+      rows.add(row(ConfiguredNode.api(config).getJson("/v1/status")));
+      answered = true;
+    } else {
+      for (String node : target.nodes()) {
+        ObjectNode row = ask(target, node);
+        answered |= row.path("size").isNumber();
+        rows.add(row);
+      }
+    }
+    terminal.result(rows);
+    return (answered ? ExitStatus.OK : ExitStatus.UNREACHABLE).code();
+  }
+
+  private static ObjectNode ask(Target target, String node) {
+    try {
+      return row(target.api(node).getJson("/v1/status"));
+    } catch (CliException e) {
+      if (e.status() != ExitStatus.UNREACHABLE) {
+        throw e;
+      }
+      ObjectNode row = JsonNodeFactory.instance.objectNode();
+      STATUS_FIELDS.forEach(row::putNull);
+      return row.put("node", node)
+          .put("state", e.code().equals("not_running") ? "stopped" : "unreachable");
+    }
+  }
+
+  private static ObjectNode row(JsonNode status) {
+    ObjectNode row = JsonNodeFactory.instance.objectNode();
+    STATUS_FIELDS.forEach(field -> row.set(field, status.path(field)));
+    return row;
+  }
+}

@@ -1,0 +1,159 @@
+package org.probity.node.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Map;
+import org.probity.node.config.AddressBook;
+import org.probity.node.config.ConfigException;
+import org.probity.node.config.NodeConfig;
+import org.probity.node.http.NodeUrls;
+import org.probity.node.identity.IdentityException;
+import org.probity.node.runtime.NodeParts;
+import org.probity.node.runtime.NodeSettings;
+import org.probity.node.runtime.RunningNode;
+import org.probity.node.runtime.StartException;
+import org.probity.node.runtime.Version;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs a node as this process, from the ready line to the last flush. */
+public final class NodeRunner {
+  private static final Logger LOG = LoggerFactory.getLogger(NodeRunner.class);
+
+  private NodeRunner() {}
+
+  /**
+   * Runs the node of a configuration until the process is told to end.
+   *
+   * @param settings {@code section.key} to value, stronger than file and environment
+   * @param parts {@link NodeParts#standard} but for demonstrations and tests
+   */
+  public static void run(
+      Path configFile,
+      Map<String, String> settings,
+      boolean exitWithStdin,
+      NodeParts parts,
+      Terminal terminal) {
+    if (exitWithStdin) {
+      exitWithParent();
+    }
+    Path folder = ConfiguredNode.folder(configFile);
+    RunningNode node = start(settings(configFile, settings), parts, folder);
+    announce(node, folder, terminal);
+    // A node that stopped signing goes on serving reads, so that it can be audited.
+    LOG.warn("the node takes no more transactions: {}", node.stopped().join());
+    runForEver();
+  }
+
+  /** What a node needs to run, from its configuration. */
+  public static NodeSettings settings(Path configFile, Map<String, String> settings) {
+    NodeConfig config = ConfiguredNode.load(configFile, settings);
+    try {
+      return NodeSettings.of(config, Version.current());
+    } catch (StartException e) {
+      throw CliException.config(e.code(), String.valueOf(e.getMessage()));
+    } catch (IdentityException e) {
+      throw CliException.config(e.code(), String.valueOf(e.getMessage()));
+    } catch (ConfigException e) {
+      throw CliException.config("config_invalid", String.valueOf(e.getMessage()));
+    }
+  }
+
+  /**
+   * Starts a node and has it drained when this process is told to end.
+   *
+   * @param folder where {@link NetworkFolder#READY_FILE} goes
+   */
+  public static RunningNode start(NodeSettings settings, NodeParts parts, Path folder) {
+    RunningNode node;
+    try {
+      node = RunningNode.start(settings, parts);
+    } catch (StartException e) {
+      throw new CliException(ExitStatus.ERROR, e.code(), String.valueOf(e.getMessage()), e);
+    }
+    Path readyFile = folder.resolve(AddressBook.READY_FILE);
+    // SIGTERM ends a JVM through its hooks, with exit code 143 once they are through.
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  deleteQuietly(readyFile);
+                  node.stop();
+                },
+                "drain"));
+    return node;
+  }
+
+  /** Tells whoever waits that the node is ready: a line on standard output and a file. */
+  public static void announce(RunningNode node, Path folder, Terminal terminal) {
+    ObjectNode ready = readyLine(node);
+    try {
+      Path file = folder.resolve(AddressBook.READY_FILE);
+      Path draft = folder.resolve(AddressBook.READY_FILE + ".new");
+      Files.writeString(draft, ready + "\n");
+      Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      LOG.warn("cannot write the ready file: {}", e.getMessage());
+    }
+    terminal.line(ready);
+  }
+
+  private static ObjectNode readyLine(RunningNode node) {
+    NodeUrls urls = node.urls();
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("node", node.identity().node())
+        .put("clientUrl", urls.client().toString())
+        .put("peerUrl", urls.peer().toString())
+        .put("opsUrl", urls.ops().toString())
+        .put("logUrl", urls.log().toString())
+        .put("consoleUrl", urls.console().toString());
+  }
+
+  /**
+   * Ends this process when standard input does, which is when the parent that holds its other end
+   * is gone, however it went.
+   */
+  public static void exitWithParent() {
+    Thread watcher =
+        new Thread(
+            () -> {
+              try (InputStream in = System.in) {
+                while (in.read() >= 0) {
+                  // Nothing is expected; only the end counts.
+                }
+              } catch (IOException e) {
+                LOG.debug("standard input failed, which ends it too", e);
+              }
+              System.exit(ExitStatus.OK.code());
+            },
+            "parent");
+    watcher.setDaemon(true);
+    watcher.start();
+  }
+
+  /** Blocks until the process is told to end. */
+  public static void runForEver() {
+    while (true) {
+      try {
+        Thread.sleep(Long.MAX_VALUE);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+
+  private static void deleteQuietly(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      LOG.warn("cannot delete {}: {}", file, e.getMessage());
+    }
+  }
+}

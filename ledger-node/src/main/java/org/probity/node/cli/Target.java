@@ -1,0 +1,125 @@
+package org.probity.node.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
+import org.probity.detector.governance.Genesis;
+import picocli.CommandLine.Option;
+
+/** The options that say which node of which consortium a command is about. */
+final class Target {
+  private static final Path DEFAULT_FOLDER = Path.of("consortium");
+
+  @Option(
+      names = "--dir",
+      paramLabel = "FOLDER",
+      description = "Folder of the consortium that network init made; default ./consortium.")
+  private @Nullable Path dir;
+
+  @Option(
+      names = "--url",
+      paramLabel = "URL",
+      description = "A node's client URL, https://host:port, instead of the one in the folder.")
+  private @Nullable String url;
+
+  @Option(
+      names = {"-n", "--node"},
+      paramLabel = "ID",
+      description = "Which node of the folder; default the first one.")
+  private @Nullable String node;
+
+  @Option(
+      names = "--ca",
+      paramLabel = "FILE",
+      description = "Roots of the consortium's certificate authority; default the folder's.")
+  private @Nullable Path ca;
+
+  @Option(
+      names = {"-g", "--genesis"},
+      paramLabel = "FILE",
+      description = "The genesis document; default the folder's.")
+  private @Nullable Path genesis;
+
+  /** The consortium's folder, if there is one. */
+  Optional<NetworkFolder> folder() {
+    if (dir != null) {
+      if (!Files.isDirectory(dir)) {
+        throw CliException.config("folder_missing", "there is no folder " + dir);
+      }
+      return Optional.of(new NetworkFolder(dir));
+    }
+    return Files.isDirectory(DEFAULT_FOLDER)
+        ? Optional.of(new NetworkFolder(DEFAULT_FOLDER))
+        : Optional.empty();
+  }
+
+  NetworkFolder requiredFolder() {
+    return folder()
+        .orElseThrow(
+            () ->
+                CliException.usage(
+                    "which consortium? --dir names its folder (network init makes one)"));
+  }
+
+  Genesis genesis() {
+    if (genesis != null) {
+      return NetworkFolder.readGenesis(genesis);
+    }
+    return folder().orElseThrow(() -> CliException.usage("--genesis or --dir is needed")).genesis();
+  }
+
+  Optional<String> url() {
+    return Optional.ofNullable(url);
+  }
+
+  Optional<String> node() {
+    return Optional.ofNullable(node);
+  }
+
+  /** The node meant: the one named, or the first of the folder. */
+  String nodeOrFirst() {
+    return node().orElseGet(() -> requiredFolder().nodes().get(0));
+  }
+
+  /** Whom to believe; empty leaves it to the JDK's own roots. */
+  Optional<X509TrustManager> trust() {
+    if (ca != null) {
+      return Optional.of(NetworkFolder.readTrust(ca));
+    }
+    return folder().filter(found -> Files.exists(found.rootsFile())).map(NetworkFolder::trust);
+  }
+
+  NodeApi api() {
+    return NodeApi.at(url != null ? url : clientUrl(nodeOrFirst()), trust());
+  }
+
+  NodeApi api(String other) {
+    return NodeApi.at(clientUrl(other), trust());
+  }
+
+  /** The nodes a status command is about: one if named, else all of the folder. */
+  List<String> nodes() {
+    return node().map(List::of).orElseGet(() -> requiredFolder().nodes());
+  }
+
+  private String clientUrl(String id) {
+    NetworkFolder consortium = requiredFolder();
+    if (!consortium.nodes().contains(id)) {
+      throw CliException.usage(
+          "no node " + id + " in " + consortium.folder() + ": " + consortium.nodes());
+    }
+    Optional<JsonNode> ready = consortium.ready(id);
+    return ready
+        .map(line -> line.path("clientUrl").asText())
+        .orElseThrow(
+            () ->
+                new CliException(
+                    ExitStatus.UNREACHABLE,
+                    "not_running",
+                    "node " + id + " is not running here: probity node start"));
+  }
+}
