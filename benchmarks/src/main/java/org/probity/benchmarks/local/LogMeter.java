@@ -1,0 +1,112 @@
+package org.probity.benchmarks.local;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.TrustOptions;
+import java.net.URI;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.log.TilePath;
+import org.probity.detector.log.Tiles;
+
+/** How long a node's log is, in entries and in bytes, as anyone can read it over HTTP. */
+final class LogMeter implements AutoCloseable {
+  private static final long TIMEOUT_SECONDS = 30;
+  private static final int OK = 200;
+
+  /** Entries in a full bundle. */
+  private static final int BUNDLE = 256;
+
+  /** Bundles that are read at most; a longer log is sampled evenly. */
+  private static final int MAX_BUNDLES = 200;
+
+  private final HttpClientAgent client;
+  private final URI logUrl;
+
+  LogMeter(Vertx vertx, URI clientUrl, TrustOptions trust) {
+    this.logUrl = URI.create(clientUrl + "/log");
+    this.client =
+        vertx.createHttpClient(
+            new HttpClientOptions()
+                .setSsl(true)
+                .setUseAlpn(true)
+                .setProtocolVersion(HttpVersion.HTTP_2)
+                .setTrustOptions(trust));
+  }
+
+  /** Entries under the newest checkpoint. */
+  long size() {
+    // c2sp.org/tlog-checkpoint: origin, size, root.
+    return Long.parseLong(get("/checkpoint").toString().lines().skip(1).findFirst().orElseThrow());
+  }
+
+  /**
+   * The mean size of the entries in {@code [from, to)}, to the nearest full bundles inside; of all
+   * of them, or of evenly spread {@value #MAX_BUNDLES} bundles if there are more.
+   */
+  double meanEntryBytes(long from, long to) {
+    long first = (from + BUNDLE - 1) / BUNDLE;
+    long end = to / BUNDLE;
+    if (end <= first) {
+      throw new IllegalArgumentException("a run this short has no full bundle of its own");
+    }
+    long step = (end - first + MAX_BUNDLES - 1) / MAX_BUNDLES;
+    long bytes = 0;
+    long entries = 0;
+    for (long bundle = first; bundle < end; bundle += step) {
+      bytes += bundleBytes(bundle);
+      entries += BUNDLE;
+    }
+    return (double) bytes / entries;
+  }
+
+  private long bundleBytes(long number) {
+    TilePath path = TilePath.full(TilePath.ENTRIES, number);
+    try {
+      long bytes = 0;
+      for (Bytes entry : Tiles.entries(Bytes.wrap(get("/" + path.format()).getBytes()), BUNDLE)) {
+        bytes += entry.size();
+      }
+      return bytes;
+    } catch (DecodeException e) {
+      throw new IllegalStateException("entry bundle " + number + " cannot be read", e);
+    }
+  }
+
+  private Buffer get(String path) {
+    Future<Buffer> body =
+        client
+            .request(HttpMethod.GET, logUrl.getPort(), logUrl.getHost(), logUrl.getPath() + path)
+            .compose(HttpClientRequest::send)
+            .compose(LogMeter::requireOk);
+    try {
+      return body.toCompletionStage().toCompletableFuture().get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IllegalStateException("cannot read " + logUrl + path, e);
+    }
+  }
+
+  private static Future<Buffer> requireOk(HttpClientResponse response) {
+    return response.statusCode() == OK
+        ? response.body()
+        : Future.failedFuture("status " + response.statusCode());
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+}
