@@ -55,8 +55,12 @@ public final class HttpLoadTarget implements LoadTarget, AutoCloseable {
   public Future<Answer> send(Load load) {
     return client
         .request(bulk)
-        .compose(request -> request.send(load.body()))
-        .compose(response -> response.body().map(body -> answer(load, response, body)));
+        .compose(
+            request ->
+                request
+                    .send(load.body())
+                    .compose(
+                        response -> response.body().map(body -> answer(load, response, body))));
   }
 
   private static Answer answer(Load load, HttpClientResponse response, Buffer body) {

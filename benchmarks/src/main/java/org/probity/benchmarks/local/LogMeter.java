@@ -5,7 +5,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
@@ -71,15 +70,17 @@ final class LogMeter implements AutoCloseable {
   }
 
   private long bundleBytes(long number) {
-    TilePath path = TilePath.full(TilePath.ENTRIES, number);
+    String path = "/" + TilePath.full(TilePath.ENTRIES, number).format();
+    Buffer bundle = get(path);
     try {
       long bytes = 0;
-      for (Bytes entry : Tiles.entries(Bytes.wrap(get("/" + path.format()).getBytes()), BUNDLE)) {
+      for (Bytes entry : Tiles.entries(Bytes.wrap(bundle.getBytes()), BUNDLE)) {
         bytes += entry.size();
       }
       return bytes;
     } catch (DecodeException e) {
-      throw new IllegalStateException("entry bundle " + number + " cannot be read", e);
+      throw new IllegalStateException(
+          path + " has " + bundle.length() + " bytes and cannot be read", e);
     }
   }
 
@@ -87,8 +88,9 @@ final class LogMeter implements AutoCloseable {
     Future<Buffer> body =
         client
             .request(HttpMethod.GET, logUrl.getPort(), logUrl.getHost(), logUrl.getPath() + path)
-            .compose(HttpClientRequest::send)
-            .compose(LogMeter::requireOk);
+            // Nested: a body that comes while nobody has asked for it yet would be lost, and only
+            // in here nothing can come between.
+            .compose(request -> request.send().compose(LogMeter::requireOk));
     try {
       return body.toCompletionStage().toCompletableFuture().get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
