@@ -59,11 +59,14 @@ final class PeerExchange {
         .compose(
             opened -> {
               request = opened;
-              return promise.future().isComplete()
-                  ? Future.failedFuture(timedOut(node))
-                  : send.apply(opened);
+              if (promise.future().isComplete()) {
+                return Future.failedFuture(timedOut(node));
+              }
+              // Nested, so that it is registered in the turn that sends: a caller on another thread
+              // may be too late for the first bytes of an answer, and they would be lost.
+              return send.apply(opened)
+                  .compose(response -> BoundedBody.read(response, limits.maxAnswerBytes()));
             })
-        .compose(response -> BoundedBody.read(response, limits.maxAnswerBytes()))
         .onComplete(
             promise::tryComplete, failure -> promise.tryFail(PeerConnector.failure(node, failure)));
     return promise
