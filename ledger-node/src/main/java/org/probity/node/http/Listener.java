@@ -58,6 +58,7 @@ public final class Listener {
         new ConnectionTable(
             limits.maxConnections(), limits.times().handshake(), limits.times().idle());
     metrics.gauge("probity.http.open.connections", "Open now", connections::size);
+    RequestIds ids = new RequestIds(System.nanoTime());
     RequestPipeline pipeline =
         new RequestPipeline(
             vertx, routes, gate, limits, new RequestIds(System.nanoTime()), metrics, connections);
@@ -66,6 +67,7 @@ public final class Listener {
             .createHttpServer(options)
             .connectionHandler(connection -> admit(connection, connections, metrics))
             .exceptionHandler(broken -> metrics.connectionBroken())
+            .invalidRequestHandler(new MalformedRequests(ids))
             .requestHandler(pipeline::handle);
     return server
         .listen()

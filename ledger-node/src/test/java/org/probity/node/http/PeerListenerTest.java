@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
 import java.util.List;
@@ -93,18 +94,18 @@ class PeerListenerTest {
             .setEnabledSecureTransportProtocols(Set.of("TLSv1.2"))
             .setKeyCertOptions(node.pki.node(RunningNode.PEER, "EC").keyCertOptions())
             .setTrustOptions(node.pki.anonymous().trustOptions());
+    HttpClientAgent old = node.vertx.createHttpClient(options);
     RunningNode.FailedFuture failure =
         assertThrows(
             RunningNode.FailedFuture.class,
             () ->
                 RunningNode.get(
-                    node.vertx
-                        .createHttpClient(options)
-                        .request(
-                            HttpMethod.GET,
-                            node.urls().peer().getPort(),
-                            "127.0.0.1",
-                            "/log/checkpoint")));
+                    old.request(
+                        HttpMethod.GET,
+                        node.urls().peer().getPort(),
+                        "127.0.0.1",
+                        "/log/checkpoint")));
+    RunningNode.get(old.close());
 
     assertTrue(failure.getCause() instanceof SSLHandshakeException, failure.toString());
   }

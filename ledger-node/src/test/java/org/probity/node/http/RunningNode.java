@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -21,6 +22,7 @@ final class RunningNode implements AutoCloseable {
   final MemoryNode service = new MemoryNode(NODE, NODE, PEER, "bank-c");
   final NodeMetrics metrics = NodeMetrics.forNode(NODE, "test");
   final NodeListeners listeners;
+  private final List<TestClient> clients = new CopyOnWriteArrayList<>();
 
   RunningNode() {
     this(HttpLimits.clients(), HttpLimits.peers());
@@ -62,17 +64,23 @@ final class RunningNode implements AutoCloseable {
 
   /** A client of the public listener. */
   TestClient client() {
-    return new TestClient(vertx, urls().client(), pki.anonymous(), true);
+    return kept(new TestClient(vertx, urls().client(), pki.anonymous(), true));
+  }
+
+  /** Vert.x closes clients that are garbage, even with a request under way. */
+  private TestClient kept(TestClient client) {
+    clients.add(client);
+    return client;
   }
 
   /** The same over HTTP/1.1. */
   TestClient clientHttp1() {
-    return new TestClient(vertx, urls().client(), pki.anonymous(), false);
+    return kept(new TestClient(vertx, urls().client(), pki.anonymous(), false));
   }
 
   /** A client of the peers' listener that shows {@code identity}. */
   TestClient peer(TestIdentity identity) {
-    return new TestClient(vertx, urls().peer(), identity, true);
+    return kept(new TestClient(vertx, urls().peer(), identity, true));
   }
 
   static <T> T get(Future<T> future) {
