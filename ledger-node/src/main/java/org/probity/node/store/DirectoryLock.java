@@ -104,6 +104,15 @@ public final class DirectoryLock implements AutoCloseable {
     return pid.isEmpty() ? "(unknown)" : pid;
   }
 
+  /** Whether this process holds the lock on {@code directory}. */
+  static boolean isHeldByThisProcess(Path directory) {
+    try {
+      return HELD.contains(directory.toRealPath());
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   public Path directory() {
     return directory;
   }
