@@ -150,6 +150,8 @@ final class Ward {
     Replica.Growth growth = replica.grow(checkpoint, List.copyOf(partial));
     partial.clear();
     if (growth instanceof Replica.Growth.WrongData wrong) {
+      // The data prove nothing, but their checkpoint may be the other half of a fork.
+      judge(checkpoint);
       return Optional.of(wrong.code());
     }
     Replica.Growth.Extends extension = (Replica.Growth.Extends) growth;
