@@ -10,6 +10,7 @@ import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.log.AckEntry;
 import org.probity.detector.log.Entry;
+import org.probity.detector.log.EntryBody;
 import org.probity.detector.log.EntryType;
 import org.probity.detector.log.ReceiveEntry;
 import org.probity.detector.log.SendEntry;
@@ -99,7 +100,7 @@ public final class Replay {
       return matchSend(send);
     }
     if (!expectedSends.isEmpty()) {
-      return transition("send_missing", "the input before it must send " + expectedSends.peek());
+      return differs("send_missing", "the input before it must send", expectedSends.remove());
     }
     if (entry.body() instanceof TransactionEntry transaction) {
       return transaction(transaction, prepared.transaction().orElseThrow(), entry.index());
@@ -116,7 +117,10 @@ public final class Replay {
     if (entry.body() instanceof StateEntry logged) {
       return logged.stateRoot().equals(state.root())
           ? Optional.empty()
-          : transition("state_root_differs", "execution gives state root " + state.root());
+          : differs(
+              "state_root_differs",
+              "execution gives another state root",
+              new StateEntry(state.root(), logged.previousStateIndex(), logged.bytesBetween()));
     }
     return Optional.of(Violation.entry("type_unsupported", "nothing executes " + entry.type()));
   }
@@ -126,7 +130,10 @@ public final class Replay {
     Machine.Effects effects =
         machine.transaction(state, checked.statement(), checked.transaction(), index);
     if (!effects.outcome().equals(logged.outcome())) {
-      return transition("outcome_differs", "execution gives outcome " + effects.outcome());
+      return differs(
+          "outcome_differs",
+          "execution gives another outcome",
+          new TransactionEntry(logged.statement(), effects.outcome()));
     }
     expectedSends.addAll(effects.sends());
     return Optional.empty();
@@ -144,10 +151,14 @@ public final class Replay {
     SendEntry expected = expectedSends.remove();
     return expected.equals(logged)
         ? Optional.empty()
-        : transition("send_differs", "execution sends " + expected);
+        : differs("send_differs", "execution sends something else", expected);
   }
 
   private static Optional<Violation> transition(String code, String message) {
     return Optional.of(Violation.transition(code, message));
+  }
+
+  private static Optional<Violation> differs(String code, String message, EntryBody expected) {
+    return Optional.of(Violation.transition(code, message, expected));
   }
 }

@@ -1,13 +1,17 @@
 package org.probity.detector.commitment;
 
+import java.util.Optional;
+import org.probity.detector.log.EntryBody;
+
 /**
  * A rule of the protocol that an entry or message breaks, as a value: peers' bytes never throw.
  *
  * @param kind which sort of proof shows it
  * @param code stable, lower_snake
  * @param message for people
+ * @param expected what execution gives in place of the entry, if there is one answer to that
  */
-public record Violation(Kind kind, String code, String message) {
+public record Violation(Kind kind, String code, String message, Optional<EntryBody> expected) {
 
   /** How much one must know to see it. */
   public enum Kind {
@@ -18,10 +22,15 @@ public record Violation(Kind kind, String code, String message) {
   }
 
   public static Violation entry(String code, String message) {
-    return new Violation(Kind.ENTRY, code, message);
+    return new Violation(Kind.ENTRY, code, message, Optional.empty());
   }
 
   public static Violation transition(String code, String message) {
-    return new Violation(Kind.TRANSITION, code, message);
+    return new Violation(Kind.TRANSITION, code, message, Optional.empty());
+  }
+
+  /** Execution gives another entry than the one that was logged. */
+  public static Violation transition(String code, String message, EntryBody expected) {
+    return new Violation(Kind.TRANSITION, code, message, Optional.of(expected));
   }
 }

@@ -65,7 +65,8 @@ final class EntryJudge {
         code,
         file.exhibits(),
         EntryTexts.logged(last),
-        EntryTexts.rule(code));
+        EntryTexts.rule(code),
+        Optional.empty());
   }
 
   /** One log in court. */

@@ -1,17 +1,32 @@
 package org.probity.detector.evidence;
 
+import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
+import org.probity.detector.log.AckEntry;
+import org.probity.detector.log.ChallengeEntry;
+import org.probity.detector.log.DecisionEntry;
 import org.probity.detector.log.Entry;
+import org.probity.detector.log.EntryBody;
+import org.probity.detector.log.FloorEntry;
+import org.probity.detector.log.GenesisEntry;
+import org.probity.detector.log.ReceiveEntry;
+import org.probity.detector.log.SendEntry;
+import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.log.StateEntry;
+import org.probity.detector.log.TickEntry;
+import org.probity.detector.log.TransactionEntry;
+import org.probity.detector.program.TransactionOutcome;
 
 /** Wording for people. */
 final class EntryTexts {
+  private static final int MAX_SHOWN_BYTES = 64;
+
   private EntryTexts() {}
 
   /** One line about an entry as it was logged. */
   static String logged(Exhibit exhibit) {
     try {
-      Entry entry = Entry.decode(exhibit.bytes());
-      return "entry " + exhibit.index() + ": " + entry.type() + " " + entry.body();
+      return "entry " + exhibit.index() + ": " + text(Entry.decode(exhibit.bytes()).body());
     } catch (DecodeException e) {
       return "entry "
           + exhibit.index()
@@ -20,6 +35,106 @@ final class EntryTexts {
           + " bytes that are no entry ("
           + e.code()
           + ")";
+    }
+  }
+
+  /** One line about an entry's content; long byte strings are cut. */
+  static String text(EntryBody body) {
+    return body.handle(new Texts());
+  }
+
+  private static final class Texts implements EntryBody.Handler<String> {
+    @Override
+    public String genesis(GenesisEntry body) {
+      return "GENESIS of "
+          + body.node()
+          + "/"
+          + body.incarnation()
+          + ", program "
+          + body.programId()
+          + ", state root "
+          + body.initialStateRoot();
+    }
+
+    @Override
+    public String transaction(TransactionEntry body) {
+      return "TRANSACTION with outcome " + outcome(body.outcome());
+    }
+
+    @Override
+    public String send(SendEntry body) {
+      return "SEND to "
+          + body.toNode()
+          + "/"
+          + body.toIncarnation()
+          + ", sequence "
+          + body.sequence()
+          + ", payload "
+          + cut(body.payload());
+    }
+
+    @Override
+    public String receive(ReceiveEntry body) {
+      return "RECEIVE of " + body.sends().size() + " SENDs under " + head(body.checkpoint());
+    }
+
+    @Override
+    public String ack(AckEntry body) {
+      return "ACK under " + head(body.checkpoint());
+    }
+
+    @Override
+    public String tick(TickEntry body) {
+      return "TICK " + body.millis();
+    }
+
+    @Override
+    public String challenge(ChallengeEntry body) {
+      return "CHALLENGE " + cut(body.content());
+    }
+
+    @Override
+    public String decision(DecisionEntry body) {
+      return "DECISION " + cut(body.content());
+    }
+
+    @Override
+    public String floor(FloorEntry body) {
+      return "FLOOR " + cut(body.content());
+    }
+
+    @Override
+    public String state(StateEntry body) {
+      return "STATE with root "
+          + body.stateRoot()
+          + ", previous STATE "
+          + body.previousStateIndex()
+          + ", "
+          + body.bytesBetween()
+          + " bytes between";
+    }
+
+    private static String outcome(Bytes encoded) {
+      try {
+        TransactionOutcome outcome = TransactionOutcome.decode(encoded);
+        return outcome.status() + " " + cut(outcome.detail());
+      } catch (DecodeException e) {
+        return cut(encoded);
+      }
+    }
+
+    private static String head(Bytes checkpoint) {
+      try {
+        return SignedCheckpoint.parse(checkpoint).toString();
+      } catch (DecodeException e) {
+        return "a checkpoint that is none (" + e.code() + ")";
+      }
+    }
+
+    private static String cut(Bytes bytes) {
+      return bytes.size() <= MAX_SHOWN_BYTES
+          ? "0x" + bytes.toHex()
+          : "0x" + bytes.slice(0, MAX_SHOWN_BYTES).toHex() + "… (" + bytes.size() + " bytes)";
     }
   }
 

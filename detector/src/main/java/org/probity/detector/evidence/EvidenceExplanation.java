@@ -1,6 +1,8 @@
 package org.probity.detector.evidence;
 
 import java.util.List;
+import java.util.Optional;
+import org.probity.detector.log.EntryBody;
 import org.probity.detector.log.SignedCheckpoint;
 
 /**
@@ -14,6 +16,8 @@ import org.probity.detector.log.SignedCheckpoint;
  * @param exhibits the entries shown, ascending; the last is the one at fault; empty for a FORK
  * @param logged what the log says at that place
  * @param expected what it would say if the rules had been kept
+ * @param execution the very entry that execution gives there, for INVALID_TRANSITION and if there
+ *     is one answer to that: the right outcome, SEND or state root
  */
 public record EvidenceExplanation(
     FaultId faultId,
@@ -22,7 +26,8 @@ public record EvidenceExplanation(
     List<SignedCheckpoint> checkpoints,
     List<Exhibit> exhibits,
     String logged,
-    String expected) {
+    String expected,
+    Optional<EntryBody> execution) {
   public EvidenceExplanation {
     checkpoints = List.copyOf(checkpoints);
     exhibits = List.copyOf(exhibits);

@@ -94,6 +94,7 @@ public final class EvidenceVerifier {
             judgement.checkpoints(),
             judgement.exhibits(),
             judgement.logged(),
-            judgement.expected()));
+            judgement.expected(),
+            judgement.execution()));
   }
 }

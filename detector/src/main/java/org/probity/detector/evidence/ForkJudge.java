@@ -1,6 +1,7 @@
 package org.probity.detector.evidence;
 
 import java.util.List;
+import java.util.Optional;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.log.ForkPath;
 import org.probity.detector.log.SignedCheckpoint;
@@ -42,7 +43,8 @@ final class ForkJudge {
         CODE,
         List.of(),
         "signed " + smaller.head() + " and " + larger.head(),
-        "one log: what is signed for " + larger.size() + " entries extends what is signed before");
+        "one log: what is signed for " + larger.size() + " entries extends what is signed before",
+        Optional.empty());
   }
 
   /** By size, then by root, so that every pair of checkpoints has one order. */

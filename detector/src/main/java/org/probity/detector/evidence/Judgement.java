@@ -1,7 +1,9 @@
 package org.probity.detector.evidence;
 
 import java.util.List;
+import java.util.Optional;
 import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.log.EntryBody;
 import org.probity.detector.log.SignedCheckpoint;
 
 /**
@@ -17,4 +19,5 @@ record Judgement(
     String code,
     List<Exhibit> exhibits,
     String logged,
-    String expected) {}
+    String expected,
+    Optional<EntryBody> execution) {}

@@ -79,7 +79,8 @@ final class TransitionJudge {
         violation.code(),
         exhibits,
         EntryTexts.logged(last),
-        violation.message());
+        violation.expected().map(EntryTexts::text).orElse(violation.message()),
+        violation.expected());
   }
 
   /** From a STATE or GENESIS on, within one batch and its grammar. */

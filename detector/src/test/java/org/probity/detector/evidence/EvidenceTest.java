@@ -92,6 +92,54 @@ class EvidenceTest {
   }
 
   @Test
+  void explainsWhereLogAndExecutionPart() {
+    assertExplained(
+        "a lie in a later batch",
+        "entry 8: TRANSACTION with outcome EXECUTED 0x" + Bytes.utf8("lost").toHex(),
+        "TRANSACTION with outcome EXECUTED 0x" + Bytes.utf8("stored").toHex());
+    assertExplained(
+        "a SEND to another node",
+        "entry 5: SEND to gamma/0, sequence 0, payload 0x" + Bytes.utf8("beta/a=1").toHex(),
+        "SEND to beta/0, sequence 0, payload 0x" + Bytes.utf8("beta/a=1").toHex());
+    assertExplained(
+        "TICK in mid-batch",
+        "entry 2: TICK " + (org.probity.detector.node.TestNetwork.FOUNDED_MILLIS + 1_000),
+        "TICK comes first in its batch");
+    assertExplained(
+        "junk",
+        "entry 1: 8 bytes that are no entry (cbor_unexpected_type)",
+        "every leaf is one entry in deterministic CBOR, within its limits");
+  }
+
+  private static void assertExplained(String name, String logged, String expected) {
+    Offences.Offence offence =
+        OFFENCES.stream().filter(it -> it.name().equals(name)).findFirst().orElseThrow();
+    EvidenceExplanation explanation =
+        COURT
+            .assertProven(
+                offence.file(), "alpha", offence.kind(), offence.code(), offence.position())
+            .explanation();
+    assertEquals(logged, explanation.logged());
+    assertEquals(expected, explanation.expected());
+    assertEquals(1, explanation.checkpoints().size());
+    assertEquals(
+        offence.position(), explanation.exhibits().get(explanation.exhibits().size() - 1).index());
+  }
+
+  @Test
+  void everyTextIsShort() {
+    for (Offences.Offence offence : OFFENCES) {
+      EvidenceExplanation explanation =
+          COURT
+              .assertProven(
+                  offence.file(), "alpha", offence.kind(), offence.code(), offence.position())
+              .explanation();
+      assertTrue(explanation.logged().length() < 400, explanation.logged());
+      assertTrue(explanation.expected().length() < 400, explanation.expected());
+    }
+  }
+
+  @Test
   void sizesAreSmall() {
     for (Offences.Offence offence : OFFENCES) {
       int limit = offence.kind() == FaultKind.FORK ? 8 << 10 : 64 << 10;
