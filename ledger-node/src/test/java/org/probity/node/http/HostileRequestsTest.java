@@ -284,6 +284,29 @@ class HostileRequestsTest {
     assertEquals("body_timeout", answer.problem());
   }
 
+  /** CVE-2023-44487: requests that are reset at once cost the server more than the client. */
+  @Test
+  void closesAConnectionThatResetsRapidly() {
+    TestClient client = node.client();
+    Promise<Void> closed = Promise.promise();
+    node.vertx.runOnContext(
+        turn -> {
+          for (int i = 0; i < 1_000; i++) {
+            client
+                .agent()
+                .request(client.options(HttpMethod.GET, "/v1/status"))
+                .onSuccess(
+                    request -> {
+                      request.connection().closeHandler(end -> closed.tryComplete());
+                      request.sendHead().onSuccess(sent -> request.reset(8));
+                    });
+          }
+        });
+
+    RunningNode.get(closed.future());
+    assertEquals(200, node.client().get("/v1/status").status());
+  }
+
   @Test
   void keepsACallersHarmlessRequestIdOnly() {
     String kept = requestIdFor("my-id.1");

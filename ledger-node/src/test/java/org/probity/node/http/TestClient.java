@@ -105,8 +105,7 @@ final class TestClient {
         turn ->
             agent
                 .request(options)
-                .compose(sending)
-                .compose(TestClient::answer)
+                .compose(request -> sending.apply(request).compose(TestClient::answer))
                 .onComplete(promise));
     return promise.future();
   }

@@ -98,10 +98,10 @@ public final class PeerClient implements PeerTransport {
                 .compose(
                     request -> {
                       incoming.belongsTo(request);
-                      return request.send();
+                      // Here, in the turn that sends: later, the first bytes may be lost.
+                      return request.send().onSuccess(incoming::opened);
                     })
-                .onComplete(
-                    incoming::opened, failure -> incoming.end(PeerConnector.failure(of, failure))));
+                .onFailure(failure -> incoming.end(PeerConnector.failure(of, failure))));
     return incoming;
   }
 
