@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.probity.detector.codec.Bytes;
 
@@ -57,6 +58,19 @@ final class ClientRoutes {
     routes.add(Route.get("/v1/accounts/{account}/transfers", this::transfers));
     routes.add(Route.get("/v1/assets", this::assets));
     routes.add(Route.get("/v1/events", this::events));
+    routes.add(
+        Route.post(
+            "/v1/evidence",
+            PeerRoutes.MEDIA,
+            PeerRoutes.MAX_EVIDENCE_BYTES,
+            exchange -> PeerReplies.of(service.evidence(exchange.caller(), exchange.body()))));
+    // SPEC protocol.md §6.2: clients hand the checkpoints of their receipts to witnesses.
+    routes.add(
+        Route.post(
+            "/v1/checkpoints",
+            Set.of("text/plain"),
+            PeerRoutes.MAX_CHECKPOINT_BYTES,
+            exchange -> PeerReplies.of(service.checkpoint(exchange.caller(), exchange.body()))));
     routes.add(Route.get("/v1/evidence", this::evidenceList));
     routes.add(Route.get("/v1/evidence/{faultId}", this::evidenceFile));
     routes.add(Route.get("/v1/peers", exchange -> Reply.json(NodeJson.peers(service.peers()))));

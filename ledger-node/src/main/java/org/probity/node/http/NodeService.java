@@ -55,7 +55,8 @@ public interface NodeService {
   /** A log held here for a ward, by the SHA-256 of its origin. */
   Optional<PublishedLog> replica(Hash originHash);
 
-  // Peers; `from` is the node id of the verified client certificate
+  // Peers; `from` is the node id of the verified client certificate, empty for a client that hands
+  // in a checkpoint or a proof
 
   /** An envelope arrived; the reply is an ack (200), the held size (409) or a refusal. */
   Future<PeerReply> envelope(String from, Bytes body);

@@ -1,9 +1,6 @@
 package org.probity.node.http;
 
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,9 +16,8 @@ final class PeerRoutes {
   static final int MAX_CHECKPOINT_BYTES = 64 * 1024;
   static final int MAX_EVIDENCE_BYTES = 2 * 1024 * 1024;
   static final int MAX_STREAMS = 256;
-  static final String SIZE_TYPE = "text/x.tlog.size";
 
-  private static final Set<String> MEDIA = Set.of(Reply.BINARY, Reply.CBOR);
+  static final Set<String> MEDIA = Set.of(Reply.BINARY, Reply.CBOR);
 
   private final NodeService service;
   private final OpenStreams streams;
@@ -38,19 +34,19 @@ final class PeerRoutes {
             "/peer/v1/envelope",
             MEDIA,
             MAX_ENVELOPE_BYTES,
-            exchange -> reply(service.envelope(exchange.caller(), exchange.body()))));
+            exchange -> PeerReplies.of(service.envelope(exchange.caller(), exchange.body()))));
     routes.add(
         Route.post(
             "/peer/v1/checkpoint",
             MEDIA,
             MAX_CHECKPOINT_BYTES,
-            exchange -> reply(service.checkpoint(exchange.caller(), exchange.body()))));
+            exchange -> PeerReplies.of(service.checkpoint(exchange.caller(), exchange.body()))));
     routes.add(
         Route.post(
             "/peer/v1/evidence",
             MEDIA,
             MAX_EVIDENCE_BYTES,
-            exchange -> reply(service.evidence(exchange.caller(), exchange.body()))));
+            exchange -> PeerReplies.of(service.evidence(exchange.caller(), exchange.body()))));
     routes.add(Route.get("/peer/v1/stream", this::stream));
     routes.add(Route.get("/peer/v1/log/{origin}/entries", this::entries));
     routes.addAll(new TileRoutes(service).routes());
@@ -60,25 +56,6 @@ final class PeerRoutes {
   /** Ends the streams; call before the listener shuts down. */
   void endStreams() {
     streams.endAll();
-  }
-
-  private static Future<Reply> reply(Future<PeerReply> answer) {
-    return answer.map(PeerRoutes::reply);
-  }
-
-  private static Reply reply(PeerReply answer) {
-    Buffer body = Buffer.buffer(answer.body().unsafeArray());
-    if (answer.status() == PeerReply.OK) {
-      return Reply.of(PeerReply.OK, Reply.BINARY, body);
-    }
-    if (answer.status() == PeerReply.WRONG_BASE) {
-      return Reply.of(PeerReply.WRONG_BASE, SIZE_TYPE, body);
-    }
-    throw new ProblemException(
-        new Problem(
-            answer.status(),
-            body.toString(StandardCharsets.UTF_8),
-            "the message was refused, nothing was logged"));
   }
 
   private Reply stream(Exchange exchange) {

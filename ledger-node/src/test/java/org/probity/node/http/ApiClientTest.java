@@ -129,6 +129,17 @@ class ApiClientTest {
   }
 
   @Test
+  void handsInProofsAndCheckpoints() throws ApiException {
+    client.showCheckpoint(Bytes.utf8("a checkpoint"));
+    ApiException rejected =
+        assertThrows(ApiException.class, () -> client.submitEvidence(Bytes.utf8("no proof")));
+
+    assertEquals("evidence_rejected", rejected.code());
+    assertTrue(node.service.received.contains(Bytes.utf8("a checkpoint")));
+    assertTrue(node.service.received.contains(Bytes.utf8("no proof")));
+  }
+
+  @Test
   void readsTheLedger() throws ApiException {
     assertEquals(
         MemoryNode.ACCOUNT, client.account(MemoryNode.ACCOUNT).orElseThrow().get("id").asText());

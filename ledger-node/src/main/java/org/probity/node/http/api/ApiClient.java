@@ -146,6 +146,25 @@ public final class ApiClient {
     return bytes("/v1/evidence/" + encoded(faultId));
   }
 
+  /**
+   * Hands the node a proof.
+   *
+   * @throws ApiException with status 422 and the reason's code if it proves nothing
+   */
+  public void submitEvidence(Bytes file) throws ApiException {
+    ApiCalls.await(calls.post("/v1/evidence", "application/cbor", file));
+  }
+
+  /**
+   * Shows the node, a witness of some log, a checkpoint of that log, for example a receipt's; two
+   * that do not fit together are how a split view comes to light.
+   *
+   * @throws ApiException with status 422 and the reason's code if the node does not confirm it
+   */
+  public void showCheckpoint(Bytes checkpoint) throws ApiException {
+    ApiCalls.await(calls.post("/v1/checkpoints", "text/plain", checkpoint));
+  }
+
   /** The founding document; worth what its hash is compared with. */
   public Bytes genesis() throws ApiException {
     return bytes("/v1/genesis");
