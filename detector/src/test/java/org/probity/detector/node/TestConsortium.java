@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Ack;
@@ -33,6 +34,8 @@ public final class TestConsortium {
   private final StatementVerifier verifier;
   private long nowMillis = TestNetwork.FOUNDED_MILLIS;
   private long tickets;
+  private Consumer<Bytes> envelopeObserver = envelope -> {};
+  private Consumer<Bytes> ackObserver = ack -> {};
 
   /** One node with its disk and what it has answered. */
   public final class Member {
@@ -156,8 +159,15 @@ public final class TestConsortium {
     return nowMillis;
   }
 
+  /** Tells of every envelope and ack that crosses from now on. */
+  public void observe(Consumer<Bytes> envelopes, Consumer<Bytes> acks) {
+    envelopeObserver = envelopes;
+    ackObserver = acks;
+  }
+
   private void deliver(String from, String to, Bytes encoded) {
     try {
+      envelopeObserver.accept(encoded);
       long ticket = tickets++;
       members.get(to).envelopeSenders.put(ticket, from);
       members.get(to).step(new Input.EnvelopeArrived(from, Envelope.decode(encoded), ticket));
@@ -169,6 +179,7 @@ public final class TestConsortium {
   private void answer(String sender, String receiver, Release release) {
     try {
       if (release instanceof Release.Acknowledged acknowledged) {
+        ackObserver.accept(acknowledged.ack().encode());
         Ack ack = Ack.decode(acknowledged.ack().encode());
         members.get(sender).step(new Input.AckArrived(receiver, ack));
       } else if (release instanceof Release.EnvelopeRefused refused) {
