@@ -72,6 +72,10 @@ final class NodeProcess implements AutoCloseable {
     BufferedReader out =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     String line = out.readLine();
+    // A JVM with options of its own may have something to say first.
+    while (line != null && !line.startsWith("{")) {
+      line = out.readLine();
+    }
     if (line == null) {
       throw new IOException("the node did not become ready, see " + log);
     }
