@@ -235,14 +235,19 @@ public final class ByzantineLog implements LogReader {
   /** The same on another state than the one that was there. */
   public StateWitness witness(StateTree base, long first, long last) {
     AccessLog log = new AccessLog(base);
-    Replay replay = new Replay(machine, log.state());
+    replay(log.state(), first, last);
+    return log.witness();
+  }
+
+  /** Executes the entries after {@code first} up to {@code last}, or to the first divergence. */
+  public void replay(WorkingState on, long first, long last) {
+    Replay replay = new Replay(machine, on);
     for (long index = first + 1; index <= last; index++) {
       Replay.Prepared prepared = Replay.prepare(entry(index), machine.self().node(), statements);
       if (replay.feed(prepared).isPresent()) {
         break;
       }
     }
-    return log.witness();
   }
 
   /** Positions of all SENDs. */

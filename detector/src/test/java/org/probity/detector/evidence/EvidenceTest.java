@@ -150,6 +150,7 @@ class EvidenceTest {
   @Test
   void rejectsWhatIsNoEvidenceAtAll() {
     COURT.assertRejected("cbor_truncated", Bytes.EMPTY);
+    COURT.assertRejected("cbor_unexpected_type", Bytes.wrap(new byte[EvidenceVerifier.MAX_BYTES]));
     COURT.assertRejected(
         "evidence_too_large", Bytes.wrap(new byte[EvidenceVerifier.MAX_BYTES + 1]));
     assertEquals(4 << 20, EvidenceVerifier.MAX_BYTES);

@@ -205,6 +205,13 @@ class FramingTest {
   }
 
   @Test
+  void ledgerTimeMayStandAtTheFounding() {
+    ByzantineLog log = court.log("alpha").tick(TestNetwork.FOUNDED_MILLIS).endState();
+    court.assertRejected("no_fault", court.entry(log, EntryCheck.TICK_BEFORE_FOUNDING, 1L));
+    court.assertRejected("no_fault", court.transition(log, 0, 2));
+  }
+
+  @Test
   void anEntryIsOnlyWhatTheSignedRootCovers() {
     ByzantineLog beta = court.log("beta", 3);
     Bytes junk = Bytes.utf8("junk");
