@@ -33,15 +33,16 @@ class HostileRequestsTest {
     node =
         new RunningNode(
             HttpLimits.clients()
-                .withMaxBodyBytesInFlight(2L * StatementBodies.MAX_SINGLE_BODY_BYTES)
-                .withTimes(
-                    new HttpLimits.Times(
-                        Duration.ofSeconds(60),
-                        Duration.ofSeconds(10),
-                        Duration.ofMillis(300),
-                        Duration.ofSeconds(1),
-                        Duration.ofSeconds(1))),
+                .withMaxBodyBytesInFlight(2L * StatementBodies.MAX_SINGLE_BODY_BYTES),
             HttpLimits.peers());
+  }
+
+  /** A node that waits for a body and for itself no longer than the given times. */
+  private static RunningNode impatient(Duration body, Duration answer) {
+    Duration minute = Duration.ofSeconds(60);
+    return new RunningNode(
+        HttpLimits.clients().withTimes(new HttpLimits.Times(minute, minute, body, answer, minute)),
+        HttpLimits.peers());
   }
 
   @AfterAll
@@ -244,12 +245,14 @@ class HostileRequestsTest {
 
   @Test
   void givesUpOnANodeThatDoesNotAnswer() {
-    node.service.pendingSubmission = Promise.promise();
+    try (RunningNode slow = impatient(Duration.ofSeconds(60), Duration.ofMillis(300))) {
+      slow.service.pendingSubmission = Promise.promise();
 
-    TestClient.Answer answer = node.client().post("/v1/transactions", COSE, Buffer.buffer("x"));
+      TestClient.Answer answer = slow.client().post("/v1/transactions", COSE, Buffer.buffer("x"));
 
-    assertEquals(503, answer.status());
-    assertEquals("timed_out", answer.problem());
+      assertEquals(503, answer.status());
+      assertEquals("timed_out", answer.problem());
+    }
   }
 
   @Test
@@ -266,22 +269,24 @@ class HostileRequestsTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void givesUpOnABodyThatDoesNotCome(boolean http2) {
-    TestClient client = client(http2);
-    TestClient.Answer answer =
-        RunningNode.get(
-            client.send(
-                client
-                    .options(HttpMethod.POST, "/v1/transactions")
-                    .putHeader("content-type", COSE)
-                    .putHeader("content-length", "100"),
-                request -> {
-                  request.exceptionHandler(stopped -> {});
-                  request.write(Buffer.buffer("a beginning"));
-                  return request.response();
-                }));
+    try (RunningNode slow = impatient(Duration.ofMillis(300), Duration.ofSeconds(60))) {
+      TestClient client = http2 ? slow.client() : slow.clientHttp1();
+      TestClient.Answer answer =
+          RunningNode.get(
+              client.send(
+                  client
+                      .options(HttpMethod.POST, "/v1/transactions")
+                      .putHeader("content-type", COSE)
+                      .putHeader("content-length", "100"),
+                  request -> {
+                    request.exceptionHandler(stopped -> {});
+                    request.write(Buffer.buffer("a beginning"));
+                    return request.response();
+                  }));
 
-    assertEquals(408, answer.status());
-    assertEquals("body_timeout", answer.problem());
+      assertEquals(408, answer.status());
+      assertEquals("body_timeout", answer.problem());
+    }
   }
 
   /** CVE-2023-44487: requests that are reset at once cost the server more than the client. */

@@ -24,7 +24,7 @@ import org.probity.node.http.tls.ListenerTls;
 
 /** What a bare connection can and cannot do to a listener. */
 class ListenerLimitsTest {
-  private static final Duration SHORT = Duration.ofMillis(500);
+  private static final Duration SHORT = Duration.ofSeconds(1);
   private static final Duration LONG = Duration.ofSeconds(60);
 
   private final Vertx vertx = Vertx.vertx();

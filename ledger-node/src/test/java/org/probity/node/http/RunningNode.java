@@ -85,7 +85,7 @@ final class RunningNode implements AutoCloseable {
 
   static <T> T get(Future<T> future) {
     try {
-      return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+      return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
     } catch (InterruptedException | TimeoutException e) {
       throw new AssertionError("no answer", e);
     } catch (ExecutionException e) {
