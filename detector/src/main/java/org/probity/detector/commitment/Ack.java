@@ -8,6 +8,7 @@ import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.log.AckEntry;
 import org.probity.detector.log.MerkleProofs;
+import org.probity.detector.log.SignedCheckpoint;
 
 /**
  * The answer to an envelope (protocol.md §5.1): {@code [checkpoint, state entry, inclusion, state
@@ -41,7 +42,7 @@ public record Ack(AckEntry ack, long base, List<Hash> consistency) {
     Ack decoded =
         new Ack(
             new AckEntry(
-                in.bytes(),
+                in.bytesUpTo(SignedCheckpoint.MAX_BYTES),
                 in.bytes(),
                 Envelope.readHashes(in, MerkleProofs.MAX_HASHES),
                 in.bytes()),

@@ -9,6 +9,7 @@ import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.ReceiveEntry;
+import org.probity.detector.log.SignedCheckpoint;
 
 /**
  * What a node sends to another (protocol.md §5.1): {@code [receive, epoch, decision, base,
@@ -48,7 +49,7 @@ public record Envelope(
     }
     CborReader in = new CborReader(encoded);
     in.arrayHeader(8);
-    Bytes checkpoint = in.bytes();
+    Bytes checkpoint = in.bytesUpTo(SignedCheckpoint.MAX_BYTES);
     int count = in.arrayHeaderUpTo(MAX_SENDS);
     List<Bytes> sends = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {

@@ -88,10 +88,15 @@ public final class SystemState {
     view.put(peer.key('o'), new Outgoing(before.next(), received).encode());
   }
 
-  /** Indices of SENDs the peer has not acknowledged, in sequence order, at most {@code limit}. */
-  public List<Long> openSends(ChannelId peer, int limit) {
+  /**
+   * Indices of SENDs the peer has not acknowledged, in sequence order.
+   *
+   * @param from the first sequence number looked at
+   * @param limit at most so many
+   */
+  public List<Long> openSends(ChannelId peer, long from, int limit) {
     List<Long> indices = new ArrayList<>();
-    for (KeyValue open : view.scan(peer.key('s', 0), peer.key('s', Long.MAX_VALUE), limit)) {
+    for (KeyValue open : view.scan(peer.key('s', from), peer.key('s', Long.MAX_VALUE), limit)) {
       indices.add(number(open.value()));
     }
     return indices;

@@ -29,6 +29,9 @@ final class Gossip {
   /** What a witness has confirmed of a log, as far as it may still be shown to it. */
   private final Map<Audience, Set<TreeHead>> confirmed = new TreeMap<>();
 
+  /** What a witness has been shown since the last interval began. */
+  private final Map<Audience, Set<TreeHead>> shown = new TreeMap<>();
+
   private long nextForwardElapsed = Long.MIN_VALUE;
 
   private record Audience(String witness, String author) implements Comparable<Audience> {
@@ -55,6 +58,7 @@ final class Gossip {
       return;
     }
     nextForwardElapsed = elapsedMillis + INTERVAL_MILLIS;
+    shown.clear();
     for (NodeRecord author : genesis.nodes()) {
       views
           .newest(genesis.origin(author))
@@ -104,8 +108,11 @@ final class Gossip {
 
   private void forward(String author, SignedCheckpoint checkpoint, List<Effect> effects) {
     for (NodeRecord seat : witnesses.getOrDefault(author, List.of())) {
-      Set<TreeHead> known = confirmed.getOrDefault(new Audience(seat.node(), author), Set.of());
-      if (!known.contains(checkpoint.head())) {
+      Audience audience = new Audience(seat.node(), author);
+      Set<TreeHead> known = confirmed.getOrDefault(audience, Set.of());
+      // Once per interval: a witness that is behind must not be flooded with every message.
+      if (!known.contains(checkpoint.head())
+          && shown.computeIfAbsent(audience, none -> new HashSet<>()).add(checkpoint.head())) {
         effects.add(new Effect.Forward(seat.node(), checkpoint));
       }
     }

@@ -196,7 +196,7 @@ final class LogWriter {
   /**
    * Executes one input at its index in the log. Whether it still fits the open batch is known only
    * afterwards: if not, the execution is undone, the batch closed and the input executed again at
-   * its new index.
+   * its new index and time, which may refuse it after all.
    */
   private Input execute(long nowMillis, int leastBytes, LongFunction<Input> execution) {
     if (batchInputs > 0
@@ -204,25 +204,44 @@ final class LogWriter {
             || batchBytes + leastBytes + STATE_ENTRY_BYTES > maxBatchBytes)) {
       closeBatch();
     }
-    openBatch(nowMillis);
-    StateTree opened = state.tree();
-    Input input = execution.apply(nextIndex);
+    StateTree before = state.tree();
+    Input input = attempt(nowMillis, execution);
     if (input.isRefused()) {
-      state.rollbackTo(opened);
       return input;
     }
     List<Entry> entries = chain(input);
     if (batchInputs > 0 && !fits(entries)) {
-      state.rollbackTo(opened);
+      state.rollbackTo(before);
       closeBatch();
-      openBatch(nowMillis);
-      input = execution.apply(nextIndex);
+      input = attempt(nowMillis, execution);
+      if (input.isRefused()) {
+        return input;
+      }
       entries = chain(input);
     }
     long index = nextIndex;
     entries.forEach(this::add);
     batchInputs++;
     return new Input(index, input.body, input.effects, input.violation);
+  }
+
+  /** Executes in an open batch. A refusal leaves nothing behind, not even the TICK made for it. */
+  private Input attempt(long nowMillis, LongFunction<Input> execution) {
+    StateTree stateBefore = state.tree();
+    Hash prevBefore = prev;
+    int entriesBefore = batchEntries;
+    openBatch(nowMillis);
+    Input input = execution.apply(nextIndex);
+    if (input.isRefused()) {
+      state.rollbackTo(stateBefore);
+      if (batchEntries > entriesBefore) {
+        Entry tick = unsealed.remove(unsealed.size() - 1);
+        nextIndex = tick.index();
+        prev = prevBefore;
+        resetBatch();
+      }
+    }
+    return input;
   }
 
   private List<Entry> chain(Input input) {

@@ -122,6 +122,7 @@ public final class Node {
       gossip.forwardConflicts(ack.from(), effects);
     } else if (input instanceof Input.EnvelopeFailed failed) {
       outbound.failed(failed, elapsedMillis);
+      transmit(effects);
     } else if (input instanceof Input.CheckpointHeard heard) {
       hear(heard, effects);
     } else if (input instanceof Input.CheckpointConfirmed confirmed) {
@@ -163,7 +164,9 @@ public final class Node {
   }
 
   private void repeatOutcome(long ticket, long index, List<Effect> effects) {
-    if (index < ownLog.size()) {
+    Published now = published;
+    // SPEC protocol.md §4.6: not ownLog.size(), which moves while the commit is still under way.
+    if (now != null && index < now.size()) {
       effects.add(new Release.Recorded(ticket, index, durableOutcome(index)));
     } else {
       repeats.add(new Repeat(ticket, index));
@@ -216,7 +219,7 @@ public final class Node {
   private void transmit(List<Effect> effects) {
     Published now = published;
     if (now != null) {
-      outbound.transmit(now, ownLog, trust, elapsedMillis, effects);
+      outbound.transmit(now, Machine.system(writer.state()), ownLog, trust, elapsedMillis, effects);
     }
   }
 

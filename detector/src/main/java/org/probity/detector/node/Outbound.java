@@ -8,6 +8,7 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.ChannelId;
 import org.probity.detector.commitment.Envelope;
 import org.probity.detector.commitment.Machine;
+import org.probity.detector.commitment.SystemState;
 import org.probity.detector.commitment.Views;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.governance.NodeRecord;
@@ -30,6 +31,9 @@ final class Outbound {
   static final int MAX_SEND_BYTES = 16 * 1024;
   static final long FIRST_BACKOFF_MILLIS = 200;
   static final long LAST_BACKOFF_MILLIS = 10_000;
+
+  /** How often in a row a peer may move the base of our proof before we take our time. */
+  static final int MAX_REBASES = 8;
 
   private final Machine machine;
   private final PeerSignatures signatures;
@@ -57,6 +61,7 @@ final class Outbound {
     private long inFlightSize;
     private long retryAtElapsed = Long.MIN_VALUE;
     private long backoffMillis = FIRST_BACKOFF_MILLIS;
+    private int rebases;
 
     Peer(NodeRecord record) {
       this.record = record;
@@ -67,9 +72,15 @@ final class Outbound {
     }
   }
 
-  /** Sends what is durable and open to every peer that has nothing in flight. */
+  /**
+   * Sends what is durable and open to every peer that has nothing in flight.
+   *
+   * @param executed the state including what is not durable yet: what an ACK there closes is not
+   *     sent again
+   */
   void transmit(
       Published published,
+      SystemState executed,
       LogReader ownLog,
       Trust trust,
       long elapsedMillis,
@@ -80,7 +91,9 @@ final class Outbound {
           || trust.verdict(peer.record.node()) == Verdict.EXPOSED) {
         continue;
       }
-      List<Long> open = Machine.system(published.state()).openSends(peer.channel(), MAX_SENDS);
+      long acked = executed.outgoing(peer.channel()).acked();
+      List<Long> open =
+          Machine.system(published.state()).openSends(peer.channel(), acked, MAX_SENDS);
       if (!open.isEmpty()) {
         effects.add(
             new Effect.Transmit(peer.record.node(), envelope(peer, open, published, ownLog)));
@@ -135,6 +148,7 @@ final class Outbound {
               if (writer.acknowledge(arrived.ack().ack(), wallMillis).isEmpty()) {
                 peer.holds = Math.max(peer.holds, peer.inFlightSize);
                 peer.backoffMillis = FIRST_BACKOFF_MILLIS;
+                peer.rebases = 0;
                 peer.retryAtElapsed = Long.MIN_VALUE;
               } else {
                 backOff(peer, elapsedMillis);
@@ -148,11 +162,22 @@ final class Outbound {
       return;
     }
     peer.inFlight = false;
-    if (failed.heldSize().isPresent()) {
+    // A negative size is a peer's nonsense, the same as none.
+    boolean isRebase =
+        failed.heldSize().isPresent()
+            && failed.heldSize().getAsLong() >= 0
+            && failed.heldSize().getAsLong() != peer.holds;
+    if (isRebase) {
       peer.holds = failed.heldSize().getAsLong();
-      peer.retryAtElapsed = Long.MIN_VALUE;
     }
-    backOff(peer, elapsedMillis);
+    if (isRebase && peer.rebases < MAX_REBASES) {
+      // Acknowledgements move the peer's view of our log too. Who waits before each new attempt
+      // never gets through while traffic flows the other way.
+      peer.rebases++;
+      peer.retryAtElapsed = Long.MIN_VALUE;
+    } else {
+      backOff(peer, elapsedMillis);
+    }
   }
 
   private static void backOff(Peer peer, long elapsedMillis) {
