@@ -31,6 +31,17 @@ public final class ChildJvm implements AutoCloseable {
    */
   public static ChildJvm start(List<String> wrapper, Class<?> main, String... arguments)
       throws IOException {
+    return start(ProcessBuilder.Redirect.INHERIT, wrapper, main, arguments);
+  }
+
+  /**
+   * The same.
+   *
+   * @param stderr where its standard error goes
+   */
+  public static ChildJvm start(
+      ProcessBuilder.Redirect stderr, List<String> wrapper, Class<?> main, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>(wrapper);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -44,8 +55,7 @@ public final class ChildJvm implements AutoCloseable {
             System.getProperty("java.class.path"),
             main.getName()));
     command.addAll(List.of(arguments));
-    return new ChildJvm(
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
+    return new ChildJvm(new ProcessBuilder(command).redirectError(stderr).start());
   }
 
   /** The next line of its stdout, null at the end. */
@@ -58,6 +68,21 @@ public final class ChildJvm implements AutoCloseable {
     // By the handle: Process.destroyForcibly also closes the pipe, with what is still in it.
     process.toHandle().destroyForcibly();
     process.waitFor();
+  }
+
+  /** SIGTERM: the shutdown hooks run. */
+  public void terminate() {
+    // By the handle, for the same reason.
+    process.toHandle().destroy();
+  }
+
+  /** Ends its standard input, which a child that exits with its parent takes for its end. */
+  public void closeStdin() throws IOException {
+    process.getOutputStream().close();
+  }
+
+  public boolean isAlive() {
+    return process.isAlive();
   }
 
   public int await() throws InterruptedException {
