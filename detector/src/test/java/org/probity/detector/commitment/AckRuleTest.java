@@ -59,6 +59,6 @@ class AckRuleTest {
   private void assertOpen(long acked) {
     SystemState system = Machine.system(alpha.state());
     assertEquals(new SystemState.Outgoing(SENT, acked), system.outgoing(BETA));
-    assertEquals(SENT - acked, system.openSends(BETA, 100).size());
+    assertEquals(SENT - acked, system.openSends(BETA, 0, 100).size());
   }
 }
