@@ -33,7 +33,7 @@ public final class TestPki {
     ca = certificate(caKey, name, new GeneralName[0], true, Instant.now().plus(DAY));
   }
 
-  X509Certificate ca() {
+  public X509Certificate ca() {
     return ca;
   }
 

@@ -1,6 +1,7 @@
 package org.probity.node.runtime;
 
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -95,6 +96,11 @@ final class TestBanks implements AutoCloseable {
     running.put(name, node);
     wire.connect(name, node.facade());
     return node;
+  }
+
+  /** Who issued the certificates the listeners show. */
+  X509Certificate authority() {
+    return pki.ca();
   }
 
   void stop(String name) {
