@@ -27,8 +27,8 @@ record LocalOptions(
   /** Transfers under one signature, in the second measurement. */
   static final int BULK_TRANSFERS = 200;
 
-  /** A run this short still fills bundles of the log, which is how its bytes are counted. */
-  static final int MIN_TRANSFERS = 4_000;
+  /** Some requests in each measurement. */
+  static final int MIN_TRANSFERS = 10 * BULK_TRANSFERS;
 
   /** The node's own bound on one request. */
   static final int MAX_STATEMENTS_PER_REQUEST = 1000;

@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.TrustOptions;
 import java.net.URI;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -50,34 +51,36 @@ final class LogMeter implements AutoCloseable {
   }
 
   /**
-   * The mean size of the entries in {@code [from, to)}, to the nearest full bundles inside; of all
-   * of them, or of evenly spread {@value #MAX_BUNDLES} bundles if there are more.
+   * The mean size of the entries in {@code [from, to)}: of all of them, or of those in evenly
+   * spread {@value #MAX_BUNDLES} bundles if there are more.
+   *
+   * @param to a size the node has published
    */
   double meanEntryBytes(long from, long to) {
-    long first = (from + BUNDLE - 1) / BUNDLE;
-    long end = to / BUNDLE;
-    if (end <= first) {
-      throw new IllegalArgumentException("a run this short has no full bundle of its own");
+    if (from >= to) {
+      throw new IllegalArgumentException("no entries from " + from + " to " + to);
     }
-    long step = (end - first + MAX_BUNDLES - 1) / MAX_BUNDLES;
+    long first = from / BUNDLE;
+    long bundles = (to - 1) / BUNDLE - first + 1;
+    long step = (bundles + MAX_BUNDLES - 1) / MAX_BUNDLES;
     long bytes = 0;
-    long entries = 0;
-    for (long bundle = first; bundle < end; bundle += step) {
-      bytes += bundleBytes(bundle);
-      entries += BUNDLE;
+    long count = 0;
+    for (long bundle = first; bundle < first + bundles; bundle += step) {
+      long start = bundle * BUNDLE;
+      List<Bytes> entries = bundle(bundle, (int) Math.min(BUNDLE, to - start));
+      for (int i = (int) Math.max(0, from - start); i < entries.size(); i++) {
+        bytes += entries.get(i).size();
+        count++;
+      }
     }
-    return (double) bytes / entries;
+    return (double) bytes / count;
   }
 
-  private long bundleBytes(long number) {
-    String path = "/" + TilePath.full(TilePath.ENTRIES, number).format();
+  private List<Bytes> bundle(long number, int width) {
+    String path = "/" + new TilePath(TilePath.ENTRIES, number, width).format();
     Buffer bundle = get(path);
     try {
-      long bytes = 0;
-      for (Bytes entry : Tiles.entries(Bytes.wrap(bundle.getBytes()), BUNDLE)) {
-        bytes += entry.size();
-      }
-      return bytes;
+      return Tiles.entries(Bytes.wrap(bundle.getBytes()), width);
     } catch (DecodeException e) {
       throw new IllegalStateException(
           path + " has " + bundle.length() + " bytes and cannot be read", e);

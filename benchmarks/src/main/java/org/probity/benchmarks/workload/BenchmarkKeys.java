@@ -13,9 +13,13 @@ public final class BenchmarkKeys {
 
   /** The key pair of a name. */
   public static Signer signer(String name) {
-    return Signer.of(
-        PrivateKey.fromSeed(
-            Hash.sha256(Bytes.utf8("probity benchmark " + name).unsafeArray()).toArray()));
+    return Signer.of(privateKey(name));
+  }
+
+  /** The private half. */
+  public static PrivateKey privateKey(String name) {
+    return PrivateKey.fromSeed(
+        Hash.sha256(Bytes.utf8("probity benchmark " + name).unsafeArray()).toArray());
   }
 
   /** The provider of that name; throws IllegalArgumentException naming those there are. */
