@@ -14,16 +14,21 @@ import org.probity.detector.node.Node;
 import org.probity.detector.node.Published;
 import org.probity.detector.node.Step;
 import org.probity.node.store.CommitThread;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The single owner of the core. Inputs from anywhere are handled one after the other on one event
  * loop; what they produce is sealed as soon as the disk is free, so that a burst shares one commit
  * and a lone transaction waits for nobody (group commit).
  *
- * <p>A commit that fails, or an exception out of the core, stops the node for good: {@code fatal}
- * is told once and every later input is dropped (protocol.md §4.6).
+ * <p>A commit that fails, or anything thrown out of the core, stops the node for good: {@code
+ * fatal} is told once and every later input is dropped (protocol.md §4.6). What goes wrong while an
+ * effect is carried out, such as an answer to a client who has gone, is reported and stops nothing.
  */
 final class CoreLoop {
+  private static final Logger LOG = LoggerFactory.getLogger(CoreLoop.class);
+
   private final Executor loop;
   private final Node node;
   private final CommitStore store;
@@ -40,7 +45,8 @@ final class CoreLoop {
   /**
    * @param loop runs tasks one after the other, in order
    * @param effects carries out what the core wants done; called on the loop, must not block
-   * @param published told of every durable end of the log, after its releases
+   * @param published told of every durable end of the log, before its releases leave: who has a
+   *     receipt finds what it is for
    * @param fatal told once, on the loop
    */
   CoreLoop(
@@ -80,26 +86,46 @@ final class CoreLoop {
     loop.execute(
         () -> {
           whenIdle = task;
-          sealIfIdle();
+          handle(List.of());
         });
   }
 
   private void handle(List<? extends Input> inputs) {
+    guarded(
+        () -> {
+          for (Input input : inputs) {
+            carryOut(node.step(input));
+          }
+          sealIfIdle();
+        });
+  }
+
+  /** Runs what may touch the core, unless it has stopped. */
+  private void guarded(Runnable work) {
     if (stopped) {
       return;
     }
     try {
-      for (Input input : inputs) {
-        carryOut(node.step(input));
-      }
-      sealIfIdle();
-    } catch (RuntimeException e) {
+      work.run();
+    } catch (Throwable e) {
+      // Also an Error: an input that was executed by half must never be signed over.
       stop(e);
     }
   }
 
   private void carryOut(Step step) {
-    step.effects().forEach(effects);
+    step.effects()
+        .forEach(
+            effect -> outside(effect.getClass().getSimpleName(), () -> effects.accept(effect)));
+  }
+
+  /** Runs what belongs to the world around the core and cannot damage it. */
+  private static void outside(String what, Runnable work) {
+    try {
+      work.run();
+    } catch (RuntimeException e) {
+      LOG.error("could not carry out {}", what, e);
+    }
   }
 
   private void sealIfIdle() {
@@ -115,7 +141,7 @@ final class CoreLoop {
     } else if (whenIdle != null) {
       Runnable task = whenIdle;
       whenIdle = null;
-      task.run();
+      outside("a task", task);
     }
   }
 
@@ -138,8 +164,13 @@ final class CoreLoop {
       return;
     }
     committing = false;
-    handle(List.of(new Input.CommitDurable(commit, done)));
-    node.published().ifPresent(published);
+    guarded(
+        () -> {
+          Step step = node.step(new Input.CommitDurable(commit, done));
+          node.published().ifPresent(now -> outside("publication", () -> published.accept(now)));
+          carryOut(step);
+          sealIfIdle();
+        });
   }
 
   private void stop(Throwable cause) {

@@ -1,5 +1,6 @@
 package org.probity.node.runtime;
 
+import io.vertx.core.Future;
 import java.nio.charset.StandardCharsets;
 import java.util.OptionalLong;
 import java.util.function.BiConsumer;
@@ -24,14 +25,19 @@ final class PeerMessenger {
   /** Sends an envelope; exactly one input comes of it. */
   void transmit(Effect.Transmit transmit) {
     String to = transmit.to();
-    transport
-        .envelope(to, transmit.envelope().encode())
-        .onComplete(
-            done ->
-                core.post(
-                    done.succeeded()
-                        ? answer(to, done.result())
-                        : new Input.EnvelopeFailed(to, OptionalLong.empty())));
+    Future<PeerReply> reply;
+    try {
+      reply = transport.envelope(to, transmit.envelope().encode());
+    } catch (RuntimeException e) {
+      // Without any input the core would wait for this peer for ever.
+      reply = Future.failedFuture(e);
+    }
+    reply.onComplete(
+        done ->
+            core.post(
+                done.succeeded()
+                    ? answer(to, done.result())
+                    : new Input.EnvelopeFailed(to, OptionalLong.empty())));
   }
 
   private static Input answer(String to, PeerReply reply) {
@@ -50,8 +56,12 @@ final class PeerMessenger {
   }
 
   private static long heldSize(PeerReply reply) {
-    return Long.parseUnsignedLong(
-        new String(reply.body().unsafeArray(), StandardCharsets.US_ASCII).strip());
+    String text = new String(reply.body().unsafeArray(), StandardCharsets.US_ASCII).strip();
+    long size = Long.parseLong(text);
+    if (size < 0) {
+      throw new NumberFormatException("a size of " + text);
+    }
+    return size;
   }
 
   /** Shows a checkpoint to a witness; {@code answered} is told unless there was no answer. */

@@ -136,7 +136,17 @@ public final class PeerClient implements PeerTransport {
   /** On one event loop: elsewhere an answer may come before anybody listens for its body. */
   private <T> Future<T> onContext(Supplier<Future<T>> action) {
     Promise<T> promise = Promise.promise();
-    context.runOnContext(turn -> action.get().onComplete(promise));
+    context.runOnContext(
+        turn -> {
+          Future<T> done;
+          try {
+            done = action.get();
+          } catch (RuntimeException e) {
+            // Whoever waits must hear of it, or waits for ever.
+            done = Future.failedFuture(e);
+          }
+          done.onComplete(promise);
+        });
     return promise.future();
   }
 }

@@ -1,0 +1,164 @@
+package org.probity.node.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.commitment.Machine;
+import org.probity.detector.commitment.TransactionRule;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.crypto.SignatureRule;
+import org.probity.detector.crypto.Statement;
+import org.probity.detector.crypto.StatementVerifier;
+import org.probity.detector.governance.Parameters;
+import org.probity.detector.log.CheckpointSigner;
+import org.probity.detector.node.Effect;
+import org.probity.detector.node.Input;
+import org.probity.detector.node.LogPosition;
+import org.probity.detector.node.MemoryLog;
+import org.probity.detector.node.Node;
+import org.probity.detector.node.Release;
+import org.probity.detector.node.TestNetwork;
+import org.probity.detector.program.Context;
+import org.probity.detector.program.Program;
+import org.probity.detector.program.Submission;
+import org.probity.detector.program.Transaction;
+import org.probity.node.store.CommitThread;
+
+/** What stops the core for good, and what does not (protocol.md §4.6). */
+class CoreLoopTest {
+  private final Program program = new Fragile();
+  private final TestNetwork network =
+      TestNetwork.of(Parameters.of(1, 2), program.id(), Bytes.EMPTY, "a", "b", "c");
+  private final Machine machine = new Machine(network.genesis(), network.node("a"), program);
+  private final MemoryLog log = new MemoryLog();
+  private final CommitThread commits = CommitThread.start("commit", 1);
+  private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
+  private final List<String> seen = new ArrayList<>();
+  private final List<Throwable> fatal = new ArrayList<>();
+  private final CoreLoop loop =
+      new CoreLoop(
+          tasks::add,
+          new Node(
+              machine,
+              CheckpointSigner.guarding(network.logKey("a"), machine.origin(), log.mark()),
+              LogPosition.start(machine),
+              Optional.empty(),
+              log,
+              (node, evidence) -> {}),
+          log,
+          commits,
+          this::carryOut,
+          now -> seen.add("published " + now.size()),
+          fatal::add);
+
+  @AfterEach
+  void close() {
+    commits.close();
+  }
+
+  @Test
+  void anErrorHalfWayThroughAnInputStopsItAndNothingIsSigned() throws InterruptedException {
+    submit("error");
+    runUntilIdle();
+
+    assertInstanceOf(StackOverflowError.class, fatal.get(0));
+    assertEquals(0, log.size());
+    submit("fine");
+    runUntilIdle();
+    assertEquals(0, log.size(), "signed over half an input");
+  }
+
+  @Test
+  void anAnswerThatCannotBeGivenStopsNothing() throws InterruptedException {
+    submit("fine");
+    runUntilIdle();
+
+    assertEquals(List.of(), fatal);
+    assertEquals(3, log.size());
+  }
+
+  @Test
+  void readersSeeWhatAReceiptPromisesBeforeItLeaves() throws InterruptedException {
+    submit("fine");
+    runUntilIdle();
+
+    assertEquals(List.of("published 3", "recorded"), seen);
+  }
+
+  private void carryOut(Effect effect) {
+    if (effect instanceof Release.Recorded) {
+      seen.add("recorded");
+      throw new IllegalStateException("the client has gone");
+    }
+  }
+
+  private void submit(String body) {
+    Transaction transaction =
+        new Transaction(
+            "a",
+            Transaction.clientId(TestNetwork.FOUNDED_MILLIS + 1_000, body.length()),
+            Bytes.utf8("c"),
+            Bytes.utf8(body));
+    Hash networkId = network.genesis().networkId();
+    Statement statement =
+        Statement.sign(
+            networkId, Transaction.TYP, transaction.encode(), TestNetwork.signer("client"));
+    TransactionRule.Checked checked =
+        TransactionRule.check(
+                statement.encoded(), "a", new StatementVerifier(SignatureRule.fastest(), networkId))
+            .checked()
+            .orElseThrow();
+    loop.post(new Input.Submitted(checked, 1));
+  }
+
+  private Optional<Runnable> next() throws InterruptedException {
+    // A commit may be under way on its thread.
+    return Optional.ofNullable(tasks.poll(500, TimeUnit.MILLISECONDS));
+  }
+
+  private void runUntilIdle() throws InterruptedException {
+    for (Optional<Runnable> task = next(); task.isPresent(); task = next()) {
+      task.get().run();
+    }
+  }
+
+  /** Runs out of stack on demand, after it has changed the state. */
+  private static final class Fragile implements Program {
+    @Override
+    public Hash id() {
+      return Hash.sha256(new byte[] {7});
+    }
+
+    @Override
+    public void initialise(Bytes parameters, Context context) {}
+
+    @Override
+    public boolean authorises(Submission submission, Context context) {
+      return true;
+    }
+
+    @Override
+    public Bytes execute(Submission submission, Context context) {
+      context.state().put(Bytes.utf8("half"), Bytes.utf8("done"));
+      if (submission.body().equals(Bytes.utf8("error"))) {
+        throw new StackOverflowError("on purpose");
+      }
+      return Bytes.utf8("ok");
+    }
+
+    @Override
+    public void receive(String from, Bytes payload, Context context) {}
+
+    @Override
+    public void tick(Context context) {}
+  }
+}
