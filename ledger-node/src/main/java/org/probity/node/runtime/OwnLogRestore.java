@@ -4,6 +4,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Machine;
+import org.probity.detector.crypto.Hash;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.SigningMark;
 import org.probity.detector.node.LogPosition;
@@ -89,6 +90,17 @@ final class OwnLogRestore {
               + size
               + ": it is an old copy. Restore the newest one or have a new incarnation approved");
     }
+    // Another text of the very size that was signed is another history: one more signature over
+    // what grows from it would be a FORK of ours.
+    if (newest.isPresent()
+        && mark.size() == size
+        && !mark.textHash().equals(textHash(newest.get()))) {
+      throw new StartException(
+          "mark_contradicts",
+          "this key has signed another log of "
+              + size
+              + " entries than the one in the store: it is not this node's newest history");
+    }
     if (newest.isEmpty()) {
       return new OwnEnd(LogPosition.start(machine), Optional.empty(), StateTree.EMPTY);
     }
@@ -97,6 +109,10 @@ final class OwnLogRestore {
     } catch (Restore.RestoreException e) {
       throw new StartException("log_damaged", String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private static Hash textHash(SignedCheckpoint checkpoint) {
+    return Hash.sha256(checkpoint.textBytes().unsafeArray());
   }
 
   private OwnEnd replay(Machine machine, SignedCheckpoint newest) throws Restore.RestoreException {

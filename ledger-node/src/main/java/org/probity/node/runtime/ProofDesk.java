@@ -1,5 +1,6 @@
 package org.probity.node.runtime;
 
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
@@ -29,6 +30,12 @@ import org.slf4j.LoggerFactory;
 final class ProofDesk implements TrustListener {
   private static final Logger LOG = LoggerFactory.getLogger(ProofDesk.class);
 
+  /**
+   * Proofs of one kind kept against one node. A culprit can make as many as it likes, and must not
+   * fill the disks of the correct with them.
+   */
+  static final int MAX_PROOFS_PER_KIND = 8;
+
   private final EvidenceVerifier verifier;
   private final EvidenceStore store;
   private final Clock clock;
@@ -49,7 +56,8 @@ final class ProofDesk implements TrustListener {
   }
 
   /**
-   * Judges candidate bytes. What is proven is kept on disk before anybody is told.
+   * Judges candidate bytes. What is proven is kept on disk before anybody is told; if the disk has
+   * no room for it, everybody is told all the same.
    *
    * @return the reason why they prove nothing, empty if they prove a fault
    */
@@ -60,11 +68,28 @@ final class ProofDesk implements TrustListener {
     }
     Evidence evidence = ((Verification.Proven) verification).evidence();
     synchronized (files) {
-      store.keep(evidence);
+      if (isEnough(evidence)) {
+        return Optional.empty();
+      }
+      try {
+        store.keep(evidence);
+      } catch (UncheckedIOException e) {
+        LOG.error("evidence against {} is known but not kept", evidence.node(), e);
+      }
       list(evidence);
     }
     core.accept(evidence);
     return Optional.empty();
+  }
+
+  /** Whether this fault is one more of a kind that its node is exposed for often enough. */
+  private boolean isEnough(Evidence evidence) {
+    String kind = evidence.faultId().kind().name();
+    return files.stream()
+            .filter(known -> known.node().equals(evidence.node()) && known.kind().equals(kind))
+            .filter(known -> !known.faultId().equals(evidence.faultId().hash()))
+            .count()
+        >= MAX_PROOFS_PER_KIND;
   }
 
   /** Our own finding; a rejection here is our bug and is reported, never acted upon. */

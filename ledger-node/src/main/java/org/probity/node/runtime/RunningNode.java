@@ -49,6 +49,7 @@ import org.probity.node.metrics.NodeMetrics;
 import org.probity.node.store.CommitThread;
 import org.probity.node.store.NodeStore;
 import org.probity.node.store.StateFlusher;
+import org.probity.node.store.StoreException;
 import org.probity.node.store.StoredLog;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -93,6 +94,7 @@ public final class RunningNode {
   private final NodeFacade facade;
   private final CompletableFuture<String> stopped = new CompletableFuture<>();
   private final AtomicBoolean stopping = new AtomicBoolean();
+  private final AtomicBoolean catchingUp = new AtomicBoolean();
   private volatile NodeHealth.Phase phase = NodeHealth.Phase.STARTING;
   private volatile String fatalReason = "";
   private @Nullable NodeListeners listeners;
@@ -134,7 +136,7 @@ public final class RunningNode {
       OwnLogRestore.OwnEnd end = new OwnLogRestore(ownLog, store.state()).restore(machine, mark);
       RunningNode node =
           new RunningNode(settings, self, machine, program, store, ownLog, mark, end, parts);
-      node.open();
+      node.openOrStop();
       return node;
     } catch (StartException | RuntimeException e) {
       store.close();
@@ -270,6 +272,19 @@ public final class RunningNode {
         genesis.encoded());
   }
 
+  /** A start that fails leaves no thread behind that would keep the process alive. */
+  private void openOrStop() throws StartException {
+    boolean open = false;
+    try {
+      open();
+      open = true;
+    } finally {
+      if (!open) {
+        stop();
+      }
+    }
+  }
+
   private void open() throws StartException {
     readKeptEvidence();
     post(tick());
@@ -288,10 +303,16 @@ public final class RunningNode {
     phase = NodeHealth.Phase.RUNNING;
   }
 
-  /** What follows the log at its own pace. */
+  /** What follows the log at its own pace; one at a time, or they would hold up all workers. */
   private void catchUp() {
-    saver.save();
-    history.indexTo(ownLog.size());
+    if (catchingUp.compareAndSet(false, true)) {
+      try {
+        saver.save();
+        history.indexTo(ownLog.size());
+      } finally {
+        catchingUp.set(false);
+      }
+    }
   }
 
   private Input tick() {
@@ -357,8 +378,23 @@ public final class RunningNode {
     LOG.error("the node stops signing for good", cause);
     fatalReason = String.valueOf(cause.getMessage());
     phase = NodeHealth.Phase.LATCHED;
-    store.latch().set("commit failed: " + cause);
+    if (!isFull(cause)) {
+      store.latch().set("commit failed: " + cause);
+    }
     stopped.complete("latched: " + cause.getMessage());
+  }
+
+  /**
+   * Whether there was no room, and certainly nothing was written: with more room a restart goes on,
+   * which a set latch would forbid.
+   */
+  private static boolean isFull(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof StoreException known && known.code() == StoreException.Code.FULL) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private NodeHealth health() {
