@@ -70,8 +70,11 @@ public interface NodeService {
   /**
    * The own log up to the newest checkpoint this peer may replicate. Under {@code release:
    * witnessed} it is ahead of {@link #ownLog}: witnesses must see what clients must not see yet.
+   *
+   * @param from how much of it the peer has; if that is far behind, the log up to an earlier
+   *     checkpoint is the answer, so that a reader never holds much that it cannot verify yet
    */
-  PublishedLog logFor(String peer);
+  PublishedLog logFor(String peer, long from);
 
   /**
    * Calls {@code listener} after each growth of {@link #logFor}, on any thread. It only sets a flag

@@ -27,7 +27,7 @@ final class OwnLogFrames implements PulledStream.Source {
   @Override
   public Optional<Buffer> next() {
     if (next >= target.size()) {
-      target = service.logFor(peer);
+      target = service.logFor(peer, next);
     }
     if (next >= target.size()) {
       return Optional.empty();

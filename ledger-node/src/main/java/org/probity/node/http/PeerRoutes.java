@@ -60,7 +60,7 @@ final class PeerRoutes {
 
   private Reply stream(Exchange exchange) {
     long from = Numbers.parse("from", exchange.requiredQuery("from"));
-    PublishedLog log = service.logFor(exchange.caller());
+    PublishedLog log = service.logFor(exchange.caller(), from);
     if (from > log.size()) {
       // Whoever restores an old backup meets this: its peers know more of it than it does.
       throw new ProblemException(

@@ -17,7 +17,6 @@ import org.probity.detector.commitment.SystemState;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.log.Entry;
-import org.probity.detector.log.LogReader;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.TransactionEntry;
 import org.probity.detector.node.Input;
@@ -36,15 +35,19 @@ import org.probity.node.http.RecordedTransaction;
 import org.probity.node.http.SubmissionReply;
 import org.probity.node.ledger.LedgerJson;
 import org.probity.node.ledger.TransferHistory;
+import org.probity.node.store.StoredLog;
 
 /**
  * The running node as its listeners see it. Reads come from immutable snapshots; what changes
  * anything goes to the core as an input.
  */
 final class NodeFacade implements NodeService {
+  /** What a peer that is far behind gets under one checkpoint, and what one commit adds to it. */
+  private static final long RANGE_ENTRIES = 4096;
+
   private final NodeInfo info;
   private final Machine machine;
-  private final LogReader ownLog;
+  private final StoredLog ownLog;
   private final CoreLoop core;
   private final Tickets tickets;
   private final TransactionIntake intake;
@@ -59,7 +62,7 @@ final class NodeFacade implements NodeService {
   NodeFacade(
       NodeInfo info,
       Machine machine,
-      LogReader ownLog,
+      StoredLog ownLog,
       CoreLoop core,
       Tickets tickets,
       TransactionIntake intake,
@@ -234,8 +237,19 @@ final class NodeFacade implements NodeService {
   }
 
   @Override
-  public PublishedLog logFor(String peer) {
-    return ownLog();
+  public PublishedLog logFor(String peer, long from) {
+    PublishedLog newest = ownLog();
+    if (newest.size() - from <= RANGE_ENTRIES) {
+      return newest;
+    }
+    try {
+      SignedCheckpoint earlier =
+          SignedCheckpoint.parse(
+              ownLog.checkpointAtLeast(Math.max(0, from) + RANGE_ENTRIES).orElseThrow());
+      return earlier.size() < newest.size() ? PublishedLog.of(earlier, ownLog) : newest;
+    } catch (DecodeException e) {
+      throw new IllegalStateException("an own checkpoint is damaged: " + e.getMessage(), e);
+    }
   }
 
   @Override

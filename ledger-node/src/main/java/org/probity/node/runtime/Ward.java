@@ -2,6 +2,7 @@ package org.probity.node.runtime;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -20,6 +21,7 @@ import org.probity.detector.log.SignedCheckpoint;
 import org.probity.node.http.wire.LogFrame;
 import org.probity.node.store.LmdbLogStore;
 import org.probity.node.store.LogWrites;
+import org.probity.node.store.StoreException;
 import org.probity.node.store.StoredLog;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +35,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Ward {
   private static final Logger LOG = LoggerFactory.getLogger(Ward.class);
+
+  /** What is taken under one checkpoint before it must fit: bounds what a liar can make us hold. */
+  static final long MAX_PARTIAL_BYTES = 128L << 20;
 
   /** Entries replayed between two looks at what else is to be done. */
   private static final int AUDIT_CHUNK = 512;
@@ -48,6 +53,7 @@ final class Ward {
   private final Findings findings;
 
   private final List<Bytes> partial = new ArrayList<>();
+  private long partialBytes;
   private boolean reported;
   private volatile long auditedSize;
   private volatile @Nullable SignedCheckpoint newest;
@@ -106,7 +112,7 @@ final class Ward {
   void expectFrom(LongConsumer from) {
     worker.execute(
         () -> {
-          partial.clear();
+          forgetPartial();
           from.accept(replica.size());
         });
   }
@@ -116,18 +122,31 @@ final class Ward {
    *
    * @param unusable told, on the worker, if it was not what it must be: the stream is to be ended
    * @param stored told, on the worker, when the log has grown
+   * @param handled told, on the worker, when the frame needs no memory any more
    */
-  void frame(LogFrame frame, Consumer<String> unusable, Runnable stored) {
+  void frame(LogFrame frame, Consumer<String> unusable, Runnable stored, Runnable handled) {
     worker.execute(
         () -> {
-          long before = replica.size();
-          Optional<String> wrong = grow(frame);
-          if (wrong.isPresent()) {
-            unusable.accept(wrong.get());
-          } else if (replica.size() > before) {
-            stored.run();
+          try {
+            long before = replica.size();
+            Optional<String> wrong = grow(frame);
+            if (wrong.isPresent()) {
+              unusable.accept(wrong.get());
+            } else if (replica.size() > before) {
+              stored.run();
+            }
+          } catch (StoreException e) {
+            LOG.error("the log of {} cannot be kept", node(), e);
+            unusable.accept(e.code().name().toLowerCase(Locale.ROOT));
+          } finally {
+            handled.run();
           }
         });
+  }
+
+  private void forgetPartial() {
+    partial.clear();
+    partialBytes = 0;
   }
 
   /** Compares a checkpoint somebody has shown us; completes on the worker. */
@@ -143,12 +162,17 @@ final class Ward {
       return Optional.of(e.code());
     }
     partial.addAll(frame.entries());
+    partialBytes += frame.entries().stream().mapToLong(Bytes::size).sum();
     long have = replica.size() + partial.size();
     if (have < checkpoint.size()) {
+      if (partialBytes > MAX_PARTIAL_BYTES) {
+        forgetPartial();
+        return Optional.of("range_too_large");
+      }
       return frame.entries().isEmpty() ? Optional.of("range_unexpected") : Optional.empty();
     }
     Replica.Growth growth = replica.grow(checkpoint, List.copyOf(partial));
-    partial.clear();
+    forgetPartial();
     if (growth instanceof Replica.Growth.WrongData wrong) {
       // The data prove nothing, but their checkpoint may be the other half of a fork.
       judge(checkpoint);
@@ -213,9 +237,12 @@ final class Ward {
 
   /** Proves the finding, with a later checkpoint if this one does not cover all it takes. */
   private void report(SignedCheckpoint upTo) {
+    if (reported) {
+      return;
+    }
     Finding finding = audit.finding().orElseThrow();
     Optional<Bytes> candidate = finding.candidate(upTo, stored);
-    if (candidate.isPresent() && !reported) {
+    if (candidate.isPresent()) {
       LOG.info("{}: entry {} {}", node(), finding.index(), finding.violation());
       reported = true;
       findings.candidate(candidate.get());

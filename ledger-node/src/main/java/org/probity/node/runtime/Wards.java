@@ -25,6 +25,9 @@ final class Wards {
   static final long FIRST_BACKOFF_MILLIS = 100;
   static final long LAST_BACKOFF_MILLIS = 5_000;
 
+  /** Frames that wait for a ward's worker; beyond it the stream pauses. */
+  static final int MAX_WAITING_FRAMES = 16;
+
   private final Vertx vertx;
   private final PeerTransport transport;
   private final Map<String, Follow> follows = new TreeMap<>();
@@ -74,7 +77,7 @@ final class Wards {
       if (!stopped.get()) {
         Stream opened = new Stream(this);
         stream = opened;
-        opened.connection = transport.stream(ward.node(), from, opened);
+        opened.connect(transport.stream(ward.node(), from, opened));
       }
     }
 
@@ -96,8 +99,8 @@ final class Wards {
     synchronized void cancel() {
       Stream open = stream;
       stream = null;
-      if (open != null && open.connection != null) {
-        open.connection.close();
+      if (open != null) {
+        open.close();
       }
     }
   }
@@ -106,14 +109,51 @@ final class Wards {
   private static final class Stream implements LogStreamReader {
     private final Follow follow;
     private @Nullable LogStream connection;
+    private boolean closed;
+    private int waiting;
+    private boolean paused;
 
     Stream(Follow follow) {
       this.follow = follow;
     }
 
+    synchronized void connect(LogStream opened) {
+      connection = opened;
+      if (closed) {
+        opened.close();
+      }
+    }
+
+    synchronized void close() {
+      closed = true;
+      if (connection != null) {
+        connection.close();
+      }
+    }
+
     @Override
     public void frame(LogFrame frame) {
-      follow.ward.frame(frame, this::unusable, follow::progressed);
+      if (took()) {
+        follow.ward.frame(frame, this::unusable, follow::progressed, this::handled);
+      }
+    }
+
+    /** Counts a frame in; what a closed stream still brings is dropped. */
+    private synchronized boolean took() {
+      waiting++;
+      if (waiting >= MAX_WAITING_FRAMES && connection != null && !paused) {
+        paused = true;
+        connection.pause();
+      }
+      return !closed;
+    }
+
+    private synchronized void handled() {
+      waiting--;
+      if (paused && connection != null && waiting <= MAX_WAITING_FRAMES / 2) {
+        paused = false;
+        connection.resume();
+      }
     }
 
     @Override

@@ -167,7 +167,7 @@ final class MemoryNode implements NodeService {
   }
 
   @Override
-  public PublishedLog logFor(String peer) {
+  public PublishedLog logFor(String peer, long from) {
     return log.published();
   }
 

@@ -110,7 +110,7 @@ final class InProcessTransport {
     private void pump() {
       try {
         while (!over.get()) {
-          PublishedLog log = source.logFor("somebody");
+          PublishedLog log = source.logFor("somebody", next);
           if (next >= log.size()) {
             return;
           }
