@@ -136,12 +136,13 @@ public final class ChildJvm implements AutoCloseable {
 
   /** SIGTERM, without waiting. */
   void requestTermination() {
-    process.destroy();
+    // By the handle: Process.destroy also closes the pipe, which ends the child in another way.
+    process.toHandle().destroy();
   }
 
   /** SIGTERM; returns the exit code. Kills after {@code patience}. */
   public int terminate(Duration patience) throws InterruptedException {
-    process.destroy();
+    requestTermination();
     return await(patience);
   }
 

@@ -1,0 +1,148 @@
+package org.probity.demo;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+import org.probity.detector.TestData;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.evidence.Verification;
+import org.probity.detector.governance.Genesis;
+import org.probity.ledger.verifier.OfflineVerifier;
+
+/** The demonstration as a script sees it: real processes, TLS, LMDB. */
+@Timeout(600)
+class DemoIT {
+  private static final int MAX_OVERDRAFT_BYTES = 64 * 1024;
+  private static final int MAX_FORK_BYTES = 8 * 1024;
+
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  Path temporary;
+
+  private Launcher.Result demo(String... more) throws Exception {
+    String[] arguments = new String[more.length + 5];
+    arguments[0] = "demo";
+    arguments[1] = "--dir";
+    arguments[2] = temporary.resolve("demo").toString();
+    arguments[3] = "--output";
+    arguments[4] = "json";
+    System.arraycopy(more, 0, arguments, 5, more.length);
+    return Launcher.run(arguments);
+  }
+
+  @Test
+  void anHonestConsortiumAccusesNobodyAndLosesNothing() throws Exception {
+    Launcher.Result result = demo("--quick", "--fault", "none");
+    assertEquals(0, result.exitCode(), result.toString());
+    JsonNode json = result.json();
+    assertEquals(0, json.path("exposed").size());
+    assertEquals(0, json.path("suspected").size());
+    assertEquals(0, json.path("falselyAccused").size());
+    assertEquals(0, json.path("evidence").size());
+    assertEquals(0, json.path("conservation").path("lossMinor").asLong());
+    assertEquals(0, json.path("conservation").path("inFlightMinor").asLong());
+    assertEquals(
+        json.path("conservation").path("issuedMinor").asLong(),
+        json.path("conservation").path("balancesMinor").asLong());
+  }
+
+  @Test
+  void anOverdraftIsExposedByAllAndItsProofStandsNoFlippedByte() throws Exception {
+    JsonNode json = cheat("overdraft", "INVALID_TRANSITION", MAX_OVERDRAFT_BYTES);
+    long loss = json.path("conservation").path("lossMinor").asLong();
+    assertTrue(loss == 0 || loss == 100_000_000, "loss " + loss);
+    flipEveryByte(json);
+  }
+
+  @Test
+  void aForkIsExposedByAllAndItsProofStandsNoFlippedByte() throws Exception {
+    JsonNode json = cheat("fork", "FORK", MAX_FORK_BYTES);
+    flipEveryByte(json);
+  }
+
+  private JsonNode cheat(String fault, String kind, int maxBytes) throws Exception {
+    Launcher.Result result = demo("--quick", "--fault", fault);
+    assertEquals(0, result.exitCode(), result.toString());
+    JsonNode json = result.json();
+    String culprit = json.path("culprit").asText();
+    assertEquals(1, json.path("exposed").size(), result.toString());
+    assertEquals(culprit, json.path("exposed").get(0).asText());
+    Set<String> correct = new HashSet<>();
+    json.path("nodes").forEach(node -> correct.add(node.asText()));
+    correct.remove(culprit);
+    Set<String> exposers = new HashSet<>();
+    json.path("exposedBy").path(culprit).forEach(node -> exposers.add(node.asText()));
+    assertEquals(correct, exposers);
+    assertEquals(0, json.path("falselyAccused").size());
+    assertEquals(
+        json.path("transfers").path("submitted").asLong(),
+        json.path("transfers").path("settled").asLong());
+    boolean found = false;
+    for (JsonNode evidence : json.path("evidence")) {
+      assertEquals("PROVEN", evidence.path("verdict").asText());
+      if (evidence.path("kind").asText().equals(kind)) {
+        found = true;
+        assertTrue(evidence.path("bytes").asLong() <= maxBytes, evidence.toString());
+      }
+    }
+    assertTrue(found, "no " + kind + " in " + json);
+    return json;
+  }
+
+  /** Through the verifier's own door, as fast as it goes; the command line for a few. */
+  private static void flipEveryByte(JsonNode demo) throws Exception {
+    Path genesisFile = Path.of(demo.path("genesis").asText());
+    Path original = Path.of(demo.path("evidence").get(0).path("file").asText());
+    Genesis genesis = Genesis.decode(Bytes.wrap(Files.readAllBytes(genesisFile)));
+    OfflineVerifier verifier = new OfflineVerifier(genesis);
+    byte[] file = Files.readAllBytes(original);
+    assertTrue(verifier.verify(Bytes.wrap(file)) instanceof Verification.Proven);
+    for (int at = 0; at < file.length; at++) {
+      byte[] flipped = file.clone();
+      flipped[at] ^= (byte) (1 << (at % 8));
+      assertFalse(
+          verifier.verify(Bytes.wrap(flipped)) instanceof Verification.Proven,
+          "still proven with byte " + at + " flipped");
+    }
+    for (int at = 0; at < file.length; at += Math.max(1, file.length / 5)) {
+      byte[] flipped = file.clone();
+      flipped[at] ^= 0x40;
+      Path copy = original.resolveSibling("flipped.evidence");
+      Files.write(copy, flipped);
+      Launcher.Result result =
+          Launcher.run(
+              "evidence",
+              "verify",
+              copy.toString(),
+              "--genesis",
+              genesisFile.toString(),
+              "--output",
+              "json");
+      assertEquals(10, result.exitCode(), result.toString());
+      assertEquals("REJECTED", result.json().path("verdict").asText());
+      assertFalse(result.err().contains("\tat "), result.err());
+    }
+  }
+
+  @Test
+  void theRealOrdersSettleToTheLastHaler() throws Exception {
+    Path orders = TestData.path("pkdd99/order.csv");
+    Launcher.Result result = demo("--fault", "none", "--orders", orders.toString());
+    assertEquals(0, result.exitCode(), result.toString());
+    JsonNode json = result.json();
+    assertEquals(6_471, json.path("transfers").path("submitted").asLong());
+    assertEquals(6_471, json.path("transfers").path("settled").asLong());
+    assertEquals(2_122_899_360L, json.path("conservation").path("issuedMinor").asLong());
+    assertEquals(2_122_899_360L, json.path("conservation").path("balancesMinor").asLong());
+    assertTrue(result.err().contains("5,106 of them between banks"), result.err());
+  }
+}

@@ -1,0 +1,76 @@
+package org.probity.demo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Runs the real launcher as users and scripts do. */
+final class Launcher {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int PATIENCE_MINUTES = 6;
+
+  private Launcher() {}
+
+  /** What a run left behind. */
+  record Result(int exitCode, String out, String err) {
+    /** The contract: the last line of standard output is the JSON. */
+    JsonNode json() throws IOException {
+      List<String> lines = out.lines().toList();
+      if (lines.isEmpty()) {
+        throw new IOException("nothing on standard output; standard error:\n" + err);
+      }
+      return JSON.readTree(lines.get(lines.size() - 1));
+    }
+
+    @Override
+    public String toString() {
+      return "exit " + exitCode + "\n" + out + "\n" + err;
+    }
+  }
+
+  static Path script() {
+    return Path.of("..", "probity").toAbsolutePath().normalize();
+  }
+
+  static Result run(String... arguments) throws IOException, InterruptedException {
+    Process process = start(arguments);
+    process.getOutputStream().close();
+    Path errors = Files.createTempFile("launcher", ".err");
+    Thread reader =
+        new Thread(
+            () -> {
+              try {
+                Files.write(errors, process.getErrorStream().readAllBytes());
+              } catch (IOException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    reader.start();
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (!process.waitFor(PATIENCE_MINUTES, TimeUnit.MINUTES)) {
+      process.destroyForcibly();
+    }
+    reader.join();
+    String err = Files.readString(errors);
+    Files.delete(errors);
+    return new Result(process.waitFor(), out, err);
+  }
+
+  private static Process start(String... arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(script().toString());
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("PROBITY_NO_BUILD", "1");
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    // From anywhere: the launcher finds its own folder.
+    builder.directory(Path.of(System.getProperty("java.io.tmpdir")).toFile());
+    return builder.start();
+  }
+}
