@@ -18,6 +18,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.probity.node.http.tls.ListenerTls;
 import org.probity.node.http.tls.PinnedTrust;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes connections to nodes: where they listen, and proof that they are who they should be. */
 final class PeerConnector {
@@ -25,6 +27,8 @@ final class PeerConnector {
   private static final int CONNECTION_WINDOW_BYTES = 16 * 1024 * 1024;
 
   private static final int MAX_HEADER_BYTES = 16 * 1024;
+
+  private static final Logger LOG = LoggerFactory.getLogger(PeerConnector.class);
 
   private final Vertx vertx;
   private final KeyCertOptions key;
@@ -67,8 +71,15 @@ final class PeerConnector {
                 new Http2Settings().setPushEnabled(false).setMaxHeaderListSize(MAX_HEADER_BYTES))
             .setTcpNoDelay(true)
             .setDecompressionSupported(false);
-    return vertx.createHttpClient(
-        options, new PoolOptions().setHttp2MaxSize(1).setMaxWaitQueueSize(limits.maxWaiting()));
+    return vertx
+        .httpClientBuilder()
+        .with(options)
+        .with(new PoolOptions().setHttp2MaxSize(1).setMaxWaitQueueSize(limits.maxWaiting()))
+        .withConnectHandler(
+            connection ->
+                // A peer that dies is no error here: whoever waits for an answer is told.
+                connection.exceptionHandler(broken -> LOG.debug("{}: {}", node, broken.toString())))
+        .build();
   }
 
   Future<HttpClientRequest> open(
