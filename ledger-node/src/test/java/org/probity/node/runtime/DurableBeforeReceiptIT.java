@@ -154,8 +154,8 @@ class DurableBeforeReceiptIT {
   /** The same trace, with one answer sent too early or one file left out, does not pass. */
   private static void assertItWouldBeFound(
       ReceiptOrder order, List<String> lines, int listenerPort, int clientPort) {
-    List<ReceiptOrder.Exchange> exchanges =
-        ReceiptOrder.exchanges(SystemCalls.parse(lines), listenerPort, clientPort);
+    List<SystemCalls.Call> calls = SystemCalls.parse(lines);
+    List<ReceiptOrder.Exchange> exchanges = ReceiptOrder.exchanges(calls, listenerPort, clientPort);
     ReceiptOrder.Exchange last = exchanges.get(exchanges.size() - 1);
     System.out.println("The last receipt, from its request to its first byte:");
     lines.subList(last.request(), last.answer() + 1).stream()
@@ -166,7 +166,13 @@ class DurableBeforeReceiptIT {
                     || line.contains(":" + clientPort + "]"))
         .forEach(System.out::println);
     List<String> early = new ArrayList<>(lines);
-    early.add(last.request() + 1, early.remove(last.answer()));
+    String socket =
+        calls.stream()
+            .filter(call -> call.begin() == last.answer())
+            .map(SystemCalls.Call::target)
+            .findFirst()
+            .orElseThrow();
+    early.add(last.request() + 1, "1 00:00:00.000000 write(9<" + socket + ">, \"\"..., 349) = 349");
     assertFalse(order.violations(early, listenerPort, clientPort, RECEIPTS).isEmpty());
     for (Path omitted : List.of(order.data(), order.mark())) {
       List<String> without = new ArrayList<>(lines);
