@@ -20,8 +20,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "demo",
     description = {
-      "Founds a consortium of banks, runs each bank's node as a process of its own, settles",
-      "payment orders between them, lets one bank cheat, and shows how the others prove it.",
+      "Runs a consortium of banks, lets one cheat, and shows how the others prove it.",
+      "Every bank's node is a process of its own; payment orders are settled between them first.",
       "Exit code 0 only if every correct node reached the verdict expected for the fault, nobody",
       "else was accused and the sums over all banks agree."
     })

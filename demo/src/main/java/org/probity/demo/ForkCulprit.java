@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -112,7 +113,7 @@ final class ForkCulprit extends Culprit {
     progress.step(
         bank.node()
             + " spends the same "
-            + stolenMinor
+            + String.format(Locale.ROOT, "%,d", stolenMinor)
             + " minor units twice: towards "
             + victim
             + " in one history, towards "

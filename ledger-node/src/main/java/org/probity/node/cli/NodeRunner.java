@@ -46,7 +46,7 @@ public final class NodeRunner {
     RunningNode node = start(settings(configFile, settings), parts, folder);
     announce(node, folder, terminal);
     // A node that stopped signing goes on serving reads, so that it can be audited.
-    LOG.warn("the node takes no more transactions: {}", node.stopped().join());
+    LOG.info("the node takes no more transactions: {}", node.stopped().join());
     runForEver();
   }
 

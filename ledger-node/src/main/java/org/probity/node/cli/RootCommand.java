@@ -17,8 +17,8 @@ import picocli.CommandLine.Spec;
     description = "An accountable ledger for consortia whose members do not trust one another.",
     footer = {
       "",
-      "Exit codes: 0 ok, 1 error, 2 usage, 3 bad configuration, 4 unreachable, 5 unauthorised,",
-      "10 verification failed or fault proven."
+      "Exit codes: 0 ok, 1 error, 2 usage, 3 bad configuration, 4 unreachable,",
+      "5 unauthorised, 10 verification failed or fault proven."
     })
 final class RootCommand implements Runnable {
   private final Terminal terminal;

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.crypto.SignatureRule;
@@ -60,10 +59,7 @@ final class Submission {
     long index = reply.path("index").asLong();
     Path file =
         receiptFile == null ? Path.of("receipt-" + node + "-" + index + ".txt") : receiptFile;
-    Files.write(
-        file,
-        api.get("/v1/transactions/" + index + "/receipt"),
-        receiptFile == null ? StandardOpenOption.CREATE_NEW : StandardOpenOption.CREATE);
+    Files.write(file, api.get("/v1/transactions/" + index + "/receipt"));
     ObjectNode json =
         JsonNodeFactory.instance
             .objectNode()
