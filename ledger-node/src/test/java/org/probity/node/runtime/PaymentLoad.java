@@ -8,8 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.probity.detector.codec.Bytes;
@@ -113,11 +113,21 @@ final class PaymentLoad {
 
   /** A load that is running. */
   final class Run {
-    private final CompletableFuture<Void> end;
+    private final FutureTask<Void> end;
     private volatile boolean ending;
 
+    /** On a thread of its own: the window blocks, and the HTTP client needs the common pool. */
     private Run(ApiClient client) {
-      this.end = CompletableFuture.runAsync(() -> submitUntilTheEnd(client));
+      this.end =
+          new FutureTask<>(() -> submitUntilTheEnd(client), null) {
+            @Override
+            protected void done() {
+              signal();
+            }
+          };
+      Thread thread = new Thread(end, "payment-load");
+      thread.setDaemon(true);
+      thread.start();
     }
 
     private void submitUntilTheEnd(ApiClient client) {
@@ -145,9 +155,12 @@ final class PaymentLoad {
     /** Waits until so many have been answered since the beginning of all. */
     void awaitAnswers(int total) throws InterruptedException {
       long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-      while (count() < total) {
-        assertTrue(!end.isDone() && System.nanoTime() < deadline, "too few answers: " + count());
-        Thread.sleep(5);
+      synchronized (PaymentLoad.this) {
+        while (count() < total) {
+          long millis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+          assertTrue(!end.isDone() && millis > 0, "too few answers: " + count());
+          PaymentLoad.this.wait(millis);
+        }
       }
     }
 
@@ -171,10 +184,15 @@ final class PaymentLoad {
     unanswered.put(next.clientId(), next);
   }
 
+  private synchronized void signal() {
+    notifyAll();
+  }
+
   private synchronized void answered(Sent which, SubmissionResult result) {
     unanswered.remove(which.clientId());
     acknowledged.put(
         which.clientId(), new Acknowledged(which.clientId(), which.statement(), result));
+    notifyAll();
   }
 
   synchronized int count() {
