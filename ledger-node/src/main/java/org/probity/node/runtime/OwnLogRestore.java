@@ -1,6 +1,5 @@
 package org.probity.node.runtime;
 
-import java.util.Locale;
 import java.util.Optional;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Machine;
@@ -39,8 +38,7 @@ final class OwnLogRestore {
     try {
       return NodeStore.open(options);
     } catch (StoreException e) {
-      throw new StartException(
-          e.code().name().toLowerCase(Locale.ROOT), String.valueOf(e.getMessage()), e);
+      throw new StartException(e.code().text(), String.valueOf(e.getMessage()), e);
     }
   }
 

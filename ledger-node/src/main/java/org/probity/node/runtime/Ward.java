@@ -2,7 +2,6 @@ package org.probity.node.runtime;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -137,7 +136,7 @@ final class Ward {
             }
           } catch (StoreException e) {
             LOG.error("the log of {} cannot be kept", node(), e);
-            unusable.accept(e.code().name().toLowerCase(Locale.ROOT));
+            unusable.accept(e.code().text());
           } finally {
             handled.run();
           }

@@ -207,7 +207,7 @@ class StartRefusedTest {
       banks.start(NODE);
       TreeHead before = record(banks);
       RunningNode first = banks.node(NODE);
-      StartException refusal = assertRefused("locked", banks);
+      StartException refusal = assertRefused("store_locked", banks);
       assertTrue(refusal.getMessage().contains("in use"), refusal::getMessage);
       // The first does not notice.
       assertTrue(first.facade().health().ready());
