@@ -58,7 +58,7 @@ final class NodeJson {
               .put("node", peer.node())
               .put("member", peer.member())
               .put("verdict", peer.verdict())
-              .put("since", Instant.ofEpochMilli(peer.sinceMillis()).toString())
+              .put("since", peer.since().map(Instant::toString).orElse(null))
               .put("reason", peer.reason())
               .put("auditedSize", peer.auditedSize())
               .put("lag", peer.lag());

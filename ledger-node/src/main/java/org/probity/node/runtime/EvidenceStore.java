@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -55,15 +56,23 @@ final class EvidenceStore {
     }
   }
 
-  /** The bytes of every file kept, in name order; nothing is verified. */
-  List<Bytes> read() throws IOException {
-    List<Bytes> files = new ArrayList<>();
+  /**
+   * A file as it was kept.
+   *
+   * @param since when it was written
+   */
+  record Kept(Bytes bytes, Instant since) {}
+
+  /** Every file kept, in name order; nothing is verified. */
+  List<Kept> read() throws IOException {
+    List<Kept> files = new ArrayList<>();
     if (!Files.isDirectory(directory)) {
       return files;
     }
     try (Stream<Path> names = Files.list(directory)) {
       for (Path file : names.filter(name -> name.toString().endsWith(SUFFIX)).sorted().toList()) {
-        files.add(Bytes.wrap(Files.readAllBytes(file)));
+        Instant since = Files.getLastModifiedTime(file).toInstant();
+        files.add(new Kept(Bytes.wrap(Files.readAllBytes(file)), since));
       }
     }
     return files;

@@ -2,6 +2,7 @@ package org.probity.node.runtime;
 
 import java.io.UncheckedIOException;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -43,7 +44,9 @@ final class ProofDesk implements TrustListener {
   private final List<EvidenceFile> files = new CopyOnWriteArrayList<>();
   private final Map<String, Exposure> exposures = new ConcurrentHashMap<>();
 
-  private record Exposure(long sinceMillis, String reason) {}
+  private final Map<String, Instant> proven = new ConcurrentHashMap<>();
+
+  private record Exposure(Instant since, String reason) {}
 
   /**
    * @param core takes what is proven
@@ -62,6 +65,11 @@ final class ProofDesk implements TrustListener {
    * @return the reason why they prove nothing, empty if they prove a fault
    */
   Optional<String> examine(Bytes candidate) {
+    return examine(candidate, clock.instant());
+  }
+
+  /** The same of a file that has been on this disk since then. */
+  Optional<String> examine(Bytes candidate, Instant since) {
     Verification verification = verifier.verify(candidate);
     if (verification instanceof Verification.Rejected rejected) {
       return Optional.of(rejected.code());
@@ -77,6 +85,7 @@ final class ProofDesk implements TrustListener {
         LOG.error("evidence against {} is known but not kept", evidence.node(), e);
       }
       list(evidence);
+      proven.merge(evidence.node(), since, (a, b) -> a.isBefore(b) ? a : b);
     }
     core.accept(evidence);
     return Optional.empty();
@@ -115,7 +124,7 @@ final class ProofDesk implements TrustListener {
   @Override
   public void exposed(String node, Evidence evidence) {
     String reason = evidence.faultId().kind() + " at " + evidence.faultId().position();
-    exposures.put(node, new Exposure(clock.millis(), reason));
+    exposures.put(node, new Exposure(proven.getOrDefault(node, clock.instant()), reason));
     LOG.warn("{} is exposed: {}", node, reason);
   }
 
@@ -130,7 +139,7 @@ final class ProofDesk implements TrustListener {
         node.node(),
         node.member(),
         verdict.name().toLowerCase(Locale.ROOT),
-        exposure == null ? 0 : exposure.sinceMillis(),
+        Optional.ofNullable(exposure).map(Exposure::since),
         exposure == null ? "" : exposure.reason(),
         auditedSize,
         lag,

@@ -18,7 +18,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.audit.Replica;
-import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.Signer;
@@ -321,9 +320,9 @@ public final class RunningNode {
 
   private void readKeptEvidence() throws StartException {
     try {
-      for (Bytes file : evidenceStore.read()) {
+      for (EvidenceStore.Kept file : evidenceStore.read()) {
         proofs
-            .examine(file)
+            .examine(file.bytes(), file.since())
             .ifPresent(reason -> LOG.error("a kept evidence file proves nothing: {}", reason));
       }
     } catch (IOException e) {
@@ -403,7 +402,7 @@ public final class RunningNode {
     boolean full = store.own().isFull();
     checks.add(
         new NodeHealth.Check(
-            "space", !full, full ? "the store is full: enlarge logMapBytes and restart" : ""));
+            "space", !full, full ? "the store is full: enlarge storage.logMib and restart" : ""));
     return new NodeHealth(phase, checks);
   }
 

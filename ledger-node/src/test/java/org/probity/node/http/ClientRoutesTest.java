@@ -204,6 +204,7 @@ class ClientRoutesTest {
     assertEquals("1970-01-01T00:00:01Z", peers.at("/0/since").asText());
     assertEquals(0.5, peers.at("/0/score").asDouble());
     assertTrue(peers.at("/1/score").isNull());
+    assertTrue(peers.at("/1/since").isNull(), "trusted from the beginning");
   }
 
   @Test

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.math.BigInteger;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -189,13 +190,22 @@ final class MemoryNode implements NodeService {
             "bank-b",
             "member-b",
             "suspected",
-            1000,
+            Optional.of(Instant.ofEpochSecond(1)),
             "silent",
             7,
             3,
             OptionalDouble.of(0.5),
             "score"),
-        new PeerStatus("bank-c", "member-c", "trusted", 0, "", 9, 0, OptionalDouble.empty(), ""));
+        new PeerStatus(
+            "bank-c",
+            "member-c",
+            "trusted",
+            Optional.empty(),
+            "",
+            9,
+            0,
+            OptionalDouble.empty(),
+            ""));
   }
 
   @Override

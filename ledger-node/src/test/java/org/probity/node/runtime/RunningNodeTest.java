@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -85,7 +88,16 @@ class RunningNodeTest {
                 .map(PeerStatus::node)
                 .toList());
         assertEquals("INVALID_TRANSITION", banks.node(name).facade().evidenceFiles().get(0).kind());
+        assertEquals(Optional.empty(), status(banks, name, name.equals("b") ? "c" : "b").since());
       }
+      Instant exposed = status(banks, "b", "a").since().orElseThrow();
+      assertTrue(Duration.between(exposed, Instant.now()).abs().toMinutes() < 5, exposed::toString);
+      banks.stop("b");
+      Instant restarted = Instant.now();
+      banks.start("b");
+      await(() -> verdict(banks, "b", "a").equals("exposed"), "the proof is remembered");
+      Instant remembered = status(banks, "b", "a").since().orElseThrow();
+      assertTrue(remembered.isBefore(restarted), "since the proof was found: " + remembered);
     }
   }
 
@@ -188,11 +200,14 @@ class RunningNodeTest {
   }
 
   private static String verdict(TestBanks banks, String at, String about) {
+    return status(banks, at, about).verdict();
+  }
+
+  private static PeerStatus status(TestBanks banks, String at, String about) {
     return banks.node(at).facade().peers().stream()
         .filter(peer -> peer.node().equals(about))
         .findFirst()
-        .orElseThrow()
-        .verdict();
+        .orElseThrow();
   }
 
   private static LedgerReader reader(TestBanks banks, String name) {
