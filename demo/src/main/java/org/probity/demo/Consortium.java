@@ -48,7 +48,6 @@ record Consortium(
           "storage.logMib", "512",
           "storage.replicaMib", "1024",
           "storage.stateMib", "512",
-          "audit.roundMillis", "200",
           "logging.level", "info");
 
   static Consortium found(DemoOptions options) throws IOException {

@@ -43,16 +43,19 @@ public final class NodeRunner {
       exitWithParent();
     }
     Path folder = ConfiguredNode.folder(configFile);
-    RunningNode node = start(settings(configFile, settings), parts, folder);
-    announce(node, folder, terminal);
-    // A node that stopped signing goes on serving reads, so that it can be audited.
-    LOG.info("the node takes no more transactions: {}", node.stopped().join());
+    NodeConfig config = ConfiguredNode.load(configFile, settings);
+    NodeLogging.apply(config.logging());
+    announce(start(settings(config), parts, folder), folder, terminal);
+    // Also when it has stopped signing: it goes on serving reads, so that it can be audited.
     runForEver();
   }
 
   /** What a node needs to run, from its configuration. */
   public static NodeSettings settings(Path configFile, Map<String, String> settings) {
-    NodeConfig config = ConfiguredNode.load(configFile, settings);
+    return settings(ConfiguredNode.load(configFile, settings));
+  }
+
+  private static NodeSettings settings(NodeConfig config) {
     try {
       return NodeSettings.of(config, Version.current());
     } catch (StartException e) {

@@ -91,20 +91,6 @@ public final class ConfigKeys {
       ConfigKey.integer(
           "operations", "maxConnections", 1, 10_000, 32, "Connections of operators at once.");
 
-  static final ConfigKey AUDIT_ROUND_MILLIS =
-      ConfigKey.integer("audit", "roundMillis", 10, 86_400_000, 1000, "Length of one audit round.");
-  static final ConfigKey AUDIT_SLOTS =
-      ConfigKey.integer(
-          "audit", "slots", 1, 10_000, 4, "Chunks of wards' logs replayed per round.");
-  static final ConfigKey AUDIT_FLOOR_PERCENT =
-      ConfigKey.integer(
-          "audit",
-          "floorPercent",
-          1,
-          100,
-          50,
-          "Share of the slots that no score can take away from the oldest chunks.");
-
   static final ConfigKey LOGGING_LEVEL =
       ConfigKey.choice(
           "logging",
@@ -142,9 +128,6 @@ public final class ConfigKeys {
           OPERATIONS_PORT,
           OPERATIONS_ADVERTISED_HOST,
           OPERATIONS_MAX_CONNECTIONS,
-          AUDIT_ROUND_MILLIS,
-          AUDIT_SLOTS,
-          AUDIT_FLOOR_PERCENT,
           LOGGING_LEVEL,
           LOGGING_FORMAT);
 
@@ -160,7 +143,6 @@ public final class ConfigKeys {
     sections.put("client", "The listener for clients and the console.");
     sections.put("peer", "The listener for the other nodes.");
     sections.put("operations", "The listener for operators.");
-    sections.put("audit", "How hard it audits its wards.");
     sections.put("logging", "What it says about itself.");
     return sections;
   }

@@ -25,7 +25,6 @@ public record NodeConfig(
     Listener peer,
     int maxRequestsPerPeer,
     Listener operations,
-    Audit audit,
     Logging logging) {
 
   /**
@@ -54,14 +53,6 @@ public record NodeConfig(
    * @param advertisedHost what others call this machine in URLs
    */
   public record Listener(String host, int port, String advertisedHost, int maxConnections) {}
-
-  /**
-   * The audit schedule (protocol.md §9).
-   *
-   * @param slots {@code B}, chunks per round
-   * @param floorPercent {@code phi}, in percent
-   */
-  public record Audit(long roundMillis, int slots, int floorPercent) {}
 
   /** What is logged and how; the values are those of {@link ConfigKeys}. */
   public record Logging(String level, String format) {}
@@ -127,10 +118,6 @@ public record NodeConfig(
             ConfigKeys.OPERATIONS_PORT,
             ConfigKeys.OPERATIONS_ADVERTISED_HOST,
             ConfigKeys.OPERATIONS_MAX_CONNECTIONS),
-        new Audit(
-            values.integer(ConfigKeys.AUDIT_ROUND_MILLIS),
-            values.integer(ConfigKeys.AUDIT_SLOTS),
-            values.integer(ConfigKeys.AUDIT_FLOOR_PERCENT)),
         new Logging(values.text(ConfigKeys.LOGGING_LEVEL), values.text(ConfigKeys.LOGGING_FORMAT)));
   }
 

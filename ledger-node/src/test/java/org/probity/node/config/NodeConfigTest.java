@@ -266,6 +266,6 @@ class NodeConfigTest {
     EffectiveConfig written = EffectiveConfig.load(write(all), Map.of(), Map.of());
     EffectiveConfig defaults = EffectiveConfig.load(write(MINIMAL), Map.of(), Map.of());
     assertEquals(defaults.shown(), written.shown());
-    assertEquals(Optional.of(ConfigSource.FILE), written.sourceOf("audit.slots"));
+    assertEquals(Optional.of(ConfigSource.FILE), written.sourceOf("client.port"));
   }
 }
