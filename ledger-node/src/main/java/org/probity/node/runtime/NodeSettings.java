@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Signer;
@@ -30,6 +31,7 @@ import org.probity.node.store.NodeStore;
  * @param peerIdentity what this node shows to them
  * @param roots the certificates of those who issue the consortium's
  * @param listeners addresses, limits and TLS of the three listeners
+ * @param certificateEnds until when this node's certificates are valid, by what they are for
  * @param maxPendingTransactions statements under way at once; beyond that clients get 429
  */
 public record NodeSettings(
@@ -41,9 +43,11 @@ public record NodeSettings(
     KeyCertOptions peerIdentity,
     List<X509Certificate> roots,
     NodeListeners.Setup listeners,
+    Map<String, Instant> certificateEnds,
     int maxPendingTransactions) {
   public NodeSettings {
     roots = List.copyOf(roots);
+    certificateEnds = Map.copyOf(certificateEnds);
   }
 
   /**
@@ -75,6 +79,9 @@ public record NodeSettings(
             ListenerTls.of(identity),
             version,
             List.of()),
+        Map.of(
+            "nodes", identity.certificate().getNotAfter().toInstant(),
+            "browsers", identity.browserCertificate().getNotAfter().toInstant()),
         config.maxPendingTransactions());
   }
 

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -78,7 +79,10 @@ public final class RunningNode {
   private final StateFlusher flusher;
   private final Clock clock = Clock.systemUTC();
   private final Vertx vertx;
+  private final NodeMetrics metrics;
+  private final RuntimeMetrics runtimeMetrics;
   private final ExecutorService workers;
+  private final Executor verification;
   private final CommitThread commits;
   private final CoreLoop core;
   private final Tickets tickets = new Tickets();
@@ -163,8 +167,11 @@ public final class RunningNode {
     this.flusher = StateFlusher.start(store.state(), "state-flush");
     this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2));
     int cores = Runtime.getRuntime().availableProcessors();
+    this.metrics = NodeMetrics.forNode(self.node(), settings.listeners().version());
+    this.runtimeMetrics = new RuntimeMetrics(metrics);
     this.workers = Executors.newFixedThreadPool(cores, named("verify"));
-    this.commits = CommitThread.start("commit", 1);
+    this.verification = runtimeMetrics.counted("verification", workers);
+    this.commits = CommitThread.start("commit", 1, runtimeMetrics::committed);
     this.history = new TransferHistory(ownLog);
     this.saver = new StateSaver(flusher, end.onDisk());
     this.proofs =
@@ -176,7 +183,7 @@ public final class RunningNode {
     Context loop = vertx.getOrCreateContext();
     this.core =
         new CoreLoop(
-            task -> loop.runOnContext(ignored -> task.run()),
+            runtimeMetrics.counted("core", task -> loop.runOnContext(ignored -> task.run())),
             new Node(
                 machine,
                 CheckpointSigner.guarding(
@@ -205,6 +212,12 @@ public final class RunningNode {
     this.wards = new Wards(vertx, transport, openWards(program));
     StatementVerifier statements =
         new StatementVerifier(SignatureRule.fastest(), genesis.networkId());
+    TransactionIntake intake =
+        new TransactionIntake(
+            new Submissions(self.node(), statements, verification),
+            core,
+            tickets,
+            settings.maxPendingTransactions());
     this.facade =
         new NodeFacade(
             info(),
@@ -212,17 +225,23 @@ public final class RunningNode {
             ownLog,
             core,
             tickets,
-            new TransactionIntake(
-                new Submissions(self.node(), statements, workers),
-                core,
-                tickets,
-                settings.maxPendingTransactions()),
+            intake,
             wards,
             proofs,
-            workers,
+            verification,
             this::health,
             history);
+    observe(intake);
     end.published().ifPresent(this::published);
+  }
+
+  private void observe(TransactionIntake intake) {
+    runtimeMetrics.stores(store);
+    runtimeMetrics.certificates(settings.certificateEnds(), clock);
+    runtimeMetrics.queue("transactions", intake.maxPending(), intake::pending);
+    runtimeMetrics.queue("commits", commits.capacity(), commits::depth);
+    runtimeMetrics.queue("state_keys", flusher::pendingKeys);
+    wards.all().forEach(runtimeMetrics::ward);
   }
 
   private List<String> others() {
@@ -251,9 +270,10 @@ public final class RunningNode {
               stored,
               store.replicas(),
               statements,
-              worker,
-              workers,
-              proofs::examineOwn));
+              runtimeMetrics.counted("ward_" + ward.node(), worker),
+              verification,
+              proofs::examineOwn,
+              runtimeMetrics::audited));
     }
     return opened;
   }
@@ -289,7 +309,6 @@ public final class RunningNode {
     post(tick());
     // The first commit, GENESIS, must be durable before anybody can ask for the log.
     await("the first commit", idle());
-    NodeMetrics metrics = NodeMetrics.forNode(self.node(), settings.listeners().version());
     listeners =
         await(
             "the listeners",
@@ -452,6 +471,7 @@ public final class RunningNode {
     saver.save();
     flusher.close();
     store.close();
+    metrics.close();
     stopped.complete("stopped");
   }
 

@@ -1,5 +1,6 @@
 package org.probity.node.runtime;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -50,12 +51,14 @@ final class Ward {
   private final Executor worker;
   private final Executor verifiers;
   private final Findings findings;
+  private final Consumer<Duration> auditTook;
 
   private final List<Bytes> partial = new ArrayList<>();
   private long partialBytes;
   private boolean reported;
   private volatile long auditedSize;
   private volatile @Nullable SignedCheckpoint newest;
+  private volatile long newestNanos = System.nanoTime();
 
   /** What a ward's log has shown. Called on the ward's worker. */
   interface Findings {
@@ -71,7 +74,8 @@ final class Ward {
       StatementVerifier statements,
       Executor worker,
       Executor verifiers,
-      Findings findings) {
+      Findings findings,
+      Consumer<Duration> auditTook) {
     this.machine = machine;
     this.replica = replica;
     this.stored = stored;
@@ -81,6 +85,7 @@ final class Ward {
     this.worker = worker;
     this.verifiers = verifiers;
     this.findings = findings;
+    this.auditTook = auditTook;
     this.newest = stored.checkpoint().map(Ward::checkpoint).orElse(null);
   }
 
@@ -95,6 +100,11 @@ final class Ward {
   /** The newest checkpoint whose entries are stored here. */
   Optional<SignedCheckpoint> newest() {
     return Optional.ofNullable(newest);
+  }
+
+  /** Since a newer checkpoint was stored here; since the start if none was. */
+  Duration checkpointAge() {
+    return Duration.ofNanos(System.nanoTime() - newestNanos);
   }
 
   /** Entries replayed clean. */
@@ -185,6 +195,7 @@ final class Ward {
     // Stored first: what is compared and replayed from here on is what is on the disk.
     List<SignedCheckpoint> reached = replica.stored(extension);
     newest = checkpoint;
+    newestNanos = System.nanoTime();
     reached.forEach(this::judge);
     auditStored();
     return Optional.empty();
@@ -211,15 +222,28 @@ final class Ward {
       return;
     }
     long to = Math.min(upTo.size(), audit.nextIndex() + AUDIT_CHUNK);
-    for (Replay.Prepared prepared : prepare(audit.nextIndex(), to)) {
-      if (audit.feed(prepared).isPresent()) {
-        report(upTo);
-        return;
-      }
+    if (audit.nextIndex() < to && isFault(audit.nextIndex(), to)) {
+      report(upTo);
+      return;
     }
     auditedSize = audit.auditedSize();
     if (audit.nextIndex() < upTo.size()) {
       worker.execute(this::auditStored);
+    }
+  }
+
+  /** Replays one chunk. */
+  private boolean isFault(long from, long to) {
+    long startNanos = System.nanoTime();
+    try {
+      for (Replay.Prepared prepared : prepare(from, to)) {
+        if (audit.feed(prepared).isPresent()) {
+          return true;
+        }
+      }
+      return false;
+    } finally {
+      auditTook.accept(Duration.ofNanos(System.nanoTime() - startNanos));
     }
   }
 

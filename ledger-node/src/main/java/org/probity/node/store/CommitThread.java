@@ -1,8 +1,10 @@
 package org.probity.node.store;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,12 +25,14 @@ public final class CommitThread implements AutoCloseable {
   }
 
   private final int capacity;
+  private final Consumer<Duration> took;
   private final Thread thread;
   private final Queue<Task<?>> queue = new ArrayDeque<>();
   private boolean closing;
 
-  private CommitThread(String name, int capacity) {
+  private CommitThread(String name, int capacity, Consumer<Duration> took) {
     this.capacity = capacity;
+    this.took = took;
     this.thread = new Thread(this::run, name);
     // Not a daemon: a queued commit is finished before the process goes.
     this.thread.setDaemon(false);
@@ -40,26 +44,37 @@ public final class CommitThread implements AutoCloseable {
    * @param capacity commits that may wait; beyond it {@link #submit} refuses
    */
   public static CommitThread start(String name, int capacity) {
+    return start(name, capacity, duration -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param took told how long each commit took, failed or not, on the thread; must not throw
+   */
+  public static CommitThread start(String name, int capacity, Consumer<Duration> took) {
     if (capacity < 1) {
       throw new IllegalArgumentException("a queue of " + capacity);
     }
-    CommitThread started = new CommitThread(name, capacity);
+    CommitThread started = new CommitThread(name, capacity, took);
     started.thread.start();
     return started;
   }
 
   private record Task<T>(Callable<T> commit, Completion<? super T> completion) {
     /** Runs the commit, unless an earlier one failed, and tells; returns the failure in force. */
-    @Nullable Throwable run(@Nullable Throwable earlier) {
+    @Nullable Throwable run(@Nullable Throwable earlier, Consumer<Duration> took) {
       T result = null;
       Throwable failure = earlier;
       if (failure == null) {
+        long startNanos = System.nanoTime();
         try {
           result = commit.call();
         } catch (Throwable e) {
           // Also an Error: whether the commit happened is unknown, so nothing may follow it.
           failure = e;
         }
+        took.accept(Duration.ofNanos(System.nanoTime() - startNanos));
       }
       try {
         completion.done(failure == null ? result : null, failure);
@@ -102,7 +117,7 @@ public final class CommitThread implements AutoCloseable {
   private void run() {
     Throwable failure = null;
     for (Task<?> task = next(); task != null; task = next()) {
-      failure = task.run(failure);
+      failure = task.run(failure, took);
     }
   }
 

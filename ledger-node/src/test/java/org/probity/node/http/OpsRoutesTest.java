@@ -87,7 +87,7 @@ class OpsRoutesTest {
     assertContains(text, "probity_node_phase{phase=\"latched\"} 0");
     assertContains(text, "probity_peers_nodes{verdict=\"suspected\"} 1");
     assertContains(text, "probity_peers_nodes{verdict=\"exposed\"} 0");
-    assertContains(text, "probity_audit_lag_entries{peer=\"bank-b\"} 3");
+    assertContains(text, "probity_audit_unaudited_entries{peer=\"bank-b\"} 3");
     assertContains(text, "probity_audit_suspicion_score{peer=\"bank-b\"} 0.5");
     assertContains(text, "probity_evidence_files 0");
   }

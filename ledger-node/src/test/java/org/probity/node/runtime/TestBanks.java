@@ -2,6 +2,8 @@ package org.probity.node.runtime;
 
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -91,6 +93,7 @@ final class TestBanks implements AutoCloseable {
                     identity.keyCertOptions(), identity.keyCertOptions(), identity.trustOptions()),
                 "test",
                 List.of()),
+            Map.of("nodes", Instant.now().plus(Duration.ofDays(30))),
             10_000);
     RunningNode node = RunningNode.start(settings, new NodeParts(program, unused -> wire.of(name)));
     running.put(name, node);

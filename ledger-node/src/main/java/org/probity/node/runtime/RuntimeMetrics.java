@@ -1,0 +1,88 @@
+package org.probity.node.runtime;
+
+import io.micrometer.core.instrument.Timer;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import org.probity.node.metrics.NodeMetrics;
+import org.probity.node.store.NodeStore;
+
+/** What only the running node can see of itself. docs/operator-guide.md explains every name. */
+final class RuntimeMetrics {
+  private static final double SECONDS_PER_DAY = 86_400;
+
+  private final NodeMetrics metrics;
+  private final Timer commits;
+  private final Timer audits;
+
+  RuntimeMetrics(NodeMetrics metrics) {
+    this.metrics = metrics;
+    this.commits =
+        metrics.histogram("probity.store.commit", "From the hand-over to the disk until durable");
+    this.audits = metrics.histogram("probity.audit.duration", "Replay of one chunk of a ward");
+  }
+
+  /** One commit, failed or not. */
+  void committed(Duration took) {
+    commits.record(took);
+  }
+
+  /** One chunk of a ward's log replayed. */
+  void audited(Duration took) {
+    audits.record(took);
+  }
+
+  void stores(NodeStore store) {
+    store("own", store.own()::usedBytes, store.own()::maxBytes);
+    store("replicas", store.replicas()::usedBytes, store.replicas()::maxBytes);
+    store("state", store.state()::usedBytes, store.state()::maxBytes);
+  }
+
+  private void store(String name, Supplier<Number> used, Supplier<Number> max) {
+    metrics.gauge("probity.store.used.bytes", "Of the LMDB map", used, "store", name);
+    metrics.gauge("probity.store.max.bytes", "Size limit of the map", max, "store", name);
+  }
+
+  /**
+   * @param ends when each certificate ends, by what it is for
+   */
+  void certificates(Map<String, Instant> ends, Clock clock) {
+    ends.forEach(
+        (use, end) ->
+            metrics.gauge(
+                "probity.certificate.left.days",
+                "Until it expires, negative afterwards",
+                () -> Duration.between(clock.instant(), end).toSeconds() / SECONDS_PER_DAY,
+                "use",
+                use));
+  }
+
+  void queue(String name, Supplier<Number> depth) {
+    metrics.gauge("probity.queue.depth.items", "What waits", depth, "queue", name);
+  }
+
+  /** A queue that turns away what is beyond {@code limit}. */
+  void queue(String name, int limit, Supplier<Number> depth) {
+    queue(name, depth);
+    metrics.gauge("probity.queue.limit.items", "How much may wait", () -> limit, "queue", name);
+  }
+
+  /** The same executor, its waiting tasks counted as a queue. */
+  Executor counted(String queue, Executor executor) {
+    CountedExecutor counted = new CountedExecutor(executor);
+    queue(queue, counted::waiting);
+    return counted;
+  }
+
+  void ward(Ward ward) {
+    metrics.gauge(
+        "probity.audit.checkpoint.age.seconds",
+        "Since a newer checkpoint of the peer was stored here",
+        () -> ward.checkpointAge().toMillis() / 1e3,
+        "peer",
+        ward.node());
+  }
+}
