@@ -310,6 +310,11 @@ class OverdraftEvidenceTest {
     }
 
     @Override
+    public void removeRange(Bytes from, @Nullable Bytes to) {
+      truth.removeRange(from, to);
+    }
+
+    @Override
     public List<KeyValue> scan(Bytes from, @Nullable Bytes to, int limit) {
       return truth.scan(from, to, limit);
     }

@@ -135,6 +135,11 @@ public final class OverdraftProgram implements Program {
     }
 
     @Override
+    public void removeRange(Bytes from, @Nullable Bytes to) {
+      truth.removeRange(from, to);
+    }
+
+    @Override
     public List<KeyValue> scan(Bytes from, @Nullable Bytes to, int limit) {
       return truth.scan(from, to, limit);
     }

@@ -33,9 +33,6 @@ import org.probity.detector.state.WorkingState;
  * <p>Immutable; the state is passed in. Not thread-safe per state, safe for many states at once.
  */
 public final class Machine {
-  /** How many expired transaction ids one TICK forgets at most; bounds the work and the witness. */
-  static final int FORGOTTEN_PER_TICK = 32;
-
   private final Genesis genesis;
   private final NodeRecord self;
   private final Program program;
@@ -93,7 +90,8 @@ public final class Machine {
           Violation.entry("tick_backwards", "TICK " + millis + " after " + system.tickMillis()));
     }
     system.putTick(millis);
-    system.forgetBefore(millis, FORGOTTEN_PER_TICK);
+    // SPEC protocol.md §4.4: ids are kept until they expire, and no longer, at any rate.
+    system.forgetBefore(millis);
     program.tick(new Call(state, 0));
     return Optional.empty();
   }

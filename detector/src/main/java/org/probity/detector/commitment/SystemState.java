@@ -1,5 +1,6 @@
 package org.probity.detector.commitment;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +28,7 @@ import org.probity.detector.state.StateView;
 public final class SystemState {
   private static final Bytes TICK = Bytes.utf8("t");
   private static final Bytes PARAMETERS = Bytes.utf8("p");
-  private static final int SUBMITTER_HASH_BYTES = 16;
+  private static final int TRANSACTION_HASH_BYTES = 16;
 
   private final StateView view;
 
@@ -127,14 +128,12 @@ public final class SystemState {
     view.put(transactionKey(clientId, submitter), transaction.encode());
   }
 
-  /** Forgets transactions whose deadline is before {@code millis}, oldest first. */
-  public void forgetBefore(long millis, int limit) {
-    // Ids start with their deadline, so the expired ones are a range.
-    Bytes from = Bytes.utf8("x");
-    Bytes to = Bytes.wrap(concat(new byte[] {'x'}, number8(millis)));
-    for (KeyValue expired : view.scan(from, to, limit)) {
-      view.remove(expired.key());
-    }
+  /** Forgets all transactions whose deadline is before {@code millis}, at the cost of one. */
+  public void forgetBefore(long millis) {
+    // Keys start with the deadline, so the expired ones are a range.
+    view.removeRange(
+        Bytes.utf8("x"),
+        Bytes.wrap(ByteBuffer.allocate(1 + Long.BYTES).put((byte) 'x').putLong(millis).array()));
   }
 
   /**
@@ -188,13 +187,16 @@ public final class SystemState {
   }
 
   private static Bytes transactionKey(Bytes clientId, Bytes submitter) {
-    byte[] hash = Hash.sha256(submitter.unsafeArray()).unsafeArray();
+    // What clients choose freely goes under a hash: ids chosen to make paths in the state's tree
+    // long would make proofs about their neighbours big.
     byte[] id = clientId.unsafeArray();
-    byte[] key = new byte[1 + id.length + SUBMITTER_HASH_BYTES];
-    key[0] = 'x';
-    System.arraycopy(id, 0, key, 1, id.length);
-    System.arraycopy(hash, 0, key, 1 + id.length, SUBMITTER_HASH_BYTES);
-    return Bytes.wrap(key);
+    byte[] hash = Hash.sha256(id, submitter.unsafeArray()).unsafeArray();
+    return Bytes.wrap(
+        ByteBuffer.allocate(1 + Long.BYTES + TRANSACTION_HASH_BYTES)
+            .put((byte) 'x')
+            .put(id, 0, Long.BYTES)
+            .put(hash, 0, TRANSACTION_HASH_BYTES)
+            .array());
   }
 
   private Bytes required(Bytes key) {
@@ -218,17 +220,6 @@ public final class SystemState {
           in.end();
           return number;
         });
-  }
-
-  private static byte[] number8(long value) {
-    return java.nio.ByteBuffer.allocate(Long.BYTES).putLong(value).array();
-  }
-
-  private static byte[] concat(byte[] left, byte[] right) {
-    byte[] both = new byte[left.length + right.length];
-    System.arraycopy(left, 0, both, 0, left.length);
-    System.arraycopy(right, 0, both, left.length, right.length);
-    return both;
   }
 
   private static String text(Bytes key) {

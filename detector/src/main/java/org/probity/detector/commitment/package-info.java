@@ -17,10 +17,12 @@
  * o node 00 incarnation        SENDs to that node: next sequence, acked      [next, acked]
  * s node 00 incarnation seq    an unacknowledged SEND: its index             [index]
  * i node 00 incarnation        SENDs received from that node                 [count]
- * x client-id submitter-hash   a transaction until its deadline              [statement id, index]
+ * x deadline id-hash           a transaction until its deadline              [statement id, index]
  * </pre>
  *
- * <p>{@code incarnation}, {@code seq} and numbers in keys are 8 bytes, big-endian.
+ * <p>{@code incarnation}, {@code seq}, {@code deadline} and numbers in keys are 8 bytes,
+ * big-endian. {@code id-hash} is the first 16 bytes of SHA-256(client id || submitter). Every TICK
+ * removes all keys {@code x} whose deadline is before it, as one range.
  */
 @NullMarked
 package org.probity.detector.commitment;

@@ -58,15 +58,23 @@ public final class PrefixedView implements StateView {
   }
 
   @Override
+  public void removeRange(Bytes from, @Nullable Bytes to) {
+    parent.removeRange(fullKey(prefix, from), end(to));
+  }
+
+  @Override
   public List<KeyValue> scan(Bytes from, @Nullable Bytes to, int limit) {
-    Bytes end = to == null ? Bytes.of((byte) (prefix + 1)) : fullKey(prefix, to);
-    List<KeyValue> found = parent.scan(fullKey(prefix, from), end, limit);
+    List<KeyValue> found = parent.scan(fullKey(prefix, from), end(to), limit);
     List<KeyValue> stripped = new ArrayList<>(found.size());
     for (KeyValue binding : found) {
       Bytes key = binding.key();
       stripped.add(new KeyValue(key.slice(1, key.size()), binding.value()));
     }
     return stripped;
+  }
+
+  private Bytes end(@Nullable Bytes to) {
+    return to == null ? Bytes.of((byte) (prefix + 1)) : fullKey(prefix, to);
   }
 
   private Bytes full(Bytes key) {

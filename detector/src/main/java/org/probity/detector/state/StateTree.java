@@ -29,35 +29,31 @@ public final class StateTree {
   /** The root of the empty tree: SHA-256 of nothing, as for the log. */
   public static final Hash EMPTY_ROOT = Hash.sha256();
 
-  public static final StateTree EMPTY = new StateTree(null, 0, null);
-
-  private static final int UNKNOWN_SIZE = -1;
+  public static final StateTree EMPTY = new StateTree(null, null);
 
   private final @Nullable Node root;
-  private final int size;
   private final @Nullable Trace trace;
 
-  private StateTree(@Nullable Node root, int size, @Nullable Trace trace) {
+  private StateTree(@Nullable Node root, @Nullable Trace trace) {
     this.root = root;
-    this.size = size;
     this.trace = trace;
   }
 
-  static StateTree complete(@Nullable Node root, int size) {
-    return new StateTree(root, size, null);
+  static StateTree complete(@Nullable Node root) {
+    return new StateTree(root, null);
   }
 
   static StateTree pruned(@Nullable Node root, Trace trace) {
-    return new StateTree(root, root == null ? 0 : UNKNOWN_SIZE, trace);
+    return new StateTree(root, trace);
   }
 
   /** This tree, noting in {@code trace} what is looked at. */
   StateTree traced(Trace newTrace) {
-    return new StateTree(root, size, newTrace);
+    return new StateTree(root, newTrace);
   }
 
   StateTree untraced() {
-    return new StateTree(root, size, null);
+    return new StateTree(root, null);
   }
 
   @Nullable Node rootNode() {
@@ -79,7 +75,7 @@ public final class StateTree {
     requireKey(key);
     requireValue(value);
     if (root == null) {
-      return new StateTree(Leaf.of(key, value), 1, trace);
+      return new StateTree(Leaf.of(key, value), trace);
     }
     byte[] bits = key.unsafeArray();
     Leaf candidate = Trie.candidate(root, bits, trace);
@@ -87,8 +83,7 @@ public final class StateTree {
     if (difference == KeyBits.NONE && candidate.hasValue(value)) {
       return this;
     }
-    Node changed = Trie.with(root, bits, difference, Leaf.of(key, value));
-    return new StateTree(changed, sizeAfter(difference == KeyBits.NONE ? 0 : 1), trace);
+    return new StateTree(Trie.with(root, bits, difference, Leaf.of(key, value)), trace);
   }
 
   /** The tree without this key; this very tree if it is not in it. */
@@ -102,17 +97,30 @@ public final class StateTree {
     if (candidate.firstDifference(bits) != KeyBits.NONE) {
       return this;
     }
-    return new StateTree(Trie.without(root, bits), sizeAfter(-1), trace);
+    return new StateTree(Trie.without(root, bits), trace);
   }
 
-  private int sizeAfter(int change) {
-    return size == UNKNOWN_SIZE ? UNKNOWN_SIZE : size + change;
+  /**
+   * The tree without the keys {@code from <= key < to}; this very tree if there are none. No {@code
+   * to} means no upper bound; the bounds need not be valid keys.
+   *
+   * <p>However many keys go, this looks at the paths to the two bounds and nothing else: O(depth)
+   * time, and a witness of it discloses two leaves.
+   */
+  public StateTree removeRange(Bytes from, @Nullable Bytes to) {
+    if (root == null || (to != null && from.compareTo(to) >= 0)) {
+      return this;
+    }
+    Node rest =
+        RangeCut.without(root, from.unsafeArray(), to == null ? null : to.unsafeArray(), trace);
+    return rest == root ? this : new StateTree(rest, trace);
   }
 
-  /** The number of keys; throws {@link IncompleteWitness} on a tree opened from a witness. */
+  /** The number of keys. Counts them: O(size). */
   public int size() {
-    if (size == UNKNOWN_SIZE) {
-      throw Trace.incomplete(trace);
+    int size = 0;
+    for (Iterator<KeyValue> keys = iterator(Bytes.EMPTY); keys.hasNext(); keys.next()) {
+      size++;
     }
     return size;
   }

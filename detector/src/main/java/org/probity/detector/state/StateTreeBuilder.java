@@ -18,7 +18,6 @@ public final class StateTreeBuilder {
   private int depth;
 
   private @Nullable Leaf last;
-  private int size;
 
   public StateTreeBuilder add(Bytes key, Bytes value) throws DecodeException {
     if (key.isEmpty() || key.size() > StateTree.MAX_KEY_BYTES) {
@@ -37,7 +36,6 @@ public final class StateTreeBuilder {
       push(fold(previous, difference), difference);
     }
     last = leaf;
-    size++;
     return this;
   }
 
@@ -50,7 +48,7 @@ public final class StateTreeBuilder {
     for (int i = depth - 1; i >= 0; i--) {
       root = new Interior(positions[i], leftSides[i], root);
     }
-    return StateTree.complete(root, size);
+    return StateTree.complete(root);
   }
 
   /** Closes the forks below {@code position}: the next key is outside them. */

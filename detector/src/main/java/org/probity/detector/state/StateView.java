@@ -23,6 +23,12 @@ public interface StateView {
   void remove(Bytes key);
 
   /**
+   * Removes all bindings with {@code from <= key < to}, at the cost of one removal however many
+   * they are; bounds as for {@link #scan}.
+   */
+  void removeRange(Bytes from, @Nullable Bytes to);
+
+  /**
    * The first {@code limit} bindings with {@code from <= key < to} in unsigned key order; no {@code
    * to} means no upper bound, an empty {@code from} is the start.
    */

@@ -47,6 +47,11 @@ public final class WorkingState implements StateView {
   }
 
   @Override
+  public void removeRange(Bytes from, @Nullable Bytes to) {
+    tree = tree.removeRange(from, to);
+  }
+
+  @Override
   public List<KeyValue> scan(Bytes from, @Nullable Bytes to, int limit) {
     if (limit > MAX_SCAN_LIMIT) {
       throw new IllegalArgumentException(

@@ -18,6 +18,7 @@ import org.probity.detector.program.Transaction;
 /** A consortium of four with an object store, its verifier, and short ways to make logs. */
 public final class Court {
   public static final Signer CLIENT = TestNetwork.signer("client");
+  static final long DEADLINE = TestNetwork.FOUNDED_MILLIS + 60_000;
 
   final ObjectStore program = new ObjectStore();
   final TestNetwork network;
@@ -87,7 +88,7 @@ public final class Court {
   }
 
   static Bytes id(long chosen) {
-    return Transaction.clientId(TestNetwork.FOUNDED_MILLIS + 60_000, chosen);
+    return Transaction.clientId(DEADLINE, chosen);
   }
 
   public Verification.Proven assertProven(

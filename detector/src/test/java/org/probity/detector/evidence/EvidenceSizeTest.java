@@ -88,13 +88,16 @@ class EvidenceSizeTest {
     return populated;
   }
 
+  /** One in four has expired when the batch begins. */
   private static Bytes rememberedKey(int i) {
+    long deadline = i % 8 == 1 ? TestNetwork.FOUNDED_MILLIS + i % 1_000 : Court.DEADLINE;
     return Tampering.concat(
-        Bytes.utf8("x"),
-        Tampering.concat(Court.id(i), Hash.sha256(bytes(i)).toBytes().slice(0, 16)));
+        Tampering.concat(Bytes.utf8("x"), Transaction.clientId(deadline, 0).slice(0, 8)),
+        Hash.sha256(bytes(i)).toBytes().slice(0, 16));
   }
 
   private static int fill(ByzantineLog log, TestNetwork network, int keys) {
+    log.tick(TestNetwork.FOUNDED_MILLIS + 1_000);
     for (int i = 0; ; i++) {
       long size = log.size();
       int from = 2 * (int) (i * 7919L % (keys / 2));

@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.Seeded;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.crypto.Hash;
 
 /** Protocol §8.1: a recorded execution can be repeated on its witness, and on nothing less. */
 class AccessLogTest {
@@ -164,6 +165,27 @@ class AccessLogTest {
   }
 
   @Test
+  void removingARangeDisclosesItsEndsHoweverMuchIsInIt() {
+    StateTree base = StateTree.EMPTY;
+    for (int i = 0; i < 50_000; i++) {
+      base = base.put(Hash.sha256(Bytes.utf8("key " + i).unsafeArray()).toBytes(), Bytes.EMPTY);
+    }
+    Consumer<WorkingState> removal = state -> state.removeRange(hex("20"), hex("e0"));
+    StateWitness witness = record(base, removal);
+    assertEquals(2, disclosedKeys(witness).size());
+    assertTrue(witness.encoded().size() < 2048, () -> "bytes " + witness.encoded().size());
+    StateTree cut = base.removeRange(hex("20"), hex("e0"));
+    assertTrue(cut.size() < 14_000 && cut.size() > 11_000, () -> "keys left " + cut.size());
+    assertEquals(
+        new Execution.Complete<>(cut.root(), true),
+        witness.execute(
+            state -> {
+              removal.accept(state);
+              return state.root();
+            }));
+  }
+
+  @Test
   void anEmptyRangeIsProvenByItsNeighbours() {
     StateTree base = treeOf("10", "20", "30", "40", "50", "60", "70");
     StateWitness witness = record(base, state -> state.scan(hex("31"), hex("3f"), 10));
@@ -242,6 +264,7 @@ class AccessLogTest {
     assertThrows(IncompleteWitness.class, () -> tree.get(hex("80")));
     assertThrows(IncompleteWitness.class, () -> tree.put(hex("80"), hex("00")));
     assertThrows(IncompleteWitness.class, () -> tree.remove(hex("80")));
+    assertThrows(IncompleteWitness.class, () -> tree.removeRange(hex("10"), hex("80")));
     assertThrows(IncompleteWitness.class, () -> tree.scan(hex("10"), null, 2));
     assertThrows(IncompleteWitness.class, tree::size);
   }

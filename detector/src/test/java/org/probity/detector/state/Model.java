@@ -8,6 +8,12 @@ import org.probity.detector.codec.Bytes;
 final class Model {
   private Model() {}
 
+  static void removeRange(NavigableMap<Bytes, Bytes> model, Bytes from, Bytes to) {
+    model
+        .keySet()
+        .removeIf(key -> key.compareTo(from) >= 0 && (to == null || key.compareTo(to) < 0));
+  }
+
   static List<KeyValue> scan(NavigableMap<Bytes, Bytes> model, Bytes from, Bytes to, int limit) {
     return model.tailMap(from, true).entrySet().stream()
         .takeWhile(entry -> to == null || entry.getKey().compareTo(to) < 0)

@@ -28,7 +28,7 @@ final class RandomProgram {
     List<StateTree> savepoints = new ArrayList<>(List.of(state.tree()));
     for (int i = 0; i < operations; i++) {
       Bytes key = Keys.hostile(random);
-      switch (random.nextInt(8)) {
+      switch (random.nextInt(9)) {
         case 0, 1 -> observed.add(String.valueOf(state.get(key)));
         case 2, 3 -> state.put(key, Keys.value(random));
         case 4, 5 -> state.remove(key);
@@ -36,6 +36,7 @@ final class RandomProgram {
           Bytes to = random.nextInt(4) == 0 ? null : Keys.hostile(random);
           observed.add(state.scan(key, to, random.nextInt(6)));
         }
+        case 7 -> state.removeRange(key, random.nextInt(4) == 0 ? null : Keys.hostile(random));
         default -> {
           if (random.nextBoolean()) {
             savepoints.add(state.tree());

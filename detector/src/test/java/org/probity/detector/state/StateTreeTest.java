@@ -61,6 +61,10 @@ class StateTreeTest {
             if (random.nextInt(3) == 0) {
               tree = tree.remove(key);
               model.remove(key);
+            } else if (random.nextInt(12) == 0) {
+              Bytes to = random.nextInt(4) == 0 ? null : Keys.hostile(random);
+              tree = tree.removeRange(key, to);
+              Model.removeRange(model, key, to);
             } else {
               Bytes value = Keys.value(random);
               tree = tree.put(key, value);
@@ -104,6 +108,35 @@ class StateTreeTest {
         assertEquals(Model.scan(model, from, null, 99), tree.scan(from, null, 99));
         if (!from.isEmpty()) {
           assertEquals(model.get(from), tree.get(from));
+        }
+      }
+    }
+  }
+
+  @Test
+  void everyRangeOfASmallKeySpaceIsCutLikeTheModels() {
+    List<Bytes> keys = Keys.all(3, (byte) 0, (byte) 1).subList(0, 8);
+    List<Bytes> bounds = new ArrayList<>(Keys.all(3, (byte) 0, (byte) 1));
+    bounds.add(Bytes.EMPTY);
+    bounds.add(Bytes.fromHex("02"));
+    bounds.add(null);
+    for (int subset = 0; subset < 1 << keys.size(); subset++) {
+      NavigableMap<Bytes, Bytes> all = new TreeMap<>();
+      for (int i = 0; i < keys.size(); i++) {
+        if ((subset >> i & 1) == 1) {
+          all.put(keys.get(i), Bytes.EMPTY);
+        }
+      }
+      StateTree tree = Keys.tree(all.entrySet());
+      for (Bytes from : bounds.subList(0, bounds.size() - 1)) {
+        for (Bytes to : bounds) {
+          NavigableMap<Bytes, Bytes> rest = new TreeMap<>(all);
+          Model.removeRange(rest, from, to);
+          StateTree cut = tree.removeRange(from, to);
+          assertEquals(Keys.tree(rest.entrySet()).root(), cut.root());
+          if (rest.size() == all.size()) {
+            assertSame(tree, cut, "nothing to remove");
+          }
         }
       }
     }

@@ -34,6 +34,10 @@ public abstract class StateViewContract {
             if (random.nextInt(3) == 0) {
               view.remove(key);
               model.remove(key);
+            } else if (random.nextInt(12) == 0) {
+              Bytes end = random.nextInt(4) == 0 ? null : Keys.hostile(random);
+              view.removeRange(key, end);
+              Model.removeRange(model, key, end);
             } else {
               Bytes value = Keys.value(random);
               view.put(key, value);
