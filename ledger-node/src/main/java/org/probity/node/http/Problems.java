@@ -37,6 +37,22 @@ public final class Problems {
         new Problem(503, "not_ready", detail).withRetryAfter(retryAfterSeconds));
   }
 
+  /** The node stopped itself while this was under way. */
+  public static ProblemException outcomeUnknown() {
+    return new ProblemException(
+        new Problem(
+            503,
+            "outcome_unknown",
+            "the node stopped itself before it knew whether this was recorded: send the same"
+                + " transaction again when it is back, it is recorded once at most"));
+  }
+
+  /** The disk had no room while this was under way. */
+  public static ProblemException storeFull() {
+    return new ProblemException(
+        new Problem(503, "store_full", "the node's store is full, nothing was recorded"));
+  }
+
   /** The statement was not logged. */
   public static ProblemException refused(String code, String detail) {
     return new ProblemException(new Problem(422, code, detail));

@@ -170,7 +170,7 @@ final class NodeFacade implements NodeService {
       return Future.succeededFuture(PeerReply.refused(e.code()));
     }
     Promise<PeerReply> promise = Promise.promise();
-    long ticket = tickets.issue(release -> promise.complete(reply(release)));
+    long ticket = tickets.issue(release -> promise.complete(reply(release)), promise::tryFail);
     core.post(new Input.EnvelopeArrived(from, envelope, ticket));
     return promise.future();
   }

@@ -41,6 +41,7 @@ import org.probity.node.http.NodeInfo;
 import org.probity.node.http.NodeListeners;
 import org.probity.node.http.NodeUrls;
 import org.probity.node.http.PeerReply;
+import org.probity.node.http.Problems;
 import org.probity.node.http.peer.PeerClient;
 import org.probity.node.http.peer.PeerLimits;
 import org.probity.node.http.peer.PeerTransport;
@@ -396,9 +397,11 @@ public final class RunningNode {
     LOG.error("the node stops signing for good", cause);
     fatalReason = String.valueOf(cause.getMessage());
     phase = NodeHealth.Phase.LATCHED;
-    if (!isFull(cause)) {
+    boolean full = isFull(cause);
+    if (!full) {
       store.latch().set("commit failed: " + cause);
     }
+    tickets.close(full ? Problems.storeFull() : Problems.outcomeUnknown());
     stopped.complete("latched: " + cause.getMessage());
   }
 
@@ -456,6 +459,7 @@ public final class RunningNode {
       phase = NodeHealth.Phase.DRAINING;
       quietly("drain", idle());
     }
+    tickets.close(Problems.outcomeUnknown());
     wards.stop();
     spreader.stop();
     if (listeners != null) {

@@ -2,10 +2,9 @@ package org.probity.node.runtime;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.function.Consumer;
+import java.util.concurrent.RejectedExecutionException;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.TransactionRule;
 import org.probity.detector.crypto.StatementVerifier;
@@ -28,33 +27,27 @@ final class Submissions {
     this.workers = workers;
   }
 
-  /** Calls {@code done} once, on a worker, with one outcome per statement. */
-  void verify(List<Bytes> statements, Consumer<List<TransactionRule.Outcome>> done) {
-    int size = statements.size();
-    AtomicReferenceArray<TransactionRule.Outcome> outcomes = new AtomicReferenceArray<>(size);
-    int chunks = (size + CHUNK - 1) / CHUNK;
-    AtomicInteger open = new AtomicInteger(chunks);
-    for (int chunk = 0; chunk < chunks; chunk++) {
-      int from = chunk * CHUNK;
-      int to = Math.min(size, from + CHUNK);
-      workers.execute(
-          () -> {
-            for (int i = from; i < to; i++) {
-              outcomes.set(i, TransactionRule.check(statements.get(i), node, verifier));
-            }
-            if (open.decrementAndGet() == 0) {
-              done.accept(collect(outcomes));
-            }
-          });
+  /**
+   * One outcome per statement, in order; completes on a worker. Fails, with nothing known about any
+   * statement, if a check throws, which is our bug, or the workers take nothing more.
+   */
+  CompletableFuture<List<TransactionRule.Outcome>> verify(List<Bytes> statements) {
+    List<CompletableFuture<List<TransactionRule.Outcome>>> chunks = new ArrayList<>();
+    try {
+      for (int from = 0; from < statements.size(); from += CHUNK) {
+        List<Bytes> chunk = statements.subList(from, Math.min(statements.size(), from + CHUNK));
+        chunks.add(CompletableFuture.supplyAsync(() -> check(chunk), workers));
+      }
+    } catch (RejectedExecutionException e) {
+      return CompletableFuture.failedFuture(e);
     }
+    return CompletableFuture.allOf(chunks.toArray(CompletableFuture<?>[]::new))
+        .thenApply(done -> chunks.stream().flatMap(chunk -> chunk.join().stream()).toList());
   }
 
-  private static List<TransactionRule.Outcome> collect(
-      AtomicReferenceArray<TransactionRule.Outcome> outcomes) {
-    List<TransactionRule.Outcome> list = new ArrayList<>(outcomes.length());
-    for (int i = 0; i < outcomes.length(); i++) {
-      list.add(outcomes.get(i));
-    }
-    return list;
+  private List<TransactionRule.Outcome> check(List<Bytes> statements) {
+    return statements.stream()
+        .map(statement -> TransactionRule.check(statement, node, verifier))
+        .toList();
   }
 }

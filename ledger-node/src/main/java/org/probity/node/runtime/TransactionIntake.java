@@ -45,7 +45,10 @@ final class TransactionIntake {
     return maxPending;
   }
 
-  /** Completes with one reply per statement once all that were recorded are durable. */
+  /**
+   * Completes with one reply per statement once all that were recorded are durable. Fails as a
+   * whole when the core stops meanwhile.
+   */
   Future<List<SubmissionReply>> submit(List<Bytes> statements) {
     if (statements.isEmpty()) {
       return Future.succeededFuture(List.of());
@@ -57,7 +60,16 @@ final class TransactionIntake {
     }
     Promise<List<SubmissionReply>> promise = Promise.promise();
     promise.future().onComplete(done -> pending.addAndGet(-size));
-    submissions.verify(statements, outcomes -> enter(outcomes, promise));
+    @SuppressWarnings("unused")
+    var unused =
+        submissions
+            .verify(statements)
+            .thenAccept(outcomes -> enter(outcomes, promise))
+            .exceptionally(
+                bug -> {
+                  promise.tryFail(bug);
+                  return null;
+                });
     return promise.future();
   }
 
@@ -76,7 +88,9 @@ final class TransactionIntake {
           .ifPresent(
               checked -> {
                 Bytes id = checked.statement().id().toBytes();
-                long ticket = tickets.issue(release -> answers.put(position, reply(id, release)));
+                long ticket =
+                    tickets.issue(
+                        release -> answers.put(position, reply(id, release)), promise::tryFail);
                 inputs.add(new Input.Submitted(checked, ticket));
               });
     }
@@ -122,7 +136,7 @@ final class TransactionIntake {
         }
       }
       if (complete != null) {
-        promise.complete(complete);
+        promise.tryComplete(complete);
       }
     }
   }

@@ -48,6 +48,9 @@ final class TestBanks implements AutoCloseable {
   private final ClientIds ids = ClientIds.fromSeed(Bytes.utf8("test"));
   private final Map<String, RunningNode> running = new LinkedHashMap<>();
 
+  /** Limit on every own log from the next start on. */
+  long logMapBytes = 64 << 20;
+
   TestBanks(Path directory, int faults, int witnesses, String... names) {
     this.directory = directory;
     Map<String, KeyPolicy> operators = new TreeMap<>();
@@ -67,7 +70,8 @@ final class TestBanks implements AutoCloseable {
 
   private NodeStore.Options storage(String name) {
     Path marks = directory.resolve("marks").resolve(name);
-    return new NodeStore.Options(directory.resolve(name), marks, 64 << 20, 64 << 20, 64 << 20, 16);
+    return new NodeStore.Options(
+        directory.resolve(name), marks, logMapBytes, 64 << 20, 64 << 20, 16);
   }
 
   RunningNode start(String name) throws StartException {
@@ -106,6 +110,10 @@ final class TestBanks implements AutoCloseable {
     return pki.ca();
   }
 
+  Path data(String name) {
+    return storage(name).data();
+  }
+
   void stop(String name) {
     wire.disconnect(name);
     running.remove(name).stop();
@@ -117,6 +125,16 @@ final class TestBanks implements AutoCloseable {
 
   /** Signs with the bank's key and submits; returns the replies once they are durable. */
   List<SubmissionReply> submit(String name, List<Operation> operations) throws Exception {
+    return node(name)
+        .facade()
+        .submit(sign(name, operations))
+        .toCompletionStage()
+        .toCompletableFuture()
+        .get(20, TimeUnit.SECONDS);
+  }
+
+  /** Transactions of at most 50 operations each, signed with the bank's key. */
+  List<Bytes> sign(String name, List<Operation> operations) {
     TransactionDraft draft =
         new TransactionDraft(
                 network.genesis().networkId(), name, Submitter.key(bankKey.publicKey()))
@@ -126,12 +144,7 @@ final class TestBanks implements AutoCloseable {
         draft.signSplit(ids, System.currentTimeMillis() + 60_000, 50, List.of(bankKey))) {
       statements.add(statement.encoded());
     }
-    return node(name)
-        .facade()
-        .submit(statements)
-        .toCompletionStage()
-        .toCompletableFuture()
-        .get(20, TimeUnit.SECONDS);
+    return statements;
   }
 
   @Override
