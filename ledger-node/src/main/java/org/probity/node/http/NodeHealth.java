@@ -6,10 +6,16 @@ import java.util.List;
  * How the node is, for {@code /readyz} and status.
  *
  * @param checks one line per thing that must hold to be ready
+ * @param warnings what keeps no transaction out but wants an operator's attention
  */
-public record NodeHealth(Phase phase, List<Check> checks) {
+public record NodeHealth(Phase phase, List<Check> checks, List<Warning> warnings) {
   public NodeHealth {
     checks = List.copyOf(checks);
+    warnings = List.copyOf(warnings);
+  }
+
+  public NodeHealth(Phase phase, List<Check> checks) {
+    this(phase, checks, List.of());
   }
 
   /** Where in its life the node is. */
@@ -29,6 +35,13 @@ public record NodeHealth(Phase phase, List<Check> checks) {
    * @param reason why it does not hold; empty when it does
    */
   public record Check(String name, boolean ok, String reason) {}
+
+  /**
+   * Something that does not go as it should.
+   *
+   * @param name of the part that it happens in, for example {@code audit of bank-b}
+   */
+  public record Warning(String name, String reason) {}
 
   /** Whether transactions are accepted. */
   public boolean ready() {

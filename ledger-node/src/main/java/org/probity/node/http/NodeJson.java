@@ -46,6 +46,10 @@ final class NodeJson {
           .put("ok", check.ok())
           .put("reason", check.reason());
     }
+    ArrayNode warnings = json.putArray("warnings");
+    for (NodeHealth.Warning warning : health.warnings()) {
+      warnings.addObject().put("name", warning.name()).put("reason", warning.reason());
+    }
     return json;
   }
 

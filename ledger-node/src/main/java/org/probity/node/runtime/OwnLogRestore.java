@@ -10,7 +10,6 @@ import org.probity.detector.node.LogPosition;
 import org.probity.detector.node.Published;
 import org.probity.detector.node.Restore;
 import org.probity.detector.state.StateTree;
-import org.probity.detector.state.StateTreeBuilder;
 import org.probity.node.store.LmdbStateStore;
 import org.probity.node.store.NodeStore;
 import org.probity.node.store.StoreException;
@@ -114,7 +113,7 @@ final class OwnLogRestore {
   }
 
   private OwnEnd replay(Machine machine, SignedCheckpoint newest) throws Restore.RestoreException {
-    Optional<FlushedState> flushed = flushedState();
+    Optional<FlushedState> flushed = FlushedState.load(state);
     if (flushed.isPresent() && flushed.get().index() < ownLog.size()) {
       StateTree tree = flushed.get().tree();
       try {
@@ -129,27 +128,6 @@ final class OwnLogRestore {
 
   private static OwnEnd end(Restore.Restored restored, StateTree onDisk) {
     return new OwnEnd(restored.end(), Optional.of(restored.published()), onDisk);
-  }
-
-  private record FlushedState(long index, StateTree tree) {}
-
-  private Optional<FlushedState> flushedState() {
-    try {
-      StateTreeBuilder builder = new StateTreeBuilder();
-      Optional<LmdbStateStore.Position> position =
-          state.load(
-              (key, value) -> {
-                try {
-                  builder.add(key, value);
-                } catch (DecodeException e) {
-                  throw new StoreException(StoreException.Code.CORRUPT, e.code());
-                }
-              });
-      return position.map(at -> new FlushedState(at.index(), builder.build()));
-    } catch (StoreException e) {
-      LOG.warn("the flushed state cannot be read: {}", e.getMessage());
-      return Optional.empty();
-    }
   }
 
   private Optional<SignedCheckpoint> newestCheckpoint() throws StartException {

@@ -270,11 +270,13 @@ public final class RunningNode {
               replica,
               stored,
               store.replicas(),
+              new AuditMemory(ward.node(), () -> store.audited(stored)),
               statements,
               runtimeMetrics.counted("ward_" + ward.node(), worker),
               verification,
               proofs::examineOwn,
-              runtimeMetrics::audited));
+              runtimeMetrics::audited,
+              (millis, task) -> vertx.setTimer(millis, timer -> task.run())));
     }
     return opened;
   }
@@ -326,11 +328,21 @@ public final class RunningNode {
   private void catchUp() {
     if (catchingUp.compareAndSet(false, true)) {
       try {
-        saver.save();
-        history.indexTo(ownLog.size());
+        background("the flush of the state", saver::save);
+        background("the index of transfers", () -> history.indexTo(ownLog.size()));
+        wards.all().forEach(ward -> background("the memory of " + ward.node(), ward::save));
       } finally {
         catchingUp.set(false);
       }
+    }
+  }
+
+  /** What one of them throws does not hold up the others. */
+  private static void background(String what, Runnable work) {
+    try {
+      work.run();
+    } catch (RuntimeException e) {
+      LOG.error("{} has failed", what, e);
     }
   }
 
@@ -388,7 +400,7 @@ public final class RunningNode {
   }
 
   private void published(org.probity.detector.node.Published now) {
-    saver.published(now);
+    saver.reached(now.size() - 1, now.state());
     facade.publish(now);
   }
 
@@ -425,7 +437,24 @@ public final class RunningNode {
     checks.add(
         new NodeHealth.Check(
             "space", !full, full ? "the store is full: enlarge storage.logMib and restart" : ""));
-    return new NodeHealth(phase, checks);
+    return new NodeHealth(phase, checks, warnings());
+  }
+
+  private List<NodeHealth.Warning> warnings() {
+    List<NodeHealth.Warning> found = new ArrayList<>();
+    for (Ward ward : wards.all()) {
+      ward.trouble().ifPresent(why -> found.add(warning("audit of " + ward.node(), why)));
+      ward.memoryFailure()
+          .ifPresent(why -> found.add(warning("audited state of " + ward.node(), why)));
+    }
+    flusher
+        .failure()
+        .ifPresent(why -> found.add(warning("flush of the state", String.valueOf(why))));
+    return found;
+  }
+
+  private static NodeHealth.Warning warning(String part, String why) {
+    return new NodeHealth.Warning(part, why);
   }
 
   /** Where the listeners are. */
@@ -472,6 +501,7 @@ public final class RunningNode {
     commits.close();
     wardWorkers.forEach(RunningNode::finish);
     finish(workers);
+    wards.all().forEach(Ward::close);
     saver.save();
     flusher.close();
     store.close();

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,7 @@ import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.Replay;
 import org.probity.detector.crypto.StatementVerifier;
+import org.probity.detector.log.Entry;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.node.http.wire.LogFrame;
 import org.probity.node.store.LmdbLogStore;
@@ -32,6 +34,10 @@ import org.slf4j.LoggerFactory;
  * <p>Everything happens in the order of {@code worker}, one task at a time, off the event loop:
  * hashing, the durable write, signatures (spread over {@code verifiers}) and execution. What is
  * found leaves as candidate bytes; only the verifier makes evidence of them.
+ *
+ * <p>An exception in the audit is our bug or our disk and says nothing about the ward: the audit
+ * goes back to the last STATE that was clean and tries again, later and later, and {@link #trouble}
+ * says so meanwhile. The log is still followed, stored and compared.
  */
 final class Ward {
   private static final Logger LOG = LoggerFactory.getLogger(Ward.class);
@@ -42,21 +48,35 @@ final class Ward {
   /** Entries replayed between two looks at what else is to be done. */
   private static final int AUDIT_CHUNK = 512;
 
+  static final long FIRST_RETRY_MILLIS = 1_000;
+  static final long LAST_RETRY_MILLIS = 60_000;
+
   private final Machine machine;
   private final Replica replica;
   private final StoredLog stored;
   private final LmdbLogStore store;
-  private final ConformanceAudit audit;
+  private final AuditMemory memory;
   private final StatementVerifier statements;
   private final Executor worker;
   private final Executor verifiers;
   private final Findings findings;
   private final Consumer<Duration> auditTook;
+  private final Retry retry;
 
+  // Owned by the worker.
+  private @Nullable ConformanceAudit audit;
+  private boolean auditBroken;
   private final List<Bytes> partial = new ArrayList<>();
   private long partialBytes;
   private boolean reported;
+  private boolean waitsForRetry;
+  private long retryMillis = FIRST_RETRY_MILLIS;
+
   private volatile long auditedSize;
+  private final AtomicLong replayedEntries = new AtomicLong();
+  private final AtomicLong auditFailures = new AtomicLong();
+  private volatile @Nullable String trouble;
+  private volatile boolean stopped;
   private volatile @Nullable SignedCheckpoint newest;
   private volatile long newestNanos = System.nanoTime();
 
@@ -66,26 +86,34 @@ final class Ward {
     void candidate(Bytes evidence);
   }
 
+  /** Runs a task after a pause, on any thread. */
+  interface Retry {
+    void after(long millis, Runnable task);
+  }
+
   Ward(
       Machine machine,
       Replica replica,
       StoredLog stored,
       LmdbLogStore store,
+      AuditMemory memory,
       StatementVerifier statements,
       Executor worker,
       Executor verifiers,
       Findings findings,
-      Consumer<Duration> auditTook) {
+      Consumer<Duration> auditTook,
+      Retry retry) {
     this.machine = machine;
     this.replica = replica;
     this.stored = stored;
     this.store = store;
-    this.audit = new ConformanceAudit(machine);
+    this.memory = memory;
     this.statements = statements;
     this.worker = worker;
     this.verifiers = verifiers;
     this.findings = findings;
     this.auditTook = auditTook;
+    this.retry = retry;
     this.newest = stored.checkpoint().map(Ward::checkpoint).orElse(null);
   }
 
@@ -112,9 +140,44 @@ final class Ward {
     return auditedSize;
   }
 
+  /** Entries replayed since the start, the ones before what was remembered not counted. */
+  long replayedEntries() {
+    return replayedEntries.get();
+  }
+
+  /** How often the audit has thrown since the start. */
+  long auditFailures() {
+    return auditFailures.get();
+  }
+
+  /** Why the audit does not go on now; never the ward's fault. */
+  Optional<String> trouble() {
+    return Optional.ofNullable(trouble);
+  }
+
+  /** Why the audited state is not kept on disk any more, if so. */
+  Optional<String> memoryFailure() {
+    return memory.failure();
+  }
+
   /** Begins with what is stored already. */
   void start() {
     worker.execute(this::auditStored);
+  }
+
+  /** Writes down how far the audit has come, from time to time; blocking. */
+  void save() {
+    memory.save();
+  }
+
+  /** The audit ends after its present chunk. */
+  void stop() {
+    stopped = true;
+  }
+
+  /** Writes down how far the audit has come; call when the worker has ended. */
+  void close() {
+    memory.close();
   }
 
   /** Forgets an unfinished range and tells where the log is to be followed from. */
@@ -147,6 +210,10 @@ final class Ward {
           } catch (StoreException e) {
             LOG.error("the log of {} cannot be kept", node(), e);
             unusable.accept(e.code().text());
+          } catch (RuntimeException | StackOverflowError e) {
+            // Our bug, whatever the ward has sent: its stream begins again, others do not notice.
+            LOG.error("a part of the log of {} cannot be handled", node(), e);
+            unusable.accept("internal");
           } finally {
             handled.run();
           }
@@ -214,34 +281,94 @@ final class Ward {
   /** Replays what is stored and not yet replayed, chunk by chunk. */
   private void auditStored() {
     SignedCheckpoint upTo = newest;
-    if (upTo == null) {
+    if (upTo == null || stopped || waitsForRetry) {
       return;
     }
-    if (audit.finding().isPresent()) {
-      report(upTo);
-      return;
-    }
-    long to = Math.min(upTo.size(), audit.nextIndex() + AUDIT_CHUNK);
-    if (audit.nextIndex() < to && isFault(audit.nextIndex(), to)) {
-      report(upTo);
-      return;
-    }
-    auditedSize = audit.auditedSize();
-    if (audit.nextIndex() < upTo.size()) {
-      worker.execute(this::auditStored);
+    try {
+      boolean more = auditChunk(upTo);
+      trouble = null;
+      retryMillis = FIRST_RETRY_MILLIS;
+      if (more) {
+        worker.execute(this::auditStored);
+      }
+    } catch (RuntimeException | Error e) {
+      if (!stopped) {
+        auditFailed(e);
+      }
     }
   }
 
-  /** Replays one chunk. */
-  private boolean isFault(long from, long to) {
+  /** Replays the next entries; returns whether more are stored. */
+  private boolean auditChunk(SignedCheckpoint upTo) {
+    ConformanceAudit current = auditToGoOnWith();
+    long to = Math.min(upTo.size(), current.nextIndex() + AUDIT_CHUNK);
+    Optional<Finding> finding =
+        current.finding().or(() -> replay(current, to));
+    if (finding.isPresent()) {
+      report(finding.get(), upTo);
+      return false;
+    }
+    auditedSize = current.auditedSize();
+    memory.reached(current);
+    return current.nextIndex() < upTo.size();
+  }
+
+  /** What the exception has left half done is dropped; the next attempt comes after a pause. */
+  private void auditFailed(Throwable cause) {
+    auditFailures.incrementAndGet();
+    trouble = "the audit fails after " + auditedSize + " entries: " + cause;
+    LOG.error("{}: {}; next attempt in {} ms", node(), trouble, retryMillis, cause);
+    auditBroken = true;
+    waitsForRetry = true;
+    retry.after(
+        retryMillis,
+        () -> {
+          if (!stopped) {
+            worker.execute(
+                () -> {
+                  waitsForRetry = false;
+                  auditStored();
+                });
+          }
+        });
+    retryMillis = Math.min(2 * retryMillis, LAST_RETRY_MILLIS);
+  }
+
+  private ConformanceAudit afterLastClean(ConformanceAudit broken) {
+    if (broken.auditedSize() <= 1) {
+      return new ConformanceAudit(machine);
+    }
+    try {
+      Entry last = Entry.decode(stored.entry(broken.auditedSize() - 1));
+      return ConformanceAudit.resume(machine, last, broken.auditedState());
+    } catch (DecodeException e) {
+      throw new IllegalStateException("a replayed entry is damaged: " + e.getMessage(), e);
+    }
+  }
+
+  private ConformanceAudit auditToGoOnWith() {
+    ConformanceAudit current = audit;
+    if (current == null) {
+      current = memory.recall(machine, stored);
+    } else if (auditBroken) {
+      current = afterLastClean(current);
+    }
+    audit = current;
+    auditBroken = false;
+    return current;
+  }
+
+  private Optional<Finding> replay(ConformanceAudit current, long to) {
     long startNanos = System.nanoTime();
     try {
-      for (Replay.Prepared prepared : prepare(from, to)) {
-        if (audit.feed(prepared).isPresent()) {
-          return true;
+      for (Replay.Prepared prepared : prepare(current.nextIndex(), to)) {
+        Optional<Finding> finding = current.feed(prepared);
+        if (finding.isPresent()) {
+          return finding;
         }
+        replayedEntries.incrementAndGet();
       }
-      return false;
+      return Optional.empty();
     } finally {
       auditTook.accept(Duration.ofNanos(System.nanoTime() - startNanos));
     }
@@ -259,16 +386,15 @@ final class Ward {
   }
 
   /** Proves the finding, with a later checkpoint if this one does not cover all it takes. */
-  private void report(SignedCheckpoint upTo) {
+  private void report(Finding finding, SignedCheckpoint upTo) {
     if (reported) {
       return;
     }
-    Finding finding = audit.finding().orElseThrow();
     Optional<Bytes> candidate = finding.candidate(upTo, stored);
     if (candidate.isPresent()) {
       LOG.info("{}: entry {} {}", node(), finding.index(), finding.violation());
-      reported = true;
       findings.candidate(candidate.get());
+      reported = true;
     }
   }
 

@@ -46,6 +46,7 @@ final class Wards {
 
   void stop() {
     stopped.set(true);
+    follows.values().forEach(follow -> follow.ward.stop());
     follows.values().forEach(Follow::cancel);
   }
 

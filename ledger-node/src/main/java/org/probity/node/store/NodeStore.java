@@ -6,7 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
@@ -46,8 +48,11 @@ public final class NodeStore implements AutoCloseable {
   private final LmdbLogStore own;
   private final LmdbLogStore replicas;
   private final LmdbStateStore state;
+  private final Map<StoredLog, LmdbStateStore> audited = new HashMap<>();
+  private final Options options;
   private final Path markPath;
   private final LmdbEnvironment.Faults markFaults;
+  private boolean closed;
   private @Nullable MarkFile markFile;
   private @Nullable StoreException markLost;
 
@@ -57,14 +62,15 @@ public final class NodeStore implements AutoCloseable {
       LmdbLogStore own,
       LmdbLogStore replicas,
       LmdbStateStore state,
-      Path markPath,
+      Options options,
       LmdbEnvironment.Faults markFaults) {
     this.lock = lock;
     this.latch = latch;
     this.own = own;
     this.replicas = replicas;
     this.state = state;
-    this.markPath = markPath;
+    this.options = options;
+    this.markPath = options.markFile();
     this.markFaults = markFaults;
   }
 
@@ -131,7 +137,7 @@ public final class NodeStore implements AutoCloseable {
               opened,
               LmdbStateStore.open(options.data().resolve("state"), options.stateMapBytes()));
       NodeStore store =
-          new NodeStore(lock, latch, own, replicas, state, options.markFile(), markFaults);
+          new NodeStore(lock, latch, own, replicas, state, options, markFaults);
       store.openMark();
       complete = true;
       return store;
@@ -179,6 +185,25 @@ public final class NodeStore implements AutoCloseable {
   /** The flushed state of the own log. */
   public LmdbStateStore state() {
     return state;
+  }
+
+  /**
+   * Where the audited state of the ward with this replica is kept; opened at the first call.
+   *
+   * @throws StoreException {@code CLOSED}, {@code FORMAT} or {@code IO}
+   */
+  public LmdbStateStore audited(StoredLog replica) {
+    synchronized (audited) {
+      if (closed) {
+        throw new StoreException(StoreException.Code.CLOSED, "the node's store has been closed");
+      }
+      return audited.computeIfAbsent(
+          replica,
+          log ->
+              LmdbStateStore.open(
+                  options.data().resolve("audited").resolve(String.valueOf(log.number())),
+                  options.stateMapBytes()));
+    }
   }
 
   public Latch latch() {
@@ -272,6 +297,10 @@ public final class NodeStore implements AutoCloseable {
     markFile = null;
     if (file != null) {
       file.close();
+    }
+    synchronized (audited) {
+      closed = true;
+      audited.values().forEach(LmdbStateStore::close);
     }
     state.close();
     replicas.close();

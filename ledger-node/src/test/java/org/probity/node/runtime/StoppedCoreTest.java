@@ -128,7 +128,7 @@ class StoppedCoreTest {
       acknowledged.forEach(one -> assertEquals(one, facade.transaction(one.index()).orElseThrow()));
       assertTrue(
           facade.health().checks().stream()
-              .anyMatch(check -> !check.ok() && check.reason().contains("logMapBytes")),
+              .anyMatch(check -> !check.ok() && check.reason().contains("storage.logMib")),
           facade.health()::toString);
       banks.stop(NODE);
       assertFalse(Files.exists(banks.data(NODE).resolve("latch")), "latched by a full disk");
