@@ -52,13 +52,11 @@ final class AuditMemory {
     ConformanceAudit audit = resumed.orElseGet(() -> new ConformanceAudit(machine));
     StateFlusher started = StateFlusher.start(store, "audit-flush-" + ward);
     flusher = started;
-    saver =
-        new StateSaver(started, resumed.isPresent() ? audit.auditedState() : StateTree.EMPTY);
+    saver = new StateSaver(started, resumed.isPresent() ? audit.auditedState() : StateTree.EMPTY);
     return audit;
   }
 
-  private Optional<ConformanceAudit> resume(
-      Machine machine, LogReader log, LmdbStateStore store) {
+  private Optional<ConformanceAudit> resume(Machine machine, LogReader log, LmdbStateStore store) {
     boolean kept = store.position().isPresent();
     Optional<FlushedState> flushed = FlushedState.load(store);
     if (flushed.isPresent() && flushed.get().index() < log.size()) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -468,6 +469,10 @@ public final class RunningNode {
 
   NodeFacade facade() {
     return facade;
+  }
+
+  Collection<Ward> wards() {
+    return wards.all();
   }
 
   public NodeInfo identity() {

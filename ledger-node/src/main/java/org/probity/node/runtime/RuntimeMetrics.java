@@ -84,5 +84,11 @@ final class RuntimeMetrics {
         () -> ward.checkpointAge().toMillis() / 1e3,
         "peer",
         ward.node());
+    metrics.gauge(
+        "probity.audit.failed.attempts",
+        "How often the audit of the ward has thrown",
+        ward::auditFailures,
+        "peer",
+        ward.node());
   }
 }

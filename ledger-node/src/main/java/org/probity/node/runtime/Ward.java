@@ -302,8 +302,7 @@ final class Ward {
   private boolean auditChunk(SignedCheckpoint upTo) {
     ConformanceAudit current = auditToGoOnWith();
     long to = Math.min(upTo.size(), current.nextIndex() + AUDIT_CHUNK);
-    Optional<Finding> finding =
-        current.finding().or(() -> replay(current, to));
+    Optional<Finding> finding = current.finding().or(() -> replay(current, to));
     if (finding.isPresent()) {
       report(finding.get(), upTo);
       return false;

@@ -136,8 +136,7 @@ public final class NodeStore implements AutoCloseable {
           push(
               opened,
               LmdbStateStore.open(options.data().resolve("state"), options.stateMapBytes()));
-      NodeStore store =
-          new NodeStore(lock, latch, own, replicas, state, options, markFaults);
+      NodeStore store = new NodeStore(lock, latch, own, replicas, state, options, markFaults);
       store.openMark();
       complete = true;
       return store;

@@ -62,6 +62,13 @@ class RunningNodeTest {
       assertEquals(before.root(), MerkleProofs.rootAt(after.entries(), before.size()));
       List<SubmissionReply> again = banks.submit("b", plan.issues("b", banks.crowns.id(), 1));
       assertTrue(again.stream().allMatch(reply -> reply.recorded().isPresent()));
+
+      await(() -> audited(banks), "every ward is replayed to its end again");
+      for (Ward ward : banks.node("b").wards()) {
+        assertTrue(
+            ward.replayedEntries() < ward.auditedSize() / 2,
+            () -> ward.node() + ": replayed " + ward.replayedEntries() + " entries again");
+      }
     }
   }
 
