@@ -53,6 +53,11 @@ public final class Problems {
         new Problem(503, "store_full", "the node's store is full, nothing was recorded"));
   }
 
+  /** What would answer this is derived from the log and not there now; the log itself is. */
+  public static ProblemException indexUnavailable(String detail) {
+    return new ProblemException(new Problem(503, "index_unavailable", detail).withRetryAfter(5));
+  }
+
   /** The statement was not logged. */
   public static ProblemException refused(String code, String detail) {
     return new ProblemException(new Problem(422, code, detail));

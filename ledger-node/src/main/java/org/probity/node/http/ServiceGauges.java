@@ -18,7 +18,6 @@ final class ServiceGauges {
   private final MultiGauge audited;
   private final MultiGauge lag;
   private final MultiGauge score;
-  private final MultiGauge warnings;
 
   ServiceGauges(NodeService service, NodeMetrics metrics) {
     this.service = service;
@@ -27,6 +26,8 @@ final class ServiceGauges {
     metrics.gauge(
         "probity.node.ready", "1 if it takes transactions", () -> service.health().ready() ? 1 : 0);
     metrics.gauge("probity.evidence.files", "Proofs held", () -> service.evidenceFiles().size());
+    metrics.gauge(
+        "probity.node.warnings", "In /readyz now", () -> service.health().warnings().size());
     for (NodeHealth.Phase phase : NodeHealth.Phase.values()) {
       metrics.gauge(
           "probity.node.phase",
@@ -38,7 +39,6 @@ final class ServiceGauges {
     peers = multi(metrics, "probity.peers.nodes", "Other nodes by verdict");
     audited = multi(metrics, "probity.audit.audited.entries", "Entries of a ward replayed here");
     lag = multi(metrics, "probity.audit.unaudited.entries", "Entries of a ward not yet replayed");
-    warnings = multi(metrics, "probity.node.warnings", "1 for each part with a warning");
     score = multi(metrics, "probity.audit.suspicion.score", "Priority hint; never a verdict");
   }
 
@@ -67,10 +67,5 @@ final class ServiceGauges {
     audited.register(auditedRows, true);
     lag.register(lagRows, true);
     score.register(scoreRows, true);
-    Map<String, Integer> byPart = new TreeMap<>();
-    service.health().warnings().forEach(warning -> byPart.put(warning.name(), 1));
-    List<MultiGauge.Row<?>> warningRows = new ArrayList<>();
-    byPart.forEach((part, one) -> warningRows.add(MultiGauge.Row.of(Tags.of("part", part), one)));
-    warnings.register(warningRows, true);
   }
 }

@@ -3,10 +3,9 @@ package org.probity.node.ledger;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborReader;
 import org.probity.detector.codec.CoseSign1;
@@ -22,57 +21,137 @@ import org.probity.ledger.transaction.Outcome;
 import org.probity.ledger.transaction.TransactionBody;
 import org.probity.node.http.LedgerQueries;
 import org.probity.node.http.Problems;
+import org.probity.node.store.LmdbIndex;
+import org.probity.node.store.StoreException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Which executed transactions of the own log name an account: an index that is derived from the
- * log, kept in memory and behind it, never a part of what is agreed on. Thread-safe.
+ * Which executed transactions of the own log name an account: an index on disk that is derived from
+ * the log and behind it, never a part of what is agreed on. One that is damaged, or of another log,
+ * is built again. Thread-safe.
  */
 public final class TransferHistory {
-  private final LogReader log;
-  private final Map<AccountId, List<Long>> places = new HashMap<>();
-  private long indexed;
+  private static final Logger LOG = LoggerFactory.getLogger(TransferHistory.class);
 
-  public TransferHistory(LogReader log) {
+  /** Entries of one write of the index, and writes of one call: others wait behind it. */
+  private static final int CHUNK_ENTRIES = 4096;
+
+  private static final int MAX_CHUNKS = 8;
+
+  private final LogReader log;
+  private final LmdbIndex index;
+  private boolean checked;
+  private volatile boolean damaged;
+  private volatile boolean complete;
+  private volatile @Nullable StoreException failure;
+
+  /**
+   * @param index used by nobody else
+   */
+  public TransferHistory(LogReader log, LmdbIndex index) {
     this.log = log;
+    this.index = index;
   }
 
-  /** Reads on up to {@code size}; blocking, not on an event loop. */
+  /**
+   * Reads on towards {@code size}, some ten thousand entries at most; blocking, not on an event
+   * loop. A disk that takes no more stops the index for good and nothing else.
+   */
   public synchronized void indexTo(long size) {
-    for (; indexed < size; indexed++) {
-      for (Operation operation : operations(indexed)) {
+    if (failure != null) {
+      return;
+    }
+    try {
+      long from = trusted();
+      for (int chunk = 0; chunk < MAX_CHUNKS && from < size; chunk++) {
+        long to = Math.min(size, from + CHUNK_ENTRIES);
+        index.append(places(from, to), new LmdbIndex.Position(to, log.node(0, to - 1)));
+        from = to;
+      }
+      complete |= from >= size;
+    } catch (StoreException e) {
+      if (e.code() == StoreException.Code.CLOSED) {
+        return;
+      }
+      failure = e;
+      LOG.error("the index of transfers is not kept any more", e);
+    }
+  }
+
+  /** Why the index does not grow any more, if so. */
+  public Optional<String> failure() {
+    return Optional.ofNullable(failure).map(cause -> String.valueOf(cause.getMessage()));
+  }
+
+  /** Entries indexed; whatever does not fit this log is forgotten first. */
+  private long trusted() {
+    if (damaged || (!checked && !isOfThisLog())) {
+      LOG.warn("the index of transfers is damaged or not of this log, building it again");
+      index.clear();
+      damaged = false;
+    }
+    checked = true;
+    return index.position().map(LmdbIndex.Position::size).orElse(0L);
+  }
+
+  private boolean isOfThisLog() {
+    try {
+      Optional<LmdbIndex.Position> position = index.position();
+      return position.isEmpty()
+          || (position.get().size() <= log.size()
+              && log.node(0, position.get().size() - 1).equals(position.get().lastLeaf()));
+    } catch (StoreException e) {
+      return false;
+    }
+  }
+
+  private List<LmdbIndex.Place> places(long from, long to) {
+    List<LmdbIndex.Place> found = new ArrayList<>();
+    for (long at = from; at < to; at++) {
+      for (Operation operation : operations(at)) {
         for (AccountId account : accounts(operation)) {
-          List<Long> of = places.computeIfAbsent(account, id -> new ArrayList<>());
-          if (of.isEmpty() || of.get(of.size() - 1) != indexed) {
-            of.add(indexed);
-          }
+          found.add(new LmdbIndex.Place(account.value(), at));
         }
       }
     }
+    return found;
   }
 
   /** Entries that name {@code account}, oldest first; the cursor is the last index seen. */
   LedgerQueries.Page page(AccountId account, Optional<String> cursor, int limit) {
-    long after = cursor.map(TransferHistory::parse).orElse(-1L);
-    List<Long> found;
-    synchronized (this) {
-      found =
-          places.getOrDefault(account, List.of()).stream()
-              .filter(index -> index > after)
-              .limit(limit + 1L)
-              .toList();
-    }
+    List<Long> found = find(account, cursor.map(TransferHistory::parse).orElse(-1L) + 1, limit + 1);
     List<Long> shown = found.subList(0, Math.min(limit, found.size()));
     List<ObjectNode> items = new ArrayList<>();
-    for (long index : shown) {
-      operations(index).stream()
+    for (long at : shown) {
+      operations(at).stream()
           .filter(operation -> accounts(operation).contains(account))
-          .forEach(operation -> items.add(json(index, operation)));
+          .forEach(operation -> items.add(json(at, operation)));
     }
     return new LedgerQueries.Page(
         items,
         found.size() <= limit
             ? Optional.empty()
             : Optional.of(String.valueOf(shown.get(shown.size() - 1))));
+  }
+
+  private List<Long> find(AccountId account, long from, int limit) {
+    if (failure == null && complete) {
+      try {
+        return index.find(account.value(), from, limit);
+      } catch (StoreException e) {
+        if (e.code() != StoreException.Code.CORRUPT) {
+          throw e;
+        }
+        complete = false;
+        damaged = true;
+      }
+    }
+    // Better no answer than one with holes.
+    throw Problems.indexUnavailable(
+        failure == null
+            ? "the index of transfers is being built"
+            : "the index of transfers is not kept any more");
   }
 
   private static long parse(String cursor) {
@@ -83,9 +162,9 @@ public final class TransferHistory {
     }
   }
 
-  private List<Operation> operations(long index) {
+  private List<Operation> operations(long at) {
     try {
-      if (Entry.decode(log.entry(index)).body() instanceof TransactionEntry transaction
+      if (Entry.decode(log.entry(at)).body() instanceof TransactionEntry transaction
           && isAccepted(transaction)) {
         // The log holds only statements that were verified before they were logged.
         CborReader signatures = new CborReader(transaction.statement());
@@ -95,7 +174,7 @@ public final class TransferHistory {
       }
       return List.of();
     } catch (DecodeException e) {
-      throw new IllegalStateException("own entry " + index + " is damaged: " + e.getMessage(), e);
+      throw new IllegalStateException("own entry " + at + " is damaged: " + e.getMessage(), e);
     }
   }
 

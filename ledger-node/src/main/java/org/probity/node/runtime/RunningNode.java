@@ -174,7 +174,7 @@ public final class RunningNode {
     this.workers = Executors.newFixedThreadPool(cores, named("verify"));
     this.verification = runtimeMetrics.counted("verification", workers);
     this.commits = CommitThread.start("commit", 1, runtimeMetrics::committed);
-    this.history = new TransferHistory(ownLog);
+    this.history = new TransferHistory(ownLog, store.index());
     this.saver = new StateSaver(flusher, end.onDisk());
     this.proofs =
         new ProofDesk(
@@ -310,6 +310,7 @@ public final class RunningNode {
 
   private void open() throws StartException {
     readKeptEvidence();
+    history.indexTo(ownLog.size());
     post(tick());
     // The first commit, GENESIS, must be durable before anybody can ask for the log.
     await("the first commit", idle());
@@ -448,6 +449,7 @@ public final class RunningNode {
       ward.memoryFailure()
           .ifPresent(why -> found.add(warning("audited state of " + ward.node(), why)));
     }
+    history.failure().ifPresent(why -> found.add(warning("index of transfers", why)));
     flusher
         .failure()
         .ifPresent(why -> found.add(warning("flush of the state", String.valueOf(why))));

@@ -39,6 +39,7 @@ final class RuntimeMetrics {
     store("own", store.own()::usedBytes, store.own()::maxBytes);
     store("replicas", store.replicas()::usedBytes, store.replicas()::maxBytes);
     store("state", store.state()::usedBytes, store.state()::maxBytes);
+    store("index", store.index()::usedBytes, store.index()::maxBytes);
   }
 
   private void store(String name, Supplier<Number> used, Supplier<Number> max) {

@@ -48,6 +48,7 @@ public final class NodeStore implements AutoCloseable {
   private final LmdbLogStore own;
   private final LmdbLogStore replicas;
   private final LmdbStateStore state;
+  private final LmdbIndex index;
   private final Map<StoredLog, LmdbStateStore> audited = new HashMap<>();
   private final Options options;
   private final Path markPath;
@@ -62,6 +63,7 @@ public final class NodeStore implements AutoCloseable {
       LmdbLogStore own,
       LmdbLogStore replicas,
       LmdbStateStore state,
+      LmdbIndex index,
       Options options,
       LmdbEnvironment.Faults markFaults) {
     this.lock = lock;
@@ -69,6 +71,7 @@ public final class NodeStore implements AutoCloseable {
     this.own = own;
     this.replicas = replicas;
     this.state = state;
+    this.index = index;
     this.options = options;
     this.markPath = options.markFile();
     this.markFaults = markFaults;
@@ -136,7 +139,10 @@ public final class NodeStore implements AutoCloseable {
           push(
               opened,
               LmdbStateStore.open(options.data().resolve("state"), options.stateMapBytes()));
-      NodeStore store = new NodeStore(lock, latch, own, replicas, state, options, markFaults);
+      LmdbIndex index =
+          push(opened, LmdbIndex.open(options.data().resolve("index"), options.logMapBytes()));
+      NodeStore store =
+          new NodeStore(lock, latch, own, replicas, state, index, options, markFaults);
       store.openMark();
       complete = true;
       return store;
@@ -184,6 +190,11 @@ public final class NodeStore implements AutoCloseable {
   /** The flushed state of the own log. */
   public LmdbStateStore state() {
     return state;
+  }
+
+  /** What is derived from the own log for those who ask. */
+  public LmdbIndex index() {
+    return index;
   }
 
   /**
@@ -301,6 +312,7 @@ public final class NodeStore implements AutoCloseable {
       closed = true;
       audited.values().forEach(LmdbStateStore::close);
     }
+    index.close();
     state.close();
     replicas.close();
     own.close();

@@ -12,6 +12,7 @@
  *   log/data.mdb      the node's own log
  *   replicas/data.mdb the logs of its wards
  *   state/data.mdb    the authenticated state, flushed in the background
+ *   index/data.mdb    which entries of the own log name an account; derived
  *   audited/N/        the state of a ward where it was last audited clean; N: its replica's number
  * mark/               other path, by default another filesystem
  *   mark              second copy of the signing mark
