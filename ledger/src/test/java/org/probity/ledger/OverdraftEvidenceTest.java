@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -20,6 +22,7 @@ import org.probity.detector.codec.DecodeException;
 import org.probity.detector.codec.Uint128;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.Replay;
+import org.probity.detector.commitment.SystemState;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.Signer;
@@ -48,6 +51,7 @@ import org.probity.ledger.transaction.AccountId;
 import org.probity.ledger.transaction.KeyPolicy;
 import org.probity.ledger.transaction.Operation;
 import org.probity.ledger.transaction.References;
+import org.probity.ledger.transaction.TransactionBody;
 
 /**
  * A bank lets a customer remit money it does not have, in the middle of a full batch of other
@@ -61,7 +65,18 @@ class OverdraftEvidenceTest {
   /** K = 32 entries: 29 transactions, the remittance, its SEND and the STATE. */
   private static final int INNOCENT_PAYMENTS = 29;
 
+  private static final long DEADLINE = TestNetwork.FOUNDED_MILLIS + 60_000_000;
+  private static final Hash ANYTHING = Hash.sha256();
+
   private static final int MAX_EVIDENCE_BYTES = 64 << 10;
+
+  /**
+   * About a batch that is one transaction, which cannot be split: in proportion to its accounts.
+   */
+  private static final int MAX_BULK_BYTES = 640 << 10;
+
+  /** Numbered from 0; nobody else pays them or is paid by them in bulk. */
+  private static final int CULPRITS_CUSTOMERS = 8;
 
   @Test
   void fitsTheLimitWithAThousandAccountsAndEntries() {
@@ -78,14 +93,31 @@ class OverdraftEvidenceTest {
     Bank bank = new Bank();
     bank.open(accounts);
     bank.growLogTo(entries);
-    Bytes evidence = bank.overdraw(accounts);
-    assertTrue(
-        evidence.size() <= MAX_EVIDENCE_BYTES,
-        () -> "evidence of " + evidence.size() + " bytes, log of " + bank.log.size());
-    assertProvenQuickly(bank, evidence);
+    assertProven("full batch", MAX_EVIDENCE_BYTES, bank, bank.overdraw(accounts));
+    SplittableRandom random = new SplittableRandom(entries);
+    IntSupplier anybody = () -> CULPRITS_CUSTOMERS + random.nextInt(accounts - CULPRITS_CUSTOMERS);
+    int payer = anybody.getAsInt();
+    assertProven(
+        "200 transfers from one account",
+        128 << 10,
+        bank,
+        bank.overdrawAtTheEndOf(200, () -> Bank.transfer(payer, anybody.getAsInt(), 1)));
+    assertProven(
+        "200 transfers between 400 accounts",
+        256 << 10,
+        bank,
+        bank.overdrawAtTheEndOf(
+            200, () -> Bank.transfer(anybody.getAsInt(), anybody.getAsInt(), 1)));
+    assertProven(
+        "512 transfers between 1,024 accounts, the largest transaction",
+        MAX_BULK_BYTES,
+        bank,
+        bank.overdrawAtTheEndOf(
+            TransactionBody.MAX_OPERATIONS,
+            () -> Bank.transfer(anybody.getAsInt(), anybody.getAsInt(), 1)));
   }
 
-  private static void assertProvenQuickly(Bank bank, Bytes evidence) {
+  private static void assertProven(String what, int maxBytes, Bank bank, Bytes evidence) {
     EvidenceVerifier verifier =
         new EvidenceVerifier(bank.network.genesis(), Map.of(bank.honest.id(), bank.honest));
     long best = Long.MAX_VALUE;
@@ -101,8 +133,9 @@ class OverdraftEvidenceTest {
     // The limit is 50 ms on a quiet machine; a loaded one gets some grace here.
     long bestMillis = best / 1_000_000;
     System.out.printf(
-        "overdraft evidence: %d bytes, log of %d entries, verified in %d ms%n",
-        evidence.size(), bank.log.size(), bestMillis);
+        "overdraft in %s: evidence of %,d bytes (limit %,d), log of %,d entries, verified in %d ms%n",
+        what, evidence.size(), maxBytes, bank.log.size(), bestMillis);
+    assertTrue(evidence.size() <= maxBytes, () -> what + ": " + evidence.size() + " bytes");
     assertTrue(bestMillis < 200, "verified in " + bestMillis + " ms");
   }
 
@@ -120,6 +153,7 @@ class OverdraftEvidenceTest {
         new ByzantineLog(network, new Machine(network.genesis(), network.node(CULPRIT), generous));
     private final Signer owner = Signer.of(TestKeys.named("owner"));
     private long ids;
+    private int overdrawn;
 
     Bank() {
       log.genesis().tick(TestNetwork.FOUNDED_MILLIS + 1).endState();
@@ -132,7 +166,8 @@ class OverdraftEvidenceTest {
         operations.add(
             new Operation.OpenAccount(
                 account(i), CZK.id(), policy, AccountFlags.DEBITS_MUST_NOT_EXCEED_CREDITS));
-        operations.add(new Operation.Issue(CZK.id(), account(i), Uint128.of(100), References.NONE));
+        operations.add(
+            new Operation.Issue(CZK.id(), account(i), Uint128.of(1_000), References.NONE));
       }
       List<Signer> signers =
           List.of(
@@ -144,8 +179,16 @@ class OverdraftEvidenceTest {
       }
     }
 
-    /** With empty batches, which are valid and cheap. */
+    /** With empty batches, which are valid and cheap, and the ids that transactions would leave. */
     void growLogTo(int entries) {
+      for (int i = 0; i < entries; i++) {
+        // All with the deadline of the batch to come: nowhere do its ids share less of their paths.
+        Machine.system(log.state())
+            .remember(
+                Transaction.clientId(DEADLINE, Long.MAX_VALUE - i),
+                Bytes.EMPTY,
+                new SystemState.Remembered(ANYTHING, i));
+      }
       while (log.size() < entries) {
         log.endState();
       }
@@ -169,7 +212,7 @@ class OverdraftEvidenceTest {
           List.of(owner),
           List.of(
               new Operation.Remit(
-                  account(random.nextInt(accounts)),
+                  account(CULPRITS_CUSTOMERS - 1),
                   "beta",
                   account(0),
                   Uint128.of(1_000_000),
@@ -177,6 +220,28 @@ class OverdraftEvidenceTest {
       log.endState();
       assertEquals(32, log.size() - 1 - before, "a full batch");
       return audit(before);
+    }
+
+    /** One transaction, of which all but the last operation are innocent. */
+    Bytes overdrawAtTheEndOf(int size, Supplier<Operation> innocent) {
+      long before = log.size() - 1;
+      List<Operation> operations = new ArrayList<>();
+      for (int i = 0; i < size - 1; i++) {
+        operations.add(innocent.get());
+      }
+      operations.add(transfer(overdrawn, overdrawn + 1, 1_000_000));
+      overdrawn += 2;
+      submit(List.of(owner), operations);
+      log.endState();
+      return audit(before);
+    }
+
+    static Operation transfer(int payer, int payee, long amount) {
+      return new Operation.Transfer(
+          account(payer),
+          account(payee == payer ? payee - 1 : payee),
+          Uint128.of(amount),
+          References.NONE);
     }
 
     private Bytes audit(long lastGoodState) {
@@ -203,7 +268,7 @@ class OverdraftEvidenceTest {
     }
 
     private void submit(List<Signer> signers, List<Operation> operations) {
-      Bytes id = Transaction.clientId(TestNetwork.FOUNDED_MILLIS + 60_000_000, ids++);
+      Bytes id = Transaction.clientId(DEADLINE, ids++);
       log.transaction(
           new TransactionDraft(
                   network.genesis().networkId(), CULPRIT, Submitter.key(signers.get(0).publicKey()))

@@ -142,13 +142,36 @@ public record Account(
   public Bytes encode() {
     CborWriter out = new CborWriter(192).array(8).bytes(asset.value());
     owner.write(out);
-    return out.uint(flags)
-        .uint(status.number)
-        .uint128(debitsPending)
-        .uint128(debitsPosted)
-        .uint128(creditsPending)
-        .uint128(creditsPosted)
-        .toBytes();
+    out.uint(flags).uint(status.number);
+    writeBalance(out, debitsPending);
+    writeBalance(out, debitsPosted);
+    writeBalance(out, creditsPending);
+    writeBalance(out, creditsPosted);
+    return out.toBytes();
+  }
+
+  /**
+   * Without leading zeros: an account takes some 70 bytes instead of 120, in memory and, where it
+   * counts most, in evidence about a batch.
+   */
+  private static void writeBalance(CborWriter out, Uint128 balance) {
+    byte[] all = balance.toBytes().unsafeArray();
+    int zeros = 0;
+    while (zeros < all.length && all[zeros] == 0) {
+      zeros++;
+    }
+    out.bytes(all, zeros, all.length - zeros);
+  }
+
+  private static Uint128 readBalance(CborReader in) throws DecodeException {
+    Bytes shortened = in.bytesUpTo(Uint128.BYTES);
+    if (!shortened.isEmpty() && shortened.at(0) == 0) {
+      throw new DecodeException("balance_not_shortest", "a balance has no leading zeros");
+    }
+    byte[] all = new byte[Uint128.BYTES];
+    System.arraycopy(
+        shortened.unsafeArray(), 0, all, all.length - shortened.size(), shortened.size());
+    return Uint128.fromBytes(all, 0);
   }
 
   public static Account decode(Bytes encoded) throws DecodeException {
@@ -160,7 +183,14 @@ public record Account(
     Status status = Status.BY_NUMBER[in.uintMaxInt(Status.BY_NUMBER.length - 1)];
     Account decoded =
         new Account(
-            asset, owner, flags, status, in.uint128(), in.uint128(), in.uint128(), in.uint128());
+            asset,
+            owner,
+            flags,
+            status,
+            readBalance(in),
+            readBalance(in),
+            readBalance(in),
+            readBalance(in));
     in.end();
     return decoded;
   }

@@ -37,7 +37,7 @@ import org.probity.ledger.transaction.TransactionBody;
  */
 public final class LedgerProgram implements Program {
   /** Change with every change of what any input does, however small. */
-  private static final String RULES = "probity-ledger/1 rules 1";
+  private static final String RULES = "probity-ledger/1 rules 2";
 
   private static final Hash ID = Hash.sha256(RULES.getBytes(StandardCharsets.US_ASCII));
 

@@ -1,6 +1,7 @@
 package org.probity.ledger.transaction;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
@@ -164,6 +165,25 @@ class LedgerFormatTest {
     examples.put(
         "Example: pending group",
         new Example<>(pending, PendingGroup::decode, PendingGroup::encode));
+  }
+
+  @Test
+  void balancesHaveOneEncoding() throws DecodeException {
+    Account poor = Account.open(CZK.id(), KeyPolicy.single(KEY_1), AccountFlags.NONE);
+    String head = poor.encode().toHex().substring(0, 2 * (poor.encode().size() - 4));
+    assertEquals(head + "40404040", poor.encode().toHex());
+    String largest = "50" + "ff".repeat(16);
+    Account rich = Account.decode(Bytes.fromHex(head + "40404107" + largest));
+    assertEquals(Uint128.of(7), rich.creditsPending());
+    assertEquals(Uint128.MAX, rich.creditsPosted());
+    for (String wrong : List.of("4100", "420007", "50" + "00".repeat(15) + "07")) {
+      assertEquals("balance_not_shortest", codeOf(head + "404040" + wrong), wrong);
+    }
+    assertEquals("cbor_wrong_length", codeOf(head + "40404051" + "ff".repeat(17)));
+  }
+
+  private static String codeOf(String account) {
+    return assertThrows(DecodeException.class, () -> Account.decode(Bytes.fromHex(account))).code();
   }
 
   private static Example<TransactionBody> body(Operation operation) {
