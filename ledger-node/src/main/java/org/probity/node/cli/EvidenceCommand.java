@@ -3,7 +3,6 @@ package org.probity.node.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -11,10 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
-import org.probity.detector.evidence.EvidenceExplanation;
 import org.probity.detector.evidence.Verification;
 import org.probity.ledger.verifier.OfflineVerifier;
 import org.probity.ledger.verifier.VerifyEvidence;
+import org.probity.node.ledger.LedgerWords;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -78,7 +77,10 @@ final class EvidenceCommand {
 
   @Command(
       name = "explain",
-      description = "Shows what a proof proves: what the log says and what the rules say.")
+      description = {
+        "Verifies a proof and explains it: what the node did, what the rules say,",
+        "what it signed. Exit codes as evidence verify."
+      })
   Integer explain(
       @Mixin Target target,
       @Parameters(paramLabel = "FILE", description = "The evidence file.") Path file)
@@ -86,9 +88,14 @@ final class EvidenceCommand {
     Verification verification = judge(target, file);
     ObjectNode json = parsed(OfflineVerifier.json(verification));
     if (verification instanceof Verification.Proven proven) {
-      describe(proven.explanation(), json);
+      FaultExplanation explanation =
+          new FaultExplanation(
+              proven.explanation(), new LedgerWords(Accounts.assets(target.genesis())));
+      explanation.addTo(json);
+      terminal.result(json, explanation.text());
+    } else {
+      terminal.result(json);
     }
-    terminal.result(json);
     return status(verification).code();
   }
 
@@ -100,28 +107,6 @@ final class EvidenceCommand {
 
   private static ExitStatus status(Verification verification) {
     return verification instanceof Verification.Proven ? ExitStatus.OK : ExitStatus.FAULT;
-  }
-
-  private static void describe(EvidenceExplanation explanation, ObjectNode json) {
-    json.put("logged", explanation.logged()).put("expected", explanation.expected());
-    ArrayNode checkpoints = json.putArray("checkpoints");
-    explanation
-        .checkpoints()
-        .forEach(
-            checkpoint ->
-                checkpoints
-                    .addObject()
-                    .put("size", checkpoint.size())
-                    .put("root", checkpoint.head().root().toHex()));
-    ArrayNode entries = json.putArray("entries");
-    explanation
-        .exhibits()
-        .forEach(
-            exhibit ->
-                entries
-                    .addObject()
-                    .put("index", exhibit.index())
-                    .put("bytes", exhibit.bytes().size()));
   }
 
   private static ObjectNode parsed(String json) {

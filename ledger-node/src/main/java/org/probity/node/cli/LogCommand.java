@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.audit.ConformanceAudit;
@@ -21,6 +23,7 @@ import org.probity.detector.governance.Genesis;
 import org.probity.detector.log.Entry;
 import org.probity.detector.program.Program;
 import org.probity.ledger.verifier.OfflineVerifier;
+import org.probity.node.ledger.LedgerWords;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -101,22 +104,34 @@ final class LogCommand {
       @Option(names = "--count", defaultValue = "50", description = "How many; default 50.")
           int count)
       throws DecodeException {
+    if (from < 0 || count < 0) {
+      throw CliException.usage("--from and --count are not negative");
+    }
+    Genesis genesis = target.genesis();
     DownloadedLog log;
     try {
-      log = fetch(target, place, target.genesis());
+      log = fetch(target, place, genesis);
     } catch (DownloadedLog.Mismatch e) {
       throw new CliException(ExitStatus.FAULT, e.code(), String.valueOf(e.getMessage()), e);
     }
+    LedgerWords words = new LedgerWords(Accounts.assets(genesis));
     ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+    List<String> lines = new ArrayList<>();
     for (long index = from; index < Math.min(log.size(), from + count); index++) {
       Entry entry = Entry.decode(log.entry(index));
-      rows.addObject()
-          .put("index", index)
-          .put("type", entry.type().name())
-          .put("bytes", entry.bytes().size())
-          .put("leafHash", entry.leafHash().toHex());
+      List<String> text = words.entry(entry.body());
+      ArrayNode shown =
+          rows.addObject()
+              .put("index", index)
+              .put("type", entry.type().name())
+              .put("bytes", entry.bytes().size())
+              .put("leafHash", entry.leafHash().toHex())
+              .putArray("text");
+      text.forEach(shown::add);
+      lines.add(index + "  " + entry.type().name() + "  " + text.get(0));
+      text.subList(1, text.size()).forEach(line -> lines.add("    " + line));
     }
-    terminal.result(rows);
+    terminal.result(rows, String.join("\n", lines));
   }
 
   private static DownloadedLog fetch(Target target, @Nullable String place, Genesis genesis)

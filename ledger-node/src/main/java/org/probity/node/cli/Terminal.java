@@ -74,6 +74,20 @@ public final class Terminal {
     out.flush();
   }
 
+  /**
+   * The same, worded for people who read it.
+   *
+   * @param text instead of the table, without a final end of line
+   */
+  void result(JsonNode result, String text) {
+    if (format == Format.JSON) {
+      result(result);
+    } else {
+      out.println(text);
+      out.flush();
+    }
+  }
+
   /** One line of JSON whatever the format: for output that programs wait for. */
   public void line(JsonNode result) {
     out.println(result);

@@ -6,19 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.probity.detector.codec.Bytes;
-import org.probity.detector.codec.CborReader;
-import org.probity.detector.codec.CoseSign1;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.LogReader;
 import org.probity.detector.log.TransactionEntry;
-import org.probity.detector.program.Transaction;
 import org.probity.detector.program.TransactionOutcome;
 import org.probity.ledger.transaction.AccountId;
 import org.probity.ledger.transaction.Operation;
 import org.probity.ledger.transaction.Outcome;
-import org.probity.ledger.transaction.TransactionBody;
 import org.probity.node.http.LedgerQueries;
 import org.probity.node.http.Problems;
 import org.probity.node.store.LmdbIndex;
@@ -167,10 +162,7 @@ public final class TransferHistory {
       if (Entry.decode(log.entry(at)).body() instanceof TransactionEntry transaction
           && isAccepted(transaction)) {
         // The log holds only statements that were verified before they were logged.
-        CborReader signatures = new CborReader(transaction.statement());
-        signatures.arrayHeader();
-        Bytes payload = CoseSign1.decode(signatures.bytes()).unverifiedPayload();
-        return TransactionBody.decode(Transaction.decode(payload).body()).operations();
+        return LedgerWords.operations(transaction.statement());
       }
       return List.of();
     } catch (DecodeException e) {
@@ -202,26 +194,7 @@ public final class TransferHistory {
 
   private static ObjectNode json(long index, Operation operation) {
     ObjectNode json = JsonNodeFactory.instance.objectNode().put("index", index);
-    if (operation instanceof Operation.Transfer transfer) {
-      json.put("operation", "transfer")
-          .put("payer", transfer.payer().toString())
-          .put("payee", transfer.payee().toString())
-          .put("amountMinor", transfer.amountMinor().toString());
-    } else if (operation instanceof Operation.Remit remit) {
-      json.put("operation", "remit")
-          .put("payer", remit.payer().toString())
-          .put("node", remit.node())
-          .put("payee", remit.payee().toString())
-          .put("amountMinor", remit.amountMinor().toString());
-    } else if (operation instanceof Operation.Issue issue) {
-      json.put("operation", "issue")
-          .put("payee", issue.payee().toString())
-          .put("amountMinor", issue.amountMinor().toString());
-    } else if (operation instanceof Operation.Redeem redeem) {
-      json.put("operation", "redeem")
-          .put("payer", redeem.payer().toString())
-          .put("amountMinor", redeem.amountMinor().toString());
-    }
+    json.setAll(OperationJson.of(operation));
     return json;
   }
 }

@@ -13,13 +13,9 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.TreeHead;
-import org.probity.detector.program.Context;
-import org.probity.detector.program.Program;
-import org.probity.detector.program.Submission;
 import org.probity.ledger.client.OrderPlan;
 import org.probity.ledger.client.PaymentOrders;
 import org.probity.ledger.program.LedgerReader;
@@ -28,6 +24,7 @@ import org.probity.ledger.transaction.Operation;
 import org.probity.node.http.PeerStatus;
 import org.probity.node.http.PublishedLog;
 import org.probity.node.http.SubmissionReply;
+import org.probity.node.testing.Generous;
 
 /** Running nodes with real stores: payments settle, restarts lose nothing, cheats are exposed. */
 @Timeout(120)
@@ -105,53 +102,6 @@ class RunningNodeTest {
       await(() -> verdict(banks, "b", "a").equals("exposed"), "the proof is remembered");
       Instant remembered = status(banks, "b", "a").since().orElseThrow();
       assertTrue(remembered.isBefore(restarted), "since the proof was found: " + remembered);
-    }
-  }
-
-  /** Executes the ledger's rules, but lends to whoever has nothing left. */
-  private static final class Generous implements Program {
-    private final Program honest;
-
-    Generous(Program honest) {
-      this.honest = honest;
-    }
-
-    @Override
-    public org.probity.detector.crypto.Hash id() {
-      return honest.id();
-    }
-
-    @Override
-    public void initialise(Bytes parameters, Context context) {
-      honest.initialise(parameters, context);
-    }
-
-    @Override
-    public boolean authorises(Submission submission, Context context) {
-      return honest.authorises(submission, context);
-    }
-
-    @Override
-    public Bytes execute(Submission submission, Context context) {
-      Bytes outcome = honest.execute(submission, context);
-      try {
-        return org.probity.ledger.transaction.Outcome.decode(outcome).code()
-                == org.probity.ledger.transaction.ResultCode.INSUFFICIENT_FUNDS
-            ? new org.probity.ledger.transaction.Outcome.Accepted(List.of()).encode()
-            : outcome;
-      } catch (org.probity.detector.codec.DecodeException e) {
-        throw new AssertionError(e);
-      }
-    }
-
-    @Override
-    public void receive(String from, Bytes payload, Context context) {
-      honest.receive(from, payload, context);
-    }
-
-    @Override
-    public void tick(Context context) {
-      honest.tick(context);
     }
   }
 
