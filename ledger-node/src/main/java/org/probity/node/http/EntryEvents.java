@@ -1,14 +1,19 @@
 package org.probity.node.http;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
+import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.LogReader;
+import org.probity.detector.log.ReceiveEntry;
+import org.probity.detector.log.SendEntry;
+import org.probity.detector.log.SignedCheckpoint;
 import org.probity.node.http.wire.StrictJson;
 
 /**
@@ -20,6 +25,9 @@ import org.probity.node.http.wire.StrictJson;
  * event: transaction
  * data: {"index":17,"type":"transaction","bytes":412,"outcome":{"status":"executed"}}
  * </pre>
+ *
+ * <p>A {@code receive} also has {@code from} and {@code settlements} if another node answers
+ * payments in it.
  */
 final class EntryEvents implements PulledStream.Source {
   static final String CONTENT_TYPE = "text/event-stream";
@@ -54,8 +62,12 @@ final class EntryEvents implements PulledStream.Source {
 
   private void append(Buffer piece, LogReader log, long index, LedgerQueries ledger) {
     ObjectNode json = JsonNodeFactory.instance.objectNode().put("index", index);
-    String type = type(log, index);
-    json.put("type", type).put("bytes", log.entry(index).size());
+    Entry entry = entry(log, index);
+    String type = entry.type().name().toLowerCase(Locale.ROOT);
+    json.put("type", type).put("bytes", entry.bytes().size());
+    if (entry.body() instanceof ReceiveEntry receive) {
+      addSettlements(json, receive, ledger);
+    }
     service
         .transaction(index)
         .ifPresent(recorded -> json.set("outcome", ledger.outcome(recorded.outcome())));
@@ -65,9 +77,37 @@ final class EntryEvents implements PulledStream.Source {
         .appendString("\n\n");
   }
 
-  private static String type(LogReader log, long index) {
+  private static void addSettlements(ObjectNode json, ReceiveEntry receive, LedgerQueries ledger) {
+    ArrayNode settlements = JsonNodeFactory.instance.arrayNode();
+    for (Bytes send : receive.sends()) {
+      if (decode(send).body() instanceof SendEntry message) {
+        ledger.settlements(message.payload()).forEach(settlements::add);
+      }
+    }
+    if (!settlements.isEmpty()) {
+      json.put("from", sender(receive)).set("settlements", settlements);
+    }
+  }
+
+  private static String sender(ReceiveEntry receive) {
     try {
-      return Entry.decode(log.entry(index)).type().name().toLowerCase(Locale.ROOT);
+      return SignedCheckpoint.parse(receive.checkpoint()).origin().node();
+    } catch (DecodeException e) {
+      throw new IllegalStateException("an own RECEIVE is damaged", e);
+    }
+  }
+
+  private static Entry decode(Bytes entry) {
+    try {
+      return Entry.decode(entry);
+    } catch (DecodeException e) {
+      throw new IllegalStateException("an own entry is damaged", e);
+    }
+  }
+
+  private static Entry entry(LogReader log, long index) {
+    try {
+      return Entry.decode(log.entry(index));
     } catch (DecodeException e) {
       throw new IllegalStateException("own entry " + index + " is damaged", e);
     }

@@ -30,6 +30,13 @@ public interface LedgerQueries {
   JsonNode outcome(Bytes outcome);
 
   /**
+   * What another node's message says became of payments to it, for example {@code
+   * [{"asset":"..","first":17,"codes":["ok"]}]}: credits are numbered per node and asset as the
+   * outcomes of their transactions say. Empty if the message is no answer.
+   */
+  JsonNode settlements(Bytes payload);
+
+  /**
    * One page of a list.
    *
    * @param next cursor of the next page, empty on the last one

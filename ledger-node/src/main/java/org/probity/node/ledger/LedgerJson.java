@@ -19,6 +19,7 @@ import org.probity.ledger.transaction.AccountId;
 import org.probity.ledger.transaction.AssetDefinition;
 import org.probity.ledger.transaction.KeyPolicy;
 import org.probity.ledger.transaction.Outcome;
+import org.probity.ledger.transaction.SettlementMessage;
 import org.probity.node.http.LedgerQueries;
 import org.probity.node.http.Problems;
 
@@ -96,6 +97,28 @@ public final class LedgerJson implements LedgerQueries {
     } catch (DecodeException e) {
       throw new IllegalStateException("own outcome is damaged: " + e.getMessage(), e);
     }
+  }
+
+  @Override
+  public JsonNode settlements(Bytes payload) {
+    ArrayNode groups = JSON.arrayNode();
+    try {
+      if (SettlementMessage.decode(payload) instanceof SettlementMessage.Results results) {
+        for (SettlementMessage.ResultGroup group : results.groups()) {
+          ArrayNode codes =
+              groups
+                  .addObject()
+                  .put("asset", group.asset().toString())
+                  .put("first", group.first())
+                  .putArray("codes");
+          group.codes().forEach(code -> codes.add(code.label()));
+        }
+      }
+    } catch (DecodeException e) {
+      // A correct node may have received nonsense from another one; it settles nothing.
+      return JSON.arrayNode();
+    }
+    return groups;
   }
 
   private static ObjectNode executed(ObjectNode json, Outcome outcome) {

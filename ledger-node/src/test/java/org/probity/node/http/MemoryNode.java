@@ -262,5 +262,10 @@ final class MemoryNode implements NodeService {
     public JsonNode outcome(Bytes outcome) {
       return JSON.objectNode().put("status", "executed").put("bytes", outcome.size());
     }
+
+    @Override
+    public JsonNode settlements(Bytes payload) {
+      return JSON.arrayNode();
+    }
   }
 }

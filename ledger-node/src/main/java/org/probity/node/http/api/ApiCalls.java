@@ -23,23 +23,58 @@ final class ApiCalls {
   private static final int MAX_ANSWER_BYTES = 16 * 1024 * 1024;
   private static final Duration TIMEOUT = Duration.ofSeconds(40);
 
-  private final URI base;
+  private final String base;
   private final HttpClient http;
 
-  ApiCalls(URI base, HttpClient http) {
+  /**
+   * @param base of all paths, without a final slash
+   */
+  ApiCalls(String base, HttpClient http) {
     this.base = base;
     this.http = http;
   }
 
   CompletableFuture<byte[]> get(String path) {
-    return send(HttpRequest.newBuilder(base.resolve(path)).GET());
+    return send(HttpRequest.newBuilder(uri(path)).GET());
   }
 
   CompletableFuture<byte[]> post(String path, String mediaType, Bytes body) {
     return send(
-        HttpRequest.newBuilder(base.resolve(path))
+        HttpRequest.newBuilder(uri(path))
             .header("content-type", mediaType)
             .POST(HttpRequest.BodyPublishers.ofByteArray(body.unsafeArray())));
+  }
+
+  /** Opens a stream of lines; what is wrong with it is told to {@code lines}. */
+  void stream(String path, EventStream lines) {
+    @SuppressWarnings("unused")
+    CompletableFuture<?> told =
+        http.sendAsync(
+                HttpRequest.newBuilder(uri(path))
+                    .header("accept", "text/event-stream")
+                    .GET()
+                    .build(),
+                head ->
+                    head.statusCode() == 200
+                        ? HttpResponse.BodySubscribers.fromLineSubscriber(lines)
+                        : HttpResponse.BodySubscribers.replacing(null))
+            .whenComplete(
+                (response, failure) -> {
+                  if (failure != null) {
+                    lines.fail(noAnswer(failure));
+                  } else if (response.statusCode() != 200) {
+                    lines.fail(
+                        ApiException.problem(
+                            response.statusCode(),
+                            "status_" + response.statusCode(),
+                            "no events",
+                            OptionalInt.empty()));
+                  }
+                });
+  }
+
+  private URI uri(String path) {
+    return URI.create(base + path);
   }
 
   private CompletableFuture<byte[]> send(HttpRequest.Builder request) {

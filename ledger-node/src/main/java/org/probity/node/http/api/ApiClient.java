@@ -17,18 +17,20 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborWriter;
 import org.probity.node.http.tls.PinnedTrust;
 
 /**
- * A node's REST interface. Blocking calls throw {@link ApiException}; the two asynchronous ones
- * complete exceptionally with it. Thread-safe, one HTTP/2 connection; at most 100 requests at a
- * time (the listener's limit of streams).
+ * A node's REST interface, also usable for any server of a log's static files. Blocking calls throw
+ * {@link ApiException}; the two asynchronous ones complete exceptionally with it. Thread-safe, one
+ * HTTP/2 connection; at most 100 requests at a time (the listener's limit of streams).
  */
 public final class ApiClient {
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(20);
   private static final ObjectMapper MAPPER =
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
@@ -36,17 +38,27 @@ public final class ApiClient {
   private final List<X509Certificate> roots;
   private final ApiCalls calls;
 
-  private ApiClient(URI base, List<X509Certificate> roots, X509ExtendedTrustManager trust) {
+  private ApiClient(
+      URI base, List<X509Certificate> roots, @Nullable X509ExtendedTrustManager trust) {
     this.base = base;
     this.roots = roots;
     this.calls =
         new ApiCalls(
-            base,
+            withoutFinalSlash(base.toString()),
             HttpClient.newBuilder()
                 .connectTimeout(CONNECT_TIMEOUT)
                 .sslContext(ApiTls.context(trust))
                 .sslParameters(ApiTls.parameters())
                 .build());
+  }
+
+  private static String withoutFinalSlash(String url) {
+    return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+  }
+
+  /** A client that believes hosts whom the JDK's own roots certified. */
+  public static ApiClient of(URI base) {
+    return new ApiClient(base, List.of(), null);
   }
 
   /**
@@ -173,6 +185,24 @@ public final class ApiClient {
   /** The newest checkpoint of the node's own log. */
   public Bytes checkpoint() throws ApiException {
     return bytes("/log/checkpoint");
+  }
+
+  /**
+   * The node's log as it grows, one event per entry.
+   *
+   * @param from index of the first event
+   * @param listener called with each event's data, on the client's threads, one after the other;
+   *     true ends the stream
+   */
+  public EventStream events(long from, Predicate<JsonNode> listener) {
+    EventStream stream = new EventStream(listener);
+    calls.stream("/v1/events?from=" + from, stream);
+    return stream;
+  }
+
+  /** Any resource that is JSON. */
+  public JsonNode json(String path) throws ApiException {
+    return read(path, json -> json);
   }
 
   /** Any other resource, for example a tile: {@code /log/tile/0/001}. */

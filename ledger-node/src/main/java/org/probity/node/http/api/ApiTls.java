@@ -5,6 +5,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
 
 /** TLS 1.3 for the JDK's HTTP client. */
 final class ApiTls {
@@ -12,10 +13,13 @@ final class ApiTls {
 
   private ApiTls() {}
 
-  static SSLContext context(X509ExtendedTrustManager trust) {
+  /**
+   * @param trust null for the JDK's own roots
+   */
+  static SSLContext context(@Nullable X509ExtendedTrustManager trust) {
     try {
       SSLContext context = SSLContext.getInstance(PROTOCOL);
-      context.init(null, new TrustManager[] {trust}, null);
+      context.init(null, trust == null ? null : new TrustManager[] {trust}, null);
       return context;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every JDK from 17 on has TLS 1.3", e);
