@@ -3,10 +3,9 @@ package org.probity.demo;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
-import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.crypto.PublicKey;
 import org.probity.detector.crypto.Signer;
@@ -62,10 +61,10 @@ final class Bank {
             folder.resolve(LOG_FILE));
   }
 
-  void awaitReady(Duration patience, X509TrustManager trust)
+  void awaitReady(Duration patience, List<X509Certificate> trust)
       throws IOException, InterruptedException {
     JsonNode ready = process().awaitReady(patience);
-    api = NodeApi.at(ready.path("clientUrl").asText(), Optional.of(trust));
+    api = NodeApi.at(ready.path("clientUrl").asText(), trust);
   }
 
   NodeApi api() {

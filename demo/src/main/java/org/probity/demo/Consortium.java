@@ -5,12 +5,12 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import javax.net.ssl.X509TrustManager;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.governance.Genesis;
@@ -36,7 +36,7 @@ record Consortium(
     List<Bank> banks,
     Signer issuer,
     AssetDefinition asset,
-    X509TrustManager trust) {
+    List<X509Certificate> trust) {
   private static final int FAULTS = 1;
   private static final int WITNESSES = 2;
   private static final int PORTS_PER_NODE = 3;

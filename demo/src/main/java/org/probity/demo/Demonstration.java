@@ -19,7 +19,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.BooleanSupplier;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Seats;
@@ -31,10 +30,10 @@ import org.probity.ledger.transaction.KeyPolicy;
 import org.probity.node.cli.CliException;
 import org.probity.node.cli.DownloadedLog;
 import org.probity.node.cli.ExitStatus;
-import org.probity.node.cli.LogSource;
 import org.probity.node.cli.NodeApi;
 import org.probity.node.cli.NodeRunner;
 import org.probity.node.cli.Terminal;
+import org.probity.node.http.api.Polling;
 
 /** One run, from founding the consortium to the verdict on it. */
 final class Demonstration {
@@ -43,7 +42,6 @@ final class Demonstration {
   private static final Duration SETTLEMENT = Duration.ofMinutes(5);
   private static final Duration CATCH_UP = Duration.ofSeconds(60);
   private static final Duration EXPOSURE = Duration.ofSeconds(90);
-  private static final long POLL_MILLIS = 150;
 
   private final DemoOptions options;
   private final Terminal terminal;
@@ -117,7 +115,7 @@ final class Demonstration {
     Payments.Tally tally = new Payments.Tally();
     List<Interbank> channels = new ArrayList<>();
     for (Bank bank : consortium.banks()) {
-      channels.add(new Interbank(bank, new LogFollower(LogSource.of(bank.api(), "/log"))));
+      channels.add(new Interbank(bank, new LogFollower(bank.api())));
     }
     forEachBank(
         consortium,
@@ -152,6 +150,7 @@ final class Demonstration {
               return null;
             });
     awaitSettled(submissions, channels, tally, plan);
+    channels.forEach(channel -> channel.log.close());
     long accepted = tally.accepted();
     long interbank = channels.stream().mapToLong(channel -> channel.log.settled()).sum();
     long returned = channels.stream().mapToLong(channel -> channel.log.returned()).sum();
@@ -177,34 +176,35 @@ final class Demonstration {
   private void awaitSettled(
       Future<?> submissions, List<Interbank> channels, Payments.Tally tally, OrderPlan plan)
       throws Exception {
-    long deadline = System.nanoTime() + SETTLEMENT.toNanos();
-    long answered = 0;
-    while (!submissions.isDone() || answered < plan.interbankCount()) {
-      answered = 0;
-      for (Interbank channel : channels) {
-        channel.log.poll();
-        answered += channel.log.settled() + channel.log.returned();
-      }
-      progress.update(
-          "recorded "
-              + grouped(tally.accepted())
-              + " of "
-              + grouped(plan.orders().size())
-              + ", settled between banks "
-              + grouped(answered)
-              + " of "
-              + grouped(plan.interbankCount())
-              + ", log entries "
-              + grouped(channels.stream().mapToLong(channel -> channel.log.size()).sum()));
-      if (submissions.isDone() && !tally.rejected().isEmpty()) {
-        break;
-      }
-      if (System.nanoTime() > deadline) {
-        throw timeout("not all payments were settled within " + SETTLEMENT.toSeconds() + " s");
-      }
-      Thread.sleep(POLL_MILLIS);
+    boolean over =
+        Polling.LOCAL.await(SETTLEMENT, () -> isSettled(submissions, channels, tally, plan));
+    if (!over) {
+      throw timeout("not all payments were settled within " + SETTLEMENT.toSeconds() + " s");
     }
     submissions.get();
+  }
+
+  /** Also when there is no more to come, because something was rejected. */
+  private boolean isSettled(
+      Future<?> submissions, List<Interbank> channels, Payments.Tally tally, OrderPlan plan) {
+    boolean submitted = submissions.isDone();
+    channels.forEach(channel -> channel.log.follow());
+    long answered =
+        channels.stream()
+            .mapToLong(channel -> channel.log.settled() + channel.log.returned())
+            .sum();
+    progress.update(
+        "recorded "
+            + grouped(tally.accepted())
+            + " of "
+            + grouped(plan.orders().size())
+            + ", settled between banks "
+            + grouped(answered)
+            + " of "
+            + grouped(plan.interbankCount())
+            + ", log entries "
+            + grouped(channels.stream().mapToLong(channel -> channel.log.size()).sum()));
+    return submitted && (answered >= plan.interbankCount() || !tally.rejected().isEmpty());
   }
 
   private interface BankTask {
@@ -266,7 +266,7 @@ final class Demonstration {
     culprit.misbehave(orders, progress);
     String verdict = options.fault().expectedVerdict().orElseThrow();
     boolean unanimous =
-        await(
+        Polling.LOCAL.await(
             EXPOSURE,
             () -> {
               started.poll().forEach(this::show);
@@ -441,7 +441,7 @@ final class Demonstration {
         NodeApi witness = believed.get(seat.node());
         if (witness != null) {
           boolean caughtUp =
-              await(
+              Polling.REMOTE.await(
                   CATCH_UP,
                   () -> size(witness, prefix + "/checkpoint") >= size(own, "/log/checkpoint"));
           if (!caughtUp) {
@@ -482,17 +482,6 @@ final class Demonstration {
   private static void stop(Consortium consortium) {
     consortium.banks().forEach(Bank::requestStop);
     consortium.banks().forEach(bank -> bank.awaitStop(NODE_STOP));
-  }
-
-  private boolean await(Duration patience, BooleanSupplier condition) throws InterruptedException {
-    long deadline = System.nanoTime() + patience.toNanos();
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > deadline) {
-        return false;
-      }
-      Thread.sleep(POLL_MILLIS);
-    }
-    return true;
   }
 
   private static CliException timeout(String what) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -23,6 +24,8 @@ import org.probity.ledger.transaction.Operation;
 import org.probity.ledger.transaction.References;
 import org.probity.node.cli.CliException;
 import org.probity.node.cli.NodeApi;
+import org.probity.node.http.api.Polling;
+import org.probity.node.http.api.SubmissionResult;
 
 /**
  * Spends one customer's money twice: in the history that the witnesses see, and in another one that
@@ -30,8 +33,7 @@ import org.probity.node.cli.NodeApi;
  */
 final class ForkCulprit extends Culprit {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final long POLL_MILLIS = 50;
-  private static final long PATIENCE_MILLIS = 60_000;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Consortium consortium;
   private final Bank bank;
@@ -76,12 +78,10 @@ final class ForkCulprit extends Culprit {
   void prepare() throws IOException, InterruptedException {
     Files.writeString(triggerFile(bank), victim());
     Path forked = bank.folder().resolve(ForkingNode.FORKED_FILE);
-    long deadline = System.currentTimeMillis() + PATIENCE_MILLIS;
-    while (!Files.exists(forked)) {
-      if (System.currentTimeMillis() > deadline || !bank.process().isAlive()) {
-        throw new IOException(bank.node() + " did not fork; see " + bank.folder());
-      }
-      Thread.sleep(POLL_MILLIS);
+    boolean decided =
+        Polling.LOCAL.await(PATIENCE, () -> Files.exists(forked) || !bank.process().isAlive());
+    if (!decided || !Files.exists(forked)) {
+      throw new IOException(bank.node() + " did not fork; see " + bank.folder());
     }
     branches = Optional.of(JSON.readTree(forked.toFile()));
   }
@@ -122,7 +122,7 @@ final class ForkCulprit extends Culprit {
   }
 
   private NodeApi api(JsonNode urls, String field) {
-    return NodeApi.at(urls.path(field).asText(), Optional.of(consortium.trust()));
+    return NodeApi.at(urls.path(field).asText(), consortium.trust());
   }
 
   private static AccountId account(OrderPlan plan, List<PaymentOrder> orders, String node) {
@@ -140,9 +140,9 @@ final class ForkCulprit extends Culprit {
     Statement statement =
         new Payments(consortium.genesis().networkId())
             .sign(bank.node(), List.of(payment), bank.operator());
-    JsonNode reply = api.submit(statement.encoded());
-    if (!Results.code(reply).equals(Results.OK)) {
-      throw new IllegalStateException("the culprit's own payment failed: " + reply);
+    SubmissionResult result = api.submit(statement.encoded());
+    if (!result.accepted()) {
+      throw new IllegalStateException("the culprit's own payment failed: " + result.code());
     }
   }
 }

@@ -1,6 +1,5 @@
 package org.probity.demo;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
@@ -10,6 +9,7 @@ import org.probity.ledger.client.OrderPlan;
 import org.probity.ledger.client.PaymentOrder;
 import org.probity.ledger.transaction.Operation;
 import org.probity.ledger.transaction.References;
+import org.probity.node.http.api.SubmissionResult;
 
 /** Has a customer without money pay a million to another bank. */
 final class OverdraftCulprit extends Culprit {
@@ -57,14 +57,14 @@ final class OverdraftCulprit extends Culprit {
     Statement statement =
         new Payments(consortium.genesis().networkId())
             .sign(bank.node(), List.of(payment), bank.operator());
-    JsonNode reply = bank.api().submit(statement.encoded());
+    SubmissionResult result = bank.api().submit(statement.encoded());
     progress.step(
         bank.node()
             + " pays 1,000,000.00 out of an empty account to "
             + plan.payeeNode(template)
             + " and records it as entry "
-            + reply.path("index").asLong()
+            + result.index().orElseThrow()
             + ": "
-            + reply.path("outcome"));
+            + result.outcome().orElseThrow());
   }
 }

@@ -1,6 +1,5 @@
 package org.probity.demo;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
@@ -13,6 +12,7 @@ import org.probity.ledger.client.ClientIds;
 import org.probity.ledger.client.Submitter;
 import org.probity.ledger.client.TransactionDraft;
 import org.probity.ledger.transaction.Operation;
+import org.probity.node.http.api.SubmissionResult;
 
 /**
  * Signs operations for one node and submits them through its client listener.
@@ -52,12 +52,12 @@ final class Payments {
       return new TreeMap<>(rejected);
     }
 
-    synchronized void add(int operations, String code) {
+    synchronized void add(int operations, SubmissionResult result) {
       submitted += operations;
-      if (code.equals(Results.OK)) {
+      if (result.accepted()) {
         accepted += operations;
       } else {
-        rejected.merge(code, (long) operations, Long::sum);
+        rejected.merge(result.code(), (long) operations, Long::sum);
       }
     }
   }
@@ -80,9 +80,9 @@ final class Payments {
   }
 
   private static void submit(Bank bank, List<Bytes> statements, List<Integer> sizes, Tally tally) {
-    JsonNode replies = bank.api().submitAll(statements);
+    List<SubmissionResult> results = bank.api().submitAll(statements);
     for (int i = 0; i < sizes.size(); i++) {
-      tally.add(sizes.get(i), Results.code(replies.path(i)));
+      tally.add(sizes.get(i), results.get(i));
     }
     statements.clear();
     sizes.clear();

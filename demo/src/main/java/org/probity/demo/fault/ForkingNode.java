@@ -9,11 +9,13 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.probity.node.cli.NodeRunner;
 import org.probity.node.cli.Terminal;
+import org.probity.node.http.api.Polling;
 import org.probity.node.runtime.NodeParts;
 import org.probity.node.runtime.NodeSettings;
 import org.probity.node.runtime.RunningNode;
@@ -31,7 +33,9 @@ public final class ForkingNode {
   public static final String FORKED_FILE = "forked.json";
 
   private static final String CLONE_FOLDER = "clone";
-  private static final long POLL_MILLIS = 50;
+
+  /** The process ends with its parent, however long that takes. */
+  private static final Duration UNTIL_TOLD = Duration.ofDays(365);
 
   private ForkingNode() {}
 
@@ -44,9 +48,7 @@ public final class ForkingNode {
         NodeRunner.start(NodeRunner.settings(configFile, Map.of()), NodeParts.standard(), folder);
     NodeRunner.announce(honest, folder, terminal);
     Trigger trigger = new Trigger(folder);
-    while (!trigger.isGiven()) {
-      Thread.sleep(POLL_MILLIS);
-    }
+    Polling.LOCAL.await(UNTIL_TOLD, trigger::isGiven);
     String victim = Files.readString(folder.resolve(Trigger.FILE)).strip();
     honest.stop();
     fork(configFile, folder, victim);

@@ -3,7 +3,6 @@ package org.probity.node.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -58,7 +57,13 @@ final class AccountCommand {
               description = "How many of the owners must sign; default ${DEFAULT-VALUE}.")
           int threshold,
       @Option(names = "--overdraft", description = "The account may owe.") boolean overdraft,
-      @Option(names = "--receipt", paramLabel = "FILE") @Nullable Path receipt)
+      @Option(
+              names = "--receipt",
+              paramLabel = "FILE",
+              description = "Where to keep the receipt; default receipt-NODE-INDEX.txt.")
+          @Nullable Path receipt,
+      @Option(names = "--dry-run", description = "Say what would be signed, and send nothing.")
+          boolean dryRun)
       throws IOException {
     Genesis genesis = target.genesis();
     String node = target.nodeOrFirst();
@@ -70,11 +75,14 @@ final class AccountCommand {
             Accounts.asset(genesis, asset).id(),
             policy(threshold, owners, operator),
             overdraft ? 0 : AccountFlags.DEBITS_MUST_NOT_EXCEED_CREDITS);
-    ObjectNode json =
+    if (dryRun) {
+      terminal.result(Submission.plan(node, operation, List.of(operator)));
+      return ExitStatus.OK.code();
+    }
+    Submission.Recorded recorded =
         Submission.submit(target.api(), genesis, node, operation, List.of(operator), receipt);
-    json.put("account", id.toString()).put("node", node);
-    terminal.result(json);
-    return Submission.status(json).code();
+    terminal.result(recorded.json());
+    return recorded.status().code();
   }
 
   private static KeyPolicy policy(int threshold, @Nullable List<String> owners, Signer operator) {

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 import org.probity.node.config.AddressBook;
 import org.probity.node.config.ConfigException;
 import org.probity.node.config.EffectiveConfig;
@@ -54,7 +53,7 @@ final class ConfiguredNode {
       JsonNode line = JSON.readTree(ready.toFile());
       return NodeApi.at(
           line.path("clientUrl").asText(),
-          Optional.of(NetworkFolder.readTrust(config.keys().resolve(NodeKeys.ROOTS))));
+          NetworkFolder.readTrust(config.keys().resolve(NodeKeys.ROOTS)));
     } catch (IOException e) {
       throw CliException.config("ready_file_malformed", ready + " is not what node start writes");
     }

@@ -12,6 +12,7 @@ import org.probity.detector.governance.Seats;
 import org.probity.ledger.transaction.AssetDefinition;
 import org.probity.node.network.NetworkInit;
 import org.probity.node.network.NetworkInitException;
+import org.probity.node.network.NetworkLayout;
 import org.probity.node.network.NetworkPlan;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -57,30 +58,53 @@ final class NetworkCommand {
               names = "--base-port",
               defaultValue = "" + DEFAULT_BASE_PORT,
               description = "Of the first node; 0: free ports at every start.")
-          int basePort) {
-    Genesis genesis;
+          int basePort,
+      @Option(names = "--dry-run", description = "Say what would be made, and make nothing.")
+          boolean dryRun) {
+    ObjectNode json;
     try {
       NetworkPlan plan = NetworkPlan.local(nodes, faults, witnesses, basePort, Instant.now());
-      genesis = NetworkInit.create(plan, dir, new SecureRandom(), Instant.now());
+      json = dryRun ? planned(plan, dir) : founded(plan, dir);
     } catch (IllegalArgumentException e) {
       throw CliException.usage(String.valueOf(e.getMessage()));
     } catch (NetworkInitException e) {
       throw CliException.config(e.code(), String.valueOf(e.getMessage()));
     }
-    NetworkFolder folder = new NetworkFolder(dir);
-    ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.put("dir", dir.toString())
-        .put("genesis", folder.genesisFile().toString())
-        .put("networkId", genesis.networkId().toHex());
-    ArrayNode configs = json.putArray("nodes");
-    for (NodeRecord node : genesis.nodes()) {
-      configs
-          .addObject()
+    terminal.result(json);
+  }
+
+  private static ObjectNode founded(NetworkPlan plan, Path dir) {
+    Genesis genesis = NetworkInit.create(plan, dir, new SecureRandom(), Instant.now());
+    ObjectNode json = described(dir).put("networkId", genesis.networkId().toHex());
+    json.set("nodes", nodes(plan, dir));
+    return json;
+  }
+
+  /** The same without what only keys decide. */
+  private static ObjectNode planned(NetworkPlan plan, Path dir) {
+    NetworkInit.check(plan, dir, new SecureRandom(), Instant.now());
+    ObjectNode json = described(dir).put("dryRun", true);
+    json.set("nodes", nodes(plan, dir));
+    return json;
+  }
+
+  private static ObjectNode described(Path dir) {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("dir", dir.toString())
+        .put("genesis", new NetworkLayout(dir).genesis().toString());
+  }
+
+  private static ArrayNode nodes(NetworkPlan plan, Path dir) {
+    NetworkLayout layout = new NetworkLayout(dir);
+    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+    for (NetworkPlan.PlannedNode node : plan.nodes()) {
+      rows.addObject()
           .put("node", node.node())
           .put("member", node.member())
-          .put("config", folder.layout().config(node.node()).toString());
+          .put("config", layout.config(node.node()).toString());
     }
-    terminal.result(json);
+    return rows;
   }
 
   @Command(name = "show", description = "Shows what a genesis document says.")

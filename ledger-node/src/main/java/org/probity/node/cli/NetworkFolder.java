@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
-import javax.net.ssl.X509TrustManager;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.governance.Genesis;
@@ -16,7 +15,6 @@ import org.probity.detector.governance.NodeRecord;
 import org.probity.node.config.AddressBook;
 import org.probity.node.identity.IdentityException;
 import org.probity.node.identity.PemFiles;
-import org.probity.node.identity.TlsIdentity;
 import org.probity.node.network.NetworkLayout;
 
 /**
@@ -53,7 +51,7 @@ public final class NetworkFolder {
   }
 
   /** Whom clients believe: servers that the consortium's roots certified. */
-  public X509TrustManager trust() {
+  public List<X509Certificate> trust() {
     return readTrust(rootsFile());
   }
 
@@ -90,10 +88,9 @@ public final class NetworkFolder {
   }
 
   /** Reads the roots of a certificate authority. */
-  public static X509TrustManager readTrust(Path file) {
+  public static List<X509Certificate> readTrust(Path file) {
     try {
-      List<X509Certificate> roots = PemFiles.readCertificates(file);
-      return TlsIdentity.trustManager(roots);
+      return PemFiles.readCertificates(file);
     } catch (IdentityException e) {
       throw CliException.config(e.code(), String.valueOf(e.getMessage()));
     }

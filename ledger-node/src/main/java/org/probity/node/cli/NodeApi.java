@@ -1,208 +1,163 @@
 package org.probity.node.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.net.ConnectException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
-import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLParameters;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
-import org.probity.detector.codec.CborWriter;
+import org.probity.node.http.api.ApiClient;
+import org.probity.node.http.api.ApiException;
+import org.probity.node.http.api.EventStream;
+import org.probity.node.http.api.Polling;
+import org.probity.node.http.api.SubmissionResult;
 
 /**
- * A node's REST interface as a client sees it: blocking calls over TLS 1.3 and HTTP/2. Answers
- * other than success become a {@link CliException} with the node's own code. Thread-safe.
+ * {@link ApiClient} as commands use it: what goes wrong becomes a {@link CliException} with the
+ * node's own code and the right exit code, and a node that is busy is asked again. Thread-safe.
  */
 public final class NodeApi {
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(20);
-  private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(60);
-  private static final int MAX_RETRIES = 20;
-  private static final long RETRY_MILLIS = 200;
-  private static final ObjectMapper JSON = new ObjectMapper();
+  /** How long a busy node is asked again. It says so before it records anything. */
+  private static final Duration PATIENCE_WITH_BUSY = Duration.ofSeconds(60);
 
-  private final URI base;
-  private final HttpClient http;
+  private final ApiClient client;
 
-  private NodeApi(URI base, HttpClient http) {
-    this.base = base;
-    this.http = http;
+  private NodeApi(ApiClient client) {
+    this.client = client;
   }
 
   /**
    * The node at a URL.
    *
-   * @param url {@code https://host:port}, with or without a final slash
-   * @param trust whom to believe; empty for plain HTTP or the JDK's own roots
+   * @param url {@code https://host:port}, with or without a path
+   * @param roots whom to believe; empty for plain HTTP or the JDK's own roots
    */
-  public static NodeApi at(String url, Optional<? extends X509TrustManager> trust) {
+  public static NodeApi at(String url, List<X509Certificate> roots) {
     URI base;
     try {
-      base = URI.create(url.endsWith("/") ? url.substring(0, url.length() - 1) : url);
+      base = URI.create(url);
     } catch (IllegalArgumentException e) {
       throw CliException.usage("not a URL: " + url);
     }
     if (!"https".equals(base.getScheme()) && !"http".equals(base.getScheme())) {
       throw CliException.usage("not an https URL: " + url);
     }
-    HttpClient.Builder builder = HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT);
-    if (trust.isPresent()) {
-      builder.sslContext(context(trust.get())).sslParameters(tls13());
-    }
-    return new NodeApi(base, builder.build());
-  }
-
-  private static SSLContext context(X509TrustManager trust) {
-    try {
-      SSLContext context = SSLContext.getInstance("TLSv1.3");
-      context.init(null, new TrustManager[] {trust}, null);
-      return context;
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("this JDK has no TLS 1.3", e);
-    }
-  }
-
-  private static SSLParameters tls13() {
-    SSLParameters parameters = new SSLParameters();
-    parameters.setProtocols(new String[] {"TLSv1.3"});
-    return parameters;
+    return new NodeApi(roots.isEmpty() ? ApiClient.of(base) : ApiClient.of(base, roots));
   }
 
   public URI base() {
-    return base;
+    return client.base();
   }
 
   public JsonNode getJson(String path) {
-    return json(get(path));
+    return call(() -> client.json(path));
   }
 
   /** The body of a successful answer. */
   public byte[] get(String path) {
-    return send(HttpRequest.newBuilder(uri(path)).GET()).body();
+    return call(() -> client.bytes(path)).toArray();
   }
 
   /** As {@link #get}; empty for 404. */
   public Optional<byte[]> find(String path) {
-    HttpResponse<byte[]> response = exchange(HttpRequest.newBuilder(uri(path)).GET());
-    return response.statusCode() == 404
-        ? Optional.empty()
-        : Optional.of(successful(response).body());
+    return call(
+        () -> {
+          try {
+            return Optional.of(client.bytes(path).toArray());
+          } catch (ApiException e) {
+            if (e.status() == 404) {
+              return Optional.empty();
+            }
+            throw e;
+          }
+        });
   }
 
   /** Submits one signed transaction and waits until it is recorded. */
-  public JsonNode submit(Bytes statement) {
-    return json(post("/v1/transactions", "application/cose", statement));
+  public SubmissionResult submit(Bytes statement) {
+    return call(() -> client.submit(statement));
   }
 
   /** Submits signed transactions in one request; one result each, in order. */
-  public JsonNode submitAll(List<Bytes> statements) {
-    CborWriter body = new CborWriter().array(statements.size());
-    statements.forEach(body::bytes);
-    return json(post("/v1/transactions/bulk", "application/cbor", body.toBytes()));
+  public List<SubmissionResult> submitAll(List<Bytes> statements) {
+    return call(() -> client.submitAll(statements));
   }
 
-  private byte[] post(String path, String type, Bytes body) {
-    return send(HttpRequest.newBuilder(uri(path))
-            .header("content-type", type)
-            .POST(HttpRequest.BodyPublishers.ofByteArray(body.unsafeArray())))
-        .body();
+  /**
+   * Follows the node's log.
+   *
+   * @param listener called with each event's data; true ends the stream
+   */
+  public EventStream events(long from, Predicate<JsonNode> listener) {
+    return client.events(from, listener);
   }
 
-  private URI uri(String path) {
-    return URI.create(base + path);
+  /** A request that the node may be too busy to answer. */
+  interface Request<T> {
+    T send() throws ApiException;
   }
 
-  /** Sends again while the node says that it is busy; it then has recorded nothing. */
-  private HttpResponse<byte[]> send(HttpRequest.Builder request) {
-    HttpResponse<byte[]> response = exchange(request);
-    for (int i = 0; i < MAX_RETRIES && isBusy(response); i++) {
-      pause(RETRY_MILLIS * (i + 1));
-      response = exchange(request);
-    }
-    return successful(response);
-  }
-
-  private static boolean isBusy(HttpResponse<byte[]> response) {
-    return response.statusCode() == 429 || response.statusCode() == 503;
-  }
-
-  private HttpResponse<byte[]> exchange(HttpRequest.Builder request) {
+  /** Sends, again while the node says that it is busy, and translates what goes wrong. */
+  <T> T call(Request<T> request) {
+    AtomicReference<@Nullable T> answer = new AtomicReference<>();
+    AtomicReference<@Nullable ApiException> failure = new AtomicReference<>();
     try {
-      return http.send(
-          request.timeout(REQUEST_TIMEOUT).build(), HttpResponse.BodyHandlers.ofByteArray());
-    } catch (SSLException e) {
-      throw new CliException(
-          ExitStatus.UNREACHABLE,
-          "tls_failed",
-          base + " is not trusted: " + e.getMessage() + " (--ca names the consortium's roots)",
-          e);
-    } catch (ConnectException | HttpTimeoutException e) {
-      throw new CliException(
-          ExitStatus.UNREACHABLE, "unreachable", "no answer from " + base + ": is it running?", e);
-    } catch (IOException e) {
-      throw new CliException(
-          ExitStatus.UNREACHABLE, "unreachable", "no answer from " + base + ": " + reason(e), e);
+      Polling.REMOTE.await(
+          PATIENCE_WITH_BUSY,
+          () -> {
+            try {
+              answer.set(request.send());
+              failure.set(null);
+              return true;
+            } catch (ApiException e) {
+              failure.set(e);
+              return !e.isBusy();
+            }
+          });
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CliException(ExitStatus.ERROR, "interrupted", "interrupted", e);
     }
+    ApiException failed = failure.get();
+    if (failed != null) {
+      throw translate(failed);
+    }
+    T answered = answer.get();
+    if (answered == null) {
+      throw new IllegalStateException("neither an answer nor a failure");
+    }
+    return answered;
   }
 
-  private static String reason(IOException e) {
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  private CliException translate(ApiException e) {
+    String at = client.base().getAuthority();
+    return switch (e.code()) {
+      case "tls_failed" ->
+          new CliException(
+              ExitStatus.UNREACHABLE,
+              e.code(),
+              at + " is not trusted: " + e.getMessage() + " (--ca names the consortium's roots)",
+              e);
+      case "unreachable", "timed_out", "stream_ended", "stream_failed" ->
+          e.status() == 0
+              ? new CliException(
+                  ExitStatus.UNREACHABLE, "unreachable", e.getMessage() + ": is it running?", e)
+              : refused(at, e);
+      default -> refused(at, e);
+    };
   }
 
-  private HttpResponse<byte[]> successful(HttpResponse<byte[]> response) {
-    int status = response.statusCode();
-    if (status >= 200 && status < 300) {
-      return response;
-    }
-    String code = "http_" + status;
-    String detail = "status " + status;
-    try {
-      JsonNode problem = JSON.readTree(response.body());
-      code = problem.path("code").asText(code);
-      detail = problem.path("detail").asText(detail);
-    } catch (IOException e) {
-      // Not a problem document: the status has to do.
-    }
-    boolean unauthorised = status == 401 || status == 403 || code.equals("unauthorised");
-    throw new CliException(
+  private static CliException refused(String at, ApiException e) {
+    boolean unauthorised =
+        e.status() == 401 || e.status() == 403 || e.code().equals("unauthorised");
+    return new CliException(
         unauthorised ? ExitStatus.UNAUTHORISED : ExitStatus.ERROR,
-        code,
-        base.getAuthority() + " refuses: " + detail);
-  }
-
-  private static JsonNode json(byte[] body) {
-    try {
-      return JSON.readTree(body);
-    } catch (JsonProcessingException e) {
-      throw new CliException(
-          ExitStatus.ERROR, "bad_answer", "the node's answer is not JSON: " + e.getMessage(), e);
-    } catch (IOException e) {
-      throw new IllegalStateException("reading from memory", e);
-    }
-  }
-
-  /** Waits between two attempts of something. */
-  static void pause(long millis) {
-    try {
-      Thread.sleep(millis);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CliException(ExitStatus.ERROR, "interrupted", "interrupted", e);
-    }
+        e.code(),
+        at + " refuses: " + e.getMessage(),
+        e);
   }
 }

@@ -1,6 +1,6 @@
 package org.probity.node.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -16,8 +16,10 @@ import org.probity.ledger.client.ClientIds;
 import org.probity.ledger.client.Submitter;
 import org.probity.ledger.client.TransactionDraft;
 import org.probity.ledger.transaction.Operation;
+import org.probity.node.http.api.SubmissionResult;
 import org.probity.node.identity.IdentityException;
 import org.probity.node.identity.PemFiles;
+import org.probity.node.ledger.OperationJson;
 
 /** Signs one operation, submits it and keeps the receipt. */
 final class Submission {
@@ -39,11 +41,42 @@ final class Submission {
   }
 
   /**
-   * Returns the contract's {@code {"txId","index","outcome","receiptFile"}}.
+   * What became of an operation.
+   *
+   * @param receiptFile holds the receipt
+   */
+  record Recorded(Statement statement, SubmissionResult result, Path receiptFile) {
+    long index() {
+      return result.index().orElseThrow();
+    }
+
+    /** The contract's {@code {"txId","index","outcome","receiptFile"}}. */
+    ObjectNode json() {
+      ObjectNode json =
+          JsonNodeFactory.instance
+              .objectNode()
+              .put("txId", statement.id().toHex())
+              .put("index", index());
+      json.set("outcome", result.outcome().orElseThrow());
+      return json.put("receiptFile", receiptFile.toString());
+    }
+
+    /** The exit code. */
+    ExitStatus status() {
+      return switch (result.code()) {
+        case OK -> ExitStatus.OK;
+        case "unauthorised" -> ExitStatus.UNAUTHORISED;
+        default -> ExitStatus.ERROR;
+      };
+    }
+  }
+
+  /**
+   * Has one operation recorded; what is refused outright is a {@link CliException}.
    *
    * @param receiptFile where to keep the receipt; null for a name of its own
    */
-  static ObjectNode submit(
+  static Recorded submit(
       NodeApi api,
       Genesis genesis,
       String node,
@@ -55,36 +88,20 @@ final class Submission {
         new TransactionDraft(genesis.networkId(), node, Submitter.key(signers.get(0).publicKey()))
             .add(operation)
             .sign(ClientIds.random().next(System.currentTimeMillis() + VALID_MILLIS), signers);
-    JsonNode reply = api.submit(statement.encoded());
-    long index = reply.path("index").asLong();
+    SubmissionResult result = api.submit(statement.encoded());
+    long index = result.index().orElseThrow();
     Path file =
         receiptFile == null ? Path.of("receipt-" + node + "-" + index + ".txt") : receiptFile;
     Files.write(file, api.get("/v1/transactions/" + index + "/receipt"));
-    ObjectNode json =
-        JsonNodeFactory.instance
-            .objectNode()
-            .put("txId", statement.id().toHex())
-            .put("index", index);
-    json.set("outcome", reply.path("outcome"));
-    return json.put("receiptFile", file.toString());
+    return new Recorded(statement, result, file);
   }
 
-  /** {@link #OK}, or the stable code of why nothing of the transaction stands. */
-  public static String code(JsonNode reply) {
-    JsonNode refused = reply.path("refused");
-    if (refused.isObject()) {
-      return refused.path("code").asText();
-    }
-    JsonNode outcome = reply.path("outcome");
-    return outcome.path("code").asText(outcome.path("status").asText("unknown"));
-  }
-
-  /** The exit code for a recorded transaction. */
-  static ExitStatus status(JsonNode reply) {
-    return switch (code(reply)) {
-      case OK -> ExitStatus.OK;
-      case "unauthorised" -> ExitStatus.UNAUTHORISED;
-      default -> ExitStatus.ERROR;
-    };
+  /** What {@link #submit} would do: {@code {"dryRun","node","operation","signers"}}. */
+  static ObjectNode plan(String node, Operation operation, List<Signer> signers) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode().put("dryRun", true).put("node", node);
+    json.set("operation", OperationJson.of(operation));
+    ArrayNode keys = json.putArray("signers");
+    signers.forEach(signer -> keys.add(signer.publicKey().toBytes().toHex()));
+    return json;
   }
 }

@@ -3,9 +3,9 @@ package org.probity.node.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
-import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.governance.Genesis;
 import picocli.CommandLine.Option;
@@ -86,11 +86,14 @@ final class Target {
   }
 
   /** Whom to believe; empty leaves it to the JDK's own roots. */
-  Optional<X509TrustManager> trust() {
+  List<X509Certificate> trust() {
     if (ca != null) {
-      return Optional.of(NetworkFolder.readTrust(ca));
+      return NetworkFolder.readTrust(ca);
     }
-    return folder().filter(found -> Files.exists(found.rootsFile())).map(NetworkFolder::trust);
+    return folder()
+        .filter(found -> Files.exists(found.rootsFile()))
+        .map(NetworkFolder::trust)
+        .orElse(List.of());
   }
 
   NodeApi api() {

@@ -1,11 +1,12 @@
 package org.probity.node.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Uint128;
@@ -25,15 +26,20 @@ import picocli.CommandLine.Parameters;
     name = "transfer",
     description = "Pays from one account to another, on the same node or on another.")
 final class TransferCommand implements Callable<Integer> {
-  private static final long POLL_MILLIS = 100;
-
   /** How far the payment must have got before the command returns. */
   enum Wait {
     /** Durable in the log of the payer's node. */
     RECORDED,
     /** Answered by the payee's node, too. */
-    SETTLED
+    SETTLED,
+    /** Cosigned by witnesses; not there yet. */
+    WITNESSED,
+    /** Replayed by witnesses; not there yet. */
+    AUDITED
   }
+
+  /** Those that this version can wait for. */
+  private static final Set<Wait> AVAILABLE = EnumSet.of(Wait.RECORDED, Wait.SETTLED);
 
   private final Terminal terminal;
 
@@ -74,6 +80,9 @@ final class TransferCommand implements Callable<Integer> {
       description = "How long to wait for settled; default ${DEFAULT-VALUE}.")
   private int timeoutSeconds;
 
+  @Option(names = "--dry-run", description = "Say what would be signed, and send nothing.")
+  private boolean dryRun;
+
   @Option(
       names = "--receipt",
       paramLabel = "FILE",
@@ -86,23 +95,32 @@ final class TransferCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (!AVAILABLE.contains(wait)) {
+      throw CliException.usage(
+          "--wait "
+              + wait.name().toLowerCase(Locale.ROOT)
+              + " is not available in this version: recorded or settled");
+    }
     Genesis genesis = target.genesis();
     String node = target.nodeOrFirst();
     NodeApi api = target.api();
     AccountId from = Accounts.id(payer);
     AssetDefinition asset =
         Accounts.asset(genesis, api.getJson("/v1/accounts/" + from).path("asset").asText());
-    Uint128 minor = minor(asset);
+    Operation operation = operation(node, from, minor(asset));
     List<Signer> signers = keys.stream().map(Submission::signer).toList();
-    ObjectNode json =
-        Submission.submit(api, genesis, node, operation(node, from, minor), signers, receipt);
-    ExitStatus status = Submission.status(json);
-    if (status == ExitStatus.OK && wait == Wait.SETTLED) {
-      awaitSettled(api, from);
+    if (dryRun) {
+      terminal.result(Submission.plan(node, operation, signers));
+      return ExitStatus.OK.code();
     }
-    json.put("state", status == ExitStatus.OK ? wait.name().toLowerCase(Locale.ROOT) : "recorded");
-    terminal.result(json);
-    return status.code();
+    Submission.Recorded recorded =
+        Submission.submit(api, genesis, node, operation, signers, receipt);
+    // The receipt is there whatever comes next: tell first what it is for.
+    terminal.result(recorded.json());
+    if (recorded.status() == ExitStatus.OK && wait == Wait.SETTLED) {
+      Settlement.await(api, recorded, Duration.ofSeconds(timeoutSeconds));
+    }
+    return recorded.status().code();
   }
 
   private Uint128 minor(AssetDefinition asset) {
@@ -121,23 +139,5 @@ final class TransferCommand implements Callable<Integer> {
     return home.equals(node)
         ? new Operation.Transfer(from, to, minor, references)
         : new Operation.Remit(from, home, to, minor, references);
-  }
-
-  /** Until nothing of the payer's is on its way any more. */
-  private void awaitSettled(NodeApi api, AccountId from) {
-    long deadlineNanos = System.nanoTime() + timeoutSeconds * 1_000_000_000L;
-    while (isPending(api.getJson("/v1/accounts/" + from))) {
-      if (System.nanoTime() > deadlineNanos) {
-        throw new CliException(
-            ExitStatus.ERROR,
-            "not_settled",
-            "recorded, but the payee's node has not answered within " + timeoutSeconds + " s");
-      }
-      NodeApi.pause(POLL_MILLIS);
-    }
-  }
-
-  private static boolean isPending(JsonNode account) {
-    return !account.path("debitsPendingMinor").asText("0").equals("0");
   }
 }

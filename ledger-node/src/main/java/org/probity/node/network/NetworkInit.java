@@ -72,6 +72,19 @@ public final class NetworkInit {
     }
   }
 
+  /**
+   * Does everything that can refuse a foundation and writes nothing.
+   *
+   * @throws NetworkInitException as {@link #create}
+   * @throws IllegalArgumentException as {@link #create}
+   */
+  public static void check(NetworkPlan plan, Path directory, SecureRandom random, Instant now) {
+    if (Files.exists(directory)) {
+      requireEmpty(directory);
+    }
+    new NetworkInit(plan, new NetworkLayout(directory), random, now).prepare();
+  }
+
   private static void requireEmpty(Path directory) {
     try {
       Files.createDirectories(directory);
@@ -91,7 +104,14 @@ public final class NetworkInit {
 
   private record NodeSecrets(PlannedNode node, NodeKeys keys) {}
 
-  private Genesis run() throws IOException {
+  /** What the foundation consists of, in memory. */
+  private record Prepared(
+      Map<String, MemberSecrets> members,
+      List<NodeSecrets> nodes,
+      Secret issuer,
+      Genesis genesis) {}
+
+  private Prepared prepare() {
     Map<String, MemberSecrets> members = new LinkedHashMap<>();
     List<NodeSecrets> nodes = new ArrayList<>();
     for (PlannedNode node : plan.nodes()) {
@@ -103,8 +123,16 @@ public final class NetworkInit {
       nodes.add(new NodeSecrets(node, NodeKeys.generate(random)));
     }
     Secret issuer = Secret.generate(KeyKind.ED25519, random);
+    return new Prepared(members, nodes, issuer, found(members, nodes, issuer));
+  }
+
+  private Genesis run() throws IOException {
     // First, because it checks the plan: nothing is on the disk yet if it refuses.
-    Genesis genesis = found(members, nodes, issuer);
+    Prepared prepared = prepare();
+    Map<String, MemberSecrets> members = prepared.members();
+    List<NodeSecrets> nodes = prepared.nodes();
+    Secret issuer = prepared.issuer();
+    Genesis genesis = prepared.genesis();
 
     CertificateAuthority.create(plan.name(), now, random).save(layout.authority());
     CertificateRegister register = CertificateRegister.open(layout.authority(), random);
