@@ -1,6 +1,7 @@
 package org.probity.detector.evidence;
 
 import java.util.Comparator;
+import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborWriter;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.log.Origin;
@@ -18,18 +19,19 @@ public record FaultId(Origin subject, FaultKind kind, long position)
           .thenComparing(FaultId::kind)
           .thenComparingLong(FaultId::position);
 
-  /**
-   * The id as one hash, for file names and URLs: SHA-256 of {@code [origin tstr, kind uint,
-   * position uint]}.
-   */
+  /** The id as one hash, for file names and URLs: SHA-256 of {@link #encode}. */
   public Hash hash() {
-    return Hash.sha256(
-        new CborWriter()
-            .array(3)
-            .text(subject.format())
-            .uint(kind.code())
-            .uint(position)
-            .toByteArray());
+    return Hash.sha256(encode().unsafeArray());
+  }
+
+  /** {@code [origin tstr, kind uint, position uint]}. */
+  Bytes encode() {
+    return new CborWriter()
+        .array(3)
+        .text(subject.format())
+        .uint(kind.code())
+        .uint(position)
+        .toBytes();
   }
 
   @Override

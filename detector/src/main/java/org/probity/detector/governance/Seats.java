@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborWriter;
 import org.probity.detector.crypto.Hash;
 
@@ -16,6 +17,8 @@ import org.probity.detector.crypto.Hash;
  * <p>Pure. Cost: one hash per member and per node of the chosen members.
  */
 public final class Seats {
+  private static final byte[] DOMAIN = "probity/seat".getBytes(StandardCharsets.US_ASCII);
+
   private Seats() {}
 
   /**
@@ -68,15 +71,17 @@ public final class Seats {
   }
 
   private static Hash score(String level, long rotation, String ward, String candidate) {
-    return Hash.sha256(
-        "probity/seat".getBytes(StandardCharsets.US_ASCII),
-        new CborWriter()
-            .array(4)
-            .text(level)
-            .uint(rotation)
-            .text(ward)
-            .text(candidate)
-            .toBytes()
-            .unsafeArray());
+    return Hash.sha256(DOMAIN, claim(level, rotation, ward, candidate).unsafeArray());
+  }
+
+  /** What a score is the hash of, but for the domain: docs/format/genesis.md. */
+  static Bytes claim(String level, long rotation, String ward, String candidate) {
+    return new CborWriter()
+        .array(4)
+        .text(level)
+        .uint(rotation)
+        .text(ward)
+        .text(candidate)
+        .toBytes();
   }
 }

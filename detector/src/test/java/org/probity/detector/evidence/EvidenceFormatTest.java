@@ -92,6 +92,13 @@ class EvidenceFormatTest {
         "Example: INVALID_TRANSITION", file, FaultKind.INVALID_TRANSITION, "state_root_differs", 1);
   }
 
+  @Test
+  void faultId() {
+    FaultId id = new FaultId(machine.origin(), FaultKind.INVALID_ENTRY, 3);
+    document.assertExample("Example: fault id", id.encode());
+    assertEquals(document.sha256("Example: fault id"), id.hash());
+  }
+
   private void assertExample(
       String heading, Bytes file, FaultKind kind, String code, long position) {
     EvidenceVerifier verifier = new EvidenceVerifier(genesis, Map.of(program.id(), program));

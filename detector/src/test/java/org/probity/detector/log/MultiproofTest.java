@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.Seeded;
 import org.probity.detector.crypto.Hash;
@@ -19,6 +20,7 @@ class MultiproofTest {
   private static final int LARGEST = 300;
   private static final List<Hash> LEAVES = ReferenceTree.leaves(LARGEST, "multi");
   private static final MemoryTree TREE = MemoryTree.of(LEAVES);
+  private static final ReferenceTree REFERENCE = new ReferenceTree(LEAVES);
 
   private static TreeHead head(long size) {
     return new TreeHead(size, MerkleProofs.rootAt(TREE, size));
@@ -38,6 +40,37 @@ class MultiproofTest {
           assertEquals(proof, Multiproof.buildRange(TREE, size, from, to));
           assertTrue(Multiproof.verify(head(size), at(indices), proof));
           assertTrue(proof.size() <= 2 * (64 - Long.numberOfLeadingZeros(size)));
+        }
+      }
+    }
+  }
+
+  /** All sizes around powers of two, and the largest; a campaign tries every size up to it. */
+  @Test
+  void everyContiguousRangeIsProvenAsDefined() {
+    for (int size : new int[] {1, 2, 3, 63, 64, 65, 127, 128, 129, 255, 256, 257, LARGEST}) {
+      assertRangesAreProvenAsDefined(size);
+    }
+  }
+
+  @Test
+  @Tag("campaign")
+  void everyContiguousRangeOfEverySizeIsProvenAsDefined() {
+    for (int size = 1; size <= LARGEST; size++) {
+      assertRangesAreProvenAsDefined(size);
+    }
+  }
+
+  private static void assertRangesAreProvenAsDefined(int size) {
+    TreeHead head = head(size);
+    for (int from = 0; from < size; from++) {
+      for (int to = from + 1; to <= size; to++) {
+        List<Hash> proof = Multiproof.buildRange(TREE, size, from, to);
+        assertEquals(REFERENCE.multiproof(from, to, size), proof);
+        // Those in between take long and go the same ways.
+        if (to - from <= 4 || (from == 0 && to % 16 == 0) || (to == size && from % 16 == 0)) {
+          List<Long> indices = LongStream.range(from, to).boxed().toList();
+          assertTrue(Multiproof.verify(head, at(indices), proof));
         }
       }
     }
@@ -75,7 +108,7 @@ class MultiproofTest {
 
   @Test
   void aSingleLeafNeedsTheHashesOfItsInclusionProof() {
-    for (int size = 1; size <= 100; size++) {
+    for (int size = 1; size <= LARGEST; size++) {
       for (long index = 0; index < size; index++) {
         List<Hash> multi = Multiproof.build(TREE, size, List.of(index));
         List<Hash> inclusion = MerkleProofs.inclusion(TREE, index, size);
@@ -94,8 +127,7 @@ class MultiproofTest {
   @Test
   void workedExampleOfTheDocumentation() {
     List<Hash> proof = Multiproof.buildRange(TREE, 7, 2, 4);
-    ReferenceTree reference = new ReferenceTree(LEAVES);
-    assertEquals(List.of(reference.mth(0, 2), reference.mth(4, 7)), proof);
+    assertEquals(List.of(REFERENCE.mth(0, 2), REFERENCE.mth(4, 7)), proof);
   }
 
   @Test

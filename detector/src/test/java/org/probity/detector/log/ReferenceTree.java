@@ -88,6 +88,25 @@ final class ReferenceTree {
     return proof;
   }
 
+  /**
+   * The multiproof of docs/format/log.md for leaves {@code [first, last)} of the first {@code n}.
+   */
+  List<Hash> multiproof(int first, int last, int n) {
+    List<Hash> proof = new ArrayList<>();
+    addMultiproof(proof, first, last, 0, n);
+    return proof;
+  }
+
+  private void addMultiproof(List<Hash> proof, int first, int last, int from, int to) {
+    if (last <= from || to <= first) {
+      proof.add(mth(from, to));
+    } else if (to - from > 1) {
+      int k = from + split(to - from);
+      addMultiproof(proof, first, last, from, k);
+      addMultiproof(proof, first, last, k, to);
+    }
+  }
+
   /** Largest power of two smaller than n, by trying. */
   private static int split(int n) {
     int k = 1;

@@ -1,6 +1,7 @@
 package org.probity.detector.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +13,7 @@ import org.probity.detector.commitment.Ack;
 import org.probity.detector.commitment.Envelope;
 import org.probity.detector.crypto.Statement;
 import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.program.Transaction;
 import org.probity.detector.program.TransactionOutcome;
@@ -37,6 +39,23 @@ class MessageFormatTest {
   @Test
   void aNodeRecord() {
     GENESIS.assertExample("Example: a node record", network.node("a").encode());
+  }
+
+  @Test
+  void anEnrolment() throws DecodeException {
+    NodeRecord node = network.node("a");
+    // Made under the founding id, which the signature in the document names.
+    Bytes documented = GENESIS.hex("Example: an enrolment");
+    Statement statement = Statement.decode(documented);
+    assertEquals(NodeRecord.ENROLMENT_TYP, statement.typ());
+    Statement signed =
+        Statement.sign(
+            statement.networkId(),
+            NodeRecord.ENROLMENT_TYP,
+            node.encode(),
+            TestNetwork.signer("governance a"));
+    GENESIS.assertExample("Example: an enrolment", signed.encoded());
+    assertTrue(network.genesis().encoded().toHex().contains(documented.toHex()));
   }
 
   @Test
