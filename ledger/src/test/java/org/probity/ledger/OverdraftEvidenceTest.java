@@ -55,7 +55,8 @@ import org.probity.ledger.transaction.TransactionBody;
 
 /**
  * A bank lets a customer remit money it does not have, in the middle of a full batch of other
- * people's payments. What proves it stays small however long the log and however many the accounts.
+ * people's payments. What proves it stays small however long the log and however many the accounts;
+ * what proves it of a transaction of many payments grows with these, to limits that hold too.
  */
 class OverdraftEvidenceTest {
   private static final List<String> BANKS = List.of("alpha", "beta", "gamma", "delta");
@@ -115,6 +116,11 @@ class OverdraftEvidenceTest {
         bank.overdrawAtTheEndOf(
             TransactionBody.MAX_OPERATIONS,
             () -> Bank.transfer(anybody.getAsInt(), anybody.getAsInt(), 1)));
+    assertProven(
+        "credits to 800 accounts in one RECEIVE",
+        MAX_BULK_BYTES,
+        bank,
+        bank.lieAboutCredits(2, 400, anybody));
   }
 
   private static void assertProven(String what, int maxBytes, Bank bank, Bytes evidence) {
@@ -133,7 +139,7 @@ class OverdraftEvidenceTest {
     // The limit is 50 ms on a quiet machine; a loaded one gets some grace here.
     long bestMillis = best / 1_000_000;
     System.out.printf(
-        "overdraft in %s: evidence of %,d bytes (limit %,d), log of %,d entries, verified in %d ms%n",
+        "fault in %s: evidence of %,d bytes (limit %,d), log of %,d entries, verified in %d ms%n",
         what, evidence.size(), maxBytes, bank.log.size(), bestMillis);
     assertTrue(evidence.size() <= maxBytes, () -> what + ": " + evidence.size() + " bytes");
     assertTrue(bestMillis < 200, "verified in " + bestMillis + " ms");
@@ -236,6 +242,37 @@ class OverdraftEvidenceTest {
       return audit(before);
     }
 
+    /** A peer's customer pays our customers, as many as go into one envelope; the root is a lie. */
+    Bytes lieAboutCredits(int transactions, int credits, IntSupplier anybody) {
+      ByzantineLog peer =
+          new ByzantineLog(network, new Machine(network.genesis(), network.node("beta"), honest));
+      peer.genesis().tick(TestNetwork.FOUNDED_MILLIS + 1);
+      List<Signer> opening =
+          List.of(Signer.of(TestKeys.named(operator("beta"))), Signer.of(TestKeys.named("issuer")));
+      AccountId rich = account(0);
+      submit(
+          peer,
+          "beta",
+          opening,
+          List.of(
+              new Operation.OpenAccount(
+                  rich, CZK.id(), KeyPolicy.single(owner.publicKey()), AccountFlags.NONE)));
+      for (int i = 0; i < transactions; i++) {
+        List<Operation> payments = new ArrayList<>();
+        for (int j = 0; j < credits; j++) {
+          payments.add(
+              new Operation.Remit(
+                  rich, CULPRIT, account(anybody.getAsInt()), Uint128.ONE, References.NONE));
+        }
+        submit(peer, "beta", List.of(owner), payments);
+      }
+      peer.endState();
+      long before = log.size() - 1;
+      log.receive(peer.envelope(peer.sends().stream().mapToLong(Long::longValue).toArray()));
+      log.endState(ANYTHING);
+      return audit(before);
+    }
+
     static Operation transfer(int payer, int payee, long amount) {
       return new Operation.Transfer(
           account(payer),
@@ -268,10 +305,15 @@ class OverdraftEvidenceTest {
     }
 
     private void submit(List<Signer> signers, List<Operation> operations) {
+      submit(log, CULPRIT, signers, operations);
+    }
+
+    private void submit(
+        ByzantineLog to, String node, List<Signer> signers, List<Operation> operations) {
       Bytes id = Transaction.clientId(DEADLINE, ids++);
-      log.transaction(
+      to.transaction(
           new TransactionDraft(
-                  network.genesis().networkId(), CULPRIT, Submitter.key(signers.get(0).publicKey()))
+                  network.genesis().networkId(), node, Submitter.key(signers.get(0).publicKey()))
               .addAll(operations)
               .sign(id, signers));
     }
