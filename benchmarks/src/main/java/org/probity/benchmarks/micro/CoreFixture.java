@@ -12,6 +12,7 @@ import org.probity.benchmarks.workload.TransferWorkload;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.TransactionRule;
+import org.probity.detector.commitment.Views;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.Signer;
@@ -24,6 +25,7 @@ import org.probity.detector.governance.Parameters;
 import org.probity.detector.log.CheckpointSigner;
 import org.probity.detector.log.LogAppend;
 import org.probity.detector.log.LogReader;
+import org.probity.detector.log.Origin;
 import org.probity.detector.log.SigningMark;
 import org.probity.detector.node.Commit;
 import org.probity.detector.node.CommitStore;
@@ -73,6 +75,7 @@ final class CoreFixture {
             LogPosition.start(machine),
             Optional.empty(),
             disk,
+            new Views(),
             (exposed, evidence) -> {});
     commit();
     execute(verified(workload.opening(OPERATOR, NOT_AFTER_MILLIS)), 100);
@@ -186,7 +189,11 @@ final class CoreFixture {
     private long bytes;
 
     @Override
-    protected void persist(LogAppend append, SigningMark mark) {
+    protected void persist(Optional<Growth> growth, Map<Origin, Bytes> views) {
+      growth.map(Growth::append).ifPresent(this::count);
+    }
+
+    private void count(LogAppend append) {
       size = append.newSize();
       for (Bytes entry : append.entries()) {
         bytes += entry.size();

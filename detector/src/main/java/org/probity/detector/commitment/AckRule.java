@@ -9,7 +9,6 @@ import org.probity.detector.codec.DecodeException;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.log.AckEntry;
 import org.probity.detector.log.Entry;
-import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.StateEntry;
 import org.probity.detector.state.Execution;
 import org.probity.detector.state.StateWitness;
@@ -32,10 +31,15 @@ final class AckRule {
   /** How many SENDs on the channel are received as far as this ACK goes, or the rule broken. */
   record Outcome(ChannelId channel, long received, Optional<Violation> violation) {}
 
-  /** Cost: one signature verification and O(log) hashes. */
-  static Outcome check(AckEntry body, NodeRecord self, KnownCheckpoint known, SystemState system) {
+  /**
+   * Cost: O(log) hashes, and what the authorship of the checkpoint costs.
+   *
+   * @param authorship of {@code body}'s checkpoint
+   */
+  static Outcome check(
+      AckEntry body, NodeRecord self, KnownCheckpoint.Authorship authorship, SystemState system) {
     try {
-      Optional<NodeRecord> peer = known.author(SignedCheckpoint.parse(body.checkpoint()), system);
+      Optional<NodeRecord> peer = authorship.author(system);
       if (peer.isEmpty()) {
         return refused("checkpoint_unknown", "not a checkpoint of a peer under its log key");
       }

@@ -147,7 +147,17 @@ public final class Machine {
    * names the rule it breaks.
    */
   public Result receive(WorkingState state, ReceiveEntry body, long index) {
-    ReceiveRule.Outcome checked = ReceiveRule.check(body, known, system(state));
+    return receive(state, body, known.of(body.checkpoint()), index);
+  }
+
+  /** The same of an envelope whose signature has been verified: it is not verified again. */
+  public Result receive(WorkingState state, VerifiedEnvelope envelope, long index) {
+    return receive(state, envelope.envelope().receive(), known.of(envelope.checkpoint()), index);
+  }
+
+  private Result receive(
+      WorkingState state, ReceiveEntry body, KnownCheckpoint.Authorship authorship, long index) {
+    ReceiveRule.Outcome checked = ReceiveRule.check(body, authorship, system(state));
     if (checked.violation().isPresent()) {
       return Result.refused(checked.violation().get());
     }
@@ -167,7 +177,17 @@ public final class Machine {
    * it breaks.
    */
   public Result acknowledge(WorkingState state, AckEntry body) {
-    AckRule.Outcome checked = AckRule.check(body, self, known, system(state));
+    return acknowledge(state, body, known.of(body.checkpoint()));
+  }
+
+  /** The same of an ack whose signature has been verified: it is not verified again. */
+  public Result acknowledge(WorkingState state, VerifiedAck ack) {
+    return acknowledge(state, ack.ack().ack(), known.of(ack.checkpoint()));
+  }
+
+  private Result acknowledge(
+      WorkingState state, AckEntry body, KnownCheckpoint.Authorship authorship) {
+    AckRule.Outcome checked = AckRule.check(body, self, authorship, system(state));
     if (checked.violation().isPresent()) {
       return Result.refused(checked.violation().get());
     }

@@ -9,7 +9,6 @@ import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.ReceiveEntry;
 import org.probity.detector.log.SendEntry;
-import org.probity.detector.log.SignedCheckpoint;
 
 /**
  * What the state has to say about a RECEIVE (protocol.md §5.1): the checkpoint is under the log key
@@ -23,10 +22,15 @@ final class ReceiveRule {
   /** The messages in order, or the rule broken; {@code channel} is meaningful in the first case. */
   record Outcome(ChannelId channel, List<SendEntry> sends, Optional<Violation> violation) {}
 
-  /** Cost: one signature verification, and decoding. */
-  static Outcome check(ReceiveEntry body, KnownCheckpoint known, SystemState system) {
+  /**
+   * Cost: decoding, and what the authorship of the checkpoint costs.
+   *
+   * @param authorship of {@code body}'s checkpoint
+   */
+  static Outcome check(
+      ReceiveEntry body, KnownCheckpoint.Authorship authorship, SystemState system) {
     try {
-      Optional<NodeRecord> peer = known.author(SignedCheckpoint.parse(body.checkpoint()), system);
+      Optional<NodeRecord> peer = authorship.author(system);
       if (peer.isEmpty()) {
         return refused("checkpoint_unknown", "not a checkpoint of a peer under its log key");
       }

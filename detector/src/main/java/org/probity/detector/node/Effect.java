@@ -1,5 +1,6 @@
 package org.probity.detector.node;
 
+import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Envelope;
 import org.probity.detector.evidence.Evidence;
 import org.probity.detector.log.SignedCheckpoint;
@@ -8,13 +9,33 @@ import org.probity.detector.log.SignedCheckpoint;
  * What the shell is to do now. Nothing here promises anything about the own log that is not durable
  * yet; what does is a {@link Release} and stays inside its {@link Commit} until then.
  */
-public sealed interface Effect permits Effect.Transmit, Effect.Forward, Effect.Spread, Release {
+public sealed interface Effect
+    permits Effect.Transmit,
+        Effect.Forward,
+        Effect.Examine,
+        Effect.LogRefused,
+        Effect.Spread,
+        Release {
 
   /** Send an envelope; report {@link Input.AckArrived} or {@link Input.EnvelopeFailed}. */
   record Transmit(String to, Envelope envelope) implements Effect {}
 
   /** Show a witness a checkpoint of its ward. */
   record Forward(String witness, SignedCheckpoint checkpoint) implements Effect {}
+
+  /**
+   * Take what may be a proof through the verifier; report {@link Input.EvidenceFound} if it is one.
+   */
+  record Examine(Bytes candidate) implements Effect {}
+
+  /**
+   * A message was turned away because too many checkpoints of its log could not be linked
+   * (protocol.md §5.2): for counters and the operator.
+   *
+   * @param node whose log it is
+   * @param total such messages since the start
+   */
+  record LogRefused(String node, long total) implements Effect {}
 
   /** Give a proof to every other node. */
   record Spread(Evidence evidence) implements Effect {}

@@ -1,12 +1,16 @@
 package org.probity.detector.node;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.probity.detector.commitment.Machine;
+import org.probity.detector.commitment.VerifiedCheckpoint;
 import org.probity.detector.commitment.Views;
+import org.probity.detector.evidence.EvidenceBuilder;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Seats;
@@ -17,10 +21,14 @@ import org.probity.detector.log.TreeHead;
 /**
  * Shows every checkpoint held of a log to that log's witnesses, ourselves included (protocol.md
  * §6.2): the newest once per interval, one that conflicts or could not be linked at once, each
- * until the witness has confirmed it.
+ * until the witness has confirmed it. Two that contradict each other by themselves are a proof and
+ * go to the verifier.
  */
 final class Gossip {
   static final long INTERVAL_MILLIS = 1_000;
+
+  /** What one witness is shown of one log in one interval. */
+  static final int MAX_SHOWN = 4 * Views.MAX_UNLINKED;
 
   private final Genesis genesis;
   private final Views views;
@@ -52,10 +60,21 @@ final class Gossip {
     }
   }
 
-  /** Once per interval: the newest view of every log, and whatever is not confirmed yet. */
-  void forward(long elapsedMillis, List<Effect> effects) {
+  /** Sends two halves of a fork to the verifier. */
+  static void examine(Optional<Views.Fork> fork, Genesis genesis, List<Effect> effects) {
+    // SPEC protocol.md §6.3: conflict -> FORK. No path is needed between trees of one size.
+    fork.map(halves -> new EvidenceBuilder(genesis.networkId()).fork(halves.one(), halves.other()))
+        .ifPresent(candidate -> effects.add(new Effect.Examine(candidate)));
+  }
+
+  /**
+   * Once per interval: the newest view of every log, and whatever is not confirmed yet.
+   *
+   * @return whether an interval has begun
+   */
+  boolean forward(long elapsedMillis, List<Effect> effects) {
     if (elapsedMillis < nextForwardElapsed) {
-      return;
+      return false;
     }
     nextForwardElapsed = elapsedMillis + INTERVAL_MILLIS;
     shown.clear();
@@ -63,17 +82,18 @@ final class Gossip {
       views
           .newest(genesis.origin(author))
           .ifPresent(newest -> forward(author.node(), newest, effects));
-      forwardConflicts(author.node(), effects);
+      forwardOpen(author.node(), effects);
     }
+    return true;
   }
 
-  /** At once: checkpoints of {@code author} that are not on the view held. */
-  void forwardConflicts(String author, List<Effect> effects) {
-    genesis.node(author).map(genesis::origin).ifPresent(origin -> conflicts(origin, effects));
+  /** At once: checkpoints of {@code author} that are not known to be on the view held. */
+  void forwardOpen(String author, List<Effect> effects) {
+    genesis.node(author).map(genesis::origin).ifPresent(origin -> open(origin, effects));
   }
 
-  private void conflicts(Origin origin, List<Effect> effects) {
-    List<SignedCheckpoint> unlinked = views.unlinked(origin);
+  private void open(Origin origin, List<Effect> effects) {
+    List<VerifiedCheckpoint> unlinked = views.unlinked(origin);
     unlinked.forEach(checkpoint -> forward(origin.node(), checkpoint, effects));
     if (!unlinked.isEmpty()) {
       // Both halves of a conflict, else a witness may never see the other one.
@@ -87,15 +107,21 @@ final class Gossip {
     Set<TreeHead> known =
         confirmed.computeIfAbsent(
             new Audience(confirmation.witness(), origin.node()), audience -> new HashSet<>());
-    Set<TreeHead> current = new HashSet<>();
-    views.newest(origin).ifPresent(newest -> current.add(newest.head()));
-    views.unlinked(origin).forEach(checkpoint -> current.add(checkpoint.head()));
     known.add(confirmation.checkpoint().head());
-    known.retainAll(current);
     // SPEC protocol.md §5.2: kept until f+1 witnesses have confirmed it, one of which is correct.
-    if (confirmations(confirmation.checkpoint()) > genesis.parameters().faults()) {
-      views.forgetUnlinked(confirmation.checkpoint());
+    boolean isSettled = confirmations(confirmation.checkpoint()) > genesis.parameters().faults();
+    if (isSettled) {
+      views.confirmed(confirmation.checkpoint());
     }
+    known.retainAll(shownNow(origin));
+  }
+
+  private Set<TreeHead> shownNow(Origin origin) {
+    List<VerifiedCheckpoint> current = new ArrayList<>(views.unlinked(origin));
+    views.newest(origin).ifPresent(current::add);
+    Set<TreeHead> heads = new HashSet<>();
+    current.forEach(checkpoint -> heads.add(checkpoint.head()));
+    return heads;
   }
 
   private long confirmations(SignedCheckpoint checkpoint) {
@@ -106,14 +132,16 @@ final class Gossip {
         .count();
   }
 
-  private void forward(String author, SignedCheckpoint checkpoint, List<Effect> effects) {
+  private void forward(String author, VerifiedCheckpoint checkpoint, List<Effect> effects) {
     for (NodeRecord seat : witnesses.getOrDefault(author, List.of())) {
       Audience audience = new Audience(seat.node(), author);
       Set<TreeHead> known = confirmed.getOrDefault(audience, Set.of());
+      Set<TreeHead> recent = shown.computeIfAbsent(audience, none -> new HashSet<>());
       // Once per interval: a witness that is behind must not be flooded with every message.
       if (!known.contains(checkpoint.head())
-          && shown.computeIfAbsent(audience, none -> new HashSet<>()).add(checkpoint.head())) {
-        effects.add(new Effect.Forward(seat.node(), checkpoint));
+          && recent.size() < MAX_SHOWN
+          && recent.add(checkpoint.head())) {
+        effects.add(new Effect.Forward(seat.node(), checkpoint.signed()));
       }
     }
   }

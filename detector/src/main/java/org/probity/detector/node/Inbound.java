@@ -12,6 +12,7 @@ import org.probity.detector.commitment.ChannelId;
 import org.probity.detector.commitment.Envelope;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.SystemState;
+import org.probity.detector.commitment.VerifiedCheckpoint;
 import org.probity.detector.commitment.Views;
 import org.probity.detector.commitment.Violation;
 import org.probity.detector.governance.NodeRecord;
@@ -20,7 +21,6 @@ import org.probity.detector.log.Entry;
 import org.probity.detector.log.LogReader;
 import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.SendEntry;
-import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.state.StateWitness;
 import org.probity.detector.trust.Trust;
 import org.probity.detector.trust.Verdict;
@@ -30,8 +30,10 @@ import org.probity.detector.trust.Verdict;
  * executed, and acknowledges it once that is durable. Duplicates get the same answer.
  */
 final class Inbound {
+  /** Code of a refusal that ends when enough of the log's checkpoints are linked or confirmed. */
+  static final String LOG_REFUSED = "log_refused";
+
   private final Machine machine;
-  private final PeerSignatures signatures;
   private final Views views;
   private final Trust trust;
   private final List<Waiting> waiting = new ArrayList<>();
@@ -39,9 +41,8 @@ final class Inbound {
   /** A sender waits for an ack of everything below {@code count}. */
   private record Waiting(long ticket, NodeRecord from, long count, long held) {}
 
-  Inbound(Machine machine, PeerSignatures signatures, Views views, Trust trust) {
+  Inbound(Machine machine, Views views, Trust trust) {
     this.machine = machine;
-    this.signatures = signatures;
     this.views = views;
     this.trust = trust;
   }
@@ -53,31 +54,36 @@ final class Inbound {
       LogReader ownLog,
       long nowMillis,
       List<Effect> effects) {
-    Envelope envelope = arrived.envelope();
-    Optional<NodeRecord> from = machine.genesis().node(arrived.from());
-    if (from.isEmpty() || trust.verdict(arrived.from()) == Verdict.EXPOSED) {
+    VerifiedCheckpoint checkpoint = arrived.envelope().checkpoint();
+    NodeRecord from = checkpoint.author();
+    if (from.node().equals(machine.self().node())
+        || trust.verdict(from.node()) == Verdict.EXPOSED) {
       effects.add(refused(arrived, "sender_not_admitted"));
       return;
     }
-    Optional<SignedCheckpoint> checkpoint =
-        signatures.checkpoint(envelope.receive().checkpoint(), from.get());
-    if (checkpoint.isEmpty()) {
-      effects.add(refused(arrived, "checkpoint_invalid"));
+    Envelope envelope = arrived.envelope().envelope();
+    Views.Offer offer = views.offer(checkpoint, envelope.base(), envelope.consistency());
+    Gossip.examine(offer.fork(), machine.genesis(), effects);
+    if (offer.verdict() != Views.Verdict.LINKED) {
+      effects.add(notLinked(arrived, offer.verdict(), views.heldSize(checkpoint.origin())));
       return;
     }
-    Views.Verdict verdict = views.offer(checkpoint.get(), envelope.base(), envelope.consistency());
-    if (verdict != Views.Verdict.LINKED) {
-      effects.add(
-          new Release.EnvelopeRefused(
-              arrived.ticket(),
-              verdict == Views.Verdict.CONFLICT ? "checkpoint_conflict" : "wrong_base",
-              OptionalLong.of(views.heldSize(machine.genesis().origin(from.get())))));
-      return;
-    }
-    receive(arrived, from.get(), writer, nowMillis, effects);
+    receive(arrived, from, writer, nowMillis, effects);
     if (published != null) {
       answerDurable(published, ownLog, effects);
     }
+  }
+
+  private static Release notLinked(
+      Input.EnvelopeArrived arrived, Views.Verdict verdict, long heldSize) {
+    return switch (verdict) {
+      case LINKED -> throw new IllegalArgumentException("linked, so not refused");
+      case WRONG_BASE, UNPROVEN ->
+          new Release.EnvelopeRefused(arrived.ticket(), "wrong_base", OptionalLong.of(heldSize));
+      // Another base would change nothing about these.
+      case CONFLICT -> refused(arrived, "checkpoint_conflict");
+      case LOG_REFUSED -> refused(arrived, LOG_REFUSED);
+    };
   }
 
   private void receive(
@@ -89,13 +95,13 @@ final class Inbound {
     ChannelId channel = ChannelId.to(from);
     SystemState system = Machine.system(writer.state());
     long received = system.received(channel);
-    OptionalLong first = firstSequence(arrived.envelope());
+    OptionalLong first = firstSequence(arrived.envelope().envelope());
     if (first.isEmpty() || first.getAsLong() > received) {
       effects.add(refused(arrived, "sequence_unexpected"));
       return;
     }
     if (first.getAsLong() == received) {
-      Optional<Violation> violation = writer.receive(arrived.envelope().receive(), nowMillis);
+      Optional<Violation> violation = writer.receive(arrived.envelope(), nowMillis);
       if (violation.isPresent()) {
         effects.add(refused(arrived, violation.get().code()));
         return;
@@ -103,7 +109,7 @@ final class Inbound {
     }
     // What came before, in whole or in part, is acknowledged as far as it was received.
     long count = Machine.system(writer.state()).received(channel);
-    waiting.add(new Waiting(arrived.ticket(), from, count, arrived.envelope().held()));
+    waiting.add(new Waiting(arrived.ticket(), from, count, arrived.envelope().envelope().held()));
   }
 
   private static OptionalLong firstSequence(Envelope envelope) {

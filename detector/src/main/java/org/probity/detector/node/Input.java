@@ -2,10 +2,10 @@ package org.probity.detector.node;
 
 import java.util.List;
 import java.util.OptionalLong;
-import org.probity.detector.commitment.Ack;
-import org.probity.detector.commitment.Envelope;
 import org.probity.detector.commitment.TransactionRule;
-import org.probity.detector.crypto.Hash;
+import org.probity.detector.commitment.VerifiedAck;
+import org.probity.detector.commitment.VerifiedCheckpoint;
+import org.probity.detector.commitment.VerifiedEnvelope;
 import org.probity.detector.evidence.Evidence;
 import org.probity.detector.log.SignedCheckpoint;
 
@@ -27,11 +27,11 @@ public sealed interface Input {
   /** A client's transaction, verified on a worker. */
   record Submitted(TransactionRule.Checked transaction, long ticket) implements Input {}
 
-  /** An envelope from the node the transport authenticated. */
-  record EnvelopeArrived(String from, Envelope envelope, long ticket) implements Input {}
+  /** An envelope, its signature verified on a worker. */
+  record EnvelopeArrived(VerifiedEnvelope envelope, long ticket) implements Input {}
 
-  /** The answer to the envelope last transmitted to {@code from}. */
-  record AckArrived(String from, Ack ack) implements Input {}
+  /** The answer to the envelope last transmitted to its author, verified on a worker. */
+  record AckArrived(VerifiedAck ack) implements Input {}
 
   /**
    * The envelope last transmitted to {@code to} was not acknowledged.
@@ -40,11 +40,19 @@ public sealed interface Input {
    */
   record EnvelopeFailed(String to, OptionalLong heldSize) implements Input {}
 
-  /** A checkpoint of another log, from whomever, with a consistency proof or none. */
-  record CheckpointHeard(SignedCheckpoint checkpoint, long base, List<Hash> consistency)
+  /**
+   * Checkpoints found inside a log that is replicated here ({@link
+   * org.probity.detector.audit.EmbeddedCheckpoints}), to be shown to one witness of their logs.
+   * Answered by {@link Release.Overheard} once that witness has confirmed all of them. The core
+   * does not keep them durable, since the entries they are in are: after a crash they are handed
+   * over again.
+   */
+  record Overheard(String witness, List<VerifiedCheckpoint> checkpoints, long ticket)
       implements Input {
-    public CheckpointHeard {
-      consistency = List.copyOf(consistency);
+    public static final int MAX_CHECKPOINTS = 64;
+
+    public Overheard {
+      checkpoints = List.copyOf(checkpoints);
     }
   }
 

@@ -1,12 +1,16 @@
 package org.probity.detector.node;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongFunction;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.TransactionRule;
+import org.probity.detector.commitment.VerifiedAck;
+import org.probity.detector.commitment.VerifiedEnvelope;
 import org.probity.detector.commitment.Violation;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.governance.Parameters;
@@ -29,12 +33,21 @@ import org.probity.detector.state.WorkingState;
 
 /**
  * Writes the own log: executes inputs, forms batches within the limits of the genesis, and seals
- * everything executed so far into one commit under one signature. Nothing it returns may leave the
- * node before that commit is durable.
+ * the oldest of them into one commit under one signature. Nothing it returns may leave the node
+ * before that commit is durable.
  */
 final class LogWriter {
   /** An upper bound on the bytes of a STATE entry, kept free in every batch. */
   static final int STATE_ENTRY_BYTES = 128;
+
+  /** Batches of one commit. */
+  static final int MAX_COMMIT_BATCHES = 1024;
+
+  /**
+   * Bytes of the entries of one commit, unless it is one batch: what is written in one transaction,
+   * and what a witness must take in before it can check the checkpoint over it.
+   */
+  static final long MAX_COMMIT_BYTES = 8L << 20;
 
   private final Machine machine;
   private final CheckpointSigner signer;
@@ -47,8 +60,15 @@ final class LogWriter {
   private long nextIndex;
   private long lastStateIndex;
 
-  private final List<Entry> unsealed = new ArrayList<>();
-  private int batchEntries;
+  /** Batches that are closed and not sealed. */
+  private final Deque<Batch> closed = new ArrayDeque<>();
+
+  private int closedEntries;
+  private long closedBytes;
+
+  /** The open batch. */
+  private List<Entry> batch = new ArrayList<>();
+
   private int batchInputs;
   private long batchBytes;
 
@@ -71,13 +91,20 @@ final class LogWriter {
     return state;
   }
 
+  /**
+   * A part of the log that ends on STATE or is GENESIS.
+   *
+   * @param state after it
+   */
+  private record Batch(List<Entry> entries, long bytes, StateTree state) {}
+
   /** Whether there is anything to seal. */
   boolean hasUnsealed() {
-    return !unsealed.isEmpty();
+    return unsealedEntries() > 0;
   }
 
   int unsealedEntries() {
-    return unsealed.size();
+    return closedEntries + batch.size();
   }
 
   /** Logs the one GENESIS entry of a log that is empty. */
@@ -87,7 +114,7 @@ final class LogWriter {
     }
     add(Entry.of(0, prev, machine.genesisBody()));
     lastStateIndex = 0;
-    resetBatch();
+    endBatch();
   }
 
   /**
@@ -110,22 +137,26 @@ final class LogWriter {
   }
 
   /** Executes and logs messages of a peer, unless a rule forbids it. */
-  Optional<Violation> receive(ReceiveEntry receive, long nowMillis) {
+  Optional<Violation> receive(VerifiedEnvelope envelope, long nowMillis) {
+    ReceiveEntry receive = envelope.envelope().receive();
     Optional<Violation> violation = shownByEntry(receive);
     if (violation.isPresent()) {
       return violation;
     }
-    return execute(nowMillis, 0, index -> Input.of(receive, machine.receive(state, receive, index)))
+    return execute(
+            nowMillis, 0, index -> Input.of(receive, machine.receive(state, envelope, index)))
         .violation;
   }
 
   /** Executes and logs a peer's acknowledgement, unless a rule forbids it. */
-  Optional<Violation> acknowledge(AckEntry ack, long nowMillis) {
+  Optional<Violation> acknowledge(VerifiedAck verified, long nowMillis) {
+    AckEntry ack = verified.ack().ack();
     Optional<Violation> violation = shownByEntry(ack);
     if (violation.isPresent()) {
       return violation;
     }
-    return execute(nowMillis, 0, index -> Input.of(ack, machine.acknowledge(state, ack))).violation;
+    return execute(nowMillis, 0, index -> Input.of(ack, machine.acknowledge(state, verified)))
+        .violation;
   }
 
   /** What would convict us if we logged this, as far as it shows without state. */
@@ -135,14 +166,17 @@ final class LogWriter {
   }
 
   /**
-   * Closes the batch, signs one checkpoint over everything and hands it out. The writer goes on at
-   * once; commits are to become durable in the order they were sealed.
+   * Signs one checkpoint over as many of the oldest batches as one commit may have, the open one
+   * closed and included if there is room, and hands them out. The writer goes on at once; commits
+   * are to become durable in the order they were sealed.
    */
   Sealed seal() {
-    if (batchEntries > 0) {
+    if (!batch.isEmpty() && isRoomForOpenBatch()) {
       closeBatch();
     }
-    List<Hash> leaves = unsealed.stream().map(Entry::leafHash).toList();
+    List<Entry> entries = new ArrayList<>();
+    StateTree end = takeBatches(entries);
+    List<Hash> leaves = entries.stream().map(Entry::leafHash).toList();
     Frontier.Grown grown = frontier.append(leaves);
     if (!(signer.sign(grown.frontier().head()) instanceof CheckpointSigner.Signed signed)) {
       throw new SigningRefused(
@@ -152,14 +186,35 @@ final class LogWriter {
         new LogAppend(
             machine.origin(),
             frontier.size(),
-            unsealed.stream().map(Entry::bytes).toList(),
+            entries.stream().map(Entry::bytes).toList(),
             grown.completed(),
             signed.checkpoint());
-    Sealed sealed =
-        new Sealed(append, signed.mark(), state.tree(), unsealed.get(unsealed.size() - 1));
     frontier = grown.frontier();
-    unsealed.clear();
-    return sealed;
+    return new Sealed(append, signed.mark(), end, entries.get(entries.size() - 1));
+  }
+
+  private boolean isRoomForOpenBatch() {
+    return closed.isEmpty()
+        || (closed.size() < MAX_COMMIT_BATCHES
+            && closedBytes + batchBytes + STATE_ENTRY_BYTES <= MAX_COMMIT_BYTES);
+  }
+
+  /** Moves whole batches to {@code entries}; returns the state after the last of them. */
+  private StateTree takeBatches(List<Entry> entries) {
+    Batch last = closed.remove();
+    entries.addAll(last.entries());
+    long bytes = last.bytes();
+    for (int batches = 1; batches < MAX_COMMIT_BATCHES && !closed.isEmpty(); batches++) {
+      bytes += closed.element().bytes();
+      if (bytes > MAX_COMMIT_BYTES) {
+        break;
+      }
+      last = closed.remove();
+      entries.addAll(last.entries());
+    }
+    closedEntries -= entries.size();
+    closedBytes -= entries.stream().mapToLong(entry -> entry.bytes().size()).sum();
+    return last.state();
   }
 
   /**
@@ -200,7 +255,7 @@ final class LogWriter {
    */
   private Input execute(long nowMillis, int leastBytes, LongFunction<Input> execution) {
     if (batchInputs > 0
-        && (batchEntries + 2 > maxBatchEntries
+        && (batch.size() + 2 > maxBatchEntries
             || batchBytes + leastBytes + STATE_ENTRY_BYTES > maxBatchBytes)) {
       closeBatch();
     }
@@ -229,16 +284,16 @@ final class LogWriter {
   private Input attempt(long nowMillis, LongFunction<Input> execution) {
     StateTree stateBefore = state.tree();
     Hash prevBefore = prev;
-    int entriesBefore = batchEntries;
+    int entriesBefore = batch.size();
     openBatch(nowMillis);
     Input input = execution.apply(nextIndex);
     if (input.isRefused()) {
       state.rollbackTo(stateBefore);
-      if (batchEntries > entriesBefore) {
-        Entry tick = unsealed.remove(unsealed.size() - 1);
+      if (batch.size() > entriesBefore) {
+        Entry tick = batch.remove(batch.size() - 1);
         nextIndex = tick.index();
         prev = prevBefore;
-        resetBatch();
+        batchBytes = 0;
       }
     }
     return input;
@@ -257,14 +312,14 @@ final class LogWriter {
 
   private boolean fits(List<Entry> entries) {
     long bytes = entries.stream().mapToLong(entry -> entry.bytes().size()).sum();
-    return batchEntries + entries.size() + 1 <= maxBatchEntries
+    return batch.size() + entries.size() + 1 <= maxBatchEntries
         && batchBytes + bytes + STATE_ENTRY_BYTES <= maxBatchBytes;
   }
 
   /** Begins a batch with a TICK if ledger time can move. */
   private void openBatch(long nowMillis) {
     // SPEC protocol.md §4.2: TICK is max(last, clock); a clock that went back changes nothing.
-    if (batchEntries == 0 && nowMillis > Machine.system(state).tickMillis()) {
+    if (batch.isEmpty() && nowMillis > Machine.system(state).tickMillis()) {
       Optional<Violation> violation = machine.tick(state, nowMillis);
       if (violation.isPresent()) {
         throw new IllegalStateException("own TICK refused: " + violation.get());
@@ -281,20 +336,22 @@ final class LogWriter {
     }
     add(entry);
     lastStateIndex = entry.index();
-    resetBatch();
+    endBatch();
   }
 
-  private void resetBatch() {
-    batchEntries = 0;
+  private void endBatch() {
+    closed.add(new Batch(batch, batchBytes, state.tree()));
+    closedEntries += batch.size();
+    closedBytes += batchBytes;
+    batch = new ArrayList<>();
     batchInputs = 0;
     batchBytes = 0;
   }
 
   private void add(Entry entry) {
-    unsealed.add(entry);
+    batch.add(entry);
     nextIndex = entry.index() + 1;
     prev = entry.leafHash();
-    batchEntries++;
     batchBytes += entry.bytes().size();
   }
 }

@@ -1,21 +1,26 @@
 package org.probity.detector.node;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.TransactionRule;
+import org.probity.detector.commitment.VerifiedCheckpoint;
 import org.probity.detector.commitment.Views;
 import org.probity.detector.commitment.Violation;
 import org.probity.detector.evidence.Evidence;
-import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.log.CheckpointSigner;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.LogReader;
+import org.probity.detector.log.Origin;
 import org.probity.detector.log.TransactionEntry;
 import org.probity.detector.program.TransactionOutcome.Status;
 import org.probity.detector.trust.Trust;
@@ -33,19 +38,23 @@ import org.probity.detector.trust.Verdict;
 public final class Node {
   private final Machine machine;
   private final LogReader ownLog;
-  private final PeerSignatures signatures;
   private final LogWriter writer;
   private final Outbound outbound;
   private final Inbound inbound;
-  private final Views views = new Views();
+  private final Views views;
   private final Gossip gossip;
+  private final Overhearing overhearing;
   private final Trust trust = new Trust();
 
   private long wallMillis;
   private long elapsedMillis;
   private volatile @Nullable Published published;
-  private List<Release> unsealedReleases = new ArrayList<>();
+  private final Deque<Release.Recorded> unsealedReleases = new ArrayDeque<>();
+  private boolean hasRestoredForks = true;
   private final List<Repeat> repeats = new ArrayList<>();
+
+  /** How many refused messages of a log have been reported. */
+  private final Map<Origin, Long> reportedRefusals = new HashMap<>();
 
   /** Somebody waits for the outcome of a transaction that is executed but not durable. */
   private record Repeat(long ticket, long index) {}
@@ -55,6 +64,7 @@ public final class Node {
    *
    * @param published the checkpoint at {@code end}; empty for a log that has no entry yet
    * @param ownLog reads what is durable of the own log
+   * @param views what was held of others' logs when this node stopped; owned by it from now on
    */
   public Node(
       Machine machine,
@@ -62,15 +72,17 @@ public final class Node {
       LogPosition end,
       Optional<Published> published,
       LogReader ownLog,
+      Views views,
       TrustListener listener) {
     this.machine = machine;
     this.ownLog = ownLog;
     this.writer = new LogWriter(machine, signer, end);
     this.published = published.orElse(null);
-    this.signatures = new PeerSignatures(machine.genesis());
-    this.outbound = new Outbound(machine, signatures, views);
-    this.inbound = new Inbound(machine, signatures, views, trust);
+    this.views = views;
+    this.outbound = new Outbound(machine, views);
+    this.inbound = new Inbound(machine, views, trust);
     this.gossip = new Gossip(machine, views);
+    this.overhearing = new Overhearing(machine, views, trust);
     trust.listen(listener);
     if (published.isEmpty()) {
       writer.genesis();
@@ -96,7 +108,7 @@ public final class Node {
 
   /** Whether {@link Input.Seal} would produce a commit. */
   public boolean hasUnsealed() {
-    return writer.hasUnsealed();
+    return writer.hasUnsealed() || views.isLosingAny();
   }
 
   /** Entries executed and waiting to be sealed. */
@@ -111,22 +123,26 @@ public final class Node {
       wallMillis = clock.wallMillis();
       elapsedMillis = clock.elapsedMillis();
       transmit(effects);
-      gossip.forward(elapsedMillis, effects);
+      proveRestored(effects);
+      if (gossip.forward(elapsedMillis, effects)) {
+        overhearing.forward(effects);
+      }
     } else if (input instanceof Input.Submitted submitted) {
       submit(submitted, effects);
     } else if (input instanceof Input.EnvelopeArrived arrived) {
       inbound.envelope(arrived, writer, published, ownLog, wallMillis, effects);
-      gossip.forwardConflicts(arrived.from(), effects);
+      heard(arrived.envelope().checkpoint(), effects);
     } else if (input instanceof Input.AckArrived ack) {
-      outbound.acknowledged(ack, writer, wallMillis, elapsedMillis);
-      gossip.forwardConflicts(ack.from(), effects);
+      outbound.acknowledged(ack, writer, wallMillis, elapsedMillis, effects);
+      heard(ack.ack().checkpoint(), effects);
     } else if (input instanceof Input.EnvelopeFailed failed) {
       outbound.failed(failed, elapsedMillis);
       transmit(effects);
-    } else if (input instanceof Input.CheckpointHeard heard) {
-      hear(heard, effects);
+    } else if (input instanceof Input.Overheard overheard) {
+      overhearing.overheard(overheard, effects);
     } else if (input instanceof Input.CheckpointConfirmed confirmed) {
       gossip.confirmed(confirmed);
+      overhearing.confirmed(confirmed, effects);
     } else if (input instanceof Input.CommitDurable durable) {
       publish(durable, effects);
     } else if (input instanceof Input.EvidenceFound found) {
@@ -184,27 +200,47 @@ public final class Node {
     throw new IllegalStateException("own entry " + index + " is no transaction");
   }
 
-  private void hear(Input.CheckpointHeard heard, List<Effect> effects) {
-    Optional<NodeRecord> author = signatures.author(heard.checkpoint());
-    if (author.isPresent() && !author.get().node().equals(machine.self().node())) {
-      views.offer(heard.checkpoint(), heard.base(), heard.consistency());
-      gossip.forwardConflicts(author.get().node(), effects);
+  /** A message of a peer was handled: what it left open is shown to others at once. */
+  private void heard(VerifiedCheckpoint checkpoint, List<Effect> effects) {
+    Gossip.examine(overhearing.contradiction(checkpoint), machine.genesis(), effects);
+    gossip.forwardOpen(checkpoint.author().node(), effects);
+    long refusals = views.refusals(checkpoint.origin());
+    if (refusals > reportedRefusals.getOrDefault(checkpoint.origin(), 0L)) {
+      reportedRefusals.put(checkpoint.origin(), refusals);
+      effects.add(new Effect.LogRefused(checkpoint.author().node(), refusals));
+    }
+  }
+
+  /** What was proven but not told when this node stopped. */
+  private void proveRestored(List<Effect> effects) {
+    if (hasRestoredForks) {
+      hasRestoredForks = false;
+      views.forks().forEach(fork -> Gossip.examine(Optional.of(fork), machine.genesis(), effects));
     }
   }
 
   private Optional<Commit> seal() {
-    if (!writer.hasUnsealed()) {
+    if (!hasUnsealed()) {
       return Optional.empty();
     }
-    LogWriter.Sealed sealed = writer.seal();
-    Commit commit = new Commit(sealed, unsealedReleases);
-    unsealedReleases = new ArrayList<>();
-    return Optional.of(commit);
+    Optional<LogWriter.Sealed> sealed =
+        writer.hasUnsealed() ? Optional.of(writer.seal()) : Optional.empty();
+    List<Release> releases = new ArrayList<>();
+    long newSize = sealed.map(part -> part.append().newSize()).orElse(0L);
+    while (!unsealedReleases.isEmpty() && unsealedReleases.element().index() < newSize) {
+      releases.add(unsealedReleases.remove());
+    }
+    // What a message taught us is durable no later than what it made us write.
+    return Optional.of(new Commit(sealed, views.drainChanges(), releases));
   }
 
   private void publish(Input.CommitDurable durable, List<Effect> effects) {
     effects.addAll(durable.commit().releases(durable.durable()));
-    Published now = durable.commit().published(durable.durable());
+    Optional<Published> grown = durable.commit().published(durable.durable());
+    if (grown.isEmpty()) {
+      return;
+    }
+    Published now = grown.get();
     published = now;
     inbound.answerDurable(now, ownLog, effects);
     for (Repeat repeat : List.copyOf(repeats)) {
@@ -226,6 +262,7 @@ public final class Node {
   private void learn(Evidence evidence, List<Effect> effects) {
     if (trust.learn(evidence)) {
       effects.add(new Effect.Spread(evidence));
+      overhearing.settle(effects);
     }
   }
 }

@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.commitment.Ack;
 import org.probity.detector.commitment.ChannelId;
 import org.probity.detector.commitment.Envelope;
 import org.probity.detector.commitment.Machine;
@@ -36,13 +38,11 @@ final class Outbound {
   static final int MAX_REBASES = 8;
 
   private final Machine machine;
-  private final PeerSignatures signatures;
   private final Views views;
   private final Map<String, Peer> peers = new TreeMap<>();
 
-  Outbound(Machine machine, PeerSignatures signatures, Views views) {
+  Outbound(Machine machine, Views views) {
     this.machine = machine;
-    this.signatures = signatures;
     this.views = views;
     for (NodeRecord node : machine.genesis().nodes()) {
       if (!node.node().equals(machine.self().node())) {
@@ -58,7 +58,13 @@ final class Outbound {
     private long holds;
 
     private boolean inFlight;
-    private long inFlightSize;
+
+    /** Where our log ended in the last envelope. */
+    private @Nullable Published lastSent;
+
+    /** Whether the peer has asked for a proof that links just that checkpoint to what it holds. */
+    private boolean isToBeLinked;
+
     private long retryAtElapsed = Long.MIN_VALUE;
     private long backoffMillis = FIRST_BACKOFF_MILLIS;
     private int rebases;
@@ -92,18 +98,38 @@ final class Outbound {
         continue;
       }
       long acked = executed.outgoing(peer.channel()).acked();
-      List<Long> open =
-          Machine.system(published.state()).openSends(peer.channel(), acked, MAX_SENDS);
+      Published end = end(peer, published, acked);
+      List<Long> open = Machine.system(end.state()).openSends(peer.channel(), acked, MAX_SENDS);
       if (!open.isEmpty()) {
+        long knownSize = published.size();
         effects.add(
-            new Effect.Transmit(peer.record.node(), envelope(peer, open, published, ownLog)));
+            new Effect.Transmit(peer.record.node(), envelope(peer, open, end, knownSize, ownLog)));
         peer.inFlight = true;
-        peer.inFlightSize = published.size();
+        peer.lastSent = end;
       }
     }
   }
 
-  private Envelope envelope(Peer peer, List<Long> open, Published published, LogReader ownLog) {
+  /**
+   * The checkpoint to send: the newest, unless the peer has one that it could not link. That one
+   * again, with the proof it asked for, leaves nothing behind that only witnesses could settle.
+   */
+  private static Published end(Peer peer, Published newest, long acked) {
+    Published again = peer.lastSent;
+    boolean isUseful =
+        peer.isToBeLinked
+            && again != null
+            && !Machine.system(again.state()).openSends(peer.channel(), acked, 1).isEmpty();
+    return isUseful && again != null ? again : newest;
+  }
+
+  /**
+   * An envelope whose checkpoint is {@code published}.
+   *
+   * @param durableSize of our log now
+   */
+  private Envelope envelope(
+      Peer peer, List<Long> open, Published published, long durableSize, LogReader ownLog) {
     List<Long> indices = new ArrayList<>();
     List<Bytes> sends = new ArrayList<>();
     int bytes = 0;
@@ -119,13 +145,15 @@ final class Outbound {
     SignedCheckpoint checkpoint = published.checkpoint();
     long size = published.size();
     long base = Math.min(peer.holds, size);
+    // A peer may hold more of our log than we show this time: the proof then links the other way.
+    long other = Math.max(size, Math.min(peer.holds, durableSize));
     return new Envelope(
         new ReceiveEntry(checkpoint.bytes(), sends, Multiproof.build(ownLog, size, indices)),
         0,
         machine.genesis().networkId(),
         base,
-        consistency(ownLog, base, size),
-        views.heldSize(machine.genesis().origin(peer.record)));
+        consistency(ownLog, base, other),
+        views.wantedBase(machine.genesis().origin(peer.record)));
   }
 
   static List<Hash> consistency(LogReader ownLog, long base, long size) {
@@ -134,26 +162,36 @@ final class Outbound {
 
   /** Logs an acknowledgement; one that acknowledges nothing new is ignored. */
   void acknowledged(
-      Input.AckArrived arrived, LogWriter writer, long wallMillis, long elapsedMillis) {
-    Peer peer = peers.get(arrived.from());
+      Input.AckArrived arrived,
+      LogWriter writer,
+      long wallMillis,
+      long elapsedMillis,
+      List<Effect> effects) {
+    Peer peer = peers.get(arrived.ack().from());
     if (peer == null) {
       return;
     }
+    Published sent = peer.lastSent;
     peer.inFlight = false;
-    signatures
-        .checkpoint(arrived.ack().ack().checkpoint(), peer.record)
-        .ifPresent(
-            checkpoint -> {
-              views.offer(checkpoint, arrived.ack().base(), arrived.ack().consistency());
-              if (writer.acknowledge(arrived.ack().ack(), wallMillis).isEmpty()) {
-                peer.holds = Math.max(peer.holds, peer.inFlightSize);
-                peer.backoffMillis = FIRST_BACKOFF_MILLIS;
-                peer.rebases = 0;
-                peer.retryAtElapsed = Long.MIN_VALUE;
-              } else {
-                backOff(peer, elapsedMillis);
-              }
-            });
+    peer.isToBeLinked = false;
+    Ack ack = arrived.ack().ack();
+    Views.Offer offer = views.offer(arrived.ack().checkpoint(), ack.base(), ack.consistency());
+    Gossip.examine(offer.fork(), machine.genesis(), effects);
+    boolean isHeard =
+        switch (offer.verdict()) {
+          // What links is the view; what does not waits for the log's witnesses, and what the
+          // state proof in it says of our messages holds all the same.
+          case LINKED, WRONG_BASE, UNPROVEN -> true;
+          case CONFLICT, LOG_REFUSED -> false;
+        };
+    if (isHeard && writer.acknowledge(arrived.ack(), wallMillis).isEmpty()) {
+      peer.holds = Math.max(peer.holds, sent == null ? 0 : sent.size());
+      peer.backoffMillis = FIRST_BACKOFF_MILLIS;
+      peer.rebases = 0;
+      peer.retryAtElapsed = Long.MIN_VALUE;
+    } else {
+      backOff(peer, elapsedMillis);
+    }
   }
 
   void failed(Input.EnvelopeFailed failed, long elapsedMillis) {
@@ -167,6 +205,7 @@ final class Outbound {
         failed.heldSize().isPresent()
             && failed.heldSize().getAsLong() >= 0
             && failed.heldSize().getAsLong() != peer.holds;
+    peer.isToBeLinked = failed.heldSize().isPresent();
     if (isRebase) {
       peer.holds = failed.heldSize().getAsLong();
     }

@@ -19,6 +19,14 @@ public sealed interface Release extends Effect {
   record Acknowledged(long ticket, Ack ack) implements Release {}
 
   /**
+   * What is to become of overheard checkpoints.
+   *
+   * @param isSettled whether the witness has confirmed each, or needs none of them any more; if
+   *     not, too many are waiting and these are to be handed over again later
+   */
+  record Overheard(long ticket, boolean isSettled) implements Release {}
+
+  /**
    * The envelope was not received.
    *
    * @param heldSize what we hold of the sender's log, if its proof must start there

@@ -19,6 +19,10 @@ import org.probity.detector.architecture.planted.evidence.Forger;
 import org.probity.detector.architecture.planted.evidence.Judge;
 import org.probity.detector.architecture.planted.evidence.Proof;
 import org.probity.detector.architecture.planted.evidence.SlyForger;
+import org.probity.detector.commitment.CheckpointVerifier;
+import org.probity.detector.commitment.VerifiedAck;
+import org.probity.detector.commitment.VerifiedCheckpoint;
+import org.probity.detector.commitment.VerifiedEnvelope;
 import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.crypto.VerifiedStatement;
 import org.probity.detector.evidence.Evidence;
@@ -96,6 +100,12 @@ class DetectorArchitectureTest {
   @Test
   void shouldMakeVerifiedStatementsInTheVerifierOnly() {
     onlyMadeBy(VerifiedStatement.class, StatementVerifier.class).check(MAIN);
+  }
+
+  @ParameterizedTest
+  @ValueSource(classes = {VerifiedCheckpoint.class, VerifiedEnvelope.class, VerifiedAck.class})
+  void shouldMakeVerifiedMessagesInTheVerifierOnly(Class<?> message) {
+    onlyMadeBy(message, CheckpointVerifier.class).check(MAIN);
   }
 
   @Test

@@ -68,7 +68,7 @@ class ChannelLivenessTest {
   void whatAnAckClosesIsNotSentAgainBeforeTheAckIsDurable() throws IOException {
     consortium.submit("alpha", put(1, "beta/x=hello"));
     Effect.Transmit sent = transmitted(commit(alpha));
-    beta.node().step(new Input.EnvelopeArrived("alpha", sent.envelope(), 77));
+    beta.node().step(consortium.arrived("alpha", sent.envelope(), 77));
     Release.Acknowledged answer =
         commit(beta).stream()
             .filter(Release.Acknowledged.class::isInstance)
@@ -78,7 +78,7 @@ class ChannelLivenessTest {
 
     consortium.submit("alpha", put(2, "colour=red"));
     Commit underWay = alpha.node().step(new Input.Seal()).commit().orElseThrow();
-    alpha.node().step(new Input.AckArrived("beta", answer.ack()));
+    alpha.node().step(consortium.acked("beta", answer.ack()));
     Durable durable = alpha.log().commit(underWay);
     List<Effect> effects = alpha.node().step(new Input.CommitDurable(underWay, durable)).effects();
 

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -44,6 +46,9 @@ public abstract class CommitStoreContract {
     Optional<SignedCheckpoint> newest();
 
     SigningMark mark();
+
+    /** What is held of others' logs, in any order. */
+    List<Bytes> views();
 
     void close();
   }
@@ -96,9 +101,13 @@ public abstract class CommitStoreContract {
         grown.frontier());
   }
 
+  private static Optional<CommitStore.Growth> grown(LogAppend append, Next next) {
+    return Optional.of(new CommitStore.Growth(append, next.mark()));
+  }
+
   private Next growTo(long size) throws IOException {
     Next next = next(size);
-    disk.store().persist(next.append(), next.mark());
+    disk.store().persist(grown(next.append(), next), Map.of());
     frontier = next.frontier();
     return next;
   }
@@ -163,10 +172,28 @@ public abstract class CommitStoreContract {
             skipped.append().entries(),
             skipped.append().completed(),
             skipped.append().checkpoint());
-    assertThrows(RuntimeException.class, () -> disk.store().persist(early, skipped.mark()));
+    assertThrows(
+        RuntimeException.class, () -> disk.store().persist(grown(early, skipped), Map.of()));
     assertHolds(5);
-    disk.store().persist(skipped.append(), skipped.mark());
+    disk.store().persist(grown(skipped.append(), skipped), Map.of());
     assertHolds(9);
+  }
+
+  @Test
+  void viewsAreWrittenWithTheLogOrWithoutItAndReplaceOneAnother() throws IOException {
+    Origin b = new Origin(ORIGIN.networkId(), "b", 0);
+    Origin c = new Origin(ORIGIN.networkId(), "c", 0);
+    assertEquals(List.of(), disk.views());
+    Next first = next(5);
+    Map<Origin, Bytes> both = Map.of(b, Bytes.utf8("b 1"), c, Bytes.utf8("c 1"));
+    disk.store().persist(grown(first.append(), first), both);
+    frontier = first.frontier();
+    disk.store().persist(Optional.empty(), Map.of(c, Bytes.utf8("c 2")));
+    growTo(6);
+    reopen();
+    assertHolds(6);
+    assertEquals(
+        Set.of(Bytes.utf8("b 1"), Bytes.utf8("c 2")), new java.util.HashSet<>(disk.views()));
   }
 
   @Test

@@ -2,6 +2,7 @@ package org.probity.detector.node;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,6 +10,7 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.log.LogAppend;
 import org.probity.detector.log.LogReader;
+import org.probity.detector.log.Origin;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.SigningMark;
 import org.probity.detector.log.TreeNode;
@@ -22,10 +24,20 @@ public final class MemoryLog extends CommitStore implements LogReader {
 
   private record TreePlace(int level, long index) {}
 
+  private final Map<Origin, Bytes> views = new LinkedHashMap<>();
+
   @Override
-  protected void persist(LogAppend append, SigningMark newMark) {
-    append(append);
-    mark = newMark;
+  protected void persist(Optional<Growth> growth, Map<Origin, Bytes> newViews) {
+    if (growth.isPresent()) {
+      append(growth.get().append());
+      mark = growth.get().mark();
+    }
+    views.putAll(newViews);
+  }
+
+  /** What was held of others' logs at the last commit. */
+  public List<Bytes> views() {
+    return List.copyOf(views.values());
   }
 
   /** Appends what is somebody else's. */

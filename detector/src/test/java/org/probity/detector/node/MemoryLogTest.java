@@ -1,6 +1,8 @@
 package org.probity.detector.node;
 
+import java.util.List;
 import java.util.Optional;
+import org.probity.detector.codec.Bytes;
 import org.probity.detector.log.LogReader;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.SigningMark;
@@ -30,6 +32,11 @@ class MemoryLogTest extends CommitStoreContract {
       @Override
       public SigningMark mark() {
         return memory.mark();
+      }
+
+      @Override
+      public List<Bytes> views() {
+        return memory.views();
       }
 
       @Override

@@ -11,9 +11,12 @@ import java.util.function.Consumer;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Ack;
+import org.probity.detector.commitment.CheckpointVerifier;
 import org.probity.detector.commitment.Envelope;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.TransactionRule;
+import org.probity.detector.commitment.VerifiedEnvelope;
+import org.probity.detector.commitment.Views;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.crypto.Statement;
@@ -32,8 +35,10 @@ public final class TestConsortium {
   private final Map<String, Member> members = new LinkedHashMap<>();
   private final Deque<Runnable> wire = new ArrayDeque<>();
   private final StatementVerifier verifier;
+  private final CheckpointVerifier checkpoints;
   private long nowMillis = TestNetwork.FOUNDED_MILLIS;
   private long tickets;
+  private boolean doWitnessesConfirm = true;
   private Consumer<Bytes> envelopeObserver = envelope -> {};
   private Consumer<Bytes> ackObserver = ack -> {};
 
@@ -45,6 +50,8 @@ public final class TestConsortium {
     private Node node;
     private final Map<Long, Release> answers = new LinkedHashMap<>();
     private final List<SignedCheckpoint> heardAsWitness = new ArrayList<>();
+    private final List<Bytes> candidates = new ArrayList<>();
+    private final List<Effect.LogRefused> refusals = new ArrayList<>();
     private final Map<Long, String> envelopeSenders = new LinkedHashMap<>();
 
     Member(String name, Program program) {
@@ -57,6 +64,7 @@ public final class TestConsortium {
               LogPosition.start(machine),
               Optional.empty(),
               log,
+              new Views(),
               (exposed, evidence) -> {});
     }
 
@@ -80,6 +88,15 @@ public final class TestConsortium {
       return heardAsWitness;
     }
 
+    /** What was to be examined as evidence. */
+    public List<Bytes> candidates() {
+      return candidates;
+    }
+
+    public List<Effect.LogRefused> refusals() {
+      return refusals;
+    }
+
     /** A new process on the same disk. */
     public void restart(Restore.Restored restored) {
       node =
@@ -89,8 +106,21 @@ public final class TestConsortium {
               restored.end(),
               Optional.of(restored.published()),
               log,
+              storedViews(),
               (exposed, evidence) -> {});
       node.step(new Input.Clock(nowMillis, nowMillis));
+    }
+
+    private Views storedViews() {
+      Views views = new Views();
+      try {
+        for (Bytes view : log.views()) {
+          views.restore(view, checkpoints);
+        }
+      } catch (DecodeException e) {
+        throw new AssertionError(e);
+      }
+      return views;
     }
 
     /** Feeds one input and carries out what comes of it; commits are not made durable yet. */
@@ -121,8 +151,14 @@ public final class TestConsortium {
         wire.add(
             () -> {
               members.get(forward.witness()).heardAsWitness.add(forward.checkpoint());
-              step(new Input.CheckpointConfirmed(forward.checkpoint(), forward.witness()));
+              if (doWitnessesConfirm) {
+                step(new Input.CheckpointConfirmed(forward.checkpoint(), forward.witness()));
+              }
             });
+      } else if (effect instanceof Effect.Examine examine) {
+        candidates.add(examine.candidate());
+      } else if (effect instanceof Effect.LogRefused refused) {
+        refusals.add(refused);
       } else if (effect instanceof Release release) {
         answers.put(release.ticket(), release);
         String sender = envelopeSenders.remove(release.ticket());
@@ -135,6 +171,7 @@ public final class TestConsortium {
 
   public TestConsortium(TestNetwork network, Program program) {
     this.network = network;
+    this.checkpoints = new CheckpointVerifier(network.genesis());
     this.verifier = new StatementVerifier(SignatureRule.fastest(), network.genesis().networkId());
     network
         .genesis()
@@ -155,6 +192,10 @@ public final class TestConsortium {
     return verifier;
   }
 
+  public CheckpointVerifier checkpoints() {
+    return checkpoints;
+  }
+
   public long nowMillis() {
     return nowMillis;
   }
@@ -170,10 +211,24 @@ public final class TestConsortium {
       envelopeObserver.accept(encoded);
       long ticket = tickets++;
       members.get(to).envelopeSenders.put(ticket, from);
-      members.get(to).step(new Input.EnvelopeArrived(from, Envelope.decode(encoded), ticket));
+      members.get(to).step(new Input.EnvelopeArrived(verified(from, encoded), ticket));
     } catch (DecodeException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /** An envelope as it reaches the core. */
+  public Input arrived(String from, Envelope envelope, long ticket) {
+    return new Input.EnvelopeArrived(checkpoints.envelope(from, envelope).orElseThrow(), ticket);
+  }
+
+  /** An ack as it reaches the core. */
+  public Input acked(String from, Ack ack) {
+    return new Input.AckArrived(checkpoints.ack(from, ack).orElseThrow());
+  }
+
+  private VerifiedEnvelope verified(String from, Bytes encoded) throws DecodeException {
+    return checkpoints.envelope(from, Envelope.decode(encoded)).orElseThrow();
   }
 
   private void answer(String sender, String receiver, Release release) {
@@ -181,7 +236,9 @@ public final class TestConsortium {
       if (release instanceof Release.Acknowledged acknowledged) {
         ackObserver.accept(acknowledged.ack().encode());
         Ack ack = Ack.decode(acknowledged.ack().encode());
-        members.get(sender).step(new Input.AckArrived(receiver, ack));
+        members
+            .get(sender)
+            .step(new Input.AckArrived(checkpoints.ack(receiver, ack).orElseThrow()));
       } else if (release instanceof Release.EnvelopeRefused refused) {
         members.get(sender).step(new Input.EnvelopeFailed(receiver, refused.heldSize()));
       }
@@ -208,6 +265,11 @@ public final class TestConsortium {
     long ticket = tickets++;
     members.get(home).step(new Input.Submitted(checked.checked().orElseThrow(), ticket));
     return ticket;
+  }
+
+  /** From now on no witness confirms anything. */
+  public void silenceWitnesses() {
+    doWitnessesConfirm = false;
   }
 
   /** Moves every clock. */

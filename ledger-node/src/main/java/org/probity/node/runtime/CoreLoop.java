@@ -167,7 +167,9 @@ final class CoreLoop {
     guarded(
         () -> {
           Step step = node.step(new Input.CommitDurable(commit, done));
-          node.published().ifPresent(now -> outside("publication", () -> published.accept(now)));
+          if (commit.growth().isPresent()) {
+            node.published().ifPresent(now -> outside("publication", () -> published.accept(now)));
+          }
           carryOut(step);
           sealIfIdle();
         });

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.probity.detector.audit.Replica;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
+import org.probity.detector.commitment.CheckpointVerifier;
 import org.probity.detector.commitment.Envelope;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.SystemState;
@@ -51,6 +52,7 @@ final class NodeFacade implements NodeService {
   private final CoreLoop core;
   private final Tickets tickets;
   private final TransactionIntake intake;
+  private final CheckpointVerifier checkpoints;
   private final Wards wards;
   private final ProofDesk proofs;
   private final Executor workers;
@@ -66,6 +68,7 @@ final class NodeFacade implements NodeService {
       CoreLoop core,
       Tickets tickets,
       TransactionIntake intake,
+      CheckpointVerifier checkpoints,
       Wards wards,
       ProofDesk proofs,
       Executor workers,
@@ -77,6 +80,7 @@ final class NodeFacade implements NodeService {
     this.core = core;
     this.tickets = tickets;
     this.intake = intake;
+    this.checkpoints = checkpoints;
     this.wards = wards;
     this.proofs = proofs;
     this.workers = workers;
@@ -170,8 +174,18 @@ final class NodeFacade implements NodeService {
       return Future.succeededFuture(PeerReply.refused(e.code()));
     }
     Promise<PeerReply> promise = Promise.promise();
-    long ticket = tickets.issue(release -> promise.complete(reply(release)), promise::tryFail);
-    core.post(new Input.EnvelopeArrived(from, envelope, ticket));
+    workers.execute(
+        () ->
+            checkpoints
+                .envelope(from, envelope)
+                .ifPresentOrElse(
+                    verified -> {
+                      long ticket =
+                          tickets.issue(
+                              release -> promise.complete(reply(release)), promise::tryFail);
+                      core.post(new Input.EnvelopeArrived(verified, ticket));
+                    },
+                    () -> promise.complete(PeerReply.refused("checkpoint_invalid"))));
     return promise.future();
   }
 

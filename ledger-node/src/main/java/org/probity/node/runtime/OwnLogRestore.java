@@ -1,8 +1,11 @@
 package org.probity.node.runtime;
 
 import java.util.Optional;
+import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
+import org.probity.detector.commitment.CheckpointVerifier;
 import org.probity.detector.commitment.Machine;
+import org.probity.detector.commitment.Views;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.SigningMark;
@@ -58,6 +61,24 @@ final class OwnLogRestore {
       return known.mark();
     }
     throw new StartException("mark_lost", ((NodeStore.Lost) store.mark()).why());
+  }
+
+  /**
+   * What this node held of others' logs.
+   *
+   * @throws StartException {@code store_damaged} if that cannot be read back: half of a proof may
+   *     be in it
+   */
+  static Views views(NodeStore store, CheckpointVerifier checkpoints) throws StartException {
+    Views views = new Views();
+    try {
+      for (Bytes view : store.views()) {
+        views.restore(view, checkpoints);
+      }
+    } catch (DecodeException | StoreException e) {
+      throw new StartException("store_damaged", "the views of others' logs: " + e.getMessage(), e);
+    }
+    return views;
   }
 
   /**

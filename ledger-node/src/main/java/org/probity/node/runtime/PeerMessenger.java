@@ -2,23 +2,47 @@ package org.probity.node.runtime;
 
 import io.vertx.core.Future;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.OptionalLong;
-import java.util.function.BiConsumer;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Ack;
+import org.probity.detector.commitment.CheckpointVerifier;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.node.Effect;
 import org.probity.detector.node.Input;
 import org.probity.node.http.PeerReply;
 import org.probity.node.http.peer.PeerTransport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Carries the core's messages to its peers and their answers back to it. */
 final class PeerMessenger {
-  private final PeerTransport transport;
-  private final CoreLoop core;
+  /** Checkpoints shown to one witness at once: leaves room for everything else it is asked. */
+  static final int MAX_UNDER_WAY = 16;
 
-  PeerMessenger(PeerTransport transport, CoreLoop core) {
+  /** Checkpoints that wait for that. */
+  static final int MAX_WAITING = 1024;
+
+  private static final Logger LOG = LoggerFactory.getLogger(PeerMessenger.class);
+
+  private final PeerTransport transport;
+  private final CheckpointVerifier checkpoints;
+  private final Executor workers;
+  private final CoreLoop core;
+  private final Map<String, Showing> showings = new ConcurrentHashMap<>();
+
+  /**
+   * @param workers verify the signatures of answers, so that the core does not have to
+   */
+  PeerMessenger(
+      PeerTransport transport, CheckpointVerifier checkpoints, Executor workers, CoreLoop core) {
     this.transport = transport;
+    this.checkpoints = checkpoints;
+    this.workers = workers;
     this.core = core;
   }
 
@@ -32,24 +56,25 @@ final class PeerMessenger {
       // Without any input the core would wait for this peer for ever.
       reply = Future.failedFuture(e);
     }
-    reply.onComplete(
-        done ->
-            core.post(
-                done.succeeded()
-                    ? answer(to, done.result())
-                    : new Input.EnvelopeFailed(to, OptionalLong.empty())));
+    reply
+        .onSuccess(answer -> workers.execute(() -> core.post(input(to, answer))))
+        .onFailure(noAnswer -> core.post(new Input.EnvelopeFailed(to, OptionalLong.empty())));
   }
 
-  private static Input answer(String to, PeerReply reply) {
+  private Input input(String to, PeerReply reply) {
     try {
       if (reply.status() == PeerReply.OK) {
-        return new Input.AckArrived(to, Ack.decode(reply.body()));
+        // SPEC protocol.md §7.3: wrong data equals no answer, so also a wrong signature.
+        return checkpoints
+            .ack(to, Ack.decode(reply.body()))
+            .<Input>map(Input.AckArrived::new)
+            .orElseGet(() -> new Input.EnvelopeFailed(to, OptionalLong.empty()));
       }
       if (reply.status() == PeerReply.WRONG_BASE) {
         return new Input.EnvelopeFailed(to, OptionalLong.of(heldSize(reply)));
       }
     } catch (DecodeException | NumberFormatException e) {
-      // SPEC protocol.md §7.3: wrong data equals no answer.
+      LOG.debug("{} has answered an envelope with something else: {}", to, e.getMessage());
       return new Input.EnvelopeFailed(to, OptionalLong.empty());
     }
     return new Input.EnvelopeFailed(to, OptionalLong.empty());
@@ -64,11 +89,65 @@ final class PeerMessenger {
     return size;
   }
 
-  /** Shows a checkpoint to a witness; {@code answered} is told unless there was no answer. */
-  void forward(
-      String witness, SignedCheckpoint checkpoint, BiConsumer<String, PeerReply> answered) {
-    transport
-        .checkpoint(witness, checkpoint.bytes())
-        .onSuccess(reply -> answered.accept(witness, reply));
+  /**
+   * Shows a checkpoint to a witness; {@code answered} is told unless there was no answer, or too
+   * much waits for this witness already: the core shows it again.
+   */
+  void forward(String witness, SignedCheckpoint checkpoint, Consumer<PeerReply> answered) {
+    showings.computeIfAbsent(witness, Showing::new).show(checkpoint, answered);
+  }
+
+  /** Checkpoints on their way to one witness, a few at a time, each once. */
+  private final class Showing {
+    private final String witness;
+    private final Map<SignedCheckpoint, Consumer<PeerReply>> waiting = new LinkedHashMap<>();
+    private int underWay;
+    private boolean sending;
+
+    Showing(String witness) {
+      this.witness = witness;
+    }
+
+    synchronized void show(SignedCheckpoint checkpoint, Consumer<PeerReply> answered) {
+      if (waiting.size() < MAX_WAITING) {
+        waiting.put(checkpoint, answered);
+        next();
+      }
+    }
+
+    private synchronized void next() {
+      if (sending) {
+        // An answer that is there at once; the loop below goes on by itself.
+        return;
+      }
+      sending = true;
+      while (underWay < MAX_UNDER_WAY && !waiting.isEmpty()) {
+        SignedCheckpoint checkpoint = waiting.keySet().iterator().next();
+        Consumer<PeerReply> answered = waiting.remove(checkpoint);
+        underWay++;
+        send(checkpoint)
+            .onComplete(
+                done -> {
+                  ended();
+                  if (done.succeeded()) {
+                    answered.accept(done.result());
+                  }
+                });
+      }
+      sending = false;
+    }
+
+    private Future<PeerReply> send(SignedCheckpoint checkpoint) {
+      try {
+        return transport.checkpoint(witness, checkpoint.bytes());
+      } catch (RuntimeException e) {
+        return Future.failedFuture(e);
+      }
+    }
+
+    private synchronized void ended() {
+      underWay--;
+      next();
+    }
   }
 }

@@ -18,9 +18,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.audit.Replica;
+import org.probity.detector.commitment.CheckpointVerifier;
 import org.probity.detector.commitment.Machine;
+import org.probity.detector.commitment.VerifiedCheckpoint;
+import org.probity.detector.commitment.Views;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.crypto.StatementVerifier;
@@ -91,6 +95,8 @@ public final class RunningNode {
   private final PeerClient client;
   private final PeerMessenger messenger;
   private final Spreader spreader;
+  private final CheckpointVerifier checkpoints;
+  private final LogRefusals refusals = new LogRefusals();
   private final ProofDesk proofs;
   private final Wards wards;
   private final List<ExecutorService> wardWorkers = new ArrayList<>();
@@ -139,8 +145,9 @@ public final class RunningNode {
       SigningMark mark = OwnLogRestore.mark(store);
       StoredLog ownLog = store.own().log(machine.origin().format());
       OwnLogRestore.OwnEnd end = new OwnLogRestore(ownLog, store.state()).restore(machine, mark);
+      Views views = OwnLogRestore.views(store, new CheckpointVerifier(genesis));
       RunningNode node =
-          new RunningNode(settings, self, machine, program, store, ownLog, mark, end, parts);
+          new RunningNode(settings, self, machine, program, store, ownLog, mark, end, views, parts);
       node.openOrStop();
       return node;
     } catch (StartException | RuntimeException e) {
@@ -158,6 +165,7 @@ public final class RunningNode {
       StoredLog ownLog,
       SigningMark mark,
       OwnLogRestore.OwnEnd end,
+      Views views,
       NodeParts parts) {
     this.settings = settings;
     this.genesis = settings.genesis();
@@ -176,6 +184,7 @@ public final class RunningNode {
     this.commits = CommitThread.start("commit", 1, runtimeMetrics::committed);
     this.history = new TransferHistory(ownLog, store.index());
     this.saver = new StateSaver(flusher, end.onDisk());
+    this.checkpoints = new CheckpointVerifier(genesis);
     this.proofs =
         new ProofDesk(
             new EvidenceVerifier(genesis, Map.of(program.id(), program)),
@@ -195,6 +204,7 @@ public final class RunningNode {
                 end.position(),
                 end.published(),
                 ownLog,
+                views,
                 proofs),
             store.durable(ownLog),
             commits,
@@ -209,7 +219,7 @@ public final class RunningNode {
             settings.peers(),
             PeerLimits.standard());
     PeerTransport transport = parts.transport().apply(client);
-    this.messenger = new PeerMessenger(transport, core);
+    this.messenger = new PeerMessenger(transport, checkpoints, verification, core);
     this.spreader = new Spreader(vertx, transport, others());
     this.wards = new Wards(vertx, transport, openWards(program));
     StatementVerifier statements =
@@ -228,6 +238,7 @@ public final class RunningNode {
             core,
             tickets,
             intake,
+            checkpoints,
             wards,
             proofs,
             verification,
@@ -244,6 +255,7 @@ public final class RunningNode {
     runtimeMetrics.queue("commits", commits.capacity(), commits::depth);
     runtimeMetrics.queue("state_keys", flusher::pendingKeys);
     wards.all().forEach(runtimeMetrics::ward);
+    others().forEach(peer -> runtimeMetrics.refused(peer, () -> refusals.total(peer)));
   }
 
   private List<String> others() {
@@ -275,11 +287,24 @@ public final class RunningNode {
               statements,
               runtimeMetrics.counted("ward_" + ward.node(), worker),
               verification,
+              checkpoints,
+              this::overheard,
               proofs::examineOwn,
               runtimeMetrics::audited,
               (millis, task) -> vertx.setTimer(millis, timer -> task.run())));
     }
     return opened;
+  }
+
+  private void overheard(
+      String witness, List<VerifiedCheckpoint> found, Consumer<Boolean> answered) {
+    long ticket =
+        tickets.issue(
+            release ->
+                answered.accept(
+                    release instanceof Release.Overheard overheard && overheard.isSettled()),
+            stopped -> LOG.debug("{} checkpoints are shown after the restart", found.size()));
+    post(new Input.Overheard(witness, found, ticket));
   }
 
   private NodeInfo info() {
@@ -333,6 +358,7 @@ public final class RunningNode {
         background("the flush of the state", saver::save);
         background("the index of transfers", () -> history.indexTo(ownLog.size()));
         wards.all().forEach(ward -> background("the memory of " + ward.node(), ward::save));
+        wards.all().forEach(ward -> background("the relay of " + ward.node(), ward::relay));
       } finally {
         catchingUp.set(false);
       }
@@ -381,6 +407,10 @@ public final class RunningNode {
       messenger.transmit(transmit);
     } else if (effect instanceof Effect.Forward forward) {
       forward(forward);
+    } else if (effect instanceof Effect.Examine examine) {
+      verification.execute(() -> proofs.examineOwn(examine.candidate()));
+    } else if (effect instanceof Effect.LogRefused refused) {
+      refusals.refused(refused);
     } else if (effect instanceof Effect.Spread spread) {
       spreader.spread(spread.evidence());
     }
@@ -391,7 +421,7 @@ public final class RunningNode {
       facade.compare(forward.checkpoint()).onSuccess(reply -> confirmed(forward, reply));
     } else {
       messenger.forward(
-          forward.witness(), forward.checkpoint(), (witness, reply) -> confirmed(forward, reply));
+          forward.witness(), forward.checkpoint(), reply -> confirmed(forward, reply));
     }
   }
 

@@ -91,5 +91,20 @@ final class RuntimeMetrics {
         ward::auditFailures,
         "peer",
         ward.node());
+    metrics.gauge(
+        "probity.relay.behind.entries",
+        "Entries whose checkpoints of other logs some witness has not confirmed",
+        ward::relayBehind,
+        "peer",
+        ward.node());
+  }
+
+  void refused(String peer, Supplier<Number> messages) {
+    metrics.gauge(
+        "probity.peer.refused.messages",
+        "Turned away because too much of the peer's log could not be linked",
+        messages,
+        "peer",
+        peer);
   }
 }

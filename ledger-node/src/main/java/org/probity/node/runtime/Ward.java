@@ -15,6 +15,7 @@ import org.probity.detector.audit.Finding;
 import org.probity.detector.audit.Replica;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
+import org.probity.detector.commitment.CheckpointVerifier;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.Replay;
 import org.probity.detector.crypto.StatementVerifier;
@@ -62,6 +63,8 @@ final class Ward {
   private final Findings findings;
   private final Consumer<Duration> auditTook;
   private final Retry retry;
+  private final CheckpointRelay relay;
+  private final Bytes relayKey;
 
   // Owned by the worker.
   private @Nullable ConformanceAudit audit;
@@ -100,6 +103,8 @@ final class Ward {
       StatementVerifier statements,
       Executor worker,
       Executor verifiers,
+      CheckpointVerifier checkpoints,
+      CheckpointRelay.Core core,
       Findings findings,
       Consumer<Duration> auditTook,
       Retry retry) {
@@ -114,6 +119,16 @@ final class Ward {
     this.findings = findings;
     this.auditTook = auditTook;
     this.retry = retry;
+    this.relayKey = Bytes.utf8("relay/" + stored.origin());
+    this.relay =
+        new CheckpointRelay(
+            machine.genesis(),
+            machine.self(),
+            stored,
+            store.get(relayKey),
+            checkpoints,
+            worker,
+            core);
     this.newest = stored.checkpoint().map(Ward::checkpoint).orElse(null);
   }
 
@@ -163,6 +178,17 @@ final class Ward {
   /** Begins with what is stored already. */
   void start() {
     worker.execute(this::auditStored);
+    relay();
+  }
+
+  /** Passes on what the log has said of other logs, as far as anybody waits for it. */
+  void relay() {
+    worker.execute(relay::pump);
+  }
+
+  /** Entries whose checkpoints some witness has not confirmed yet. */
+  long relayBehind() {
+    return relay.behind();
   }
 
   /** Writes down how far the audit has come, from time to time; blocking. */
@@ -170,9 +196,10 @@ final class Ward {
     memory.save();
   }
 
-  /** The audit ends after its present chunk. */
+  /** Audit and relay end after their present part. */
   void stop() {
     stopped = true;
+    relay.stop();
   }
 
   /** Writes down how far the audit has come; call when the worker has ended. */
@@ -258,12 +285,15 @@ final class Ward {
     store.commit(
         new LogWrites()
             .append(stored, extension.append().firstIndex(), extension.append().entries())
-            .checkpoint(stored, checkpoint.head(), checkpoint.bytes()));
+            .checkpoint(stored, checkpoint.head(), checkpoint.bytes())
+            .put(relayKey, relay.positions()));
     // Stored first: what is compared and replayed from here on is what is on the disk.
     List<SignedCheckpoint> reached = replica.stored(extension);
     newest = checkpoint;
     newestNanos = System.nanoTime();
     reached.forEach(this::judge);
+    // SPEC protocol.md §6.2: extracted when entries are replicated, not only when audited.
+    relay.pump();
     auditStored();
     return Optional.empty();
   }

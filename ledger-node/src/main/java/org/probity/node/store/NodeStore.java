@@ -279,6 +279,11 @@ public final class NodeStore implements AutoCloseable {
     return new DurableLog(own, log, file);
   }
 
+  /** What this node held of others' logs at its last commit, one value per log. */
+  public List<Bytes> views() {
+    return DurableLog.views(own);
+  }
+
   /**
    * Puts a lost mark back, at what the witnesses substantiated. For recovery only (§11.2): whoever
    * calls this with less than was released makes the node equivocate.

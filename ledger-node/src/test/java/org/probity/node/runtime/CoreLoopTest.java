@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.TransactionRule;
+import org.probity.detector.commitment.Views;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.Statement;
@@ -53,6 +54,7 @@ class CoreLoopTest {
               LogPosition.start(machine),
               Optional.empty(),
               log,
+              new Views(),
               (node, evidence) -> {}),
           log,
           commits,

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.io.TempDir;
+import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.log.LogReader;
 import org.probity.detector.log.SignedCheckpoint;
@@ -59,6 +61,11 @@ class DurableLogTest extends CommitStoreContract {
       @Override
       public SigningMark mark() {
         return assertInstanceOf(NodeStore.Known.class, node.mark()).mark();
+      }
+
+      @Override
+      public List<Bytes> views() {
+        return node.views();
       }
 
       @Override

@@ -1,0 +1,105 @@
+package org.probity.detector.node;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.probity.detector.commitment.Machine;
+import org.probity.detector.commitment.VerifiedCheckpoint;
+import org.probity.detector.commitment.Views;
+import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.trust.Trust;
+import org.probity.detector.trust.Verdict;
+
+/**
+ * Checkpoints found inside replicated logs (protocol.md §6.2): shown to a witness of their own log
+ * until it has confirmed them, at once and then once per interval. They come in parts, each for one
+ * witness, so that one that does not answer holds up nobody else.
+ *
+ * <p>They stay out of {@link Views}: no consistency proof comes with them and their author cannot
+ * help where they turn up, so they must not be a reason to refuse it.
+ */
+final class Overhearing {
+  /** Parts that wait; who hands over more has to come again. */
+  static final int MAX_PARTS = 1024;
+
+  private final Machine machine;
+  private final Views views;
+  private final Trust trust;
+  private final List<Part> parts = new ArrayList<>();
+
+  private record Part(long ticket, String witness, List<VerifiedCheckpoint> open) {}
+
+  Overhearing(Machine machine, Views views, Trust trust) {
+    this.machine = machine;
+    this.views = views;
+    this.trust = trust;
+  }
+
+  void overheard(Input.Overheard input, List<Effect> effects) {
+    if (input.checkpoints().size() > Input.Overheard.MAX_CHECKPOINTS || parts.size() >= MAX_PARTS) {
+      effects.add(new Release.Overheard(input.ticket(), false));
+      return;
+    }
+    Part part = new Part(input.ticket(), input.witness(), new ArrayList<>(input.checkpoints()));
+    part.open().removeIf(this::isIdle);
+    for (VerifiedCheckpoint checkpoint : part.open()) {
+      Optional<Views.Fork> fork =
+          views.contradiction(checkpoint).or(() -> contradiction(checkpoint));
+      Gossip.examine(fork, machine.genesis(), effects);
+    }
+    parts.add(part);
+    forward(part, effects);
+    settle(effects);
+  }
+
+  /** What a checkpoint proves together with one that waits here. */
+  Optional<Views.Fork> contradiction(VerifiedCheckpoint checkpoint) {
+    return parts.stream()
+        .flatMap(part -> part.open().stream())
+        .filter(waiting -> waiting.size() == checkpoint.size())
+        .filter(waiting -> waiting.origin().equals(checkpoint.origin()))
+        .filter(waiting -> !waiting.head().equals(checkpoint.head()))
+        .findFirst()
+        .map(waiting -> new Views.Fork(waiting.signed(), checkpoint.signed()));
+  }
+
+  /** Our own, or one of a node that is exposed already: nothing more is to be found. */
+  private boolean isIdle(VerifiedCheckpoint checkpoint) {
+    String author = checkpoint.author().node();
+    return author.equals(machine.self().node()) || trust.verdict(author) == Verdict.EXPOSED;
+  }
+
+  /** Shows everything that waits once more. */
+  void forward(List<Effect> effects) {
+    parts.forEach(part -> forward(part, effects));
+  }
+
+  private static void forward(Part part, List<Effect> effects) {
+    part.open().forEach(open -> effects.add(new Effect.Forward(part.witness(), open.signed())));
+  }
+
+  void confirmed(Input.CheckpointConfirmed confirmation, List<Effect> effects) {
+    SignedCheckpoint confirmed = confirmation.checkpoint();
+    for (Part part : parts) {
+      if (part.witness().equals(confirmation.witness())) {
+        part.open()
+            .removeIf(
+                open ->
+                    open.origin().equals(confirmed.origin())
+                        && open.head().equals(confirmed.head()));
+      }
+    }
+    settle(effects);
+  }
+
+  /** Answers every part nothing of which waits any more. */
+  void settle(List<Effect> effects) {
+    for (Part part : List.copyOf(parts)) {
+      part.open().removeIf(this::isIdle);
+      if (part.open().isEmpty()) {
+        parts.remove(part);
+        effects.add(new Release.Overheard(part.ticket(), true));
+      }
+    }
+  }
+}

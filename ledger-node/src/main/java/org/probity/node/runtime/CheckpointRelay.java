@@ -1,0 +1,234 @@
+package org.probity.node.runtime;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.probity.detector.audit.EmbeddedCheckpoints;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.CborReader;
+import org.probity.detector.codec.CborWriter;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.commitment.CheckpointVerifier;
+import org.probity.detector.commitment.VerifiedCheckpoint;
+import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.Seats;
+import org.probity.detector.log.Origin;
+import org.probity.detector.log.TreeHead;
+import org.probity.detector.node.Input;
+import org.probity.node.store.StoredLog;
+
+/**
+ * Passes the checkpoints inside a ward's RECEIVE and ACK entries on to the witnesses of their logs
+ * (protocol.md §6.2), as soon as the entries are stored, whether or not they are ever audited.
+ *
+ * <p>There is one lane per witness, each at its own pace: a part of the log is handed over when the
+ * witness has confirmed everything in the part before. So one that is silent holds up nobody but
+ * itself, memory is bounded, and nothing is lost in a crash: the entries are on the disk, and so is
+ * how far each lane has come, written with the next entries, in deterministic CBOR:
+ *
+ * <pre>
+ * relay = [* [witness: tstr, position: uint]]   ; by witness, entries below position are done
+ * </pre>
+ *
+ * <p>Lives on the ward's worker. Cost: decoding of every entry and one signature verification per
+ * checkpoint, and that again for every lane that has fallen behind.
+ */
+final class CheckpointRelay {
+  /** Entries of one part at most; bounds how long the worker is busy with it. */
+  private static final int PART_ENTRIES = 256;
+
+  private static final int PART_BYTES = 1 << 20;
+
+  /** Parts kept for the lanes that come to them a little later. */
+  private static final int MAX_RECENT = 8;
+
+  private final StoredLog stored;
+  private final CheckpointVerifier checkpoints;
+  private final Executor worker;
+  private final Core core;
+  private final Map<String, Set<String>> authorsByWitness;
+  private final Map<String, Lane> lanes = new TreeMap<>();
+  private final Map<Long, Part> recent = new LinkedHashMap<>();
+  private volatile long behind;
+  private volatile boolean stopped;
+
+  /** Where checkpoints are handed over. */
+  interface Core {
+    /**
+     * Shows a part to one witness until it has confirmed all of it.
+     *
+     * @param answered told once, on any thread: whether the witness has them all; if not, they are
+     *     to be handed over again later
+     */
+    void overheard(String witness, List<VerifiedCheckpoint> found, Consumer<Boolean> answered);
+  }
+
+  private static final class Lane {
+    private final String witness;
+    private final Set<String> authors;
+    private long position;
+    private boolean busy;
+
+    Lane(String witness, Set<String> authors, long position) {
+      this.witness = witness;
+      this.authors = authors;
+      this.position = position;
+    }
+  }
+
+  private record Part(long to, Collection<VerifiedCheckpoint> found) {}
+
+  /**
+   * @param ward whose log {@code stored} is
+   * @param positions what {@link #positions} gave last, if it ever did
+   */
+  CheckpointRelay(
+      Genesis genesis,
+      NodeRecord ward,
+      StoredLog stored,
+      Optional<Bytes> positions,
+      CheckpointVerifier checkpoints,
+      Executor worker,
+      Core core) {
+    this.stored = stored;
+    this.checkpoints = checkpoints;
+    this.worker = worker;
+    this.core = core;
+    this.authorsByWitness = authors(genesis, ward);
+    Map<String, Long> known = positions.map(CheckpointRelay::decode).orElseGet(Map::of);
+    authorsByWitness.forEach(
+        (witness, authors) ->
+            lanes.put(witness, new Lane(witness, authors, known.getOrDefault(witness, 0L))));
+  }
+
+  /** Whose logs each node witnesses; the ward itself has what is in its own log. */
+  private static Map<String, Set<String>> authors(Genesis genesis, NodeRecord ward) {
+    Map<String, Set<String>> authors = new TreeMap<>();
+    for (NodeRecord author : genesis.nodes()) {
+      for (NodeRecord seat :
+          Seats.witnessesOf(author.node(), 0, genesis.parameters().witnesses(), genesis.nodes())) {
+        if (!seat.node().equals(ward.node())) {
+          authors
+              .computeIfAbsent(seat.node(), none -> new java.util.TreeSet<>())
+              .add(author.node());
+        }
+      }
+    }
+    return authors;
+  }
+
+  /** How far each lane has come, for the next commit; on the worker. */
+  Bytes positions() {
+    CborWriter out = new CborWriter().array(lanes.size());
+    lanes.values().forEach(lane -> out.array(2).text(lane.witness).uint(lane.position));
+    return out.toBytes();
+  }
+
+  private static Map<String, Long> decode(Bytes positions) {
+    try {
+      Map<String, Long> decoded = new TreeMap<>();
+      CborReader in = new CborReader(positions);
+      for (int i = in.arrayHeaderUpTo(1 << 16); i > 0; i--) {
+        in.arrayHeader(2);
+        decoded.put(in.text(Origin.MAX_BYTES), in.uint());
+      }
+      in.end();
+      return decoded;
+    } catch (DecodeException e) {
+      throw new IllegalStateException("the stored positions are damaged: " + e.getMessage(), e);
+    }
+  }
+
+  /** Entries that the slowest lane has still to go; any thread. */
+  long behind() {
+    return behind;
+  }
+
+  /** Nothing is begun any more; any thread. */
+  void stop() {
+    stopped = true;
+  }
+
+  /** Goes on where there is something to do; on the worker. */
+  void pump() {
+    if (stopped) {
+      return;
+    }
+    boolean isMore = false;
+    for (Lane lane : lanes.values()) {
+      isMore |= advance(lane);
+    }
+    long slowest = lanes.values().stream().mapToLong(lane -> lane.position).min().orElse(0);
+    behind = lanes.isEmpty() ? 0 : Math.max(0, stored.size() - slowest);
+    if (isMore) {
+      // Not at once: what has come in meanwhile is to be stored first.
+      worker.execute(this::pump);
+    }
+  }
+
+  /** Hands over one part; whether the lane can go on without waiting for an answer. */
+  private boolean advance(Lane lane) {
+    long from = Math.max(lane.position, stored.firstEntry());
+    if (lane.busy || from >= stored.size()) {
+      return false;
+    }
+    Part part = recent.computeIfAbsent(from, this::extract);
+    forgetOldest();
+    List<VerifiedCheckpoint> found =
+        part.found().stream()
+            .filter(checkpoint -> lane.authors.contains(checkpoint.author().node()))
+            .toList();
+    if (found.isEmpty()) {
+      lane.position = part.to();
+      return lane.position < stored.size();
+    }
+    lane.busy = true;
+    core.overheard(
+        lane.witness,
+        found,
+        isSettled -> worker.execute(() -> answered(lane, part.to(), isSettled)));
+    return false;
+  }
+
+  private void answered(Lane lane, long to, boolean isSettled) {
+    lane.busy = false;
+    if (isSettled) {
+      lane.position = to;
+      pump();
+    }
+  }
+
+  private Part extract(long from) {
+    Map<Found, VerifiedCheckpoint> found = new LinkedHashMap<>();
+    long to = from;
+    long end = Math.min(stored.size(), from + PART_ENTRIES);
+    for (Bytes entry : stored.entries(from, end, PART_BYTES)) {
+      if (found.size() >= Input.Overheard.MAX_CHECKPOINTS) {
+        break;
+      }
+      EmbeddedCheckpoints.in(entry, checkpoints)
+          .ifPresent(
+              checkpoint ->
+                  found.putIfAbsent(
+                      new Found(checkpoint.author().node(), checkpoint.head()), checkpoint));
+      to++;
+    }
+    return new Part(to, new ArrayList<>(found.values()));
+  }
+
+  private record Found(String author, TreeHead head) {}
+
+  private void forgetOldest() {
+    if (recent.size() > MAX_RECENT) {
+      recent.remove(recent.keySet().iterator().next());
+    }
+  }
+}
