@@ -31,6 +31,10 @@
  * 3  leaf 2
  * </pre>
  *
+ * <p>A log environment also has <i>metadata</i>: in the own one {@code signing-mark} and, for every
+ * other log, {@code view/<origin>} ({@link org.probity.detector.commitment.Views}); in that of the
+ * wards {@code relay/<origin>}, how far their embedded checkpoints have been passed on.
+ *
  * <p>LMDB has no page checksums: an entry is checked against its leaf hash whenever it is read,
  * every other value carries a CRC-32C of its key and content.
  */

@@ -9,6 +9,7 @@ import io.vertx.core.Future;
 import java.io.IOException;
 import java.util.AbstractList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -22,14 +23,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Machine;
+import org.probity.detector.commitment.Views;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.Statement;
 import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.log.CheckpointSigner;
-import org.probity.detector.log.LogAppend;
-import org.probity.detector.log.SigningMark;
+import org.probity.detector.log.Origin;
 import org.probity.detector.node.CommitStore;
 import org.probity.detector.node.LogPosition;
 import org.probity.detector.node.MemoryLog;
@@ -74,6 +75,7 @@ class TransactionIntakeTest {
                 LogPosition.start(machine),
                 Optional.empty(),
                 log,
+                new Views(),
                 (node, evidence) -> {}),
             new FailingStore(),
             commits,
@@ -86,7 +88,7 @@ class TransactionIntakeTest {
 
   private static final class FailingStore extends CommitStore {
     @Override
-    protected void persist(LogAppend append, SigningMark mark) throws IOException {
+    protected void persist(Optional<Growth> growth, Map<Origin, Bytes> views) throws IOException {
       throw new IOException("fdatasync: Input/output error");
     }
   }

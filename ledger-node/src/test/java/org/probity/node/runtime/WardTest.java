@@ -103,6 +103,8 @@ class WardTest {
               consortium.verifier(),
               tasks::add,
               Runnable::run,
+              consortium.checkpoints(),
+              (witness, found, answered) -> {},
               candidates::add,
               took -> {},
               (millis, task) -> {
