@@ -15,6 +15,8 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborWriter;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Ack;
+import org.probity.detector.commitment.Envelope;
+import org.probity.detector.commitment.Views;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.crypto.Statement;
 import org.probity.detector.log.Entry;
@@ -65,16 +67,113 @@ class ChannelLivenessTest {
   }
 
   @Test
+  void afterAnAckThePeerMayAskForAnotherBaseAsOftenAsBefore() throws IOException {
+    for (int round = 0; round < 3; round++) {
+      consortium.submit("alpha", put(round, "beta/x=ping"));
+      Effect.Transmit last = transmitted(commit(alpha));
+      for (int i = 0; i < Outbound.MAX_REBASES; i++) {
+        boolean isHonest = i == Outbound.MAX_REBASES - 1;
+        long held = isHonest ? beta.node().views().heldSize(alpha.machine().origin()) : 1 + i % 2;
+        Input asks = new Input.EnvelopeFailed("beta", OptionalLong.of(held));
+        last = transmitted(alpha.node().step(asks).effects());
+      }
+      beta.node().step(consortium.arrived("alpha", last.envelope(), round));
+      alpha.node().step(consortium.acked("beta", acknowledged(commit(beta)).ack()));
+      commit(alpha);
+    }
+  }
+
+  @Test
+  void withoutAnAnswerItWaitsLongerEachTimeUpToALimit() throws IOException {
+    consortium.submit("alpha", put(1, "beta/x=ping"));
+    transmitted(commit(alpha));
+    long waited = Outbound.FIRST_BACKOFF_MILLIS;
+    long now = consortium.nowMillis();
+    alpha.node().step(new Input.Clock(now, now));
+    for (int i = 0; i < 10; i++) {
+      alpha.node().step(new Input.EnvelopeFailed("beta", OptionalLong.empty()));
+      List<Effect> early = alpha.node().step(new Input.Clock(now, now + waited - 1)).effects();
+      assertTrue(early.stream().noneMatch(Effect.Transmit.class::isInstance), "too early");
+      now += waited;
+      transmitted(alpha.node().step(new Input.Clock(now, now)).effects());
+      waited = Math.min(2 * waited, Outbound.LAST_BACKOFF_MILLIS);
+    }
+    assertEquals(Outbound.LAST_BACKOFF_MILLIS, waited);
+  }
+
+  @Test
+  void showsThePeerTheSameCheckpointAgainUntilItCouldLinkIt() throws IOException {
+    consortium.submit("alpha", put(1, "beta/x=ping"));
+    Effect.Transmit first = transmitted(commit(alpha));
+    consortium.submit("alpha", put(2, "colour=red"));
+    commit(alpha);
+
+    List<Effect> again =
+        alpha.node().step(new Input.EnvelopeFailed("beta", OptionalLong.of(1))).effects();
+
+    assertEquals(
+        first.envelope().receive().checkpoint(),
+        transmitted(again).envelope().receive().checkpoint());
+    assertEquals(1, transmitted(again).envelope().base());
+    // The peer may hold more of our log than that, by an ack: the proof links the other way.
+    long newest = alpha.log().size();
+    List<Effect> older =
+        alpha.node().step(new Input.EnvelopeFailed("beta", OptionalLong.of(newest))).effects();
+    Envelope envelope = transmitted(older).envelope();
+    assertEquals(first.envelope().receive().checkpoint(), envelope.receive().checkpoint());
+    Views views = new Views();
+    views.offer(
+        consortium.checkpoints().verify(alpha.log().newest().orElseThrow()).orElseThrow(),
+        0,
+        List.of());
+    assertEquals(
+        Views.Verdict.LINKED,
+        views
+            .offer(
+                consortium.checkpoints().verify(envelope.receive().checkpoint()).orElseThrow(),
+                envelope.base(),
+                envelope.consistency())
+            .verdict());
+  }
+
+  @Test
+  void anHonestLogIsNeverRefusedHoweverMuchCrossesAndNobodyConfirms() {
+    consortium.silenceWitnesses();
+    int most = 0;
+    for (int round = 0; round < 100; round++) {
+      for (int i = 0; i < 4; i++) {
+        long id = 10L * round + i;
+        consortium.submit("alpha", put(id, "beta/" + id + "=ping"));
+        consortium.submit("beta", consortium.sign(CLIENT, "beta", id, "c", "alpha/" + id + "=hi"));
+        consortium.runRounds(1);
+      }
+      consortium.advance(50);
+      most = Math.max(most, beta.node().views().unlinked(alpha.machine().origin()).size());
+      most = Math.max(most, alpha.node().views().unlinked(beta.machine().origin()).size());
+    }
+    consortium.run();
+    consortium.advance(Outbound.LAST_BACKOFF_MILLIS);
+    consortium.run();
+
+    assertTrue(most <= 3, most + " wait to be linked");
+    assertEquals(List.of(), alpha.refusals());
+    assertEquals(List.of(), beta.refusals());
+    assertEquals(800, received("alpha", "beta"));
+    assertEquals(400, received("beta", "alpha"));
+  }
+
+  private long received(String at, String from) {
+    return org.probity.detector.commitment.Machine.system(
+            consortium.member(at).node().published().orElseThrow().state())
+        .received(org.probity.detector.commitment.ChannelId.to(consortium.network().node(from)));
+  }
+
+  @Test
   void whatAnAckClosesIsNotSentAgainBeforeTheAckIsDurable() throws IOException {
     consortium.submit("alpha", put(1, "beta/x=hello"));
     Effect.Transmit sent = transmitted(commit(alpha));
     beta.node().step(consortium.arrived("alpha", sent.envelope(), 77));
-    Release.Acknowledged answer =
-        commit(beta).stream()
-            .filter(Release.Acknowledged.class::isInstance)
-            .map(Release.Acknowledged.class::cast)
-            .findFirst()
-            .orElseThrow();
+    Release.Acknowledged answer = acknowledged(commit(beta));
 
     consortium.submit("alpha", put(2, "colour=red"));
     Commit underWay = alpha.node().step(new Input.Seal()).commit().orElseThrow();
@@ -164,6 +263,14 @@ class ChannelLivenessTest {
         .map(Effect.Transmit.class::cast)
         .findFirst()
         .orElseThrow(() -> new AssertionError("nothing transmitted: " + effects));
+  }
+
+  private static Release.Acknowledged acknowledged(List<Effect> effects) {
+    return effects.stream()
+        .filter(Release.Acknowledged.class::isInstance)
+        .map(Release.Acknowledged.class::cast)
+        .findFirst()
+        .orElseThrow();
   }
 
   private boolean replays() {

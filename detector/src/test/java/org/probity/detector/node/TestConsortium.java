@@ -278,6 +278,16 @@ public final class TestConsortium {
     members.values().forEach(member -> member.step(new Input.Clock(nowMillis, nowMillis)));
   }
 
+  /** Commits, and delivers what was under way; what comes of it stays on the wire. */
+  public void runRounds(int rounds) {
+    for (int round = 0; round < rounds; round++) {
+      members.values().forEach(Member::commit);
+      for (int underWay = wire.size(); underWay > 0; underWay--) {
+        wire.remove().run();
+      }
+    }
+  }
+
   /** Commits and delivers until nothing moves any more. */
   public void run() {
     for (int round = 0; round < 10_000; round++) {

@@ -1,12 +1,17 @@
 package org.probity.node.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -21,6 +26,8 @@ import org.probity.detector.crypto.Statement;
 import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.log.CheckpointSigner;
+import org.probity.detector.log.Origin;
+import org.probity.detector.node.CommitStore;
 import org.probity.detector.node.Effect;
 import org.probity.detector.node.Input;
 import org.probity.detector.node.LogPosition;
@@ -36,11 +43,12 @@ import org.probity.node.store.CommitThread;
 
 /** What stops the core for good, and what does not (protocol.md §4.6). */
 class CoreLoopTest {
-  private final Program program = new Fragile();
+  private final Fragile program = new Fragile();
   private final TestNetwork network =
       TestNetwork.of(Parameters.of(1, 2), program.id(), Bytes.EMPTY, "a", "b", "c");
   private final Machine machine = new Machine(network.genesis(), network.node("a"), program);
   private final MemoryLog log = new MemoryLog();
+  private final Disk disk = new Disk();
   private final CommitThread commits = CommitThread.start("commit", 1);
   private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
   private final List<String> seen = new ArrayList<>();
@@ -56,7 +64,7 @@ class CoreLoopTest {
               log,
               new Views(),
               (node, evidence) -> {}),
-          log,
+          disk,
           commits,
           this::carryOut,
           now -> seen.add("published " + now.size()),
@@ -96,6 +104,53 @@ class CoreLoopTest {
     assertEquals(List.of("published 3", "recorded"), seen);
   }
 
+  @Test
+  void afterAStopNothingIsHandledAnyMore() throws InterruptedException {
+    submit("error");
+    runUntilIdle();
+    int executed = program.executions;
+
+    submit("fine");
+    loop.post(List.of(new Input.Clock(TestNetwork.FOUNDED_MILLIS, 1)));
+    runUntilIdle();
+
+    assertEquals(executed, program.executions);
+    assertEquals(1, fatal.size(), "told once");
+  }
+
+  @Test
+  void aCommitThatFailsReleasesNothingAndIsTheLast() throws InterruptedException {
+    disk.isBroken = true;
+    submit("fine");
+    runUntilIdle();
+    disk.isBroken = false;
+    submit("more");
+    runUntilIdle();
+
+    assertEquals(List.of(), seen, "released or published without being durable");
+    assertEquals("no disk", fatal.get(0).getMessage());
+    assertEquals(1, fatal.size());
+    assertEquals(1, disk.attempts.get(), "tried again");
+    assertEquals(0, log.size());
+  }
+
+  @Test
+  void nothingLeavesBeforeTheDiskIsDone() throws InterruptedException {
+    disk.isHeld = new CountDownLatch(1);
+    submit("fine");
+    runUntilIdle();
+    assertEquals(List.of(), seen);
+    boolean[] idle = {false};
+    loop.whenIdle(() -> idle[0] = true);
+    runUntilIdle();
+    assertFalse(idle[0], "a commit is under way");
+
+    disk.isHeld.countDown();
+    runUntilIdle();
+    assertEquals(List.of("published 3", "recorded"), seen);
+    assertTrue(idle[0]);
+  }
+
   private void carryOut(Effect effect) {
     if (effect instanceof Release.Recorded) {
       seen.add("recorded");
@@ -133,8 +188,32 @@ class CoreLoopTest {
     }
   }
 
+  /** A disk that fails or takes its time. */
+  private final class Disk extends CommitStore {
+    private volatile boolean isBroken;
+    private volatile CountDownLatch isHeld = new CountDownLatch(0);
+    private final java.util.concurrent.atomic.AtomicInteger attempts =
+        new java.util.concurrent.atomic.AtomicInteger();
+
+    @Override
+    protected void persist(Optional<Growth> growth, Map<Origin, Bytes> views) throws IOException {
+      attempts.incrementAndGet();
+      if (isBroken) {
+        throw new IOException("no disk");
+      }
+      try {
+        isHeld.await();
+      } catch (InterruptedException e) {
+        throw new IOException(e);
+      }
+      growth.ifPresent(grown -> log.append(grown.append()));
+    }
+  }
+
   /** Runs out of stack on demand, after it has changed the state. */
   private static final class Fragile implements Program {
+    private int executions;
+
     @Override
     public Hash id() {
       return Hash.sha256(new byte[] {7});
@@ -150,6 +229,7 @@ class CoreLoopTest {
 
     @Override
     public Bytes execute(Submission submission, Context context) {
+      executions++;
       context.state().put(Bytes.utf8("half"), Bytes.utf8("done"));
       if (submission.body().equals(Bytes.utf8("error"))) {
         throw new StackOverflowError("on purpose");

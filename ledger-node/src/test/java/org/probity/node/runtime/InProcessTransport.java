@@ -22,6 +22,8 @@ import org.probity.node.http.wire.LogFrame;
 /** Peers of one JVM that call one another directly. Nodes that are not there do not answer. */
 final class InProcessTransport {
   private final Map<String, NodeFacade> nodes = new ConcurrentHashMap<>();
+  private final Map<String, Played> played = new ConcurrentHashMap<>();
+  private final Set<String> muted = ConcurrentHashMap.newKeySet();
   private final Set<String> cut = ConcurrentHashMap.newKeySet();
   private final Executor wire =
       Executors.newSingleThreadExecutor(
@@ -35,6 +37,18 @@ final class InProcessTransport {
     nodes.put(node, facade);
   }
 
+  /** A node that the test plays: it serves one log and answers envelopes. */
+  void play(String node, PublishedLog log, BiFunction<String, Bytes, PeerReply> envelopes) {
+    played.put(node, new Played(log, envelopes));
+  }
+
+  private record Played(PublishedLog log, BiFunction<String, Bytes, PeerReply> envelopes) {}
+
+  /** What this node holds of others it keeps to itself from now on. */
+  void mute(String node) {
+    muted.add(node);
+  }
+
   void disconnect(String node) {
     nodes.remove(node);
   }
@@ -43,11 +57,18 @@ final class InProcessTransport {
     return new PeerTransport() {
       @Override
       public Future<PeerReply> envelope(String to, Bytes body) {
+        Played other = played.get(to);
+        if (other != null) {
+          return Future.succeededFuture(other.envelopes().apply(self, Bytes.of(body.toArray())));
+        }
         return call(to, (service, bytes) -> service.envelope(self, bytes), body);
       }
 
       @Override
       public Future<PeerReply> checkpoint(String to, Bytes body) {
+        if (muted.contains(self)) {
+          return Future.failedFuture(self + " tells nobody");
+        }
         return call(to, (service, bytes) -> service.checkpoint(self, bytes), body);
       }
 
@@ -100,10 +121,24 @@ final class InProcessTransport {
       this.next = from;
       if (source == null) {
         registration = () -> {};
-        wire.execute(() -> end("no answer from " + ward));
+        Played other = played.get(ward);
+        wire.execute(other == null ? () -> end("no answer from " + ward) : () -> play(other));
       } else {
         registration = source.onGrowth(() -> wire.execute(this::pump));
         wire.execute(this::pump);
+      }
+    }
+
+    private void play(Played other) {
+      try {
+        PublishedLog log = other.log();
+        while (!over.get() && next < log.size()) {
+          LogFrame frame = LogFrame.chunk(log.checkpoint(), log.entries(), next, log.size());
+          next += frame.entries().size();
+          follower.frame(LogFrame.decode(frame.encode()));
+        }
+      } catch (Exception e) {
+        end(String.valueOf(e.getMessage()));
       }
     }
 
