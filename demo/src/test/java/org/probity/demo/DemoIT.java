@@ -73,6 +73,7 @@ class DemoIT {
     Launcher.Result result = demo("--quick", "--fault", fault);
     assertEquals(0, result.exitCode(), result.toString());
     JsonNode json = result.json();
+    assertContract(json);
     String culprit = json.path("culprit").asText();
     assertEquals(1, json.path("exposed").size(), result.toString());
     assertEquals(culprit, json.path("exposed").get(0).asText());
@@ -96,6 +97,42 @@ class DemoIT {
     }
     assertTrue(found, "no " + kind + " in " + json);
     return json;
+  }
+
+  /** Field names that scripts rely on. */
+  private static void assertContract(JsonNode json) {
+    assertEquals(
+        Set.of(
+            "dir",
+            "genesis",
+            "nodes",
+            "transfers",
+            "conservation",
+            "fault",
+            "culprit",
+            "exposed",
+            "exposedBy",
+            "suspected",
+            "falselyAccused",
+            "evidence",
+            "revoked",
+            "secondsToExposure",
+            "consoleUrl"),
+        fields(json));
+    assertEquals(
+        Set.of("submitted", "accepted", "settled", "rejected"), fields(json.path("transfers")));
+    assertEquals(
+        Set.of("issuedMinor", "balancesMinor", "inFlightMinor", "lossMinor"),
+        fields(json.path("conservation")));
+    assertEquals(
+        Set.of("file", "kind", "bytes", "verifyMillis", "processMillis", "verdict"),
+        fields(json.at("/evidence/0")));
+  }
+
+  private static Set<String> fields(JsonNode object) {
+    Set<String> names = new HashSet<>();
+    object.fieldNames().forEachRemaining(names::add);
+    return names;
   }
 
   /** Through the verifier's own door, as fast as it goes; the command line for a few. */

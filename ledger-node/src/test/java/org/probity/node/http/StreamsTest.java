@@ -1,6 +1,7 @@
 package org.probity.node.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -23,6 +25,9 @@ import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.TickEntry;
+import org.probity.node.http.api.ApiClient;
+import org.probity.node.http.api.ApiException;
+import org.probity.node.http.api.EventStream;
 import org.probity.node.http.wire.LengthPrefix;
 import org.probity.node.http.wire.LogFrame;
 
@@ -281,6 +286,33 @@ class StreamsTest {
     assertTrue(nextEvent(events("/v1/events", "1")).startsWith("id: 2\n"));
     assertTrue(nextEvent(events("/v1/events?from=1", "1")).startsWith("id: 2\n"));
     assertEquals("bad_number", node.client().get("/v1/events?from=x").problem());
+  }
+
+  @Test
+  void aClientFollowsUntilItHasSeenEnough() throws ApiException {
+    ApiClient client = ApiClient.of(node.urls().client(), List.of(node.pki.ca()));
+    List<Long> seen = new CopyOnWriteArrayList<>();
+    try (EventStream events =
+        client.events(
+            1,
+            event -> {
+              seen.add(event.path("index").asLong());
+              return seen.size() == 2;
+            })) {
+      assertTrue(events.isOpen());
+      node.service.grow(List.of(entry(1), entry(2), entry(3)));
+      assertTrue(events.await(Duration.ofSeconds(30)));
+      assertFalse(events.isOpen());
+      assertEquals(List.of(1L, 2L), seen);
+    }
+    try (EventStream never = client.events(4, event -> true)) {
+      assertFalse(never.await(Duration.ofMillis(10)));
+    }
+    try (EventStream refused = client.events(-1, event -> true)) {
+      assertEquals(
+          400,
+          assertThrows(ApiException.class, () -> refused.await(Duration.ofSeconds(30))).status());
+    }
   }
 
   @Test
