@@ -1,4 +1,4 @@
-package org.probity.ledger;
+package org.probity.demo.fault;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -10,9 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.audit.ConformanceAudit;
@@ -35,17 +35,12 @@ import org.probity.detector.evidence.Verification;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.log.Entry;
 import org.probity.detector.node.TestNetwork;
-import org.probity.detector.program.Context;
 import org.probity.detector.program.Program;
-import org.probity.detector.program.Submission;
 import org.probity.detector.program.Transaction;
-import org.probity.detector.state.KeyValue;
-import org.probity.detector.state.StateView;
+import org.probity.ledger.Fixture;
 import org.probity.ledger.client.Submitter;
 import org.probity.ledger.client.TransactionDraft;
-import org.probity.ledger.program.Account;
 import org.probity.ledger.program.LedgerProgram;
-import org.probity.ledger.program.LedgerReader;
 import org.probity.ledger.transaction.AccountFlags;
 import org.probity.ledger.transaction.AccountId;
 import org.probity.ledger.transaction.KeyPolicy;
@@ -148,7 +143,8 @@ class OverdraftEvidenceTest {
   /** The culprit with its log. */
   private static final class Bank {
     private final Program honest = new LedgerProgram();
-    private final GenerousProgram generous = new GenerousProgram(honest);
+    private final AtomicBoolean cheating = new AtomicBoolean();
+    private final Program generous = new OverdraftProgram(honest, cheating::get);
     private final TestNetwork network =
         TestNetwork.of(
             Parameters.of(1, 2),
@@ -213,7 +209,7 @@ class OverdraftEvidenceTest {
                 new Operation.Transfer(
                     account(payer), account(payee), Uint128.ONE, References.NONE)));
       }
-      generous.cheating = true;
+      cheating.set(true);
       submit(
           List.of(owner),
           List.of(
@@ -320,128 +316,6 @@ class OverdraftEvidenceTest {
 
     private static AccountId account(int number) {
       return AccountId.named("customer " + number);
-    }
-  }
-
-  /** The true rules over a state in which, once it cheats, everybody may owe. */
-  private static final class GenerousProgram implements Program {
-    private final Program truth;
-    private boolean cheating;
-
-    GenerousProgram(Program truth) {
-      this.truth = truth;
-    }
-
-    @Override
-    public Hash id() {
-      return truth.id();
-    }
-
-    @Override
-    public void initialise(Bytes parameters, Context context) {
-      truth.initialise(parameters, context);
-    }
-
-    @Override
-    public boolean authorises(Submission submission, Context context) {
-      return truth.authorises(submission, context);
-    }
-
-    @Override
-    public Bytes execute(Submission submission, Context context) {
-      return truth.execute(submission, cheating ? new GenerousContext(context) : context);
-    }
-
-    @Override
-    public void receive(String from, Bytes payload, Context context) {
-      truth.receive(from, payload, context);
-    }
-
-    @Override
-    public void tick(Context context) {
-      truth.tick(context);
-    }
-  }
-
-  private record GenerousContext(Context truth) implements Context {
-    @Override
-    public String self() {
-      return truth.self();
-    }
-
-    @Override
-    public long nowMillis() {
-      return truth.nowMillis();
-    }
-
-    @Override
-    public boolean isPeer(String node) {
-      return truth.isPeer(node);
-    }
-
-    @Override
-    public StateView state() {
-      return new GenerousView(truth.state());
-    }
-
-    @Override
-    public void send(String to, Bytes payload) {
-      truth.send(to, payload);
-    }
-
-    @Override
-    public void rollback() {
-      truth.rollback();
-    }
-  }
-
-  private record GenerousView(StateView truth) implements StateView {
-    private static final byte ACCOUNT = LedgerReader.accountKey(AccountId.named("any")).at(0);
-
-    @Override
-    public @Nullable Bytes get(Bytes key) {
-      Bytes value = truth.get(key);
-      return value == null || key.at(0) != ACCOUNT ? value : withFlags(value, AccountFlags.NONE);
-    }
-
-    @Override
-    public void put(Bytes key, Bytes value) {
-      boolean account = key.at(0) == ACCOUNT;
-      truth.put(
-          key, account ? withFlags(value, AccountFlags.DEBITS_MUST_NOT_EXCEED_CREDITS) : value);
-    }
-
-    @Override
-    public void remove(Bytes key) {
-      truth.remove(key);
-    }
-
-    @Override
-    public void removeRange(Bytes from, @Nullable Bytes to) {
-      truth.removeRange(from, to);
-    }
-
-    @Override
-    public List<KeyValue> scan(Bytes from, @Nullable Bytes to, int limit) {
-      return truth.scan(from, to, limit);
-    }
-
-    private static Bytes withFlags(Bytes encoded, int flags) {
-      try {
-        Account account = Account.decode(encoded);
-        return new Account(
-                account.asset(),
-                account.owner(),
-                flags,
-                account.status(),
-                account.debitsPending(),
-                account.debitsPosted(),
-                account.creditsPending(),
-                account.creditsPosted())
-            .encode();
-      } catch (DecodeException e) {
-        throw new AssertionError(e);
-      }
     }
   }
 }
