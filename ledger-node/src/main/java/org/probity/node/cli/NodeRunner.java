@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.probity.node.config.AddressBook;
 import org.probity.node.config.ConfigException;
 import org.probity.node.config.NodeConfig;
@@ -142,13 +143,10 @@ public final class NodeRunner {
 
   /** Blocks until the process is told to end. */
   public static void runForEver() {
-    while (true) {
-      try {
-        Thread.sleep(Long.MAX_VALUE);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
-      }
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

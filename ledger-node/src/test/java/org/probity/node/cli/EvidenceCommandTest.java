@@ -164,6 +164,33 @@ class EvidenceCommandTest {
   }
 
   @Test
+  void anyClientFindsTheFaultInTheLogAndProvesIt() throws IOException {
+    Path out = temporary.resolve("found");
+    Run run = banks.json("log", "verify", "--node=bank-a", "--replay", "--out=" + out);
+    assertEquals(10, run.exit(), run.err());
+    assertEquals(
+        List.of(
+            "verdict",
+            "node",
+            "size",
+            "root",
+            "replayed",
+            "entriesPerSecond",
+            "evidence",
+            "position",
+            "reason",
+            "message"),
+        fields(run.json()));
+    assertEquals("FAULT", run.json().path("verdict").asText());
+    assertEquals("outcome_differs", run.json().path("reason").asText());
+    assertEquals(1, run.json().path("evidence").size());
+    Run proven = banks.json("evidence", "verify", run.json().at("/evidence/0").asText());
+    assertEquals(0, proven.exit(), proven.err());
+    assertEquals(proof.path("faultId"), proven.json().path("faultId"));
+    assertEquals(0, banks.json("log", "verify", "--node=bank-a").exit(), "unless it is replayed");
+  }
+
+  @Test
   void aForkIsExplainedByWhatWasSigned() throws Exception {
     Path fork = Files.write(temporary.resolve("fork.evidence"), fork());
     Run explained = banks.json("evidence", "explain", fork.toString());
