@@ -226,6 +226,7 @@ class EquivocationTest {
   @Test
   void whatWasKnownBeforeACrashIsKnownAfterIt() throws Restore.RestoreException {
     deliver(common, 0);
+    commit(delta);
     Step refused = deliver(right, 3);
     assertEquals("wrong_base", refusal(refused));
     assertTrue(delta.hasUnsealed(), "nothing would survive");
