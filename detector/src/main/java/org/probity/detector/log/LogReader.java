@@ -15,6 +15,7 @@ public interface LogReader extends HashReader {
    * The exact bytes of entry {@code index}.
    *
    * @throws IndexOutOfBoundsException unless {@code 0 <= index < size()}
+   * @throws UnreadableLogException if the disk does not give it back
    */
   Bytes entry(long index);
 }

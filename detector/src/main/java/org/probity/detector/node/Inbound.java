@@ -21,6 +21,7 @@ import org.probity.detector.log.Entry;
 import org.probity.detector.log.LogReader;
 import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.SendEntry;
+import org.probity.detector.log.UnreadableLogException;
 import org.probity.detector.state.StateWitness;
 import org.probity.detector.trust.Trust;
 import org.probity.detector.trust.Verdict;
@@ -131,11 +132,21 @@ final class Inbound {
     for (Waiting wait : waiting) {
       ChannelId channel = ChannelId.to(wait.from());
       if (system.received(channel) >= wait.count()) {
-        effects.add(new Release.Acknowledged(wait.ticket(), ack(channel, wait, published, ownLog)));
+        effects.add(acknowledge(channel, wait, published, ownLog));
         answered.add(wait);
       }
     }
     waiting.removeAll(answered);
+  }
+
+  private static Release acknowledge(
+      ChannelId channel, Waiting wait, Published published, LogReader ownLog) {
+    try {
+      return new Release.Acknowledged(wait.ticket(), ack(channel, wait, published, ownLog));
+    } catch (UnreadableLogException e) {
+      // It is received; the sender asks again, and perhaps the log is mended by then.
+      return new Release.EnvelopeRefused(wait.ticket(), "log_unreadable", OptionalLong.empty());
+    }
   }
 
   private static Ack ack(ChannelId channel, Waiting wait, Published published, LogReader ownLog) {

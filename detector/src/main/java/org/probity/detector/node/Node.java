@@ -9,7 +9,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.TransactionRule;
@@ -22,6 +21,7 @@ import org.probity.detector.log.Entry;
 import org.probity.detector.log.LogReader;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.TransactionEntry;
+import org.probity.detector.log.UnreadableLogException;
 import org.probity.detector.program.TransactionOutcome.Status;
 import org.probity.detector.trust.Trust;
 import org.probity.detector.trust.TrustListener;
@@ -183,17 +183,20 @@ public final class Node {
     Published now = published;
     // SPEC protocol.md §4.6: not ownLog.size(), which moves while the commit is still under way.
     if (now != null && index < now.size()) {
-      effects.add(new Release.Recorded(ticket, index, durableOutcome(index)));
+      effects.add(durableOutcome(ticket, index));
     } else {
       repeats.add(new Repeat(ticket, index));
     }
   }
 
-  private Bytes durableOutcome(long index) {
+  private Release durableOutcome(long ticket, long index) {
     try {
       if (Entry.decode(ownLog.entry(index)).body() instanceof TransactionEntry transaction) {
-        return transaction.outcome();
+        return new Release.Recorded(ticket, index, transaction.outcome());
       }
+    } catch (UnreadableLogException e) {
+      // Nothing is signed over it: the one who asks goes without.
+      return new Release.Unreadable(ticket, index, String.valueOf(e.getMessage()));
     } catch (DecodeException e) {
       throw new IllegalStateException("own entry " + index + " is damaged", e);
     }

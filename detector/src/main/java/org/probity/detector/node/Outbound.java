@@ -19,6 +19,7 @@ import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.Multiproof;
 import org.probity.detector.log.ReceiveEntry;
 import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.log.UnreadableLogException;
 import org.probity.detector.trust.Trust;
 import org.probity.detector.trust.Verdict;
 
@@ -101,11 +102,15 @@ final class Outbound {
       Published end = end(peer, published, acked);
       List<Long> open = Machine.system(end.state()).openSends(peer.channel(), acked, MAX_SENDS);
       if (!open.isEmpty()) {
-        long knownSize = published.size();
-        effects.add(
-            new Effect.Transmit(peer.record.node(), envelope(peer, open, end, knownSize, ownLog)));
-        peer.inFlight = true;
-        peer.lastSent = end;
+        try {
+          Envelope envelope = envelope(peer, open, end, published.size(), ownLog);
+          effects.add(new Effect.Transmit(peer.record.node(), envelope));
+          peer.inFlight = true;
+          peer.lastSent = end;
+        } catch (UnreadableLogException e) {
+          // Late for this peer until the log is mended; the others are served.
+          backOff(peer, elapsedMillis);
+        }
       }
     }
   }

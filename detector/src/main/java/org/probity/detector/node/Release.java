@@ -15,6 +15,13 @@ public sealed interface Release extends Effect {
   /** Nothing was logged. */
   record Refused(long ticket, Violation violation) implements Release {}
 
+  /**
+   * The transaction is in the durable log at this index, but its entry cannot be read back now.
+   *
+   * @param reason for operators
+   */
+  record Unreadable(long ticket, long index, String reason) implements Release {}
+
   /** The envelope is received, executed and durable, as this proves. */
   record Acknowledged(long ticket, Ack ack) implements Release {}
 

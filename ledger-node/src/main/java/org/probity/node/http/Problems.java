@@ -58,6 +58,21 @@ public final class Problems {
     return new ProblemException(new Problem(503, "index_unavailable", detail).withRetryAfter(5));
   }
 
+  /** It is in the log, and the disk does not give the entry back. */
+  public static ProblemException logUnreadable(long index) {
+    return new ProblemException(
+        new Problem(
+            500,
+            "log_unreadable",
+            "recorded at " + index + ", but this node's disk does not give the entry back"));
+  }
+
+  /** What is asked for is stored and damaged. */
+  static Problem storeCorrupt() {
+    return new Problem(
+        500, "store_corrupt", "damaged on this node's disk; its witnesses hold the log too");
+  }
+
   /** The statement was not logged. */
   public static ProblemException refused(String code, String detail) {
     return new ProblemException(new Problem(422, code, detail));

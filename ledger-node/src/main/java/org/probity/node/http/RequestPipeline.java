@@ -7,6 +7,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import org.probity.node.store.StoreException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -131,6 +132,8 @@ final class RequestPipeline {
       return Reply.problem(refused.problem(), id);
     }
     LOG.error("request {} failed", id, done.cause());
-    return Reply.problem(Problems.internal(), id);
+    boolean corrupt =
+        done.cause() instanceof StoreException known && known.code() == StoreException.Code.CORRUPT;
+    return Reply.problem(corrupt ? Problems.storeCorrupt() : Problems.internal(), id);
   }
 }

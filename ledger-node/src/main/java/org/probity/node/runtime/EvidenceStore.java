@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.evidence.Evidence;
+import org.probity.node.store.StoreFiles;
 
 /**
  * Proofs on disk, one file per fault, named by the fault. They never expire, and they are verified
@@ -27,14 +28,20 @@ final class EvidenceStore {
     this.directory = directory;
   }
 
-  /** Keeps a proof; the same fault again is kept once. Durable when it returns. */
+  /**
+   * Keeps a proof; the same fault again is kept once. Durable when it returns, the name of the file
+   * and of the folder included.
+   */
   void keep(Evidence evidence) {
     Path target = directory.resolve(fileName(evidence));
     if (Files.exists(target)) {
       return;
     }
     try {
-      Files.createDirectories(directory);
+      if (Files.notExists(directory)) {
+        Files.createDirectories(directory);
+        StoreFiles.syncDirectory(directory.toAbsolutePath().getParent());
+      }
       Path temporary = directory.resolve(fileName(evidence) + ".part");
       try (FileChannel channel =
           FileChannel.open(
@@ -51,6 +58,8 @@ final class EvidenceStore {
       }
       // A crash before this line leaves a .part file that nobody reads.
       Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+      // And one before this line may take the name away again.
+      StoreFiles.syncDirectory(directory);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot keep evidence in " + directory, e);
     }

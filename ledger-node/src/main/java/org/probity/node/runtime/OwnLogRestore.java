@@ -126,6 +126,9 @@ final class OwnLogRestore {
       return replay(machine, newest.get());
     } catch (Restore.RestoreException e) {
       throw new StartException("log_damaged", String.valueOf(e.getMessage()), e);
+    } catch (StoreException e) {
+      // What would be signed over cannot be read: nothing is signed.
+      throw new StartException(e.code().text(), String.valueOf(e.getMessage()), e);
     }
   }
 

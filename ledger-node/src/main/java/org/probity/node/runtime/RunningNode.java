@@ -203,7 +203,7 @@ public final class RunningNode {
                     mark),
                 end.position(),
                 end.published(),
-                ownLog,
+                new CoreLogReader(ownLog),
                 views,
                 proofs),
             store.durable(ownLog),
@@ -479,6 +479,8 @@ public final class RunningNode {
       ward.memoryFailure()
           .ifPresent(why -> found.add(warning("audited state of " + ward.node(), why)));
     }
+    store.own().damage().ifPresent(why -> found.add(warning("own log", why)));
+    store.replicas().damage().ifPresent(why -> found.add(warning("logs of wards", why)));
     history.failure().ifPresent(why -> found.add(warning("index of transfers", why)));
     flusher
         .failure()
@@ -539,6 +541,7 @@ public final class RunningNode {
     wardWorkers.forEach(RunningNode::finish);
     finish(workers);
     wards.all().forEach(Ward::close);
+    background("the index of transfers", () -> history.indexTo(ownLog.size()));
     saver.save();
     flusher.close();
     store.close();

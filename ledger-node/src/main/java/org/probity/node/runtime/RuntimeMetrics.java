@@ -38,8 +38,15 @@ final class RuntimeMetrics {
   void stores(NodeStore store) {
     store("own", store.own()::usedBytes, store.own()::maxBytes);
     store("replicas", store.replicas()::usedBytes, store.replicas()::maxBytes);
+    damage("own", store.own()::damagedReads);
+    damage("replicas", store.replicas()::damagedReads);
     store("state", store.state()::usedBytes, store.state()::maxBytes);
     store("index", store.index()::usedBytes, store.index()::maxBytes);
+  }
+
+  private void damage(String name, Supplier<Number> reads) {
+    metrics.gauge(
+        "probity.store.damaged.reads", "What was read failed its hash", reads, "store", name);
   }
 
   private void store(String name, Supplier<Number> used, Supplier<Number> max) {

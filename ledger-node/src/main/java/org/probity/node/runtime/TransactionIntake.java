@@ -10,6 +10,7 @@ import org.probity.detector.commitment.TransactionRule;
 import org.probity.detector.commitment.Violation;
 import org.probity.detector.node.Input;
 import org.probity.detector.node.Release;
+import org.probity.node.http.ProblemException;
 import org.probity.node.http.Problems;
 import org.probity.node.http.RecordedTransaction;
 import org.probity.node.http.SubmissionReply;
@@ -89,8 +90,7 @@ final class TransactionIntake {
               checked -> {
                 Bytes id = checked.statement().id().toBytes();
                 long ticket =
-                    tickets.issue(
-                        release -> answers.put(position, reply(id, release)), promise::tryFail);
+                    tickets.issue(release -> answers.put(position, id, release), promise::tryFail);
                 inputs.add(new Input.Submitted(checked, ticket));
               });
     }
@@ -106,6 +106,9 @@ final class TransactionIntake {
     }
     if (release instanceof Release.Refused refused) {
       return refused(id, refused.violation());
+    }
+    if (release instanceof Release.Unreadable unreadable) {
+      throw Problems.logUnreadable(unreadable.index());
     }
     throw new IllegalStateException("not an answer to a transaction: " + release);
   }
@@ -124,6 +127,14 @@ final class TransactionIntake {
       this.replies = new SubmissionReply[size];
       this.open = size;
       this.promise = promise;
+    }
+
+    void put(int position, Bytes id, Release release) {
+      try {
+        put(position, reply(id, release));
+      } catch (ProblemException e) {
+        promise.tryFail(e);
+      }
     }
 
     void put(int position, SubmissionReply reply) {

@@ -5,8 +5,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.LinkedBlockingDeque;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
 import org.lmdbjava.CopyFlags;
 import org.lmdbjava.Dbi;
 import org.lmdbjava.DbiFlags;
@@ -46,6 +50,8 @@ final class LmdbEnvironment implements AutoCloseable {
   private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
   private final Faults faults;
   private final LinkedBlockingDeque<Txn<ByteBuffer>> idle = new LinkedBlockingDeque<>();
+  private final AtomicReference<@Nullable String> damage = new AtomicReference<>();
+  private final AtomicLong damagedReads = new AtomicLong();
   private boolean closed;
 
   /** Where tests make a commit fail; production uses {@link #NONE}. */
@@ -119,10 +125,30 @@ final class LmdbEnvironment implements AutoCloseable {
           Txn<ByteBuffer> txn = begin();
           try {
             return work.run(txn);
+          } catch (StoreException e) {
+            note(e);
+            throw e;
           } finally {
             end(txn);
           }
         });
+  }
+
+  private void note(StoreException thrown) {
+    if (thrown.code() == StoreException.Code.CORRUPT) {
+      damagedReads.incrementAndGet();
+      damage.compareAndSet(null, thrown.getMessage());
+    }
+  }
+
+  /** The first damage that a read has met since the environment was opened. */
+  Optional<String> damage() {
+    return Optional.ofNullable(damage.get());
+  }
+
+  /** Reads that have met damage. */
+  long damagedReads() {
+    return damagedReads.get();
   }
 
   /**

@@ -341,6 +341,16 @@ public final class LmdbLogStore implements AutoCloseable {
     return full;
   }
 
+  /** The first damage that a read has met since the store was opened. */
+  public Optional<String> damage() {
+    return environment.damage();
+  }
+
+  /** Reads that have met damage since then. */
+  public long damagedReads() {
+    return environment.damagedReads();
+  }
+
   public Latch latch() {
     return latch;
   }

@@ -7,14 +7,14 @@ import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/** Small things about files and checksums that several classes here need. */
-final class StoreFiles {
+/** Small things about files and checksums that several classes need. */
+public final class StoreFiles {
   private StoreFiles() {}
 
   /**
    * Makes the directory entries durable: a new file's name is not, until its directory is synced.
    */
-  static void syncDirectory(@Nullable Path directory) throws IOException {
+  public static void syncDirectory(@Nullable Path directory) throws IOException {
     if (directory == null) {
       return;
     }
