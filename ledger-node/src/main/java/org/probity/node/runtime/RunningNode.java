@@ -146,10 +146,23 @@ public final class RunningNode {
       StoredLog ownLog = store.own().log(machine.origin().format());
       OwnLogRestore.OwnEnd end = new OwnLogRestore(ownLog, store.state()).restore(machine, mark);
       Views views = OwnLogRestore.views(store, new CheckpointVerifier(genesis));
-      RunningNode node =
-          new RunningNode(settings, self, machine, program, store, ownLog, mark, end, views, parts);
-      node.openOrStop();
-      return node;
+      Started started = new Started();
+      boolean complete = false;
+      try {
+        RunningNode node =
+            new RunningNode(
+                settings, self, machine, program, store, ownLog, mark, end, views, parts, started);
+        complete = true;
+        node.openOrStop();
+        return node;
+      } finally {
+        if (!complete) {
+          started.stopAll();
+        }
+      }
+    } catch (StoreException e) {
+      store.close();
+      throw new StartException(e.code().text(), String.valueOf(e.getMessage()), e);
     } catch (StartException | RuntimeException e) {
       store.close();
       throw e;
@@ -166,7 +179,8 @@ public final class RunningNode {
       SigningMark mark,
       OwnLogRestore.OwnEnd end,
       Views views,
-      NodeParts parts) {
+      NodeParts parts,
+      Started started) {
     this.settings = settings;
     this.genesis = settings.genesis();
     this.self = self;
@@ -174,14 +188,20 @@ public final class RunningNode {
     this.store = store;
     this.ownLog = ownLog;
     this.evidenceStore = new EvidenceStore(settings.storage().data().resolve("evidence"));
-    this.flusher = StateFlusher.start(store.state(), "state-flush");
-    this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2));
+    this.flusher =
+        started.add(StateFlusher.start(store.state(), "state-flush"), StateFlusher::close);
+    this.vertx =
+        started.add(
+            Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2)), RunningNode::closeLoops);
     int cores = Runtime.getRuntime().availableProcessors();
     this.metrics = NodeMetrics.forNode(self.node(), settings.listeners().version());
     this.runtimeMetrics = new RuntimeMetrics(metrics);
-    this.workers = Executors.newFixedThreadPool(cores, named("verify"));
+    this.workers =
+        started.add(Executors.newFixedThreadPool(cores, named("verify")), RunningNode::finish);
     this.verification = runtimeMetrics.counted("verification", workers);
-    this.commits = CommitThread.start("commit", 1, runtimeMetrics::committed);
+    this.commits =
+        started.add(
+            CommitThread.start("commit", 1, runtimeMetrics::committed), CommitThread::close);
     this.history = new TransferHistory(ownLog, store.index());
     this.saver = new StateSaver(flusher, end.onDisk());
     this.checkpoints = new CheckpointVerifier(genesis);
@@ -221,7 +241,7 @@ public final class RunningNode {
     PeerTransport transport = parts.transport().apply(client);
     this.messenger = new PeerMessenger(transport, checkpoints, verification, core);
     this.spreader = new Spreader(vertx, transport, others());
-    this.wards = new Wards(vertx, transport, openWards(program));
+    this.wards = new Wards(vertx, transport, openWards(program, started));
     StatementVerifier statements =
         new StatementVerifier(SignatureRule.fastest(), genesis.networkId());
     TransactionIntake intake =
@@ -265,7 +285,7 @@ public final class RunningNode {
         .toList();
   }
 
-  private List<Ward> openWards(Program program) {
+  private List<Ward> openWards(Program program, Started started) {
     List<Ward> opened = new ArrayList<>();
     StatementVerifier statements =
         new StatementVerifier(SignatureRule.fastest(), genesis.networkId());
@@ -275,7 +295,10 @@ public final class RunningNode {
       Replica replica =
           new Replica(
               genesis.origin(ward), ward.logKey(), SignatureRule.fastest(), stored.frontier());
-      ExecutorService worker = Executors.newSingleThreadExecutor(named("ward-" + ward.node()));
+      ExecutorService worker =
+          started.add(
+              Executors.newSingleThreadExecutor(named("ward-" + ward.node())),
+              RunningNode::finish);
       wardWorkers.add(worker);
       opened.add(
           new Ward(
@@ -480,6 +503,10 @@ public final class RunningNode {
           .ifPresent(why -> found.add(warning("audited state of " + ward.node(), why)));
     }
     store.own().damage().ifPresent(why -> found.add(warning("own log", why)));
+    if (store.replicas().isFull()) {
+      String remedy = "full: enlarge storage.replicaMib and restart; nothing of wards is taken in";
+      found.add(warning("logs of wards", remedy));
+    }
     store.replicas().damage().ifPresent(why -> found.add(warning("logs of wards", why)));
     history.failure().ifPresent(why -> found.add(warning("index of transfers", why)));
     flusher
@@ -536,7 +563,7 @@ public final class RunningNode {
           listeners.shutdown(Duration.ofSeconds(1)).toCompletionStage().toCompletableFuture());
     }
     quietly("close the connections", client.close().toCompletionStage().toCompletableFuture());
-    quietly("stop the event loops", vertx.close().toCompletionStage().toCompletableFuture());
+    closeLoops(vertx);
     commits.close();
     wardWorkers.forEach(RunningNode::finish);
     finish(workers);
@@ -547,6 +574,10 @@ public final class RunningNode {
     store.close();
     metrics.close();
     stopped.complete("stopped");
+  }
+
+  private static void closeLoops(Vertx loops) {
+    quietly("stop the event loops", loops.close().toCompletionStage().toCompletableFuture());
   }
 
   private static void finish(ExecutorService executor) {

@@ -1,13 +1,13 @@
 package org.probity.node.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -102,10 +102,8 @@ class EvidenceStoreTest {
     store.keep(proof());
     assertEquals(1, store.read().size());
     assertEquals(proof().encoded(), store.read().get(0).bytes());
-    assertTrue(Files.list(directory.resolve("evidence")).allMatch(EvidenceStoreTest::isEvidence));
-  }
-
-  private static boolean isEvidence(Path file) {
-    return file.toString().endsWith(EvidenceStore.SUFFIX);
+    try (Stream<Path> files = Files.list(directory.resolve("evidence"))) {
+      assertEquals(1, files.count(), "a temporary file is left");
+    }
   }
 }

@@ -51,6 +51,12 @@ final class TestBanks implements AutoCloseable {
   /** Limit on every own log from the next start on. */
   long logMapBytes = 64 << 20;
 
+  /** Limit on the wards' logs that every node keeps from the next start on. */
+  int maxReplicas = 16;
+
+  /** Where every node listens for clients from the next start on. */
+  ListenAddress clients = ListenAddress.loopback();
+
   TestBanks(Path directory, int faults, int witnesses, String... names) {
     this.directory = directory;
     Map<String, KeyPolicy> operators = new TreeMap<>();
@@ -71,7 +77,7 @@ final class TestBanks implements AutoCloseable {
   private NodeStore.Options storage(String name) {
     Path marks = directory.resolve("marks").resolve(name);
     return new NodeStore.Options(
-        directory.resolve(name), marks, logMapBytes, 64 << 20, 64 << 20, 16);
+        directory.resolve(name), marks, logMapBytes, 64 << 20, 64 << 20, maxReplicas);
   }
 
   RunningNode start(String name) throws StartException {
@@ -90,7 +96,7 @@ final class TestBanks implements AutoCloseable {
             identity.keyCertOptions(),
             identity.anchors(),
             new NodeListeners.Setup(
-                new ListenerConfig(ListenAddress.loopback(), HttpLimits.clients()),
+                new ListenerConfig(clients, HttpLimits.clients()),
                 new ListenerConfig(ListenAddress.loopback(), HttpLimits.peers()),
                 new ListenerConfig(ListenAddress.loopback(), HttpLimits.operations()),
                 new ListenerTls(
