@@ -297,8 +297,7 @@ public final class RunningNode {
               genesis.origin(ward), ward.logKey(), SignatureRule.fastest(), stored.frontier());
       ExecutorService worker =
           started.add(
-              Executors.newSingleThreadExecutor(named("ward-" + ward.node())),
-              RunningNode::finish);
+              Executors.newSingleThreadExecutor(named("ward-" + ward.node())), RunningNode::finish);
       wardWorkers.add(worker);
       opened.add(
           new Ward(

@@ -66,7 +66,7 @@ class FailedStartTest {
     Set<String> sockets = new TreeSet<>();
     for (String table : List.of("/proc/self/net/tcp", "/proc/self/net/tcp6")) {
       for (String line : Files.readAllLines(Path.of(table))) {
-        String[] fields = line.strip().split("\\s+");
+        String[] fields = line.strip().split("\\s+", -1);
         if (fields[3].equals("0A")) {
           sockets.add("socket:[" + fields[9] + "]");
         }
@@ -92,8 +92,7 @@ class FailedStartTest {
       try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
         portsBefore.clear();
         portsBefore.addAll(listening());
-        banks.clients =
-            ListenAddress.loopback(taken.getLocalPort());
+        banks.clients = ListenAddress.loopback(taken.getLocalPort());
         StartException refused = assertThrows(StartException.class, () -> banks.start(NODE));
         assertEquals("start_failed", refused.code(), refused::getMessage);
         assertNothingIsLeft();
