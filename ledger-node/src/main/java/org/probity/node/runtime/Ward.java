@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -21,6 +22,7 @@ import org.probity.detector.commitment.Replay;
 import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.SignedCheckpoint;
+import org.probity.node.http.NodeService;
 import org.probity.node.http.wire.LogFrame;
 import org.probity.node.store.LmdbLogStore;
 import org.probity.node.store.LogWrites;
@@ -69,6 +71,7 @@ final class Ward {
   // Owned by the worker.
   private @Nullable ConformanceAudit audit;
   private boolean auditBroken;
+  private final List<Runnable> progressListeners = new CopyOnWriteArrayList<>();
   private final List<Bytes> partial = new ArrayList<>();
   private long partialBytes;
   private boolean reported;
@@ -173,6 +176,12 @@ final class Ward {
   /** Why the audited state is not kept on disk any more, if so. */
   Optional<String> memoryFailure() {
     return memory.failure();
+  }
+
+  /** Calls {@code listener}, on the worker, whenever the log has grown or the audit moved. */
+  NodeService.Registration onProgress(Runnable listener) {
+    progressListeners.add(listener);
+    return () -> progressListeners.remove(listener);
   }
 
   /** Begins with what is stored already. */
@@ -291,6 +300,7 @@ final class Ward {
     List<SignedCheckpoint> reached = replica.stored(extension);
     newest = checkpoint;
     newestNanos = System.nanoTime();
+    progressListeners.forEach(Runnable::run);
     reached.forEach(this::judge);
     // SPEC protocol.md §6.2: extracted when entries are replicated, not only when audited.
     relay.pump();
@@ -338,6 +348,7 @@ final class Ward {
       return false;
     }
     auditedSize = current.auditedSize();
+    progressListeners.forEach(Runnable::run);
     memory.reached(current);
     return current.nextIndex() < upTo.size();
   }

@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,7 +15,6 @@ import org.probity.ledger.client.OrderPlan;
 import org.probity.ledger.client.PaymentOrders;
 import org.probity.ledger.transaction.KeyPolicy;
 import org.probity.node.http.NodeInfo;
-import org.probity.node.http.PublishedLog;
 import org.probity.node.http.SubmissionReply;
 import org.probity.node.testing.LogChecker;
 
@@ -65,9 +62,7 @@ class ForeignClientTest {
       // What a witness holds of a's log is a log under the same key.
       NodeInfo a = banks.node("a").identity();
       Hash origin = Hash.sha256(Bytes.utf8(a.origin()).unsafeArray());
-      await(
-          () -> banks.node("b").facade().replica(origin).map(PublishedLog::size).orElse(0L) > 1,
-          "b holds some of a's log");
+      Progress.await(banks.node("b"), "a", ward -> ward.stored().size() > 1);
       assertAgrees(
           check(
               checker,
@@ -100,15 +95,5 @@ class ForeignClientTest {
   private static void assertAgrees(LogChecker.Result result) {
     assertEquals("", result.stderr());
     assertEquals(0, result.exit());
-  }
-
-  private static void await(BooleanSupplier condition, String what) throws InterruptedException {
-    long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > endNanos) {
-        throw new AssertionError("not in time: " + what);
-      }
-      TimeUnit.MILLISECONDS.sleep(50);
-    }
   }
 }

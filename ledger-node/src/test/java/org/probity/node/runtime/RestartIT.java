@@ -187,16 +187,9 @@ class RestartIT {
   }
 
   private void assertWitnessTrusts(long size, String context) throws InterruptedException {
+    Progress.await(witness, TestConsortium.VICTIM, ward -> ward.auditedSize() >= size);
     PeerStatus victim = statusAtWitness();
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    while (victim.auditedSize() < size && System.nanoTime() < deadline) {
-      Thread.sleep(20);
-      victim = statusAtWitness();
-    }
     assertEquals("trusted", victim.verdict(), context);
-    assertTrue(
-        victim.auditedSize() >= size,
-        context + ": the witness has audited " + victim.auditedSize() + " of " + size);
     assertEquals(List.of(), witness.facade().evidenceFiles(), context);
   }
 

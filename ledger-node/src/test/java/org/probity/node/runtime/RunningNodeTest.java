@@ -9,6 +9,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,6 +23,7 @@ import org.probity.ledger.client.PaymentOrders;
 import org.probity.ledger.program.LedgerReader;
 import org.probity.ledger.transaction.KeyPolicy;
 import org.probity.ledger.transaction.Operation;
+import org.probity.node.http.NodeService;
 import org.probity.node.http.PeerStatus;
 import org.probity.node.http.PublishedLog;
 import org.probity.node.http.SubmissionReply;
@@ -42,8 +45,10 @@ class RunningNodeTest {
       OrderPlan plan = new OrderPlan(PaymentOrders.generate(7, 200), NAMES);
       pay(banks, plan);
 
-      await(() -> settled(banks, plan), "all payments are confirmed");
-      await(() -> audited(banks), "every ward is replayed to its end");
+      awaitGrowth(banks, () -> settled(banks, plan), "all payments are confirmed");
+      for (String name : NAMES) {
+        awaitAudited(banks, name);
+      }
       for (String name : NAMES) {
         assertTrue(
             banks.node(name).facade().peers().stream()
@@ -60,7 +65,7 @@ class RunningNodeTest {
       List<SubmissionReply> again = banks.submit("b", plan.issues("b", banks.crowns.id(), 1));
       assertTrue(again.stream().allMatch(reply -> reply.recorded().isPresent()));
 
-      await(() -> audited(banks, "b"), "every ward of b is replayed to its end again");
+      awaitAudited(banks, "b");
       for (Ward ward : banks.node("b").wards()) {
         assertTrue(
             ward.replayedEntries() < ward.auditedSize() / 2,
@@ -143,13 +148,12 @@ class RunningNodeTest {
     return paid == plan.orders().size();
   }
 
-  private static boolean audited(TestBanks banks) {
-    return NAMES.stream().allMatch(name -> audited(banks, name));
-  }
-
-  private static boolean audited(TestBanks banks, String at) {
-    return banks.node(at).wards().stream()
-        .allMatch(ward -> ward.auditedSize() >= banks.node(ward.node()).facade().ownLog().size());
+  /** Until what its wards have published by now is replayed. */
+  private static void awaitAudited(TestBanks banks, String at) throws InterruptedException {
+    for (Ward ward : banks.node(at).wards()) {
+      long size = banks.node(ward.node()).facade().ownLog().size();
+      Progress.await(banks.node(at), ward.node(), each -> each.auditedSize() >= size);
+    }
   }
 
   private static String verdict(TestBanks banks, String at, String about) {
@@ -165,6 +169,20 @@ class RunningNodeTest {
 
   private static LedgerReader reader(TestBanks banks, String name) {
     return new LedgerReader(Machine.application(banks.node(name).facade().published().state()));
+  }
+
+  /** Waits for what the growth of some own log brings about. */
+  private static void awaitGrowth(TestBanks banks, BooleanSupplier condition, String what)
+      throws InterruptedException {
+    Semaphore grown = new Semaphore(0);
+    List<NodeService.Registration> registrations = new ArrayList<>();
+    for (String name : NAMES) {
+      registrations.add(banks.node(name).facade().onGrowth(grown::release));
+    }
+    while (!condition.getAsBoolean()) {
+      assertTrue(grown.tryAcquire(60, TimeUnit.SECONDS), () -> "in vain: " + what);
+    }
+    registrations.forEach(NodeService.Registration::cancel);
   }
 
   /** Waits for something that other threads bring about. */

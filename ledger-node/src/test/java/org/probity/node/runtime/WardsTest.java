@@ -57,7 +57,8 @@ class WardsTest {
   private final class Recorded implements PeerTransport {
     @Override
     public LogStream stream(String of, long from, LogStreamReader reader) {
-      opened.add(reader);
+      // After this task of the event loop: then the stream is connected.
+      vertx.runOnContext(connected -> opened.add(reader));
       return new LogStream() {
         @Override
         public void pause() {

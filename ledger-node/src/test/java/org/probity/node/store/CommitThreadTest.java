@@ -78,17 +78,23 @@ class CommitThreadTest {
   }
 
   @Test
-  void closingFinishesTheQueueAndRefusesMore() {
+  void closingFinishesTheQueueAndRefusesMore() throws InterruptedException {
     CommitThread thread = CommitThread.start("commit", 10);
-    for (int i = 0; i < 10; i++) {
-      thread.submit(
-          () -> {
-            Thread.sleep(2);
-            return "done";
-          },
-          tell("x"));
+    Thread closer = new Thread(thread::close, "closer");
+    thread.submit(
+        () -> {
+          // Until the closer waits for this thread, with all the others in the queue.
+          while (closer.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+          }
+          return "done";
+        },
+        tell("x"));
+    for (int i = 0; i < 9; i++) {
+      assertTrue(thread.submit(() -> "done", tell("x")));
     }
-    thread.close();
+    closer.start();
+    closer.join();
     assertEquals(10, told.size());
     assertThrows(IllegalStateException.class, () -> thread.submit(() -> "late", tell("late")));
     thread.close();
