@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.probity.detector.audit.Replica;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.commitment.CheckpointVerifier;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.SignatureRule;
@@ -46,6 +47,7 @@ class WardsTest {
   private final ByzantineLog log = court.log("beta", 30);
   private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
   private final BlockingQueue<LogStreamReader> opened = new LinkedBlockingQueue<>();
+  private volatile boolean busy;
   private final List<String> asked = new ArrayList<>();
 
   @AfterEach
@@ -108,7 +110,7 @@ class WardsTest {
     }
   }
 
-  /** A ward whose worker does nothing before it is told to. */
+  /** A ward whose worker, once busy, does nothing before it is told to. */
   private Ward ward(LmdbLogStore replicas, LmdbStateStore audited) {
     NodeRecord record = court.network().node("beta");
     StoredLog stored = replicas.log(court.network().genesis().origin(record).format());
@@ -123,8 +125,10 @@ class WardsTest {
         replicas,
         new AuditMemory("beta", () -> audited),
         new StatementVerifier(SignatureRule.fastest(), court.network().genesis().networkId()),
-        tasks::add,
+        this::execute,
         Runnable::run,
+        new CheckpointVerifier(court.network().genesis()),
+        (witness, found, answered) -> {},
         evidence -> {
           throw new AssertionError("against a correct ward");
         },
@@ -132,6 +136,14 @@ class WardsTest {
         (millis, task) -> {
           throw new AssertionError("an audit failed");
         });
+  }
+
+  private void execute(Runnable task) {
+    if (busy) {
+      tasks.add(task);
+    } else {
+      task.run();
+    }
   }
 
   private void work(int count) throws InterruptedException {
@@ -150,8 +162,8 @@ class WardsTest {
       Ward ward = ward(replicas, audited);
       Wards wards = new Wards(vertx, new Recorded(), List.of(ward));
       wards.start();
-      work(2);
       LogStreamReader stream = opened.take();
+      busy = true;
 
       int sent = 0;
       while (sent < Wards.MAX_WAITING_FRAMES - 1) {
