@@ -1,0 +1,127 @@
+package org.probity.detector.node;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.probity.detector.commitment.CheckpointVerifier;
+import org.probity.detector.commitment.VerifiedCheckpoint;
+import org.probity.detector.commitment.Views;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.evidence.ByzantineLog;
+import org.probity.detector.evidence.Court;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.Seats;
+import org.probity.detector.log.MerkleProofs;
+import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.log.TreeHead;
+
+/** SPEC protocol.md §6.2: the newest view once per interval, a conflict at once. */
+class GossipTest {
+  private final Court court = new Court();
+  private final CheckpointVerifier verifier = new CheckpointVerifier(court.network().genesis());
+  private final ByzantineLog beta = court.log("beta", 12);
+  private final Views views = new Views();
+  private final Gossip gossip = new Gossip(court.machine("alpha"), views);
+  private final List<Effect> effects = new ArrayList<>();
+  private long held;
+
+  private static String shown(String witness, long size) {
+    return witness + " " + size;
+  }
+
+  /** To whom, and a checkpoint of which size, since the last call; in alphabetical order. */
+  private List<String> forwarded() {
+    List<String> told = new ArrayList<>();
+    for (Effect effect : effects) {
+      Effect.Forward forward = (Effect.Forward) effect;
+      assertEquals("beta", forward.checkpoint().origin().node());
+      told.add(shown(forward.witness(), forward.checkpoint().size()));
+    }
+    effects.clear();
+    return told.stream().sorted().toList();
+  }
+
+  private List<String> toEveryWitness(long... sizes) {
+    TreeSet<String> expected = new TreeSet<>();
+    for (String witness : witnesses()) {
+      for (long size : sizes) {
+        expected.add(shown(witness, size));
+      }
+    }
+    return List.copyOf(expected);
+  }
+
+  private List<String> witnesses() {
+    return Seats.witnessesOf("beta", 0, 2, court.network().genesis().nodes()).stream()
+        .map(NodeRecord::node)
+        .toList();
+  }
+
+  private VerifiedCheckpoint verified(SignedCheckpoint checkpoint) {
+    return verifier.verify(checkpoint).orElseThrow();
+  }
+
+  /** A message of beta's with a checkpoint of this size has been handled. */
+  private void hears(long size) {
+    List<Hash> proof = held == 0 ? List.of() : MerkleProofs.consistency(beta, held, size);
+    Views.Offer offer = views.offer(verified(beta.checkpoint(size)), held, proof);
+    assertEquals(Views.Verdict.LINKED, offer.verdict());
+    held = size;
+    gossip.forwardOpen("beta", effects);
+  }
+
+  @Test
+  void theNewestViewGoesOncePerInterval() {
+    hears(2);
+    gossip.forward(0, effects);
+    assertEquals(toEveryWitness(2), forwarded());
+
+    for (long millis = 50; millis < Gossip.INTERVAL_MILLIS; millis += 50) {
+      hears(held + 1);
+      gossip.forward(millis, effects);
+    }
+    assertEquals(List.of(), forwarded(), "a witness is flooded with every message");
+
+    gossip.forward(Gossip.INTERVAL_MILLIS, effects);
+    assertEquals(toEveryWitness(held), forwarded());
+    gossip.forward(Gossip.INTERVAL_MILLIS + 1, effects);
+    assertEquals(List.of(), forwarded());
+  }
+
+  @Test
+  void aWitnessThatHasConfirmedIsNotShownItAgain() {
+    hears(5);
+    gossip.forward(0, effects);
+    forwarded();
+    String confirming = witnesses().get(0);
+    gossip.confirmed(new Input.CheckpointConfirmed(beta.checkpoint(5), confirming));
+
+    gossip.forward(Gossip.INTERVAL_MILLIS, effects);
+    assertEquals(List.of(shown(witnesses().get(1), 5)), forwarded());
+  }
+
+  @Test
+  void aConflictGoesAtOnceWithBothHalvesAndOnlyOnce() {
+    hears(5);
+    gossip.forward(0, effects);
+    gossip.confirmed(new Input.CheckpointConfirmed(beta.checkpoint(5), witnesses().get(0)));
+    gossip.confirmed(new Input.CheckpointConfirmed(beta.checkpoint(5), witnesses().get(1)));
+    hears(6);
+    effects.clear();
+
+    TreeHead other = new TreeHead(9, Hash.sha256(new byte[] {1}));
+    views.offer(verified(beta.sign(other)), 0, List.of());
+    gossip.forwardOpen("beta", effects);
+    assertEquals(toEveryWitness(6, 9), forwarded());
+
+    for (int message = 0; message < 20; message++) {
+      gossip.forwardOpen("beta", effects);
+    }
+    assertEquals(List.of(), forwarded(), "once per interval, however much arrives");
+    gossip.forward(Gossip.INTERVAL_MILLIS, effects);
+    assertEquals(toEveryWitness(6, 9), forwarded(), "until it is confirmed");
+  }
+}
