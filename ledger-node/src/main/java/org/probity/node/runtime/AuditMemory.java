@@ -78,7 +78,8 @@ final class AuditMemory {
   /** The audit is clean up to the STATE it has reached. */
   void reached(ConformanceAudit audit) {
     StateSaver current = saver;
-    if (current != null && audit.auditedSize() > 0) {
+    // GENESIS alone is not worth remembering: an audit that begins there begins with it.
+    if (current != null && audit.auditedSize() > 1) {
       current.reached(audit.auditedSize() - 1, audit.auditedState());
     }
   }

@@ -188,6 +188,19 @@ class WardTest {
     assertEquals(List.of(), errors());
   }
 
+  @Test
+  void aWardThatHasLoggedNothingYetIsNoDamage() {
+    try (Life life = new Life("b", honest)) {
+      life.follow();
+      assertEquals(1, life.ward.auditedSize());
+    }
+    try (Life life = new Life("b", honest)) {
+      assertEquals(1, life.ward.replayedEntries());
+      assertEquals(1, life.ward.auditedSize());
+    }
+    assertEquals(List.of(), errors());
+  }
+
   /** A bit that flips in what was kept must neither accuse the ward nor hide anything of it. */
   @Test
   void aKeptStateOfAnotherRootIsNotTrusted() {
