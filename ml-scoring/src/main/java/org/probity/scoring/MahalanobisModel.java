@@ -5,6 +5,9 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnknownFieldSet;
 import com.oracle.labs.mlrg.olcut.util.Pair;
+import java.io.NotSerializableException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -56,6 +59,15 @@ public final class MahalanobisModel extends Model<Event> {
     super(name, provenance, features, outputs, false);
     this.fit = fit;
     this.threshold = threshold;
+  }
+
+  /** Java's serialization is no door to models; protobuf is the only one. */
+  private void writeObject(ObjectOutputStream out) throws NotSerializableException {
+    throw new NotSerializableException(MahalanobisModel.class.getName());
+  }
+
+  private void readObject(ObjectInputStream in) throws NotSerializableException {
+    throw new NotSerializableException(MahalanobisModel.class.getName());
   }
 
   /** The values of an example, in the order of the features' ids; 0 for a feature it lacks. */

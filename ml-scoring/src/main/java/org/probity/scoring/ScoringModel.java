@@ -95,7 +95,7 @@ public final class ScoringModel {
   }
 
   /**
-   * Trains both. Cost: about half a second for {@link #MAX_ROWS} rows of 20 columns.
+   * Trains both. Cost: some tenths of a second for {@link #MAX_ROWS} rows of 20 columns.
    *
    * @param names of the columns, different from one another
    * @param rows at least {@link #MIN_ROWS}, normalised
