@@ -15,6 +15,7 @@ import org.probity.detector.log.BatchGrammar;
 import org.probity.detector.log.BatchLimits;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryFault;
+import org.probity.detector.log.EntryType;
 import org.probity.detector.log.GrammarVerdict;
 import org.probity.detector.log.SendEntry;
 import org.probity.detector.log.StateEntry;
@@ -34,8 +35,7 @@ import org.probity.detector.state.WorkingState;
  * <pre>{@code
  * Replay.Prepared prepared = Replay.prepare(entry, ward, verifier); // on any thread
  * audit.feed(prepared)
- *     .flatMap(finding -> finding.candidate(checkpoint, log))
- *     .map(verifier::verify);
+ *     .map(finding -> finding.prove(checkpoint, log, verifier));
  * }</pre>
  *
  * <p>Single owner; {@link Replay#prepare} is the part that may run on many threads before.
@@ -120,7 +120,7 @@ public final class ConformanceAudit {
     long index = nextIndex();
     Optional<Violation> violation = withoutState(index, prepared);
     if (violation.isPresent()) {
-      finding = new Finding(index, violation.get(), batchStart(), Optional.empty());
+      finding = new Finding(index, violation.get(), batchStart(), clockWitness(prepared));
       return finding();
     }
     Entry entry = prepared.entry().orElseThrow();
@@ -138,6 +138,16 @@ public final class ConformanceAudit {
       auditedSize = index + 1;
     }
     return Optional.empty();
+  }
+
+  /** What executing a TICK looks at, should the earlier one be too far back to be shown. */
+  private Optional<StateWitness> clockWitness(Replay.Prepared broken) {
+    boolean isTick = broken.entry().filter(it -> it.type() == EntryType.TICK).isPresent();
+    if (!isTick || !batch.isEmpty() || auditedSize == 0) {
+      return Optional.empty();
+    }
+    batch.add(broken);
+    return Optional.of(witness());
   }
 
   private Optional<Violation> withoutState(long index, Replay.Prepared prepared) {
@@ -179,7 +189,7 @@ public final class ConformanceAudit {
           entry.index(),
           entryViolation(EntryFault.SEQUENCE_USED_TWICE.code()),
           batchStart(),
-          Optional.empty());
+          Optional.of(witness()));
     }
     return new Finding(entry.index(), violation, batchStart(), Optional.of(witness()));
   }

@@ -1,10 +1,15 @@
 package org.probity.detector.audit;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Violation;
 import org.probity.detector.evidence.EntryExhibits;
 import org.probity.detector.evidence.EvidenceBuilder;
+import org.probity.detector.evidence.EvidenceVerifier;
+import org.probity.detector.evidence.Verification;
 import org.probity.detector.log.LogReader;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.state.StateWitness;
@@ -16,30 +21,49 @@ import org.probity.detector.state.StateWitness;
  * @param index of that entry
  * @param violation the rule it breaks
  * @param batchStart index of the STATE or GENESIS before it; 0 also for a fault of entry 0
- * @param witness what executing the batch again looks at; present exactly if the fault does not
- *     show without state
+ * @param witness what executing the batch again looks at; present if execution shows the fault
  */
 public record Finding(
     long index, Violation violation, long batchStart, Optional<StateWitness> witness) {
 
   /**
-   * Bytes that prove the fault to anybody, for {@code EvidenceVerifier}. Nothing as long as the
-   * checkpoint does not cover all it takes: ask again with the next one.
+   * Tries what may prove the fault, the shortest first, until the verifier accepts one.
    *
    * @param checkpoint of the audited log, signed by its node
    * @param log holds at least what the checkpoint covers
    */
-  public Optional<Bytes> candidate(SignedCheckpoint checkpoint, LogReader log) {
+  public Proof prove(SignedCheckpoint checkpoint, LogReader log, EvidenceVerifier verifier) {
     if (checkpoint.size() <= index) {
-      return Optional.empty();
+      return new Proof.NotCovered();
     }
+    List<String> reasons = new ArrayList<>();
+    for (Supplier<Bytes> candidate : candidates(checkpoint, log, verifier)) {
+      Verification verification = verifier.verify(candidate.get());
+      if (verification instanceof Verification.Proven proven) {
+        return new Proof.Proven(proven.evidence());
+      }
+      Verification.Rejected rejected = (Verification.Rejected) verification;
+      reasons.add(rejected.code() + ": " + rejected.message());
+    }
+    return new Proof.Unproven(reasons);
+  }
+
+  private List<Supplier<Bytes>> candidates(
+      SignedCheckpoint checkpoint, LogReader log, EvidenceVerifier verifier) {
     EvidenceBuilder builder = new EvidenceBuilder(checkpoint.origin().networkId());
-    if (witness.isPresent()) {
-      return Optional.of(
-          builder.invalidTransition(checkpoint, batchStart, index, log, witness.get()));
+    List<Supplier<Bytes>> candidates = new ArrayList<>();
+    if (violation.kind() == Violation.Kind.ENTRY) {
+      new EntryExhibits(verifier, checkpoint.origin(), log, checkpoint.size())
+          .select(violation.code(), index, batchStart)
+          .forEach(
+              shown ->
+                  candidates.add(
+                      () -> builder.invalidEntry(checkpoint, shown.code(), shown.indices(), log)));
     }
-    return new EntryExhibits(checkpoint.origin(), log, checkpoint.size())
-        .select(violation.code(), index, batchStart)
-        .map(shown -> builder.invalidEntry(checkpoint, shown.code(), shown.indices(), log));
+    witness.ifPresent(
+        state ->
+            candidates.add(
+                () -> builder.invalidTransition(checkpoint, batchStart, index, log, state)));
+    return candidates;
   }
 }

@@ -171,8 +171,7 @@ public final class Replica {
         switch (comparison) {
           case CONFLICT -> Optional.of(builder.fork(checkpoint, newest, stored));
           case CONSISTENT ->
-              new EntryExhibits(origin, stored, checkpoint.size())
-                  .misplacedCheckpoint()
+              EntryExhibits.misplacedCheckpoint(stored, checkpoint.size())
                   .map(it -> builder.invalidEntry(checkpoint, it.code(), it.indices(), stored));
           case AHEAD -> conflictAhead().map(halves -> builder.fork(halves.get(0), halves.get(1)));
           case REFUSED -> Optional.empty();

@@ -87,7 +87,8 @@ public final class Machine {
     SystemState system = system(state);
     if (millis < system.tickMillis()) {
       return Optional.of(
-          Violation.entry("tick_backwards", "TICK " + millis + " after " + system.tickMillis()));
+          Violation.transition(
+              "tick_backwards", "TICK " + millis + " after " + system.tickMillis()));
     }
     system.putTick(millis);
     // SPEC protocol.md §4.4: ids are kept until they expire, and no longer, at any rate.

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.LongStream;
+import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryFault;
@@ -18,22 +19,38 @@ import org.probity.detector.log.TickEntry;
 
 /**
  * Which entries show a fault that was found while reading a log: the other half of judging
- * INVALID_ENTRY. The entries before the fault have been read and found without any.
+ * INVALID_ENTRY, by the same rules. The entries before the fault have been read and found without
+ * any.
+ *
+ * <p>Whoever lies once may lie again a few entries on, and one lie must not hide another: what is
+ * returned are alternatives, the most likely first, and the verifier has the last word on each.
  *
  * <p>Most faults take the entry itself or that and its neighbour. The clock and the channels look
- * back for the entry that is contradicted, at worst through the whole log; a batch that is too
- * large is shown by the STATE that ends it, which may still have to come.
+ * back for the entry that is contradicted, at most {@link #MAX_LOOK_BACK} entries; a batch that is
+ * too large is shown by the STATE that ends it, which may still have to come, and is read once,
+ * entry by entry.
  */
 public final class EntryExhibits {
-  private final Origin origin;
+  /**
+   * Entries looked at for an earlier one that contradicts the fault. What lies further back takes
+   * an execution to show, so a long log does not make its own audit expensive.
+   */
+  public static final long MAX_LOOK_BACK = 1 << 16;
+
+  private final EvidenceVerifier.LogCheck check;
   private final LogReader log;
   private final long size;
 
   /**
+   * @param verifier who will judge
    * @param size entries of the log to look at: no more than the checkpoint covers
+   * @throws IllegalArgumentException if {@code origin} is no log of the verifier's network
    */
-  public EntryExhibits(Origin origin, LogReader log, long size) {
-    this.origin = origin;
+  public EntryExhibits(EvidenceVerifier verifier, Origin origin, LogReader log, long size) {
+    this.check =
+        verifier
+            .checkOf(origin)
+            .orElseThrow(() -> new IllegalArgumentException("no such log: " + origin));
     this.log = log;
     this.size = size;
   }
@@ -50,37 +67,41 @@ public final class EntryExhibits {
   }
 
   /**
-   * The entries that show the fault; nothing if they are not all there yet.
+   * Entries that show the fault, or another one on the way to it; nothing if they are not all
+   * there.
    *
    * @param code as {@link EntryCheck} or the log's grammar names it
    * @param index where it was found
    * @param batchStart the last STATE or GENESIS before
    */
-  public Optional<Selection> select(String code, long index, long batchStart) {
+  public List<Selection> select(String code, long index, long batchStart) {
     if (index >= size) {
-      return Optional.empty();
+      return List.of();
     }
-    Optional<EntryFault> alone = EntryRules.alone(origin, index, log.entry(index));
+    Optional<Selection> alone = alone(index);
     if (alone.isPresent()) {
-      return Optional.of(Selection.of(alone.get(), index));
+      return List.of(alone.get());
     }
-    Selection itself = new Selection(code, List.of(index));
     return switch (code) {
       case "wrong_prev", "tick_misplaced", "output_without_input" ->
-          Optional.of(new Selection(code, List.of(index - 1, index)));
-      case "tick_backwards" -> laterTick(index);
-      case "sequence_used_twice" -> sameSequence(index);
+          List.of(new Selection(code, List.of(index - 1, index)));
+      case "tick_backwards" -> laterTick(index).stream().toList();
+      case "sequence_used_twice" -> sameSequence(index).stream().toList();
       case "state_wrong_previous", "state_wrong_bytes" -> lyingState(index, batchStart);
       case "batch_too_large" -> tooLarge(index, batchStart);
-      default -> Optional.of(itself);
+      default -> List.of(new Selection(code, List.of(index)));
     };
   }
 
   /** The checkpoint over the first {@code size} entries, if its last entry completes no batch. */
-  public Optional<Selection> misplacedCheckpoint() {
-    return entry(size - 1)
+  public static Optional<Selection> misplacedCheckpoint(LogReader log, long size) {
+    return decode(log.entry(size - 1))
         .flatMap(EntryRules::lastOfCheckpoint)
         .map(fault -> Selection.of(fault, size - 1));
+  }
+
+  private Optional<Selection> alone(long index) {
+    return check.alone(index, log.entry(index)).map(code -> new Selection(code, List.of(index)));
   }
 
   private Optional<Selection> laterTick(long index) {
@@ -101,39 +122,60 @@ public final class EntryExhibits {
         .map(earlier -> Selection.of(EntryFault.SEQUENCE_USED_TWICE, earlier, index));
   }
 
-  private Optional<Selection> lyingState(long index, long batchStart) {
+  private List<Selection> lyingState(long index, long batchStart) {
     Entry entry = entry(index).orElseThrow();
     StateEntry state = (StateEntry) entry.body();
-    if (state.previousStateIndex() != batchStart) {
-      // It names something inside its batch, or passes over the STATE before it.
-      long witness = Math.max(state.previousStateIndex(), batchStart);
-      return Optional.of(Selection.of(EntryFault.STATE_WRONG_PREVIOUS, witness, index));
-    }
-    List<Exhibit> between =
-        LongStream.range(batchStart + 1, index)
-            .mapToObj(at -> new Exhibit(at, log.entry(at)))
+    return state.previousStateIndex() == batchStart
+        ? wrongBytes(entry, batchStart).stream().toList()
+        : List.of(wrongPrevious(index, state, batchStart));
+  }
+
+  /** It names something inside its batch, or passes over the STATE before it. */
+  private static Selection wrongPrevious(long index, StateEntry state, long batchStart) {
+    long witness = Math.max(state.previousStateIndex(), batchStart);
+    return Selection.of(EntryFault.STATE_WRONG_PREVIOUS, witness, index);
+  }
+
+  private Optional<Selection> wrongBytes(Entry state, long batchStart) {
+    List<StateLength.Sized> between =
+        LongStream.range(batchStart + 1, state.index())
+            .mapToObj(at -> new StateLength.Sized(at, log.entry(at).size()))
             .toList();
-    return StateLength.select(between, entry)
+    return StateLength.select(between, state)
         .map(shown -> new Selection(EntryFault.STATE_WRONG_BYTES.code(), shown));
   }
 
-  /** The two inputs and the STATE of a batch that is too large, or the lie this STATE tells. */
-  private Optional<Selection> tooLarge(long index, long batchStart) {
+  /**
+   * The two inputs and the STATE of a batch that is too large, by what the STATE states itself; or
+   * what is wrong with an entry on the way there; or that it states too little.
+   */
+  private List<Selection> tooLarge(long index, long batchStart) {
     long end = index;
     while (!isState(end)) {
       end++;
       if (end == size) {
-        return misplacedCheckpoint();
+        return misplacedCheckpoint(log, size).stream().toList();
       }
-      Optional<Selection> worse = brokenAt(end);
-      if (worse.isPresent()) {
-        return worse;
+      Optional<Selection> broken = brokenAt(end);
+      if (broken.isPresent()) {
+        return List.of(broken.get());
       }
     }
-    Optional<Selection> lie = lyingState(end, batchStart);
-    if (lie.isPresent()) {
-      return lie;
+    Entry last = entry(end).orElseThrow();
+    StateEntry state = (StateEntry) last.body();
+    if (state.previousStateIndex() != batchStart) {
+      return List.of(wrongPrevious(end, state, batchStart));
     }
+    List<Selection> alternatives = new ArrayList<>();
+    alternatives.add(new Selection(EntryFault.BATCH_TOO_LARGE.code(), twoInputs(batchStart, end)));
+    if (end - batchStart <= MAX_LOOK_BACK) {
+      // A longer one is too large by the number of its entries, which no STATE can lie about.
+      wrongBytes(last, batchStart).ifPresent(alternatives::add);
+    }
+    return alternatives;
+  }
+
+  private List<Long> twoInputs(long batchStart, long end) {
     List<Long> shown = new ArrayList<>();
     for (long at = batchStart + 1; at < end && shown.size() < 2; at++) {
       if (entry(at).filter(read -> read.type().role() == EntryType.Role.INPUT).isPresent()) {
@@ -141,17 +183,16 @@ public final class EntryExhibits {
       }
     }
     shown.add(end);
-    return Optional.of(new Selection(EntryFault.BATCH_TOO_LARGE.code(), shown));
+    return shown;
   }
 
   /** What is wrong with an entry beyond the one that made its batch too large. */
   private Optional<Selection> brokenAt(long at) {
-    Optional<EntryFault> alone = EntryRules.alone(origin, at, log.entry(at));
-    if (alone.isPresent()) {
-      return Optional.of(Selection.of(alone.get(), at));
-    }
-    return EntryRules.pair(entry(at - 1).orElseThrow(), entry(at).orElseThrow())
-        .map(fault -> Selection.of(fault, at - 1, at));
+    return alone(at)
+        .or(
+            () ->
+                EntryRules.pair(entry(at - 1).orElseThrow(), entry(at).orElseThrow())
+                    .map(fault -> Selection.of(fault, at - 1, at)));
   }
 
   private boolean isState(long index) {
@@ -159,7 +200,8 @@ public final class EntryExhibits {
   }
 
   private <T> Optional<Long> lastBefore(long index, Class<T> type, Predicate<T> test) {
-    return LongStream.iterate(index - 1, at -> at >= 0, at -> at - 1)
+    return LongStream.iterate(
+            index - 1, at -> at >= Math.max(0, index - MAX_LOOK_BACK), at -> at - 1)
         .filter(
             at ->
                 entry(at)
@@ -173,8 +215,12 @@ public final class EntryExhibits {
   }
 
   private Optional<Entry> entry(long index) {
+    return decode(log.entry(index));
+  }
+
+  private static Optional<Entry> decode(Bytes encoded) {
     try {
-      return Optional.of(Entry.decode(log.entry(index)));
+      return Optional.of(Entry.decode(encoded));
     } catch (DecodeException e) {
       return Optional.empty();
     }

@@ -1,10 +1,13 @@
 package org.probity.detector.evidence;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Replay;
+import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.log.BatchLimits;
@@ -20,8 +23,9 @@ import org.probity.detector.program.Program;
  * Judges INVALID_ENTRY: a few entries that no correct node would have logged together, whatever its
  * state (protocol.md §8.1).
  *
- * <p>Exactly the entries that the fault needs, and exactly the code the rules give for them; what
- * one entry shows alone is never judged with company. The last entry is the one at fault.
+ * <p>The file names the rule, and that one is judged: entries that break several rules prove each
+ * of them. Exactly the entries that the fault needs; what one entry shows alone is never judged
+ * with company. The last entry is the one at fault.
  */
 final class EntryJudge {
   private final Genesis genesis;
@@ -50,12 +54,13 @@ final class EntryJudge {
     SignedCheckpoint checkpoint = accused.checkpoint();
     requireIncluded(checkpoint.head(), file.exhibits(), file.multiproof());
     Bench bench = new Bench(accused, new EntryCheck(genesis, accused.author(), program));
-    String code =
-        bench
-            .fault(file.exhibits())
-            .orElseThrow(() -> new DecodeException("no_fault", "these entries break no rule"));
-    if (!code.equals(file.code())) {
-      throw new DecodeException("code_differs", "the rule these entries break is " + code);
+    String code = file.code();
+    Set<String> broken = bench.broken(file.exhibits());
+    if (broken.isEmpty()) {
+      throw new DecodeException("no_fault", "these entries break no rule");
+    }
+    if (!broken.contains(code)) {
+      throw new DecodeException("code_differs", "what these entries break is " + broken);
     }
     Exhibit last = last(file.exhibits());
     return new Judgement(
@@ -79,38 +84,42 @@ final class EntryJudge {
       this.check = check;
     }
 
-    Optional<String> fault(List<Exhibit> exhibits) throws DecodeException {
+    /** The rules that these entries break, by their codes: all that exactly they show. */
+    Set<String> broken(List<Exhibit> exhibits) throws DecodeException {
+      Set<String> codes = new LinkedHashSet<>();
       Exhibit last = last(exhibits);
       if (exhibits.size() == 1) {
         Replay.Prepared prepared = prepare(last);
-        Optional<String> alone = check.fault(last.index(), prepared);
-        return alone.isPresent() ? alone : endsCheckpoint(prepared);
+        check.fault(last.index(), prepared).ifPresent(codes::add);
+        endsCheckpoint(last.index(), prepared).ifPresent(codes::add);
+        return codes;
       }
-      List<Entry> entries = new ArrayList<>();
+      Entry end = requireSoundAlone(last);
       if (exhibits.size() <= 3) {
+        List<Entry> entries = new ArrayList<>();
         for (Exhibit exhibit : exhibits) {
           entries.add(requireSoundAlone(exhibit));
         }
-        Optional<EntryFault> together = together(entries);
-        if (together.isPresent()) {
-          return together.map(EntryFault::code);
-        }
+        together(entries).forEach(fault -> codes.add(fault.code()));
       }
-      return StateLength.contradicts(exhibits, requireSoundAlone(last))
-          ? Optional.of(EntryFault.STATE_WRONG_BYTES.code())
-          : Optional.empty();
+      if (StateLength.contradicts(exhibits, end)) {
+        codes.add(EntryFault.STATE_WRONG_BYTES.code());
+      }
+      return codes;
     }
 
-    private Optional<EntryFault> together(List<Entry> entries) {
+    private List<EntryFault> together(List<Entry> entries) {
       return entries.size() == 2
-          ? EntryRules.pair(entries.get(0), entries.get(1))
-          : EntryRules.crowdedBatch(limits, entries.get(0), entries.get(1), entries.get(2));
+          ? EntryRules.allOfPair(entries.get(0), entries.get(1))
+          : EntryRules.crowdedBatch(limits, entries.get(0), entries.get(1), entries.get(2)).stream()
+              .toList();
     }
 
-    private Optional<String> endsCheckpoint(Replay.Prepared prepared) {
+    /** Whatever else is wrong with it: the last leaf under a checkpoint completes a batch. */
+    private Optional<String> endsCheckpoint(long position, Replay.Prepared prepared) {
       return prepared
           .entry()
-          .filter(entry -> entry.index() == accused.checkpoint().size() - 1)
+          .filter(entry -> position == accused.checkpoint().size() - 1)
           .flatMap(EntryRules::lastOfCheckpoint)
           .map(EntryFault::code);
     }
@@ -131,8 +140,7 @@ final class EntryJudge {
   }
 
   /** Whether the exhibits are the leaves at their positions; the positions ascend. */
-  static void requireIncluded(
-      TreeHead head, List<Exhibit> exhibits, List<org.probity.detector.crypto.Hash> multiproof)
+  static void requireIncluded(TreeHead head, List<Exhibit> exhibits, List<Hash> multiproof)
       throws DecodeException {
     // SPEC protocol.md §7.3: only what a signed root covers is the accused's word.
     if (!Multiproof.verify(head, exhibits.stream().map(Exhibit::leaf).toList(), multiproof)) {

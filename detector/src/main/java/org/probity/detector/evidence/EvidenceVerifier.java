@@ -4,10 +4,12 @@ import java.util.Map;
 import java.util.Optional;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
+import org.probity.detector.commitment.Replay;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.governance.Genesis;
+import org.probity.detector.log.Origin;
 import org.probity.detector.program.Program;
 
 /**
@@ -26,6 +28,8 @@ public final class EvidenceVerifier {
   public static final int MAX_BYTES = 4 << 20;
 
   private final Genesis genesis;
+  private final Optional<Program> program;
+  private final StatementVerifier statements;
   private final ForkJudge forks;
   private final EntryJudge entries;
   private final TransitionJudge transitions;
@@ -42,9 +46,9 @@ public final class EvidenceVerifier {
           }
         });
     SignatureRule rule = SignatureRule.fastest();
-    Optional<Program> program = Optional.ofNullable(programs.get(genesis.programId()));
+    this.program = Optional.ofNullable(programs.get(genesis.programId()));
     Attribution attribution = new Attribution(genesis, rule);
-    StatementVerifier statements = new StatementVerifier(rule, genesis.networkId());
+    this.statements = new StatementVerifier(rule, genesis.networkId());
     this.genesis = genesis;
     this.forks = new ForkJudge(attribution);
     this.entries = new EntryJudge(genesis, program, attribution, statements);
@@ -69,6 +73,22 @@ public final class EvidenceVerifier {
     } catch (RuntimeException | StackOverflowError e) {
       // Our bug. Whatever it is, it must not convict anybody, nor stop whoever asked.
       return new Verification.Rejected("verifier_failed", "the verifier failed: " + e);
+    }
+  }
+
+  /** The log of one node as this verifier looks at it; empty if there is no such log. */
+  Optional<LogCheck> checkOf(Origin origin) {
+    return genesis
+        .node(origin.node())
+        .filter(node -> origin.equals(genesis.origin(node)))
+        .map(node -> new LogCheck(new EntryCheck(genesis, node, program), node.node(), statements));
+  }
+
+  /** What single entries of one log show, as it is judged here. */
+  record LogCheck(EntryCheck check, String node, StatementVerifier statements) {
+    /** Cost: at most 16 signatures, for a TRANSACTION. */
+    Optional<String> alone(long position, Bytes entry) {
+      return check.fault(position, Replay.prepare(entry, node, statements));
     }
   }
 

@@ -20,6 +20,9 @@ import org.probity.detector.log.StateEntry;
 final class StateLength {
   private StateLength() {}
 
+  /** How long the entry at {@code index} is. */
+  record Sized(long index, int bytes) {}
+
   /**
    * Whether {@code end} is a STATE that the others contradict; true only if every single one of
    * them is needed for that. Linear.
@@ -50,25 +53,24 @@ final class StateLength {
    * @param between all entries between {@code end} and the STATE before it
    * @return indices, the last is that of {@code end}
    */
-  static Optional<List<Long>> select(List<Exhibit> between, Entry end) {
+  static Optional<List<Long>> select(List<Sized> between, Entry end) {
     long stated = ((StateEntry) end.body()).bytesBetween();
-    long sum = between.stream().mapToLong(exhibit -> exhibit.bytes().size()).sum();
+    long sum = between.stream().mapToLong(Sized::bytes).sum();
     if (stated == sum) {
       return Optional.empty();
     }
-    Comparator<Exhibit> bySize = Comparator.comparingInt(exhibit -> exhibit.bytes().size());
-    List<Exhibit> order = new ArrayList<>(between);
+    Comparator<Sized> bySize = Comparator.comparingInt(Sized::bytes);
+    List<Sized> order = new ArrayList<>(between);
     order.sort(stated < sum ? bySize.reversed() : bySize);
     long shownBytes = 0;
     int shown = 0;
     while (!isImpossible(stated, shownBytes, between.size() - shown)) {
-      shownBytes += order.get(shown).bytes().size();
+      shownBytes += order.get(shown).bytes();
       shown++;
     }
     return Optional.of(
         Stream.concat(
-                order.subList(0, shown).stream().map(Exhibit::index).sorted(),
-                Stream.of(end.index()))
+                order.subList(0, shown).stream().map(Sized::index).sorted(), Stream.of(end.index()))
             .toList());
   }
 

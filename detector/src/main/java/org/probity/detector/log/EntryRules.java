@@ -1,5 +1,7 @@
 package org.probity.detector.log;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
@@ -46,32 +48,35 @@ public final class EntryRules {
     return EmbeddedRules.check(self, entry.body());
   }
 
+  /** The first of {@link #allOfPair}: the one an auditor names. */
+  public static Optional<EntryFault> pair(Entry earlier, Entry later) {
+    return allOfPair(earlier, later).stream().findFirst();
+  }
+
   /**
-   * The fault that two entries of one log show side by side, {@code earlier.index() <
-   * later.index()}: the chain and the grammar if they are neighbours, else whatever an earlier
+   * Every fault that two entries of one log show side by side, {@code earlier.index() <
+   * later.index()}: the chain and the grammar if they are neighbours, then whatever an earlier
    * entry can convict a later one of.
    */
-  public static Optional<EntryFault> pair(Entry earlier, Entry later) {
+  public static List<EntryFault> allOfPair(Entry earlier, Entry later) {
+    List<EntryFault> faults = new ArrayList<>();
     if (earlier.index() >= later.index()) {
-      return Optional.empty();
+      return faults;
     }
     if (earlier.index() == later.index() - 1) {
-      Optional<EntryFault> fault = neighbours(earlier, later);
-      if (fault.isPresent()) {
-        return fault;
-      }
+      neighbours(earlier, later).ifPresent(faults::add);
     }
     if (later.body() instanceof StateEntry state) {
-      return previousState(earlier, state);
+      previousState(earlier, state).ifPresent(faults::add);
     }
     if (earlier.body() instanceof TickEntry first && later.body() instanceof TickEntry second) {
       // SPEC protocol.md §4.2: TICK is max(last, clock), so it never goes back.
-      return faultIf(second.millis() < first.millis(), EntryFault.TICK_BACKWARDS);
+      faultIf(second.millis() < first.millis(), EntryFault.TICK_BACKWARDS).ifPresent(faults::add);
     }
     if (earlier.body() instanceof SendEntry first && later.body() instanceof SendEntry second) {
-      return sequence(first, second);
+      sequence(first, second).ifPresent(faults::add);
     }
-    return Optional.empty();
+    return faults;
   }
 
   /**

@@ -73,7 +73,10 @@ class ByzantineAuditTest {
 
   private static Optional<Bytes> audit(ByzantineLog log, SignedCheckpoint checkpoint) {
     ConformanceAudit audit = audited(new ConformanceAudit(log.machine()), log);
-    return audit.finding().flatMap(finding -> finding.candidate(checkpoint, log));
+    return audit
+        .finding()
+        .flatMap(finding -> finding.prove(checkpoint, log, COURT.verifier()).evidence())
+        .map(Evidence::encoded);
   }
 
   private static Replica replica() {
@@ -122,10 +125,10 @@ class ByzantineAuditTest {
     Finding finding =
         audited(new ConformanceAudit(log.machine()), log.endState()).finding().orElseThrow();
     assertEquals("batch_too_large", finding.violation().code());
-    assertEquals(Optional.empty(), finding.candidate(log.checkpoint(finding.index()), log));
-    Evidence early = proven(finding.candidate(log.checkpoint(open), log).orElseThrow());
+    assertEquals(new Proof.NotCovered(), prove(finding, log, finding.index()));
+    Evidence early = prove(finding, log, open).evidence().orElseThrow();
     assertEquals("checkpoint_not_on_state", early.code());
-    Evidence late = proven(finding.candidate(log.checkpoint(), log).orElseThrow());
+    Evidence late = prove(finding, log, log.size()).evidence().orElseThrow();
     assertEquals("batch_too_large", late.code());
   }
 
@@ -133,7 +136,7 @@ class ByzantineAuditTest {
   void aBatchTooLargeWhoseStateLiesIsProvenByTheLie() {
     assertLie("state_wrong_previous", log -> new StateEntry(Hash.sha256(), 1, log.batchBytes()));
     assertLie("state_wrong_previous", log -> new StateEntry(Hash.sha256(), 90, log.batchBytes()));
-    assertLie("state_wrong_bytes", log -> new StateEntry(Hash.sha256(), 3, 10_000));
+    assertLie("batch_too_large", log -> new StateEntry(Hash.sha256(), 3, 10_000));
     assertLie("state_wrong_bytes", log -> new StateEntry(Hash.sha256(), 3, 1L << 40));
     assertLie("wrong_index", null);
   }
@@ -150,9 +153,13 @@ class ByzantineAuditTest {
     }
     Finding finding = audited(new ConformanceAudit(log.machine()), log).finding().orElseThrow();
     assertEquals("batch_too_large", finding.violation().code());
-    Evidence evidence = proven(finding.candidate(log.checkpoint(), log).orElseThrow());
+    Evidence evidence = prove(finding, log, log.size()).evidence().orElseThrow();
     assertEquals(code, evidence.code());
     assertEquals(log.size() - 1, evidence.faultId().position());
+  }
+
+  private static Proof prove(Finding finding, ByzantineLog log, long size) {
+    return finding.prove(log.checkpoint(size), log, COURT.verifier());
   }
 
   private static ConformanceAudit audited(ConformanceAudit audit, ByzantineLog log) {

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -19,9 +18,9 @@ import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Replay;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.evidence.ByzantineLog;
+import org.probity.detector.evidence.Evidence;
 import org.probity.detector.evidence.EvidenceVerifier;
 import org.probity.detector.evidence.Tampering;
-import org.probity.detector.evidence.Verification;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryBody;
 import org.probity.detector.log.EntryType;
@@ -225,19 +224,17 @@ class CompletenessTest {
       audit.feed(Replay.prepare(log.entry(index), node, consortium.verifier()));
     }
     String what = lie + " of " + node + " at " + faultAt + ": " + audit.finding();
-    Optional<Bytes> candidate =
-        audit.finding().flatMap(finding -> finding.candidate(checkpoint, log));
     EvidenceVerifier verifier =
         new EvidenceVerifier(
             consortium.network().genesis(),
             Map.of(log.machine().program().id(), log.machine().program()));
-    Verification.Proven proven =
-        assertInstanceOf(Verification.Proven.class, verifier.verify(candidate.orElseThrow()), what);
-    assertEquals(node, proven.evidence().node(), what);
-    assertEquals(faultAt, proven.evidence().faultId().position(), what);
+    Proof proof = audit.finding().orElseThrow().prove(checkpoint, log, verifier);
+    Evidence evidence = assertInstanceOf(Proof.Proven.class, proof, what).proof();
+    assertEquals(node, evidence.node(), what);
+    assertEquals(faultAt, evidence.faultId().position(), what);
     for (int i = 0; i < 20; i++) {
-      int bit = random.nextInt(8 * candidate.get().size());
-      Tampering.assertRejected(verifier, Tampering.flip(candidate.get(), bit), what);
+      int bit = random.nextInt(8 * evidence.encoded().size());
+      Tampering.assertRejected(verifier, Tampering.flip(evidence.encoded(), bit), what);
     }
   }
 

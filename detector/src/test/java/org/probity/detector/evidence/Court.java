@@ -82,6 +82,11 @@ public final class Court {
     return sign(new Transaction(node, id(id), Bytes.utf8("c"), Bytes.utf8(body)));
   }
 
+  /** A transaction that everybody refuses to execute, and a node may log all the same. */
+  public Statement refused(String node, Bytes body) {
+    return sign(new Transaction(node, id(ids++), Bytes.utf8("nobody"), body));
+  }
+
   public Statement sign(Transaction transaction) {
     return Statement.sign(
         network.genesis().networkId(), Transaction.TYP, transaction.encode(), CLIENT);

@@ -81,7 +81,12 @@ class StateLengthTest {
                 default -> Seeded.magnitude(random);
               };
           Entry end = end(count, Math.max(0, stated));
-          Optional<List<Long>> selected = StateLength.select(between, end);
+          Optional<List<Long>> selected =
+              StateLength.select(
+                  between.stream()
+                      .map(it -> new StateLength.Sized(it.index(), it.bytes().size()))
+                      .toList(),
+                  end);
           assertEquals(stated != sum, selected.isPresent());
           if (selected.isPresent() && selected.get().size() > 1) {
             List<Exhibit> shown = new ArrayList<>();
