@@ -103,7 +103,7 @@ final class WitnessedBooks {
         DownloadedLog.fetch(
             LogSource.of(api, replicaPrefix(genesis, ward)), genesis, Optional.of(ward.node()));
     ConformanceAudit audit = new ConformanceAudit(new Machine(genesis, ward, program));
-    for (long index = 0; index < log.size() && audit.finding().isEmpty(); index++) {
+    for (long index = 0; index < log.size() && audit.goesOn(); index++) {
       audit.feed(Replay.prepare(log.entry(index), ward.node(), statements));
     }
     return new Audited(

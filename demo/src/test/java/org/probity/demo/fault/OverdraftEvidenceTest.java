@@ -289,7 +289,9 @@ class OverdraftEvidenceTest {
         audit.feed(Replay.prepare(log.entry(index), CULPRIT, statements));
       }
       Finding finding = audit.finding().orElseThrow();
-      return finding.candidate(log.checkpoint(), log).orElseThrow();
+      EvidenceVerifier verifier =
+          new EvidenceVerifier(network.genesis(), Map.of(honest.id(), honest));
+      return finding.prove(log.checkpoint(), log, verifier).evidence().orElseThrow().encoded();
     }
 
     private static Entry decoded(Bytes entry) {

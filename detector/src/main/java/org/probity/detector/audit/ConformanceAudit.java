@@ -51,6 +51,7 @@ public final class ConformanceAudit {
   private final List<Replay.Prepared> batch = new ArrayList<>();
   private long auditedSize;
   private @Nullable Finding finding;
+  private @Nullable Undecided undecided;
 
   /**
    * The audit of a whole log.
@@ -107,17 +108,49 @@ public final class ConformanceAudit {
     return Optional.ofNullable(finding);
   }
 
+  /** Where execution failed, if it did; the audit never goes on from there, nor says anything. */
+  public Optional<Undecided> undecided() {
+    return Optional.ofNullable(undecided);
+  }
+
+  /** Whether there is more to say: neither a finding nor a failure. */
+  public boolean goesOn() {
+    return finding == null && undecided == null;
+  }
+
+  /**
+   * An entry that the program fails on here. A bug of the program or of ours, or a state nobody can
+   * have reached: it says nothing about the ward and is never evidence.
+   */
+  public record Undecided(long index, Throwable cause) {}
+
   /** Index of the entry to be fed next. */
   public long nextIndex() {
     return grammar == null ? 0 : grammar.nextIndex();
   }
 
-  /** Audits the next entry; nothing happens any more after a finding. */
+  /**
+   * Audits the next entry; nothing happens any more after a finding.
+   *
+   * @throws IllegalStateException if execution has failed before: see {@link #undecided}
+   */
   public Optional<Finding> feed(Replay.Prepared prepared) {
+    if (undecided != null) {
+      throw new IllegalStateException("the audit has ended: " + undecided);
+    }
     if (finding != null) {
       return finding();
     }
     long index = nextIndex();
+    try {
+      return audit(index, prepared);
+    } catch (RuntimeException | StackOverflowError e) {
+      undecided = new Undecided(index, e);
+      return Optional.empty();
+    }
+  }
+
+  private Optional<Finding> audit(long index, Replay.Prepared prepared) {
     Optional<Violation> violation = withoutState(index, prepared);
     if (violation.isPresent()) {
       finding = new Finding(index, violation.get(), batchStart(), clockWitness(prepared));

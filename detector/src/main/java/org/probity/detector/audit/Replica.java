@@ -1,6 +1,8 @@
 package org.probity.detector.audit;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -71,7 +73,7 @@ public final class Replica {
     CONFLICT,
     /** It is ahead of the replica; it will be compared when the replica gets there. */
     AHEAD,
-    /** It is not a checkpoint of this log, or too many are waiting. */
+    /** It is not a checkpoint of this log, or too many are waiting that are less far ahead. */
     REFUSED
   }
 
@@ -148,11 +150,7 @@ public final class Replica {
       if (ahead.stream().anyMatch(waiting -> waiting.head().equals(checkpoint.head()))) {
         return Comparison.AHEAD;
       }
-      if (ahead.size() >= MAX_AHEAD) {
-        return Comparison.REFUSED;
-      }
-      ahead.add(checkpoint);
-      return Comparison.AHEAD;
+      return waits(checkpoint) ? Comparison.AHEAD : Comparison.REFUSED;
     }
     TreeHead held = new TreeHead(checkpoint.size(), MerkleProofs.rootAt(stored, checkpoint.size()));
     // SPEC protocol.md §6.3: prefix of what I hold, or conflict.
@@ -165,32 +163,45 @@ public final class Replica {
    * @param newest the checkpoint whose entries {@code stored} ends with
    */
   public Judged judge(SignedCheckpoint checkpoint, SignedCheckpoint newest, LogReader stored) {
-    Comparison comparison = compare(checkpoint, stored);
     EvidenceBuilder builder = new EvidenceBuilder(origin.networkId());
+    // First: what one that waits proves together with this one, it proves even if there is no room.
+    Optional<SignedCheckpoint> otherHalf = otherHalf(checkpoint);
+    Comparison comparison = compare(checkpoint, stored);
     Optional<Bytes> candidate =
         switch (comparison) {
           case CONFLICT -> Optional.of(builder.fork(checkpoint, newest, stored));
           case CONSISTENT ->
               EntryExhibits.misplacedCheckpoint(stored, checkpoint.size())
                   .map(it -> builder.invalidEntry(checkpoint, it.code(), it.indices(), stored));
-          case AHEAD -> conflictAhead().map(halves -> builder.fork(halves.get(0), halves.get(1)));
-          case REFUSED -> Optional.empty();
+          case AHEAD, REFUSED -> otherHalf.map(waiting -> builder.fork(waiting, checkpoint));
         };
     return new Judged(comparison, candidate);
   }
 
-  /** Two checkpoints ahead of us that already contradict one another; each size is told once. */
-  public Optional<List<SignedCheckpoint>> conflictAhead() {
-    for (SignedCheckpoint one : ahead) {
-      for (SignedCheckpoint other : ahead) {
-        if (one.size() == other.size()
-            && !one.head().equals(other.head())
-            && conflictsShown.add(one.size())) {
-          return Optional.of(List.of(one, other));
-        }
-      }
+  /** Takes a place among those that wait, from the farthest if there is none. */
+  private boolean waits(SignedCheckpoint checkpoint) {
+    ahead.add(checkpoint);
+    if (ahead.size() <= MAX_AHEAD) {
+      return true;
     }
-    return Optional.empty();
+    // The nearest stay: junk that is to keep others out has to be where the log will come by.
+    SignedCheckpoint farthest =
+        Collections.max(ahead, Comparator.comparingLong(SignedCheckpoint::size));
+    ahead.remove(farthest);
+    if (ahead.stream().noneMatch(waiting -> waiting.size() == farthest.size())) {
+      conflictsShown.remove(farthest.size());
+    }
+    return !farthest.equals(checkpoint);
+  }
+
+  /** One that waits and contradicts this one; each size is told once. */
+  private Optional<SignedCheckpoint> otherHalf(SignedCheckpoint checkpoint) {
+    return ahead.stream()
+        .filter(waiting -> waiting.size() == checkpoint.size())
+        .filter(waiting -> !waiting.head().equals(checkpoint.head()))
+        .findFirst()
+        .filter(waiting -> isOurs(checkpoint))
+        .filter(waiting -> conflictsShown.add(waiting.size()));
   }
 
   private boolean isOurs(SignedCheckpoint checkpoint) {

@@ -22,6 +22,7 @@ import org.probity.detector.program.Transaction;
 import org.probity.detector.program.TransactionOutcome;
 import org.probity.detector.program.TransactionOutcome.Status;
 import org.probity.detector.state.PrefixedView;
+import org.probity.detector.state.ReadOnlyView;
 import org.probity.detector.state.StateTree;
 import org.probity.detector.state.StateView;
 import org.probity.detector.state.WorkingState;
@@ -72,7 +73,7 @@ public final class Machine {
   public StateTree initialState() {
     WorkingState state = new WorkingState(StateTree.EMPTY);
     system(state).found(genesis);
-    program.initialise(genesis.programParameters(), new Call(state, 0));
+    program.initialise(genesis.programParameters(), new Call(state, 0, Powers.WRITE));
     return state.tree();
   }
 
@@ -93,7 +94,7 @@ public final class Machine {
     system.putTick(millis);
     // SPEC protocol.md §4.4: ids are kept until they expire, and no longer, at any rate.
     system.forgetBefore(millis);
-    program.tick(new Call(state, 0));
+    program.tick(new Call(state, 0, Powers.WRITE));
     return Optional.empty();
   }
 
@@ -104,23 +105,28 @@ public final class Machine {
    */
   public Effects transaction(
       WorkingState state, VerifiedStatement statement, Transaction transaction, long index) {
-    Call call = new Call(state, index);
+    StateTree before = state.tree();
     Submission submission = new Submission(statement.signers(), transaction, index);
-    Status standing = standing(state, submission, statement.id(), call);
+    Status standing = standing(state, submission, statement.id());
     if (standing != Status.EXECUTED) {
-      return new Effects(standing, TransactionOutcome.refused(standing).encode(), List.of());
+      return Effects.refused(standing);
     }
     system(state)
         .remember(
             transaction.clientId(),
             transaction.submitter(),
             new SystemState.Remembered(statement.id(), index));
-    call.begin();
+    Call call = new Call(state, index, Powers.SEND);
     Bytes detail = program.execute(submission, call);
+    if (detail.size() > Program.MAX_OUTCOME_BYTES) {
+      // No entry has room for it, so nothing has happened; the same for the node and its auditors.
+      state.rollbackTo(before);
+      return Effects.refused(Status.OUTCOME_TOO_LONG);
+    }
     return new Effects(Status.EXECUTED, TransactionOutcome.executed(detail).encode(), call.sends);
   }
 
-  private Status standing(WorkingState state, Submission submission, Hash id, Call call) {
+  private Status standing(WorkingState state, Submission submission, Hash id) {
     SystemState system = system(state);
     Transaction transaction = submission.transaction();
     long now = system.tickMillis();
@@ -130,7 +136,7 @@ public final class Machine {
     if (transaction.notAfterMillis() - now > system.parameters().horizonMillis()) {
       return Status.NOT_AFTER_TOO_FAR;
     }
-    if (!program.authorises(submission, call)) {
+    if (!program.authorises(submission, new Call(state, submission.index(), Powers.READ))) {
       return Status.UNAUTHORISED;
     }
     return system
@@ -165,7 +171,7 @@ public final class Machine {
     ChannelId channel = checked.channel();
     SystemState system = system(state);
     system.putReceived(channel, system.received(channel) + checked.sends().size());
-    Call call = new Call(state, index);
+    Call call = new Call(state, index, Powers.SEND);
     for (SendEntry send : checked.sends()) {
       call.begin();
       program.receive(channel.node(), send.payload(), call);
@@ -228,6 +234,10 @@ public final class Machine {
       sends = List.copyOf(sends);
     }
 
+    static Effects refused(Status status) {
+      return new Effects(status, TransactionOutcome.refused(status).encode(), List.of());
+    }
+
     static Effects of(List<SendEntry> sends) {
       return new Effects(Status.EXECUTED, Bytes.EMPTY, sends);
     }
@@ -244,17 +254,26 @@ public final class Machine {
     }
   }
 
+  /** What a call may do to the world; the others it is told are its mistake. */
+  private enum Powers {
+    READ,
+    WRITE,
+    SEND
+  }
+
   /** One call into the program. */
   private final class Call implements Context {
     private final WorkingState state;
     private final long index;
+    private final Powers powers;
     private final List<SendEntry> sends = new ArrayList<>();
     private StateTree before;
     private int sendsBefore;
 
-    Call(WorkingState state, long index) {
+    Call(WorkingState state, long index, Powers powers) {
       this.state = state;
       this.index = index;
+      this.powers = powers;
       this.before = state.tree();
     }
 
@@ -281,11 +300,15 @@ public final class Machine {
 
     @Override
     public StateView state() {
-      return PrefixedView.application(state);
+      StateView application = PrefixedView.application(state);
+      return powers == Powers.READ ? new ReadOnlyView(application) : application;
     }
 
     @Override
     public void send(String to, Bytes payload) {
+      if (powers != Powers.SEND) {
+        throw new IllegalStateException("nothing can be sent from here");
+      }
       @Nullable NodeRecord peer =
           to.equals(self.node()) ? null : system(state).node(to).orElse(null);
       if (peer == null || payload.size() > MAX_PAYLOAD_BYTES) {

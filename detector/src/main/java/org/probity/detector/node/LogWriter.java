@@ -103,6 +103,11 @@ final class LogWriter {
     return unsealedEntries() > 0;
   }
 
+  /** Entries of the log including what is not sealed yet. */
+  long size() {
+    return nextIndex;
+  }
+
   int unsealedEntries() {
     return closedEntries + batch.size();
   }

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Machine;
@@ -32,10 +34,15 @@ import org.probity.detector.trust.Verdict;
  * peers, the views of their logs and the verdicts about them.
  *
  * <p>{@link #step} takes one input and says what to make durable and what to do now. It never
- * throws on a peer's or a client's bytes. Single owner, not thread-safe; {@link #published} may be
- * read by any thread.
+ * throws on a peer's or a client's bytes. Should it throw all the same, which is a bug of ours or
+ * of the program, the input is executed by half: the node latches, refuses whatever comes after,
+ * and never signs again. Single owner, not thread-safe; {@link #published} may be read by any
+ * thread.
  */
 public final class Node {
+  /** What everything is refused with after an exception. */
+  static final String LATCHED = "node_latched";
+
   private final Machine machine;
   private final LogReader ownLog;
   private final LogWriter writer;
@@ -51,13 +58,14 @@ public final class Node {
   private volatile @Nullable Published published;
   private final Deque<Release.Recorded> unsealedReleases = new ArrayDeque<>();
   private boolean hasRestoredForks = true;
-  private final List<Repeat> repeats = new ArrayList<>();
+  private final List<Held> held = new ArrayList<>();
+  private boolean latched;
 
   /** How many refused messages of a log have been reported. */
   private final Map<Origin, Long> reportedRefusals = new HashMap<>();
 
-  /** Somebody waits for the outcome of a transaction that is executed but not durable. */
-  private record Repeat(long ticket, long index) {}
+  /** An answer that rests on entries which are executed but not durable. */
+  private record Held(long size, Supplier<Release> answer) {}
 
   /**
    * A node that continues its log at {@code end}, which must be durable.
@@ -108,7 +116,7 @@ public final class Node {
 
   /** Whether {@link Input.Seal} would produce a commit. */
   public boolean hasUnsealed() {
-    return writer.hasUnsealed() || views.isLosingAny();
+    return !latched && (writer.hasUnsealed() || views.isLosingAny());
   }
 
   /** Entries executed and waiting to be sealed. */
@@ -116,8 +124,40 @@ public final class Node {
     return writer.unsealedEntries();
   }
 
-  /** Handles one input. */
+  /**
+   * Handles one input.
+   *
+   * @throws RuntimeException or an Error for a bug, once; afterwards everything is refused as
+   *     {@code node_latched}
+   */
   public Step step(Input input) {
+    if (latched) {
+      return refused(input);
+    }
+    try {
+      return handle(input);
+    } catch (Throwable e) {
+      // SPEC protocol.md §4.6: an input that was executed by half must never be signed over.
+      latched = true;
+      throw e;
+    }
+  }
+
+  private static Step refused(Input input) {
+    List<Effect> effects = new ArrayList<>();
+    if (input instanceof Input.Submitted submitted) {
+      effects.add(
+          new Release.Refused(
+              submitted.ticket(), Violation.transition(LATCHED, "this node has stopped")));
+    } else if (input instanceof Input.EnvelopeArrived arrived) {
+      effects.add(new Release.EnvelopeRefused(arrived.ticket(), LATCHED, OptionalLong.empty()));
+    } else if (input instanceof Input.Overheard overheard) {
+      effects.add(new Release.Overheard(overheard.ticket(), false));
+    }
+    return new Step(Optional.empty(), effects);
+  }
+
+  private Step handle(Input input) {
     List<Effect> effects = new ArrayList<>();
     if (input instanceof Input.Clock clock) {
       wallMillis = clock.wallMillis();
@@ -163,29 +203,29 @@ public final class Node {
               .transaction(checked.transaction().clientId(), checked.transaction().submitter())
               .orElseThrow()
               .index();
-      repeatOutcome(submitted.ticket(), index, effects);
+      hold(index + 1, () -> durableOutcome(submitted.ticket(), index), effects);
       return;
     }
     if (recorded.status() != Status.EXECUTED) {
-      effects.add(
-          new Release.Refused(
-              submitted.ticket(),
-              Violation.transition(
-                  recorded.status().name().toLowerCase(Locale.ROOT),
-                  "the transaction was not recorded: " + recorded.status())));
+      Violation violation =
+          Violation.transition(
+              recorded.status().name().toLowerCase(Locale.ROOT),
+              "the transaction was not recorded: " + recorded.status());
+      // What the state says of it may rest on an entry that a crash still takes back.
+      hold(writer.size(), () -> new Release.Refused(submitted.ticket(), violation), effects);
       return;
     }
     unsealedReleases.add(
         new Release.Recorded(submitted.ticket(), recorded.index(), recorded.outcome()));
   }
 
-  private void repeatOutcome(long ticket, long index, List<Effect> effects) {
+  private void hold(long size, Supplier<Release> answer, List<Effect> effects) {
     Published now = published;
     // SPEC protocol.md §4.6: not ownLog.size(), which moves while the commit is still under way.
-    if (now != null && index < now.size()) {
-      effects.add(durableOutcome(ticket, index));
+    if (now != null && size <= now.size()) {
+      effects.add(answer.get());
     } else {
-      repeats.add(new Repeat(ticket, index));
+      held.add(new Held(size, answer));
     }
   }
 
@@ -246,10 +286,10 @@ public final class Node {
     Published now = grown.get();
     published = now;
     inbound.answerDurable(now, ownLog, effects);
-    for (Repeat repeat : List.copyOf(repeats)) {
-      if (repeat.index() < now.size()) {
-        repeats.remove(repeat);
-        repeatOutcome(repeat.ticket(), repeat.index(), effects);
+    for (Held answer : List.copyOf(held)) {
+      if (answer.size() <= now.size()) {
+        held.remove(answer);
+        effects.add(answer.answer().get());
       }
     }
     transmit(effects);

@@ -1,7 +1,9 @@
 package org.probity.detector.node;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.LongStream;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.Replay;
@@ -19,6 +21,7 @@ import org.probity.detector.log.Frontier;
 import org.probity.detector.log.GenesisEntry;
 import org.probity.detector.log.GrammarVerdict;
 import org.probity.detector.log.LogReader;
+import org.probity.detector.log.Rfc6962;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.StateEntry;
 import org.probity.detector.state.StateTree;
@@ -56,7 +59,7 @@ public final class Restore {
   public static Restored replay(
       Machine machine, LogReader log, SignedCheckpoint newest, long stateIndex, StateTree state)
       throws RestoreException {
-    Frontier frontier = Frontier.read(log, log.size());
+    Frontier frontier = grown(log, stateIndex);
     if (!frontier.head().equals(newest.head())) {
       throw new RestoreException(
           "the newest checkpoint is over " + newest.head() + ", the log is " + frontier.head());
@@ -75,6 +78,17 @@ public final class Restore {
     StateTree end = tail.replay.state().tree();
     return new Restored(
         new LogPosition(frontier, last.leafHash(), end), new Published(newest, last, end));
+  }
+
+  /**
+   * The frontier of the log, made of the very bytes that are replayed. What goes on being signed is
+   * chained to the last of them: a bit that has flipped there must not pass because the tree beside
+   * it has kept.
+   */
+  private static Frontier grown(LogReader log, long from) {
+    List<Hash> leaves =
+        LongStream.range(from, log.size()).mapToObj(log::entry).map(Rfc6962::leaf).toList();
+    return Frontier.read(log, from).append(leaves).frontier();
   }
 
   private static Optional<Hash> stateRootOf(Entry entry) {

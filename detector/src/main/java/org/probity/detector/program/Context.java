@@ -15,7 +15,7 @@ public interface Context {
   /** Whether {@code node} is a node of the consortium other than {@link #self()}. */
   boolean isPeer(String node);
 
-  /** The application's part of the authenticated state. */
+  /** The application's part of the authenticated state; in {@link Program#authorises} to read. */
   StateView state();
 
   /**
@@ -24,6 +24,8 @@ public interface Context {
    * @param payload at most {@link #MAX_PAYLOAD_BYTES}
    * @throws IllegalArgumentException if {@code to} is not a peer or the payload is too long: the
    *     program must have checked, so this is our bug
+   * @throws IllegalStateException where nothing can be sent: outside of {@link Program#execute} and
+   *     {@link Program#receive}
    */
   void send(String to, Bytes payload);
 

@@ -15,6 +15,12 @@ import org.probity.detector.crypto.Hash;
  * <p>Called by one thread at a time per context, by many threads for many contexts.
  */
 public interface Program {
+  /**
+   * What a transaction's outcome may have at most: with a statement of maximal size it still fits
+   * an entry. A longer one is refused as {@code outcome_too_long} and what the transaction did is
+   * undone.
+   */
+  int MAX_OUTCOME_BYTES = 32_000;
 
   /** Hash of the program's name, version and rules; recorded in GENESIS. */
   Hash id();
@@ -28,14 +34,15 @@ public interface Program {
 
   /**
    * Whether the signers may act for the submitter. If not, the transaction is recorded as
-   * unauthorised, its id stays free and {@link #execute} is not called. Reads state, never writes.
+   * unauthorised, its id stays free and {@link #execute} is not called. Reads state; writing to it
+   * or sending throws.
    */
   boolean authorises(Submission submission, Context context);
 
   /**
    * Executes one authorised client transaction and returns its outcome, success or failure, in the
-   * program's own format. What it wrote stands whatever the outcome says: a program that fails
-   * half-way undoes with {@link Context#rollback}.
+   * program's own format, at most {@link #MAX_OUTCOME_BYTES}. What it wrote stands whatever the
+   * outcome says: a program that fails half-way undoes with {@link Context#rollback}.
    */
   Bytes execute(Submission submission, Context context);
 
@@ -50,7 +57,7 @@ public interface Program {
 
   /**
    * Ledger time has moved to {@link Context#nowMillis()}. The work per call must be bounded by a
-   * constant; sending is not possible here (the log's grammar has no outputs after TICK).
+   * constant; sending throws (the log's grammar has no outputs after TICK).
    */
   void tick(Context context);
 }

@@ -26,7 +26,9 @@ public record TransactionOutcome(Status status, Bytes detail) {
     /** This id was used for something else: {@code id_exists_with_different_content}. */
     ID_EXISTS_WITH_DIFFERENT_CONTENT(4),
     /** This very transaction is in the log already; the first entry has its outcome. */
-    ALREADY_RECORDED(5);
+    ALREADY_RECORDED(5),
+    /** The program's outcome is longer than {@link Program#MAX_OUTCOME_BYTES}; nothing happened. */
+    OUTCOME_TOO_LONG(6);
 
     private final int code;
 

@@ -1,6 +1,7 @@
 package org.probity.detector.trust;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -12,6 +13,12 @@ import org.probity.detector.evidence.FaultId;
  * back. Not thread-safe; owned by the core.
  */
 public final class Trust {
+  /**
+   * Proofs of one kind that are held against one node. A culprit can make as many as it likes, and
+   * must not fill the memory, the disks and the wires of the correct with them.
+   */
+  public static final int MAX_PROOFS_PER_KIND = 8;
+
   private final Map<FaultId, Evidence> proofs = new TreeMap<>();
   private final Map<String, Evidence> exposed = new TreeMap<>();
   private final List<TrustListener> listeners = new ArrayList<>();
@@ -24,6 +31,18 @@ public final class Trust {
     return exposed.containsKey(node) ? Verdict.EXPOSED : Verdict.TRUSTED;
   }
 
+  /**
+   * Whether one more fault is to be kept beside those that are: the one rule for memory and disk.
+   */
+  public static boolean hasRoom(Collection<FaultId> kept, FaultId fault) {
+    return kept.stream()
+            .filter(known -> known.subject().node().equals(fault.subject().node()))
+            .filter(known -> known.kind() == fault.kind())
+            .filter(known -> !known.equals(fault))
+            .count()
+        < MAX_PROOFS_PER_KIND;
+  }
+
   /** Every proof held, one per fault. */
   public List<Evidence> proofs() {
     return List.copyOf(proofs.values());
@@ -32,12 +51,14 @@ public final class Trust {
   /**
    * Takes a proof into account.
    *
-   * @return whether the fault is new here; the same fault again changes nothing (protocol.md §8.1)
+   * @return whether the fault is new here and worth telling others; the same fault again changes
+   *     nothing (protocol.md §8.1), nor does one more of a kind that there is enough of
    */
   public boolean learn(Evidence evidence) {
-    if (proofs.putIfAbsent(evidence.faultId(), evidence) != null) {
+    if (proofs.containsKey(evidence.faultId()) || !hasRoom(proofs.keySet(), evidence.faultId())) {
       return false;
     }
+    proofs.put(evidence.faultId(), evidence);
     if (exposed.putIfAbsent(evidence.node(), evidence) == null) {
       listeners.forEach(listener -> listener.exposed(evidence.node(), evidence));
     }

@@ -11,11 +11,13 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
+import org.probity.detector.crypto.PublicKey;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.evidence.ByzantineLog;
 import org.probity.detector.evidence.Court;
 import org.probity.detector.evidence.FaultKind;
 import org.probity.detector.log.Frontier;
+import org.probity.detector.log.Origin;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.TreeHead;
 import org.probity.detector.node.MemoryLog;
@@ -126,11 +128,16 @@ class ReplicaTest {
           judge(log.sign(new TreeHead(1_000 + i, Hash.sha256()))).comparison());
     }
     assertEquals(
-        Replica.Comparison.REFUSED, judge(log.sign(new TreeHead(900, Hash.sha256()))).comparison());
+        Replica.Comparison.REFUSED,
+        judge(log.sign(new TreeHead(2_000, Hash.sha256()))).comparison());
     assertEquals(
         Replica.Comparison.AHEAD,
         judge(log.sign(new TreeHead(1_000, Hash.sha256()))).comparison(),
         "one that is kept already");
+    assertEquals(
+        Replica.Comparison.AHEAD,
+        judge(log.sign(new TreeHead(900, Hash.sha256()))).comparison(),
+        "nearer than another");
   }
 
   @Test
@@ -197,5 +204,52 @@ class ReplicaTest {
 
   private static List<Bytes> entries(ByzantineLog log, long from, long to) {
     return LongStream.range(from, to).mapToObj(log::entry).toList();
+  }
+
+  @Test
+  void junkFarAheadKeepsNoHalfOfAForkOut() {
+    Court court = new Court();
+    ByzantineLog log = court.log("alpha", 3);
+    for (boolean isNear : new boolean[] {true, false}) {
+      Replica replica =
+          new Replica(origin(log), key(court), SignatureRule.fastest(), Frontier.EMPTY);
+      long junk = isNear ? 1L << 60 : 2;
+      for (int i = 0; i < Replica.MAX_AHEAD; i++) {
+        TreeHead head =
+            new TreeHead(junk + (isNear ? i : i % 2), Hash.sha256(new byte[] {(byte) i}));
+        replica.judge(log.sign(head), log.checkpoint(), log);
+      }
+      ByzantineLog other =
+          log.fork(court.network(), 4).transaction(court.put("alpha", "x=other")).endState();
+      Replica.Judged first = replica.judge(log.checkpoint(6), log.checkpoint(), log);
+      assertEquals(
+          isNear ? Replica.Comparison.AHEAD : Replica.Comparison.REFUSED, first.comparison());
+      Replica.Judged second = replica.judge(other.checkpoint(), log.checkpoint(), log);
+      assertEquals(isNear, second.candidate().isPresent());
+    }
+  }
+
+  @Test
+  void theOtherHalfProvesTheForkEvenWithoutRoomForIt() {
+    Court court = new Court();
+    ByzantineLog log = court.log("alpha", 3);
+    Replica replica = new Replica(origin(log), key(court), SignatureRule.fastest(), Frontier.EMPTY);
+    for (int i = 0; i < Replica.MAX_AHEAD; i++) {
+      replica.judge(
+          log.sign(new TreeHead(100 + i, Hash.sha256(new byte[] {1}))), log.checkpoint(), log);
+    }
+    SignedCheckpoint farthest =
+        log.sign(new TreeHead(99 + Replica.MAX_AHEAD, Hash.sha256(new byte[] {2})));
+    Replica.Judged judged = replica.judge(farthest, log.checkpoint(), log);
+    court.assertProven(
+        judged.candidate().orElseThrow(), "alpha", FaultKind.FORK, "fork", 99L + Replica.MAX_AHEAD);
+  }
+
+  private static Origin origin(ByzantineLog log) {
+    return log.machine().origin();
+  }
+
+  private static PublicKey key(Court court) {
+    return court.network().node("alpha").logKey();
   }
 }

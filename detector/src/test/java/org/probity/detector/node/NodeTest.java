@@ -59,6 +59,7 @@ class NodeTest {
   void refusesOtherBytesUnderTheSameId() {
     consortium.submit("alpha", put(1, "colour=red"));
     long other = consortium.submit("alpha", put(1, "colour=blue"));
+    consortium.run();
 
     Release.Refused refused =
         assertInstanceOf(Release.Refused.class, consortium.member("alpha").answers().get(other));

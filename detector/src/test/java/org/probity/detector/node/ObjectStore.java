@@ -6,11 +6,13 @@ import org.probity.detector.crypto.Hash;
 import org.probity.detector.program.Context;
 import org.probity.detector.program.Program;
 import org.probity.detector.program.Submission;
+import org.probity.detector.state.StateTree;
 
 /**
  * The tiny service of the paper (PeerReview §3): put and get of objects, and a copy of every object
  * whose key names a peer is sent to that peer. Body: {@code key=value}; {@code value} missing
- * reads.
+ * reads. What is too long for the state is an outcome, and a message that is no object is ignored:
+ * nobody's input makes it throw.
  */
 public class ObjectStore implements Program {
 
@@ -33,9 +35,15 @@ public class ObjectStore implements Program {
   public Bytes execute(Submission submission, Context context) {
     String[] put = text(submission.body()).split("=", 2);
     Bytes key = Bytes.utf8(put[0]);
+    if (put.length == 1 && !isObject(key, Bytes.EMPTY)) {
+      return Bytes.utf8("absent");
+    }
     if (put.length == 1) {
       @Nullable Bytes value = context.state().get(key);
       return value == null ? Bytes.utf8("absent") : value;
+    }
+    if (!isObject(key, Bytes.utf8(put[1]))) {
+      return Bytes.utf8("too long");
     }
     context.state().put(key, Bytes.utf8(put[1]));
     if (put[1].equals("undo")) {
@@ -52,7 +60,11 @@ public class ObjectStore implements Program {
   @Override
   public void receive(String from, Bytes payload, Context context) {
     String[] put = text(payload).split("=", 2);
-    context.state().put(Bytes.utf8("from " + from + " " + put[0]), Bytes.utf8(put[1]));
+    Bytes key = Bytes.utf8("from " + from + " " + put[0]);
+    if (put.length == 1 || !isObject(key, Bytes.utf8(put[1]))) {
+      return;
+    }
+    context.state().put(key, Bytes.utf8(put[1]));
     if (put[1].startsWith("ping")) {
       context.send(from, Bytes.utf8(put[0] + "=pong"));
     }
@@ -60,6 +72,13 @@ public class ObjectStore implements Program {
 
   @Override
   public void tick(Context context) {}
+
+  /** The application's keys have a prefix of one byte. */
+  private static boolean isObject(Bytes key, Bytes value) {
+    return !key.isEmpty()
+        && key.size() < StateTree.MAX_KEY_BYTES
+        && value.size() <= StateTree.MAX_VALUE_BYTES;
+  }
 
   private static String text(Bytes bytes) {
     return new String(bytes.toArray(), java.nio.charset.StandardCharsets.UTF_8);

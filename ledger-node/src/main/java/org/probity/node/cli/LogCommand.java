@@ -8,17 +8,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.audit.ConformanceAudit;
 import org.probity.detector.audit.Finding;
-import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.Replay;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.StatementVerifier;
-import org.probity.detector.evidence.Verification;
+import org.probity.detector.evidence.Evidence;
+import org.probity.detector.evidence.EvidenceVerifier;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.log.Entry;
 import org.probity.detector.program.Program;
@@ -166,23 +167,32 @@ final class LogCommand {
     ConformanceAudit audit = new ConformanceAudit(machine(genesis, log));
     StatementVerifier statements =
         new StatementVerifier(SignatureRule.fastest(), genesis.networkId());
-    for (long index = 0; index < log.size() && audit.finding().isEmpty(); index++) {
+    for (long index = 0; index < log.size() && audit.goesOn(); index++) {
       audit.feed(Replay.prepare(log.entry(index), log.node().node(), statements));
     }
+    audit
+        .undecided()
+        .ifPresent(
+            failed -> {
+              throw new IllegalStateException(
+                  "undecided: the program fails on entry " + failed.index(), failed.cause());
+            });
     return audit.finding();
   }
 
   /** Writes the proof, if the finding amounts to one that the verifier accepts. */
   private static Optional<Path> prove(Genesis genesis, DownloadedLog log, Finding finding, Path out)
       throws IOException {
-    Optional<Bytes> file = finding.candidate(log.checkpoint(), log);
-    if (file.isPresent()
-        && new OfflineVerifier(genesis).verify(file.get()) instanceof Verification.Proven proven) {
-      Files.createDirectories(out);
-      Path path = out.resolve(proven.evidence().faultId().hash().toHex() + ".evidence");
-      Files.write(path, file.get().toArray());
-      return Optional.of(path);
+    Machine machine = machine(genesis, log);
+    EvidenceVerifier verifier =
+        new EvidenceVerifier(genesis, Map.of(machine.program().id(), machine.program()));
+    Optional<Evidence> proof = finding.prove(log.checkpoint(), log, verifier).evidence();
+    if (proof.isEmpty()) {
+      return Optional.empty();
     }
-    return Optional.empty();
+    Files.createDirectories(out);
+    Path path = out.resolve(proof.get().faultId().hash().toHex() + ".evidence");
+    Files.write(path, proof.get().encoded().toArray());
+    return Optional.of(path);
   }
 }

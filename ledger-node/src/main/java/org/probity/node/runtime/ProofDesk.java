@@ -3,11 +3,13 @@ package org.probity.node.runtime;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -15,8 +17,10 @@ import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.evidence.Evidence;
 import org.probity.detector.evidence.EvidenceVerifier;
+import org.probity.detector.evidence.FaultId;
 import org.probity.detector.evidence.Verification;
 import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.trust.Trust;
 import org.probity.detector.trust.TrustListener;
 import org.probity.detector.trust.Verdict;
 import org.probity.node.http.EvidenceFile;
@@ -31,16 +35,11 @@ import org.slf4j.LoggerFactory;
 final class ProofDesk implements TrustListener {
   private static final Logger LOG = LoggerFactory.getLogger(ProofDesk.class);
 
-  /**
-   * Proofs of one kind kept against one node. A culprit can make as many as it likes, and must not
-   * fill the disks of the correct with them.
-   */
-  static final int MAX_PROOFS_PER_KIND = 8;
-
   private final EvidenceVerifier verifier;
   private final EvidenceStore store;
   private final Clock clock;
   private final Consumer<Evidence> core;
+  private final Set<FaultId> kept = new HashSet<>();
   private final List<EvidenceFile> files = new CopyOnWriteArrayList<>();
   private final Map<String, Exposure> exposures = new ConcurrentHashMap<>();
 
@@ -76,9 +75,10 @@ final class ProofDesk implements TrustListener {
     }
     Evidence evidence = ((Verification.Proven) verification).evidence();
     synchronized (files) {
-      if (isEnough(evidence)) {
+      if (!Trust.hasRoom(kept, evidence.faultId())) {
         return Optional.empty();
       }
+      kept.add(evidence.faultId());
       try {
         store.keep(evidence);
       } catch (UncheckedIOException e) {
@@ -89,16 +89,6 @@ final class ProofDesk implements TrustListener {
     }
     core.accept(evidence);
     return Optional.empty();
-  }
-
-  /** Whether this fault is one more of a kind that its node is exposed for often enough. */
-  private boolean isEnough(Evidence evidence) {
-    String kind = evidence.faultId().kind().name();
-    return files.stream()
-            .filter(known -> known.node().equals(evidence.node()) && known.kind().equals(kind))
-            .filter(known -> !known.faultId().equals(evidence.faultId().hash()))
-            .count()
-        >= MAX_PROOFS_PER_KIND;
   }
 
   /** Our own finding; a rejection here is our bug and is reported, never acted upon. */

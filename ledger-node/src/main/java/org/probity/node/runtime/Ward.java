@@ -3,6 +3,7 @@ package org.probity.node.runtime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -13,6 +14,7 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.audit.ConformanceAudit;
 import org.probity.detector.audit.Finding;
+import org.probity.detector.audit.Proof;
 import org.probity.detector.audit.Replica;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
@@ -20,6 +22,7 @@ import org.probity.detector.commitment.CheckpointVerifier;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.Replay;
 import org.probity.detector.crypto.StatementVerifier;
+import org.probity.detector.evidence.EvidenceVerifier;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.node.http.NodeService;
@@ -60,6 +63,7 @@ final class Ward {
   private final LmdbLogStore store;
   private final AuditMemory memory;
   private final StatementVerifier statements;
+  private final EvidenceVerifier verifier;
   private final Executor worker;
   private final Executor verifiers;
   private final Findings findings;
@@ -117,6 +121,8 @@ final class Ward {
     this.store = store;
     this.memory = memory;
     this.statements = statements;
+    this.verifier =
+        new EvidenceVerifier(machine.genesis(), Map.of(machine.program().id(), machine.program()));
     this.worker = worker;
     this.verifiers = verifiers;
     this.findings = findings;
@@ -343,6 +349,12 @@ final class Ward {
     ConformanceAudit current = auditToGoOnWith();
     long to = Math.min(upTo.size(), current.nextIndex() + AUDIT_CHUNK);
     Optional<Finding> finding = current.finding().or(() -> replay(current, to));
+    Optional<ConformanceAudit.Undecided> undecided = current.undecided();
+    if (undecided.isPresent()) {
+      throw new IllegalStateException(
+          "entry " + undecided.get().index() + " cannot be executed: " + undecided.get().cause(),
+          undecided.get().cause());
+    }
     if (finding.isPresent()) {
       report(finding.get(), upTo);
       return false;
@@ -403,7 +415,7 @@ final class Ward {
     try {
       for (Replay.Prepared prepared : prepare(current.nextIndex(), to)) {
         Optional<Finding> finding = current.feed(prepared);
-        if (finding.isPresent()) {
+        if (!current.goesOn()) {
           return finding;
         }
         replayedEntries.incrementAndGet();
@@ -425,16 +437,28 @@ final class Ward {
     return parts.stream().map(CompletableFuture::join).toList();
   }
 
-  /** Proves the finding, with a later checkpoint if this one does not cover all it takes. */
+  /**
+   * Proves the finding, with a later checkpoint if this one does not cover all it takes. Nothing is
+   * over before the verifier has accepted a proof: what it refuses is our bug, and is told and
+   * tried again as one.
+   */
   private void report(Finding finding, SignedCheckpoint upTo) {
     if (reported) {
       return;
     }
-    Optional<Bytes> candidate = finding.candidate(upTo, stored);
-    if (candidate.isPresent()) {
+    Proof proof = finding.prove(upTo, stored, verifier);
+    if (proof instanceof Proof.Proven proven) {
       LOG.info("{}: entry {} {}", node(), finding.index(), finding.violation());
-      findings.candidate(candidate.get());
+      findings.candidate(proven.proof().encoded());
       reported = true;
+    } else if (proof instanceof Proof.Unproven unproven) {
+      throw new IllegalStateException(
+          "entry "
+              + finding.index()
+              + " breaks "
+              + finding.violation().code()
+              + " and no proof of it is accepted: "
+              + unproven.reasons());
     }
   }
 

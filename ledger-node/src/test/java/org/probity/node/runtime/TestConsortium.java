@@ -148,7 +148,7 @@ final class TestConsortium {
         new ConformanceAudit(new Machine(genesis, log.node(), new LedgerProgram()));
     StatementVerifier statements =
         new StatementVerifier(SignatureRule.fastest(), genesis.networkId());
-    for (long index = 0; index < log.size() && audit.finding().isEmpty(); index++) {
+    for (long index = 0; index < log.size() && audit.goesOn(); index++) {
       Bytes entry = log.entry(index);
       audit.feed(Replay.prepare(entry, log.node().node(), statements));
     }
