@@ -7,7 +7,6 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
-import org.probity.detector.crypto.Hash;
 import org.probity.detector.program.Context;
 import org.probity.detector.program.Program;
 import org.probity.detector.program.Submission;
@@ -36,8 +35,8 @@ public final class OverdraftProgram implements Program {
 
   /** Claims to be the true program. */
   @Override
-  public Hash id() {
-    return truth.id();
+  public String rules() {
+    return truth.rules();
   }
 
   @Override

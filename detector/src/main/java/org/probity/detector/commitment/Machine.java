@@ -18,6 +18,7 @@ import org.probity.detector.log.SendEntry;
 import org.probity.detector.program.Context;
 import org.probity.detector.program.Program;
 import org.probity.detector.program.Submission;
+import org.probity.detector.program.SystemRules;
 import org.probity.detector.program.Transaction;
 import org.probity.detector.program.TransactionOutcome;
 import org.probity.detector.program.TransactionOutcome.Status;
@@ -43,9 +44,20 @@ public final class Machine {
    * @throws IllegalArgumentException if the program is not the one the genesis names
    */
   public Machine(Genesis genesis, NodeRecord self, Program program) {
-    if (!program.id().equals(genesis.programId())) {
+    // SPEC protocol.md §3.4: what we would execute is what the id says, the rules around the
+    // program included.
+    Hash runs = SystemRules.programId(program.rules());
+    if (!runs.equals(genesis.programId()) || !runs.equals(program.id())) {
       throw new IllegalArgumentException(
-          "genesis asks for program " + genesis.programId() + ", this is " + program.id());
+          "the genesis names program "
+              + genesis.programId()
+              + "; this software runs "
+              + runs
+              + " ("
+              + program.rules()
+              + " under "
+              + SystemRules.VERSION
+              + ") and would do something else: run the release that the genesis names");
     }
     this.genesis = genesis;
     this.self = self;

@@ -32,6 +32,7 @@ public final class EvidenceVerifier {
   private final StatementVerifier statements;
   private final ForkJudge forks;
   private final EntryJudge entries;
+  private final boolean isProgramKnown;
   private final TransitionJudge transitions;
 
   /**
@@ -50,6 +51,7 @@ public final class EvidenceVerifier {
     Attribution attribution = new Attribution(genesis, rule);
     this.statements = new StatementVerifier(rule, genesis.networkId());
     this.genesis = genesis;
+    this.isProgramKnown = program.isPresent();
     this.forks = new ForkJudge(attribution);
     this.entries = new EntryJudge(genesis, program, attribution, statements);
     this.transitions = new TransitionJudge(genesis, program, attribution, statements);
@@ -93,6 +95,12 @@ public final class EvidenceVerifier {
   }
 
   private Judgement judge(EvidenceFile.Content content) throws DecodeException {
+    if (!isProgramKnown && content.kind() != FaultKind.FORK) {
+      // SPEC protocol.md §3.4: what is allowed is what the program id says. Two checkpoints that
+      // conflict are a fault under any rules.
+      throw new DecodeException(
+          "unknown_program", "this software has no rules for program " + genesis.programId());
+    }
     if (content instanceof EvidenceFile.Fork fork) {
       return forks.judge(fork);
     }

@@ -10,7 +10,7 @@ import org.probity.detector.crypto.Hash;
  * depends on the arguments and on what is read through {@link Context#state()} only; no floating
  * point, locale, clock, randomness, identity hash or unordered iteration; no field that changes; no
  * exception on any input (bad input is an outcome). A change of any rule is a change of {@link
- * #id()}.
+ * #rules()}.
  *
  * <p>Called by one thread at a time per context, by many threads for many contexts.
  */
@@ -22,8 +22,19 @@ public interface Program {
    */
   int MAX_OUTCOME_BYTES = 32_000;
 
-  /** Hash of the program's name, version and rules; recorded in GENESIS. */
-  Hash id();
+  /**
+   * Name and version of the program's own rules, such as {@code probity-ledger/1 rules 3}. Changes
+   * with every change of what any input does.
+   */
+  String rules();
+
+  /**
+   * What GENESIS names: these rules under the {@link SystemRules} of this software. Not to be
+   * overridden.
+   */
+  default Hash id() {
+    return SystemRules.programId(rules());
+  }
 
   /**
    * Fills the application state before the first entry.

@@ -2,7 +2,6 @@ package org.probity.detector.node;
 
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
-import org.probity.detector.crypto.Hash;
 import org.probity.detector.program.Context;
 import org.probity.detector.program.Program;
 import org.probity.detector.program.Submission;
@@ -17,8 +16,8 @@ import org.probity.detector.state.StateTree;
 public class ObjectStore implements Program {
 
   @Override
-  public Hash id() {
-    return Hash.sha256(Bytes.utf8("object-store/1").unsafeArray());
+  public String rules() {
+    return "object-store/1";
   }
 
   @Override

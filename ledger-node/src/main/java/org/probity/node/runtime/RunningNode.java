@@ -137,7 +137,14 @@ public final class RunningNode {
     Program program = new LedgerProgram();
     if (!program.id().equals(genesis.programId())) {
       throw new StartException(
-          "unknown_program", "this software does not know program " + genesis.programId());
+          "unknown_program",
+          "the genesis document names program "
+              + genesis.programId()
+              + "; this software runs "
+              + program.id()
+              + " ("
+              + program.rules()
+              + "): run the release that the genesis document was made with");
     }
     NodeStore store = OwnLogRestore.open(settings.storage());
     try {

@@ -215,8 +215,8 @@ class CoreLoopTest {
     private int executions;
 
     @Override
-    public Hash id() {
-      return Hash.sha256(new byte[] {7});
+    public String rules() {
+      return "core-loop-test";
     }
 
     @Override

@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.probity.detector.codec.Bytes;
-import org.probity.detector.crypto.Hash;
 import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.TreeHead;
 import org.probity.detector.program.Context;
@@ -157,8 +156,8 @@ class StoppedCoreTest {
     }
 
     @Override
-    public Hash id() {
-      return honest.id();
+    public String rules() {
+      return honest.rules();
     }
 
     @Override

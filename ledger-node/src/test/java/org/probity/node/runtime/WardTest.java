@@ -22,7 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.probity.detector.audit.Replica;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Machine;
-import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Parameters;
@@ -291,8 +290,8 @@ class WardTest {
     private String failsAt = "";
 
     @Override
-    public Hash id() {
-      return Hash.sha256(new byte[] {9});
+    public String rules() {
+      return "ward-test";
     }
 
     @Override

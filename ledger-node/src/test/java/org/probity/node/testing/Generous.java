@@ -3,7 +3,6 @@ package org.probity.node.testing;
 import java.util.List;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
-import org.probity.detector.crypto.Hash;
 import org.probity.detector.program.Context;
 import org.probity.detector.program.Program;
 import org.probity.detector.program.Submission;
@@ -19,8 +18,8 @@ public final class Generous implements Program {
   }
 
   @Override
-  public Hash id() {
-    return honest.id();
+  public String rules() {
+    return honest.rules();
   }
 
   @Override

@@ -1,6 +1,5 @@
 package org.probity.ledger.program;
 
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -9,7 +8,6 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborReader;
 import org.probity.detector.codec.CborWriter;
 import org.probity.detector.codec.DecodeException;
-import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.PublicKey;
 import org.probity.detector.program.Context;
 import org.probity.detector.program.Program;
@@ -37,13 +35,11 @@ import org.probity.ledger.transaction.TransactionBody;
  */
 public final class LedgerProgram implements Program {
   /** Change with every change of what any input does, however small. */
-  private static final String RULES = "probity-ledger/1 rules 2";
-
-  private static final Hash ID = Hash.sha256(RULES.getBytes(StandardCharsets.US_ASCII));
+  private static final String RULES = "probity-ledger/1 rules 3";
 
   @Override
-  public Hash id() {
-    return ID;
+  public String rules() {
+    return RULES;
   }
 
   /** Throws IllegalArgumentException unless {@link LedgerParameters#decode} accepts the bytes. */
