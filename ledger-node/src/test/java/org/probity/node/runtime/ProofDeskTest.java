@@ -19,6 +19,7 @@ import org.probity.detector.evidence.ByzantineLog;
 import org.probity.detector.evidence.Court;
 import org.probity.detector.evidence.Evidence;
 import org.probity.detector.log.TreeHead;
+import org.probity.detector.trust.Trust;
 import org.probity.node.http.EvidenceFile;
 
 /** A culprit can make as many proofs against itself as it likes, and fills nobody's disk. */
@@ -49,17 +50,17 @@ class ProofDeskTest {
   void keepsSoManyProofsOfOneKindAgainstOneNodeAndNoMore() throws IOException {
     ProofDesk desk = desk();
     ByzantineLog alpha = court.log("alpha", 20);
-    for (long size = 1; size <= 3 * ProofDesk.MAX_PROOFS_PER_KIND; size++) {
+    for (long size = 1; size <= 3 * Trust.MAX_PROOFS_PER_KIND; size++) {
       assertEquals(Optional.empty(), desk.examine(fork(alpha, size)), "it is a proof all the same");
     }
-    assertEquals(ProofDesk.MAX_PROOFS_PER_KIND, kept());
-    assertEquals(ProofDesk.MAX_PROOFS_PER_KIND, desk.files().size());
-    assertEquals(ProofDesk.MAX_PROOFS_PER_KIND, told.size(), "and nobody is flooded with it");
+    assertEquals(Trust.MAX_PROOFS_PER_KIND, kept());
+    assertEquals(Trust.MAX_PROOFS_PER_KIND, desk.files().size());
+    assertEquals(Trust.MAX_PROOFS_PER_KIND, told.size(), "and nobody is flooded with it");
 
     // Another culprit's first is not crowded out, and one known already is not one more.
     assertEquals(Optional.empty(), desk.examine(fork(court.log("beta", 3), 1)));
     assertEquals(Optional.empty(), desk.examine(fork(alpha, 1)));
-    assertEquals(ProofDesk.MAX_PROOFS_PER_KIND + 1, kept());
+    assertEquals(Trust.MAX_PROOFS_PER_KIND + 1, kept());
     List<String> nodes = desk.files().stream().map(EvidenceFile::node).distinct().toList();
     assertEquals(List.of("alpha", "beta"), nodes);
   }
@@ -68,15 +69,15 @@ class ProofDeskTest {
   void theQuotaHoldsAcrossARestart() throws IOException {
     ByzantineLog alpha = court.log("alpha", 20);
     ProofDesk first = desk();
-    for (long size = 1; size <= ProofDesk.MAX_PROOFS_PER_KIND; size++) {
+    for (long size = 1; size <= Trust.MAX_PROOFS_PER_KIND; size++) {
       first.examine(fork(alpha, size));
     }
     ProofDesk second = desk();
     for (EvidenceStore.Kept file : new EvidenceStore(directory).read()) {
       assertEquals(Optional.empty(), second.examine(file.bytes(), file.since()));
     }
-    second.examine(fork(alpha, ProofDesk.MAX_PROOFS_PER_KIND + 1));
-    assertEquals(ProofDesk.MAX_PROOFS_PER_KIND, kept());
+    second.examine(fork(alpha, Trust.MAX_PROOFS_PER_KIND + 1));
+    assertEquals(Trust.MAX_PROOFS_PER_KIND, kept());
   }
 
   @Test
