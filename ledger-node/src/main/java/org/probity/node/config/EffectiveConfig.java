@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.probity.node.config.ConfigException.Problem;
 
@@ -23,6 +24,10 @@ public final class EffectiveConfig {
   static final String REDACTED = "(redacted)";
 
   private static final int MAX_SECRET_BYTES = 4096;
+
+  /** Variables of the launcher, the command line and the tests. */
+  private static final Set<String> NO_SETTINGS =
+      Set.of("PROBITY_DATA", "PROBITY_JAVA_OPTS", "PROBITY_NO_BUILD", "PROBITY_TRACE");
 
   /**
    * One value.
@@ -43,7 +48,7 @@ public final class EffectiveConfig {
    *
    * @param file the YAML file; null for none
    * @param commandLine {@code section.key} to value
-   * @param environment all of it; only {@code PROBITY_<section>_...} is looked at
+   * @param environment all of it; only {@code PROBITY_...} is looked at
    * @throws ConfigException with everything that is wrong
    */
   public static EffectiveConfig load(
@@ -184,16 +189,12 @@ public final class EffectiveConfig {
               key.environmentVariable() + "_FILE", key.path() + ConfigKey.FILE_SUFFIX);
         }
       }
-      List<String> prefixes =
-          ConfigKeys.sectionNames().stream()
-              .map(section -> "PROBITY_" + section.toUpperCase(java.util.Locale.ROOT) + "_")
-              .toList();
       environment.forEach(
           (variable, text) -> {
             String path = pathByVariable.get(variable);
             if (path != null) {
               put(path, text, ConfigSource.ENVIRONMENT, workingDirectory);
-            } else if (prefixes.stream().anyMatch(variable::startsWith)) {
+            } else if (variable.startsWith("PROBITY_") && !NO_SETTINGS.contains(variable)) {
               unknown(variable, pathByVariable.keySet());
             }
           });

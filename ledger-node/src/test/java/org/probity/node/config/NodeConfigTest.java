@@ -112,6 +112,8 @@ class NodeConfigTest {
             Map.of("client.prot", "1"),
             Map.of(
                 "PROBITY_CLIENT_PROT", "1", "PROBITY_DATA", "ours, but no setting", "PATH", "x"));
+    List<Problem> noSection = problems(MINIMAL, Map.of(), Map.of("PROBITY_FOO_BAR", "1"));
+    assertEquals(List.of("PROBITY_FOO_BAR"), noSection.stream().map(Problem::field).toList());
     assertEquals(
         List.of("PROBITY_CLIENT_PROT", "client.prot"),
         problems.stream().map(Problem::field).toList());
