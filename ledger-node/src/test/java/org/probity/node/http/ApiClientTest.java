@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerResponse;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -181,6 +182,14 @@ class ApiClientTest {
 
   /** An https server with the node's kind of certificate that answers as told. */
   private static ApiException failureAgainst(Consumer<HttpServerResponse> behaviour) {
+    return failureAgainst(behaviour, ApiClient::status);
+  }
+
+  private interface Call {
+    Object of(ApiClient client) throws ApiException;
+  }
+
+  private static ApiException failureAgainst(Consumer<HttpServerResponse> behaviour, Call call) {
     Vertx vertx = node.vertx;
     HttpServer server =
         RunningNode.get(
@@ -196,7 +205,7 @@ class ApiClientTest {
     ApiClient client =
         ApiClient.of(
             URI.create("https://127.0.0.1:" + server.actualPort()), List.of(node.pki.ca()));
-    ApiException failure = assertThrows(ApiException.class, client::status);
+    ApiException failure = assertThrows(ApiException.class, () -> call.of(client));
     RunningNode.get(server.close());
     return failure;
   }
@@ -213,6 +222,21 @@ class ApiClientTest {
             });
 
     assertTrue(failure.getMessage().contains("more than"), failure.getMessage());
+  }
+
+  @Test
+  void cutsOffAnEventWithoutEnd() {
+    byte[] megabyte = new byte[1 << 20];
+    ApiException failure =
+        failureAgainst(
+            response -> {
+              response.write("id: 0\ndata: ");
+              response.write(Buffer.buffer(megabyte)).onSuccess(sent -> response.write(" "));
+            },
+            client -> client.events(0, event -> false).await(Duration.ofSeconds(20)));
+
+    assertEquals("stream_failed", failure.code());
+    assertTrue(failure.getMessage().contains("a line of more than"), failure.getMessage());
   }
 
   @ParameterizedTest

@@ -56,7 +56,7 @@ final class ApiCalls {
                     .build(),
                 head ->
                     head.statusCode() == 200
-                        ? HttpResponse.BodySubscribers.fromLineSubscriber(lines)
+                        ? new BoundedLines(lines, EventStream.MAX_LINE_BYTES)
                         : HttpResponse.BodySubscribers.replacing(null))
             .whenComplete(
                 (response, failure) -> {

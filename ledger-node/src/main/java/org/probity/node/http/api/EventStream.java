@@ -18,7 +18,10 @@ import org.probity.node.http.wire.StrictJson;
  * enough, the stream ends or it is closed. Not opened again by itself: the last event's index is
  * where to go on.
  */
-public final class EventStream implements AutoCloseable, Flow.Subscriber<String> {
+public final class EventStream implements AutoCloseable {
+  /** Of one event: an entry has at most 64 KiB, and its words are not much longer. */
+  static final int MAX_LINE_BYTES = 1024 * 1024;
+
   private static final String DATA = "data: ";
 
   private final Predicate<JsonNode> listener;
@@ -71,14 +74,12 @@ public final class EventStream implements AutoCloseable, Flow.Subscriber<String>
     end.completeExceptionally(failure);
   }
 
-  @Override
-  public void onSubscribe(Flow.Subscription given) {
+  void opened(Flow.Subscription given) {
     subscription = given;
-    given.request(Long.MAX_VALUE);
   }
 
-  @Override
-  public void onNext(String line) {
+  /** Takes the stream's next line, without its end. */
+  void line(String line) {
     if (end.isDone() || !line.startsWith(DATA)) {
       return;
     }
@@ -94,13 +95,8 @@ public final class EventStream implements AutoCloseable, Flow.Subscriber<String>
     }
   }
 
-  @Override
-  public void onError(Throwable failure) {
-    end.completeExceptionally(failure);
-  }
-
-  @Override
-  public void onComplete() {
+  /** The node has ended the stream. */
+  void ended() {
     end.complete(false);
   }
 
