@@ -14,6 +14,7 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.PublicKey;
 import org.probity.detector.crypto.Signer;
+import org.probity.detector.crypto.Statement;
 import org.probity.detector.governance.Genesis;
 import org.probity.ledger.transaction.AccountFlags;
 import org.probity.ledger.transaction.AccountId;
@@ -60,7 +61,8 @@ final class AccountCommand {
       @Option(
               names = "--receipt",
               paramLabel = "FILE",
-              description = "Where to keep the receipt; default receipt-NODE-INDEX.txt.")
+              description =
+                  "Where to keep the receipt; default receipt-NODE-TXID.txt; must not exist.")
           @Nullable Path receipt,
       @Option(names = "--dry-run", description = "Say what would be signed, and send nothing.")
           boolean dryRun)
@@ -79,10 +81,11 @@ final class AccountCommand {
       terminal.result(Submission.plan(node, operation, List.of(operator)));
       return ExitStatus.OK.code();
     }
-    Submission.Recorded recorded =
-        Submission.submit(target.api(), genesis, node, operation, List.of(operator), receipt);
-    terminal.result(recorded.json());
-    return recorded.status().code();
+    Statement statement = Submission.sign(genesis, node, operation, List.of(operator));
+    return Delivery.prepare(terminal, target.api(terminal, node), genesis, node, statement, receipt)
+        .send()
+        .status()
+        .code();
   }
 
   private static KeyPolicy policy(int threshold, @Nullable List<String> owners, Signer operator) {
@@ -114,7 +117,7 @@ final class AccountCommand {
       @Mixin Target target,
       @Parameters(paramLabel = "ACCOUNT", description = "32 hex digits, or a name.")
           String account) {
-    terminal.result(target.api().getJson("/v1/accounts/" + Accounts.id(account)));
+    terminal.result(target.api(terminal).getJson("/v1/accounts/" + Accounts.id(account)));
   }
 
   @Command(name = "list", description = "Lists a node's accounts in the order of their ids.")
@@ -125,7 +128,7 @@ final class AccountCommand {
               defaultValue = "1000",
               description = "At most this many; default ${DEFAULT-VALUE}.")
           int limit) {
-    NodeApi api = target.api();
+    NodeApi api = target.api(terminal);
     ArrayNode all = JsonNodeFactory.instance.arrayNode();
     String cursor = "";
     do {

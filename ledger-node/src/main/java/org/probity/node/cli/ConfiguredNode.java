@@ -52,8 +52,9 @@ final class ConfiguredNode {
     try {
       JsonNode line = JSON.readTree(ready.toFile());
       return NodeApi.at(
-          line.path("clientUrl").asText(),
-          NetworkFolder.readTrust(config.keys().resolve(NodeKeys.ROOTS)));
+              line.path("clientUrl").asText(),
+              NetworkFolder.readTrust(config.keys().resolve(NodeKeys.ROOTS)))
+          .pinnedTo(config.id());
     } catch (IOException e) {
       throw CliException.config("ready_file_malformed", ready + " is not what node start writes");
     }

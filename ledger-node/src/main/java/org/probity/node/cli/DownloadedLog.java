@@ -24,6 +24,9 @@ import org.probity.detector.log.Tiles;
  * the entries. Held in memory.
  */
 public final class DownloadedLog implements LogReader {
+  /** The log is another consortium's, or the genesis document is. */
+  public static final String WRONG_NETWORK = "wrong_network";
+
   private final NodeRecord node;
   private final SignedCheckpoint checkpoint;
   private final List<Bytes> entries;
@@ -81,7 +84,7 @@ public final class DownloadedLog implements LogReader {
   private static NodeRecord author(Origin origin, Genesis genesis, Optional<String> expectedNode)
       throws Mismatch {
     if (!origin.networkId().equals(genesis.networkId())) {
-      throw new Mismatch("wrong_network", "the log belongs to another consortium: " + origin);
+      throw new Mismatch(WRONG_NETWORK, "the log belongs to another consortium: " + origin);
     }
     if (expectedNode.isPresent() && !expectedNode.get().equals(origin.node())) {
       throw new Mismatch("wrong_node", "this is the log of node " + origin.node());

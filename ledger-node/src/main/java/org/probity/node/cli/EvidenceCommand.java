@@ -32,7 +32,7 @@ final class EvidenceCommand {
 
   @Command(name = "list", description = "Lists the proofs that a node holds.")
   void list(@Mixin Target target) {
-    terminal.result(target.api().getJson("/v1/evidence"));
+    terminal.result(target.api(terminal).getJson("/v1/evidence"));
   }
 
   @Command(name = "export", description = "Writes a proof that a node holds to a file.")
@@ -49,7 +49,7 @@ final class EvidenceCommand {
     if (!faultId.matches("[0-9a-f]{64}")) {
       throw CliException.usage("a fault id has 64 hex digits: " + faultId);
     }
-    byte[] evidence = target.api().get("/v1/evidence/" + faultId);
+    byte[] evidence = target.api(terminal).get("/v1/evidence/" + faultId);
     Path to = file == null ? Path.of(faultId + ".evidence") : file;
     Files.write(to, evidence, java.nio.file.StandardOpenOption.CREATE_NEW);
     terminal.result(
@@ -101,6 +101,9 @@ final class EvidenceCommand {
 
   private static Verification judge(Target target, Path file) throws IOException {
     // The file first: a missing one is the plainer mistake.
+    if (Files.isDirectory(file)) {
+      throw CliException.usage(file + " is a folder; name one evidence file in it");
+    }
     Bytes evidence = VerifyEvidence.readBounded(file);
     return new OfflineVerifier(target.genesis()).verify(evidence);
   }

@@ -68,6 +68,7 @@ final class LogCommand {
     try {
       log = fetch(target, place, genesis);
     } catch (DownloadedLog.Mismatch e) {
+      requireSameConsortium(e);
       json.put("verdict", "FAULT").put("reason", e.code()).put("message", e.getMessage());
       json.putArray("evidence");
       terminal.result(json);
@@ -105,14 +106,15 @@ final class LogCommand {
       @Option(names = "--count", defaultValue = "50", description = "How many; default 50.")
           int count)
       throws DecodeException {
-    if (from < 0 || count < 0) {
-      throw CliException.usage("--from and --count are not negative");
+    if (from < 0 || count < 1) {
+      throw CliException.usage("--from is 0 or more, --count 1 or more");
     }
     Genesis genesis = target.genesis();
     DownloadedLog log;
     try {
       log = fetch(target, place, genesis);
     } catch (DownloadedLog.Mismatch e) {
+      requireSameConsortium(e);
       throw new CliException(ExitStatus.FAULT, e.code(), String.valueOf(e.getMessage()), e);
     }
     LedgerWords words = new LedgerWords(Accounts.assets(genesis));
@@ -135,14 +137,24 @@ final class LogCommand {
     terminal.result(rows, String.join("\n", lines));
   }
 
-  private static DownloadedLog fetch(Target target, @Nullable String place, Genesis genesis)
+  /** The auditor's own mistake is no fault of the node. */
+  private static void requireSameConsortium(DownloadedLog.Mismatch mismatch) {
+    if (mismatch.code().equals(DownloadedLog.WRONG_NETWORK)) {
+      throw CliException.config(
+          mismatch.code(),
+          mismatch.getMessage()
+              + ". The genesis document given is not this log's: --genesis, --dir");
+    }
+  }
+
+  private DownloadedLog fetch(Target target, @Nullable String place, Genesis genesis)
       throws DownloadedLog.Mismatch {
     return DownloadedLog.fetch(source(target, place), genesis, target.node());
   }
 
-  private static LogSource source(Target target, @Nullable String place) {
+  private LogSource source(Target target, @Nullable String place) {
     if (place == null) {
-      return LogSource.of(target.api(), "/log");
+      return LogSource.of(target.api(terminal), "/log");
     }
     if (place.startsWith("https://") || place.startsWith("http://")) {
       return LogSource.of(NodeApi.at(place, target.trust()), "");

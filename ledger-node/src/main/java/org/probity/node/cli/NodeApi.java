@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
@@ -21,13 +22,17 @@ import org.probity.node.http.api.SubmissionResult;
  * node's own code and the right exit code, and a node that is busy is asked again. Thread-safe.
  */
 public final class NodeApi {
-  /** How long a busy node is asked again. It says so before it records anything. */
-  private static final Duration PATIENCE_WITH_BUSY = Duration.ofSeconds(60);
+  /** How long a busy node is asked again; the same bytes are recorded once at most. */
+  private static final Duration PATIENCE_WITH_BUSY = Duration.ofSeconds(20);
 
   private final ApiClient client;
+  private final boolean authenticates;
+  private final Consumer<String> waiting;
 
-  private NodeApi(ApiClient client) {
+  private NodeApi(ApiClient client, boolean authenticates, Consumer<String> waiting) {
     this.client = client;
+    this.authenticates = authenticates;
+    this.waiting = waiting;
   }
 
   /**
@@ -46,7 +51,23 @@ public final class NodeApi {
     if (!"https".equals(base.getScheme()) && !"http".equals(base.getScheme())) {
       throw CliException.usage("not an https URL: " + url);
     }
-    return new NodeApi(roots.isEmpty() ? ApiClient.of(base) : ApiClient.of(base, roots));
+    return new NodeApi(
+        roots.isEmpty() ? ApiClient.of(base) : ApiClient.of(base, roots),
+        !roots.isEmpty(),
+        text -> {});
+  }
+
+  /**
+   * The same, and believes only a server whose certificate names {@code node}, whatever the host is
+   * called. Without the consortium's roots no certificate does; then the host's name has to do.
+   */
+  public NodeApi pinnedTo(String node) {
+    return authenticates ? new NodeApi(client.pinnedTo(node), true, waiting) : this;
+  }
+
+  /** The same, and tells {@code listener} in one line why an answer takes long. */
+  NodeApi telling(Consumer<String> listener) {
+    return new NodeApi(client, authenticates, listener);
   }
 
   public URI base() {
@@ -79,7 +100,23 @@ public final class NodeApi {
 
   /** Submits one signed transaction and waits until it is recorded. */
   public SubmissionResult submit(Bytes statement) {
-    return call(() -> client.submit(statement));
+    return submit(statement, () -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param uncertain called after each attempt that may have recorded the transaction although the
+   *     node did not say so
+   */
+  SubmissionResult submit(Bytes statement, Runnable uncertain) {
+    return call(
+        () -> client.submit(statement),
+        failure -> {
+          if (failure.isOutcomeUnknown()) {
+            uncertain.run();
+          }
+        });
   }
 
   /** Submits signed transactions in one request; one result each, in order. */
@@ -103,6 +140,10 @@ public final class NodeApi {
 
   /** Sends, again while the node says that it is busy, and translates what goes wrong. */
   <T> T call(Request<T> request) {
+    return call(request, failure -> {});
+  }
+
+  private <T> T call(Request<T> request, Consumer<ApiException> failures) {
     AtomicReference<@Nullable T> answer = new AtomicReference<>();
     AtomicReference<@Nullable ApiException> failure = new AtomicReference<>();
     try {
@@ -114,6 +155,16 @@ public final class NodeApi {
               failure.set(null);
               return true;
             } catch (ApiException e) {
+              failures.accept(e);
+              if (e.isBusy() && failure.get() == null) {
+                waiting.accept(
+                    client.base().getAuthority()
+                        + " is busy ("
+                        + e.getMessage()
+                        + "); asking again for up to "
+                        + PATIENCE_WITH_BUSY.toSeconds()
+                        + " s");
+              }
               failure.set(e);
               return !e.isBusy();
             }

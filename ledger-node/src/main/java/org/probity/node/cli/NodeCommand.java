@@ -78,7 +78,7 @@ final class NodeCommand {
     ArrayNode rows = JsonNodeFactory.instance.arrayNode();
     boolean answered = false;
     if (target.url().isPresent()) {
-      rows.add(row(target.api().getJson("/v1/status")));
+      rows.add(row(target.api(terminal).getJson("/v1/status")));
       answered = true;
     } else if (config != null) {
       rows.add(row(ConfiguredNode.api(config).getJson("/v1/status")));
@@ -94,9 +94,9 @@ final class NodeCommand {
     return (answered ? ExitStatus.OK : ExitStatus.UNREACHABLE).code();
   }
 
-  private static ObjectNode ask(Target target, String node) {
+  private ObjectNode ask(Target target, String node) {
     try {
-      return row(target.api(node).getJson("/v1/status"));
+      return row(target.api(terminal, node).getJson("/v1/status"));
     } catch (CliException e) {
       if (e.status() != ExitStatus.UNREACHABLE) {
         throw e;

@@ -16,6 +16,6 @@ final class PeersCommand implements Runnable {
 
   @Override
   public void run() {
-    terminal.result(target.api().getJson("/v1/peers"));
+    terminal.result(target.api(terminal).getJson("/v1/peers"));
   }
 }

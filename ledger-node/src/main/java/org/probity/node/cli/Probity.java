@@ -69,6 +69,7 @@ public final class Probity {
         new ConfigCommand(terminal),
         new AccountCommand(terminal),
         new TransferCommand(terminal),
+        new TransactionCommand(terminal),
         new ReceiptCommand(terminal),
         new LogCommand(terminal),
         new PeersCommand(terminal),

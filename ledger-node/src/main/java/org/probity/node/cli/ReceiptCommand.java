@@ -66,6 +66,27 @@ final class ReceiptCommand {
     return (valid ? ExitStatus.OK : ExitStatus.FAULT).code();
   }
 
+  /** Throws unless this proves the transaction at {@code index} of the node's log. */
+  static void requireValid(Bytes receipt, Genesis genesis, String node, long index)
+      throws IOException {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    boolean valid;
+    try {
+      valid = judge(TlogProof.parse(receipt), genesis, null, json);
+    } catch (DecodeException e) {
+      json.put("reason", e.code());
+      valid = false;
+    }
+    if (!valid
+        || !json.path("node").asText().equals(node)
+        || json.path("index").asLong() != index) {
+      throw new CliException(
+          ExitStatus.FAULT,
+          "receipt_invalid",
+          "what " + node + " calls a receipt proves nothing " + json.path("reason").asText());
+    }
+  }
+
   private static boolean judge(
       TlogProof proof, Genesis genesis, @Nullable Path policyFile, ObjectNode json)
       throws IOException, DecodeException {

@@ -3,11 +3,8 @@ package org.probity.node.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.crypto.Statement;
@@ -21,7 +18,7 @@ import org.probity.node.identity.IdentityException;
 import org.probity.node.identity.PemFiles;
 import org.probity.node.ledger.OperationJson;
 
-/** Signs one operation, submits it and keeps the receipt. */
+/** Signed operations, and what became of them. */
 final class Submission {
   private static final long VALID_MILLIS = 10 * 60 * 1000L;
 
@@ -71,32 +68,15 @@ final class Submission {
     }
   }
 
-  /**
-   * Has one operation recorded; what is refused outright is a {@link CliException}.
-   *
-   * @param receiptFile where to keep the receipt; null for a name of its own
-   */
-  static Recorded submit(
-      NodeApi api,
-      Genesis genesis,
-      String node,
-      Operation operation,
-      List<Signer> signers,
-      @Nullable Path receiptFile)
-      throws IOException {
-    Statement statement =
-        new TransactionDraft(genesis.networkId(), node, Submitter.key(signers.get(0).publicKey()))
-            .add(operation)
-            .sign(ClientIds.random().next(System.currentTimeMillis() + VALID_MILLIS), signers);
-    SubmissionResult result = api.submit(statement.encoded());
-    long index = result.index().orElseThrow();
-    Path file =
-        receiptFile == null ? Path.of("receipt-" + node + "-" + index + ".txt") : receiptFile;
-    Files.write(file, api.get("/v1/transactions/" + index + "/receipt"));
-    return new Recorded(statement, result, file);
+  /** One operation as a transaction for {@code node}, with an id of its own. */
+  static Statement sign(Genesis genesis, String node, Operation operation, List<Signer> signers) {
+    return new TransactionDraft(
+            genesis.networkId(), node, Submitter.key(signers.get(0).publicKey()))
+        .add(operation)
+        .sign(ClientIds.random().next(System.currentTimeMillis() + VALID_MILLIS), signers);
   }
 
-  /** What {@link #submit} would do: {@code {"dryRun","node","operation","signers"}}. */
+  /** What sending it would do: {@code {"dryRun","node","operation","signers"}}. */
   static ObjectNode plan(String node, Operation operation, List<Signer> signers) {
     ObjectNode json = JsonNodeFactory.instance.objectNode().put("dryRun", true).put("node", node);
     json.set("operation", OperationJson.of(operation));

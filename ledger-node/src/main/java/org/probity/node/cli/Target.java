@@ -29,7 +29,8 @@ final class Target {
   @Option(
       names = {"-n", "--node"},
       paramLabel = "ID",
-      description = "Which node of the folder; default the first one.")
+      description =
+          "Which node, whose certificate the server must show; default the folder's first one.")
   private @Nullable String node;
 
   @Option(
@@ -96,12 +97,21 @@ final class Target {
         .orElse(List.of());
   }
 
-  NodeApi api() {
-    return NodeApi.at(url != null ? url : clientUrl(nodeOrFirst()), trust());
+  /**
+   * The node meant. Its certificate must name it; only a URL given without {@code --node} is
+   * believed by its host name.
+   */
+  NodeApi api(Terminal terminal) {
+    return url != null && node == null
+        ? NodeApi.at(url, trust()).telling(terminal::say)
+        : api(terminal, nodeOrFirst());
   }
 
-  NodeApi api(String other) {
-    return NodeApi.at(clientUrl(other), trust());
+  /** The node {@code id}, at the URL given or where the folder says; its certificate names it. */
+  NodeApi api(Terminal terminal, String id) {
+    return NodeApi.at(url != null ? url : clientUrl(id), trust())
+        .pinnedTo(id)
+        .telling(terminal::say);
   }
 
   /** The nodes a status command is about: one if named, else all of the folder. */

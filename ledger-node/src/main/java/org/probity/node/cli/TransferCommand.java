@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Uint128;
 import org.probity.detector.crypto.Signer;
+import org.probity.detector.crypto.Statement;
 import org.probity.detector.governance.Genesis;
 import org.probity.ledger.transaction.AccountId;
 import org.probity.ledger.transaction.AssetDefinition;
@@ -86,7 +87,7 @@ final class TransferCommand implements Callable<Integer> {
   @Option(
       names = "--receipt",
       paramLabel = "FILE",
-      description = "Where to keep the receipt; default receipt-NODE-INDEX.txt.")
+      description = "Where to keep the receipt; default receipt-NODE-TXID.txt; must not exist.")
   private @Nullable Path receipt;
 
   TransferCommand(Terminal terminal) {
@@ -103,7 +104,7 @@ final class TransferCommand implements Callable<Integer> {
     }
     Genesis genesis = target.genesis();
     String node = target.nodeOrFirst();
-    NodeApi api = target.api();
+    NodeApi api = target.api(terminal, node);
     AccountId from = Accounts.id(payer);
     AssetDefinition asset =
         Accounts.asset(genesis, api.getJson("/v1/accounts/" + from).path("asset").asText());
@@ -113,10 +114,9 @@ final class TransferCommand implements Callable<Integer> {
       terminal.result(Submission.plan(node, operation, signers));
       return ExitStatus.OK.code();
     }
+    Statement statement = Submission.sign(genesis, node, operation, signers);
     Submission.Recorded recorded =
-        Submission.submit(api, genesis, node, operation, signers, receipt);
-    // The receipt is there whatever comes next: tell first what it is for.
-    terminal.result(recorded.json());
+        Delivery.prepare(terminal, api, genesis, node, statement, receipt).send();
     if (recorded.status() == ExitStatus.OK && wait == Wait.SETTLED) {
       Settlement.await(api, recorded, Duration.ofSeconds(timeoutSeconds));
     }

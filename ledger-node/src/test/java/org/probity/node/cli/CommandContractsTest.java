@@ -26,6 +26,7 @@ class CommandContractsTest {
 
   @TempDir static Path temporary;
   private static RunningConsortium banks;
+  private static int transfers;
 
   @BeforeAll
   static void start() throws Exception {
@@ -67,7 +68,7 @@ class CommandContractsTest {
       amount,
       "--node=bank-a",
       "--key=" + banks.operatorKey("member-a"),
-      "--receipt=" + temporary.resolve("transfer.txt")
+      "--receipt=" + temporary.resolve("transfer-" + transfers++ + ".txt")
     };
     return banks.json(with(arguments, more));
   }
@@ -259,6 +260,11 @@ class CommandContractsTest {
     Run wrong = banks.json("log", "verify", url, "--node=bank-b");
     assertEquals(10, wrong.exit());
     assertEquals("wrong_node", wrong.json().path("reason").asText());
+    Path dir = temporary.resolve("strangers");
+    assertEquals(0, run("network", "init", "--nodes=3", "--dir=" + dir).exit());
+    Run mistaken = banks.json("log", "verify", url, "--genesis=" + dir.resolve("genesis.cbor"));
+    assertEquals(3, mistaken.exit(), "the auditor's own mistake proves nothing");
+    assertEquals("wrong_network", mistaken.errorCode());
     assertEquals(4, banks.json("log", "verify", "https://localhost:1/log").exit());
   }
 
@@ -279,5 +285,7 @@ class CommandContractsTest {
     Run none = banks.json("log", "show", "--node=bank-a", "--from=1000000");
     assertEquals(0, none.json().size());
     assertEquals(2, banks.json("log", "show", "--node=bank-a", "--from=-1").exit());
+    assertEquals(2, banks.json("log", "show", "--node=bank-a", "--count=-1").exit());
+    assertEquals(2, banks.json("log", "show", "--node=bank-a", "--count=0").exit());
   }
 }

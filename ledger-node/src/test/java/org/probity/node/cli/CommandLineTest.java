@@ -191,6 +191,9 @@ class CommandLineTest {
       assertFalse(run.json().path("reason").asText().isEmpty());
     }
     assertEquals(1, run("evidence", "verify", "/nowhere", "--genesis", genesis()).exit());
+    Run folder = run("evidence", "verify", temporary.toString(), "--genesis", genesis());
+    assertEquals(2, folder.exit());
+    assertTrue(folder.err().contains("is a folder"), folder.err());
     assertEquals(
         3, run("evidence", "verify", file("e", "x").toString(), "--genesis", "/no").exit());
   }
