@@ -116,7 +116,7 @@ public final class NodeRunner {
         .put("peerUrl", urls.peer().toString())
         .put("opsUrl", urls.ops().toString())
         .put("logUrl", urls.log().toString())
-        .put("consoleUrl", urls.console().toString());
+        .putNull("consoleUrl");
   }
 
   /**

@@ -44,7 +44,7 @@ public final class ConfigKeys {
           "storage", "stateMib", 1, 16_777_216, 16_384, "Largest size of the flushed state, MiB.");
 
   static final ConfigKey CLIENT_HOST =
-      ConfigKey.text("client", "host", "127.0.0.1", "Interface for clients and the console.");
+      ConfigKey.text("client", "host", "127.0.0.1", "Interface for clients.");
   static final ConfigKey CLIENT_PORT =
       ConfigKey.integer("client", "port", 0, 65_535, 7401, "Port for clients; 0 takes a free one.");
   static final ConfigKey CLIENT_ADVERTISED_HOST =
@@ -53,6 +53,22 @@ public final class ConfigKeys {
   static final ConfigKey CLIENT_MAX_CONNECTIONS =
       ConfigKey.integer(
           "client", "maxConnections", 1, 1_000_000, 1024, "Connections of clients at once.");
+  static final ConfigKey CLIENT_MAX_CONNECTIONS_PER_ADDRESS =
+      ConfigKey.integer(
+          "client",
+          "maxConnectionsPerAddress",
+          1,
+          1_000_000,
+          128,
+          "Connections of one address (IPv6: one /64) at once; raise it behind a proxy.");
+  static final ConfigKey CLIENT_MAX_REQUESTS_PER_ADDRESS =
+      ConfigKey.integer(
+          "client",
+          "maxRequestsPerAddress",
+          1,
+          1_000_000,
+          512,
+          "Requests of one address under way at once, event streams included (429 beyond).");
   static final ConfigKey CLIENT_MAX_PENDING =
       ConfigKey.integer(
           "client",
@@ -118,6 +134,8 @@ public final class ConfigKeys {
           CLIENT_PORT,
           CLIENT_ADVERTISED_HOST,
           CLIENT_MAX_CONNECTIONS,
+          CLIENT_MAX_CONNECTIONS_PER_ADDRESS,
+          CLIENT_MAX_REQUESTS_PER_ADDRESS,
           CLIENT_MAX_PENDING,
           PEER_HOST,
           PEER_PORT,
@@ -140,7 +158,7 @@ public final class ConfigKeys {
     sections.put("node", "Who this node is.");
     sections.put("keys", "What it signs with.");
     sections.put("storage", "Where it keeps its log; limits are on files that grow with use.");
-    sections.put("client", "The listener for clients and the console.");
+    sections.put("client", "The listener for clients.");
     sections.put("peer", "The listener for the other nodes.");
     sections.put("operations", "The listener for operators.");
     sections.put("logging", "What it says about itself.");

@@ -21,6 +21,7 @@ public record NodeConfig(
     Optional<String> passphrase,
     Storage storage,
     Listener client,
+    PerAddress clientQuota,
     int maxPendingTransactions,
     Listener peer,
     int maxRequestsPerPeer,
@@ -53,6 +54,9 @@ public record NodeConfig(
    * @param advertisedHost what others call this machine in URLs
    */
   public record Listener(String host, int port, String advertisedHost, int maxConnections) {}
+
+  /** What one address has at once of the clients' listener. */
+  public record PerAddress(int maxConnections, int maxRequests) {}
 
   /** What is logged and how; the values are those of {@link ConfigKeys}. */
   public record Logging(String level, String format) {}
@@ -104,6 +108,9 @@ public record NodeConfig(
             ConfigKeys.CLIENT_PORT,
             ConfigKeys.CLIENT_ADVERTISED_HOST,
             ConfigKeys.CLIENT_MAX_CONNECTIONS),
+        new PerAddress(
+            values.integer(ConfigKeys.CLIENT_MAX_CONNECTIONS_PER_ADDRESS),
+            values.integer(ConfigKeys.CLIENT_MAX_REQUESTS_PER_ADDRESS)),
         values.integer(ConfigKeys.CLIENT_MAX_PENDING),
         listener(
             values,

@@ -9,10 +9,20 @@ import java.time.Duration;
 
 /**
  * Reads a whole body within a number of bytes and a time. It fails with a {@link ProblemException}
- * as soon as the body cannot come out right any more.
+ * as soon as the body cannot come out right any more, and with {@link BrokenOff} when nobody sends
+ * the rest.
  */
 final class BodyReader {
   private BodyReader() {}
+
+  /** The client hung up, reset the request or lost its connection before the body was complete. */
+  static final class BrokenOff extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    BrokenOff(Throwable cause) {
+      super(cause);
+    }
+  }
 
   /** Must be called before the request's first event-loop turn ends. */
   static Future<Buffer> read(
@@ -39,7 +49,8 @@ final class BodyReader {
             body.appendBuffer(chunk);
           }
         });
-    request.exceptionHandler(promise::tryFail);
+    // Whatever it says, the client is gone or its connection is: nobody's fault here.
+    request.exceptionHandler(broken -> promise.tryFail(new BrokenOff(broken)));
     request.endHandler(end -> promise.tryComplete(body));
     return promise.future().onComplete(done -> vertx.cancelTimer(timer));
   }

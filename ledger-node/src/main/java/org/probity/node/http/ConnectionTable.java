@@ -12,17 +12,20 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class ConnectionTable {
   private final int maxConnections;
+  private final Quota perAddress;
   private final long firstRequestNanos;
   private final long idleNanos;
   private final Map<HttpConnection, Use> open = new ConcurrentHashMap<>();
 
   /** What one connection does. */
   private static final class Use {
+    private final String address;
     private int requests;
     private boolean used;
     private long quietSinceNanos;
 
-    Use(long nowNanos) {
+    Use(String address, long nowNanos) {
+      this.address = address;
       quietSinceNanos = nowNanos;
     }
 
@@ -41,8 +44,10 @@ final class ConnectionTable {
     }
   }
 
-  ConnectionTable(int maxConnections, Duration firstRequest, Duration idle) {
+  ConnectionTable(
+      int maxConnections, int maxConnectionsPerAddress, Duration firstRequest, Duration idle) {
     this.maxConnections = maxConnections;
+    this.perAddress = new Quota(maxConnectionsPerAddress);
     this.firstRequestNanos = firstRequest.toNanos();
     this.idleNanos = idle.toNanos();
   }
@@ -51,15 +56,19 @@ final class ConnectionTable {
   boolean admit(HttpConnection connection, long nowNanos) {
     // Two threads may pass the test together; the bound is then exceeded by the event loops'
     // number.
-    if (open.size() >= maxConnections) {
+    String address = ClientAddress.of(connection.remoteAddress());
+    if (open.size() >= maxConnections || !perAddress.tryEnter(address)) {
       return false;
     }
-    open.put(connection, new Use(nowNanos));
+    open.put(connection, new Use(address, nowNanos));
     return true;
   }
 
   void remove(HttpConnection connection) {
-    open.remove(connection);
+    Use use = open.remove(connection);
+    if (use != null) {
+      perAddress.leave(use.address);
+    }
   }
 
   void requestBegins(HttpConnection connection) {

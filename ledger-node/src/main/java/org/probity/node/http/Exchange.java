@@ -2,23 +2,41 @@ package org.probity.node.http;
 
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.probity.detector.codec.Bytes;
 
-/** One request whose route, caller and body are known. Used on its event loop only. */
+/** One request whose route, caller and body are known. Used by one thread at a time. */
 public final class Exchange {
   private final HttpServerRequest request;
   private final Map<String, String> pathParameters;
   private final String caller;
   private final Buffer body;
+  private final ByteBudget.Lease answer;
 
   Exchange(
-      HttpServerRequest request, Map<String, String> pathParameters, String caller, Buffer body) {
+      HttpServerRequest request,
+      Map<String, String> pathParameters,
+      String caller,
+      Buffer body,
+      ByteBudget.Lease answer) {
     this.request = request;
     this.pathParameters = pathParameters;
     this.caller = caller;
     this.body = body;
+    this.answer = answer;
+  }
+
+  /**
+   * Takes bytes for a long answer while it is made, before they are allocated.
+   *
+   * @throws ProblemException 429 if the answers in flight leave no room for them
+   */
+  void takeForAnswer(long bytes) {
+    if (!answer.tryTake(bytes)) {
+      throw new ProblemException(Problems.tooManyAnswers());
+    }
   }
 
   /** The node id of the verified client certificate; empty on listeners without one. */
@@ -51,7 +69,13 @@ public final class Exchange {
 
   /** A query parameter; given twice it is refused. */
   public Optional<String> query(String name) {
-    var values = request.params().getAll(name);
+    List<String> values;
+    try {
+      values = request.params().getAll(name);
+    } catch (IllegalArgumentException e) {
+      // Parameters are decoded when they are first asked for, all of them.
+      throw new ProblemException(Problems.malformedQuery());
+    }
     if (values.size() > 1) {
       throw Problems.badField("duplicate_parameter", name, "given more than once");
     }

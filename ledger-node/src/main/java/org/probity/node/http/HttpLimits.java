@@ -7,16 +7,22 @@ import java.time.Duration;
  *
  * @param maxHeaderBytes of one request, all headers together
  * @param maxConnections further ones are closed at once
+ * @param maxConnectionsPerAddress of them from one address, or one /64 of IPv6
  * @param maxStreamsPerConnection concurrent HTTP/2 requests
  * @param maxBodyBytesInFlight bodies being read or worked on, all connections together
- * @param maxRequestsPerPeer requests of one node under way; peers only
+ * @param maxAnswerBytesInFlight answers being made or taken by their readers, all connections
+ *     together
+ * @param maxRequestsPerCaller requests under way of one node, or of one address where callers have
+ *     no name
  */
 public record HttpLimits(
     int maxHeaderBytes,
     int maxConnections,
+    int maxConnectionsPerAddress,
     int maxStreamsPerConnection,
     long maxBodyBytesInFlight,
-    int maxRequestsPerPeer,
+    long maxAnswerBytesInFlight,
+    int maxRequestsPerCaller,
     Times times) {
 
   /**
@@ -33,17 +39,17 @@ public record HttpLimits(
 
   /** Limits of the clients' listener. */
   public static HttpLimits clients() {
-    return new HttpLimits(16 * 1024, 1024, 100, 64L << 20, Integer.MAX_VALUE, times(60));
+    return new HttpLimits(16 * 1024, 1024, 128, 100, 64L << 20, 48L << 20, 512, times(60));
   }
 
   /** Limits of the peers' listener. */
   public static HttpLimits peers() {
-    return new HttpLimits(16 * 1024, 512, 128, 64L << 20, 64, times(120));
+    return new HttpLimits(16 * 1024, 512, 512, 128, 64L << 20, 48L << 20, 64, times(120));
   }
 
   /** Limits of the operations listener. */
   public static HttpLimits operations() {
-    return new HttpLimits(8 * 1024, 32, 16, 1L << 20, Integer.MAX_VALUE, times(30));
+    return new HttpLimits(8 * 1024, 32, 32, 16, 1L << 20, 16L << 20, 64, times(30));
   }
 
   private static Times times(int idleSeconds) {
@@ -59,23 +65,58 @@ public record HttpLimits(
     return new HttpLimits(
         maxHeaderBytes,
         connections,
+        maxConnectionsPerAddress,
         maxStreamsPerConnection,
         maxBodyBytesInFlight,
-        maxRequestsPerPeer,
+        maxAnswerBytesInFlight,
+        maxRequestsPerCaller,
+        times);
+  }
+
+  public HttpLimits withMaxConnectionsPerAddress(int connections) {
+    return new HttpLimits(
+        maxHeaderBytes,
+        maxConnections,
+        connections,
+        maxStreamsPerConnection,
+        maxBodyBytesInFlight,
+        maxAnswerBytesInFlight,
+        maxRequestsPerCaller,
         times);
   }
 
   public HttpLimits withMaxBodyBytesInFlight(long bytes) {
     return new HttpLimits(
-        maxHeaderBytes, maxConnections, maxStreamsPerConnection, bytes, maxRequestsPerPeer, times);
+        maxHeaderBytes,
+        maxConnections,
+        maxConnectionsPerAddress,
+        maxStreamsPerConnection,
+        bytes,
+        maxAnswerBytesInFlight,
+        maxRequestsPerCaller,
+        times);
   }
 
-  public HttpLimits withMaxRequestsPerPeer(int requests) {
+  public HttpLimits withMaxAnswerBytesInFlight(long bytes) {
     return new HttpLimits(
         maxHeaderBytes,
         maxConnections,
+        maxConnectionsPerAddress,
         maxStreamsPerConnection,
         maxBodyBytesInFlight,
+        bytes,
+        maxRequestsPerCaller,
+        times);
+  }
+
+  public HttpLimits withMaxRequestsPerCaller(int requests) {
+    return new HttpLimits(
+        maxHeaderBytes,
+        maxConnections,
+        maxConnectionsPerAddress,
+        maxStreamsPerConnection,
+        maxBodyBytesInFlight,
+        maxAnswerBytesInFlight,
         requests,
         times);
   }
@@ -84,9 +125,11 @@ public record HttpLimits(
     return new HttpLimits(
         maxHeaderBytes,
         maxConnections,
+        maxConnectionsPerAddress,
         maxStreamsPerConnection,
         maxBodyBytesInFlight,
-        maxRequestsPerPeer,
+        maxAnswerBytesInFlight,
+        maxRequestsPerCaller,
         other);
   }
 }

@@ -19,6 +19,7 @@ final class HttpMetrics {
   private final Map<String, Timer> timers = new ConcurrentHashMap<>();
   private final Counter refusedConnections;
   private final Counter brokenConnections;
+  private final Counter abandonedRequests;
 
   HttpMetrics(MeterRegistry registry, String listener) {
     this.registry = registry;
@@ -26,6 +27,8 @@ final class HttpMetrics {
     refusedConnections = counter("probity.http.refused.connections", "Closed: too many are open");
     brokenConnections =
         counter("probity.http.broken.connections", "Failed handshakes, resets, protocol errors");
+    abandonedRequests =
+        counter("probity.http.abandoned.requests", "The client hung up in the middle of its body");
   }
 
   private Counter counter(String name, String description) {
@@ -55,6 +58,10 @@ final class HttpMetrics {
 
   void connectionRefused() {
     refusedConnections.increment();
+  }
+
+  void requestAbandoned() {
+    abandonedRequests.increment();
   }
 
   void connectionBroken() {

@@ -56,7 +56,10 @@ public final class Listener {
     HttpMetrics metrics = new HttpMetrics(registry, name);
     ConnectionTable connections =
         new ConnectionTable(
-            limits.maxConnections(), limits.times().handshake(), limits.times().idle());
+            limits.maxConnections(),
+            limits.maxConnectionsPerAddress(),
+            limits.times().handshake(),
+            limits.times().idle());
     metrics.gauge("probity.http.open.connections", "Open now", connections::size);
     RequestIds ids = new RequestIds(System.nanoTime());
     RequestPipeline pipeline =

@@ -30,7 +30,7 @@ final class NodeJson {
         .put("peerUrl", urls.peer().toString())
         .put("opsUrl", urls.ops().toString())
         .put("logUrl", urls.log().toString())
-        .put("consoleUrl", urls.console().toString());
+        .putNull("consoleUrl");
   }
 
   static ObjectNode readiness(NodeHealth health) {

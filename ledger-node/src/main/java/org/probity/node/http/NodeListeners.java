@@ -96,7 +96,7 @@ public final class NodeListeners {
         ServerOptions.tls(address, limits, setup.tls().clientKey()),
         limits,
         new RouteTable(routes),
-        Gate.OPEN,
+        new AddressGate(limits.maxRequestsPerCaller()),
         metrics.registry(),
         List.of(own::endStreams));
   }
@@ -121,7 +121,7 @@ public final class NodeListeners {
         ServerOptions.mutualTls(address, limits, setup.tls().peerKey(), setup.tls().peerTrust()),
         limits,
         new RouteTable(routes.routes()),
-        new PeerGate(service::isCurrentNode, limits.maxRequestsPerPeer()),
+        new PeerGate(service::isCurrentNode, limits.maxRequestsPerCaller()),
         metrics.registry(),
         List.of(routes::endStreams));
   }

@@ -9,8 +9,4 @@ public record NodeUrls(URI client, URI peer, URI ops) {
   public URI log() {
     return URI.create(client + "/log");
   }
-
-  public URI console() {
-    return URI.create(client + "/console/");
-  }
 }

@@ -2,9 +2,7 @@ package org.probity.node.http;
 
 import io.vertx.core.http.HttpServerRequest;
 import java.security.cert.X509Certificate;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.probity.node.identity.PeerIdentity;
@@ -17,12 +15,11 @@ import org.probity.node.identity.PeerIdentity;
  */
 final class PeerGate implements Gate {
   private final Predicate<String> isCurrentNode;
-  private final int maxRequestsPerPeer;
-  private final Map<String, Integer> underWay = new ConcurrentHashMap<>();
+  private final Quota requests;
 
   PeerGate(Predicate<String> isCurrentNode, int maxRequestsPerPeer) {
     this.isCurrentNode = isCurrentNode;
-    this.maxRequestsPerPeer = maxRequestsPerPeer;
+    this.requests = new Quota(maxRequestsPerPeer);
   }
 
   @Override
@@ -35,15 +32,10 @@ final class PeerGate implements Gate {
     if (!isCurrentNode.test(node)) {
       throw new ProblemException(Problems.notCurrentNode(node));
     }
-    if (underWay.merge(node, 1, Integer::sum) > maxRequestsPerPeer) {
-      leave(node);
+    if (!requests.tryEnter(node)) {
       throw new ProblemException(Problems.tooManyRequests());
     }
-    return new Admission(node, () -> leave(node));
-  }
-
-  private void leave(String node) {
-    underWay.computeIfPresent(node, (key, count) -> count == 1 ? null : count - 1);
+    return new Admission(node, () -> requests.leave(node));
   }
 
   private static Optional<X509Certificate> certificate(HttpServerRequest request) {

@@ -48,7 +48,7 @@ final class PeerRoutes {
             MAX_EVIDENCE_BYTES,
             exchange -> PeerReplies.of(service.evidence(exchange.caller(), exchange.body()))));
     routes.add(Route.get("/peer/v1/stream", this::stream));
-    routes.add(Route.get("/peer/v1/log/{origin}/entries", this::entries));
+    routes.add(Route.reading("/peer/v1/log/{origin}/entries", this::entries));
     routes.addAll(new TileRoutes(service).routes());
     return routes;
   }

@@ -102,6 +102,23 @@ public final class Problems {
     return new Problem(400, "body_not_allowed", "this route takes no body");
   }
 
+  static Problem malformedQuery() {
+    return new Problem(400, "malformed_query", "the query is not percent-encoded as it must be");
+  }
+
+  static Problem tooManyAnswers() {
+    return new Problem(429, "overloaded", "too many bytes of answers in flight").withRetryAfter(1);
+  }
+
+  static Problem tooManyRequestsOfAddress() {
+    return new Problem(429, "quota_exceeded", "too many requests of this address in flight")
+        .withRetryAfter(1);
+  }
+
+  static Problem bodyBrokenOff() {
+    return new Problem(400, "body_broken_off", "the body ended before it was complete");
+  }
+
   static Problem tooManyBodies() {
     return new Problem(429, "overloaded", "too many bytes of requests in flight").withRetryAfter(1);
   }

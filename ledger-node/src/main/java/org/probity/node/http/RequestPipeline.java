@@ -7,6 +7,8 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.probity.node.store.StoreException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,7 +24,8 @@ final class RequestPipeline {
   private final RequestIds ids;
   private final HttpMetrics metrics;
   private final ConnectionTable connections;
-  private final BodyBudget budget;
+  private final ByteBudget bodies;
+  private final ByteBudget answers;
 
   RequestPipeline(
       Vertx vertx,
@@ -39,14 +42,16 @@ final class RequestPipeline {
     this.ids = ids;
     this.metrics = metrics;
     this.connections = connections;
-    this.budget = new BodyBudget(limits.maxBodyBytesInFlight());
-    metrics.gauge("probity.http.body.bytes", "Request bodies in memory", budget::takenBytes);
+    this.bodies = new ByteBudget(limits.maxBodyBytesInFlight());
+    this.answers = new ByteBudget(limits.maxAnswerBytesInFlight());
+    metrics.gauge("probity.http.body.bytes", "Request bodies in memory", bodies::takenBytes);
+    metrics.gauge("probity.http.answer.bytes", "Answers in memory", answers::takenBytes);
   }
 
   void handle(HttpServerRequest request) {
     Context context = vertx.getOrCreateContext();
     String id = ids.idFor(request.getHeader(RequestIds.HEADER));
-    Call call = new Call(request, id, connections, metrics);
+    Call call = new Call(vertx, request, id, connections, metrics, limits.times());
     Future<Reply> reply;
     try {
       reply = answer(call);
@@ -64,13 +69,34 @@ final class RequestPipeline {
     call.matched(match.route());
     Gate.Admission admission = gate.admit(request);
     call.whenOver(admission.leave());
-    return body(call, match.route())
-        .compose(
-            body -> {
-              Exchange exchange =
-                  new Exchange(request, match.parameters(), admission.caller(), body);
-              return inTime(match.route().handler().apply(exchange));
-            });
+    Route route = match.route();
+    ByteBudget.Lease answer = answers.new Lease();
+    call.whenOver(answer::close);
+    return withBody(
+            request,
+            route,
+            body ->
+                handle(
+                    route,
+                    new Exchange(request, match.parameters(), admission.caller(), body, answer)))
+        .map(reply -> counted(reply, answer));
+  }
+
+  private Future<Reply> handle(Route route, Exchange exchange) {
+    if (!route.blocking()) {
+      return route.handler().apply(exchange);
+    }
+    return vertx
+        .executeBlocking(() -> route.handler().apply(exchange), false)
+        .compose(Function.identity());
+  }
+
+  /** A reader that is slow, or takes nothing at all, keeps the whole answer in memory. */
+  private static Reply counted(Reply reply, ByteBudget.Lease answer) {
+    if (!answer.resize(reply.body().length())) {
+      throw new ProblemException(Problems.tooManyAnswers());
+    }
+    return reply;
   }
 
   private ProblemException noSuchRoute(HttpServerRequest request) {
@@ -82,13 +108,17 @@ final class RequestPipeline {
     return new ProblemException(Problems.methodNotAllowed(allowed));
   }
 
-  private Future<Buffer> body(Call call, Route route) {
-    HttpServerRequest request = call.request();
+  /**
+   * Reads the body and works on it. Its bytes are given back when the work is done, which may be
+   * after the client has been told that it took too long.
+   */
+  private Future<Reply> withBody(
+      HttpServerRequest request, Route route, Function<Buffer, Future<Reply>> work) {
     if (!route.takesBody()) {
       if (BodyReader.announced(request)) {
         throw new ProblemException(Problems.bodyNotAllowed());
       }
-      return Future.succeededFuture(Buffer.buffer());
+      return inTime(work.apply(Buffer.buffer()));
     }
     if (!route.mediaTypes().contains(MediaType.of(request))) {
       throw new ProblemException(Problems.unsupportedMediaType(route.mediaTypesInWords()));
@@ -96,11 +126,24 @@ final class RequestPipeline {
     long announced = BodyReader.announcedBytes(request);
     long reserved =
         announced > 0 ? Math.min(announced, route.maxBodyBytes()) : route.maxBodyBytes();
-    if (!budget.tryTake(reserved)) {
+    if (!bodies.tryTake(reserved)) {
       throw new ProblemException(Problems.tooManyBodies());
     }
-    call.whenOver(() -> budget.giveBack(reserved));
-    return BodyReader.read(vertx, request, route.maxBodyBytes(), limits.times().body());
+    AtomicBoolean working = new AtomicBoolean();
+    return BodyReader.read(vertx, request, route.maxBodyBytes(), limits.times().body())
+        .compose(
+            body -> {
+              Future<Reply> done = work.apply(body);
+              working.set(true);
+              done.onComplete(any -> bodies.giveBack(reserved));
+              return inTime(done);
+            })
+        .onComplete(
+            any -> {
+              if (!working.get()) {
+                bodies.giveBack(reserved);
+              }
+            });
   }
 
   private Future<Reply> inTime(Future<Reply> reply) {
@@ -124,9 +167,14 @@ final class RequestPipeline {
     return promise.future();
   }
 
-  private static Reply replyOf(AsyncResult<Reply> done, String id) {
+  private Reply replyOf(AsyncResult<Reply> done, String id) {
     if (done.succeeded()) {
       return done.result();
+    }
+    if (done.cause() instanceof BodyReader.BrokenOff broken) {
+      metrics.requestAbandoned();
+      LOG.debug("request {} was broken off in mid-body", id, broken.getCause());
+      return Reply.problem(Problems.bodyBrokenOff(), id);
     }
     if (done.cause() instanceof ProblemException refused) {
       return Reply.problem(refused.problem(), id);

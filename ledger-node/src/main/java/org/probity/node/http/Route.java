@@ -12,13 +12,15 @@ import java.util.function.Function;
  * @param path segments, of which {@code {name}} matches one and a last {@code {name*}} one or more
  * @param mediaTypes what the body may be; empty for a route without body
  * @param maxBodyBytes a longer one is refused before it is read
- * @param handler runs on an event loop and must not block
+ * @param blocking whether the handler reads so much that it runs on a worker; otherwise it runs on
+ *     an event loop and must not block
  */
 public record Route(
     HttpMethod method,
     String path,
     Set<String> mediaTypes,
     int maxBodyBytes,
+    boolean blocking,
     Function<Exchange, Future<Reply>> handler) {
   public Route {
     mediaTypes = Set.copyOf(mediaTypes);
@@ -31,6 +33,18 @@ public record Route(
         path,
         Set.of(),
         0,
+        false,
+        exchange -> Future.succeededFuture(handler.apply(exchange)));
+  }
+
+  /** A route whose answer takes many reads of the store: it is made on a worker thread. */
+  static Route reading(String path, Function<Exchange, Reply> handler) {
+    return new Route(
+        HttpMethod.GET,
+        path,
+        Set.of(),
+        0,
+        true,
         exchange -> Future.succeededFuture(handler.apply(exchange)));
   }
 
@@ -39,7 +53,7 @@ public record Route(
       Set<String> mediaTypes,
       int maxBodyBytes,
       Function<Exchange, Future<Reply>> handler) {
-    return new Route(HttpMethod.POST, path, mediaTypes, maxBodyBytes, handler);
+    return new Route(HttpMethod.POST, path, mediaTypes, maxBodyBytes, false, handler);
   }
 
   boolean takesBody() {

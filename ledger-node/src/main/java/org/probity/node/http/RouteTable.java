@@ -41,10 +41,14 @@ public final class RouteTable {
   /** A route with the parts of the path it names. */
   record Match(Route route, Map<String, String> parameters) {}
 
-  /** Routes with more literal segments come first in the list they were given in. */
+  /**
+   * Routes with more literal segments come first in the list they were given in. HEAD finds what
+   * GET does; whoever answers leaves the body out.
+   */
   Optional<Match> find(HttpMethod method, String path) {
+    HttpMethod sought = method.equals(HttpMethod.HEAD) ? HttpMethod.GET : method;
     return matches(path).stream()
-        .filter(match -> match.route().method().equals(method))
+        .filter(match -> match.route().method().equals(sought))
         .findFirst();
   }
 
@@ -52,6 +56,9 @@ public final class RouteTable {
   String methodsAt(String path) {
     TreeSet<String> methods = new TreeSet<>();
     matches(path).forEach(match -> methods.add(match.route().method().name()));
+    if (methods.contains(HttpMethod.GET.name())) {
+      methods.add(HttpMethod.HEAD.name());
+    }
     return String.join(", ", methods);
   }
 

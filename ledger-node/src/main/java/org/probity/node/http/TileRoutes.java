@@ -36,9 +36,9 @@ final class TileRoutes {
   private static List<Route> under(String prefix, Function<Exchange, PublishedLog> log) {
     return List.of(
         Route.get(prefix + "/checkpoint", exchange -> checkpoint(log.apply(exchange))),
-        Route.get(
+        Route.reading(
             prefix + "/tile/entries/{tile*}", exchange -> bundle(log.apply(exchange), exchange)),
-        Route.get(
+        Route.reading(
             prefix + "/tile/{level}/{tile*}", exchange -> tile(log.apply(exchange), exchange)));
   }
 
@@ -78,7 +78,10 @@ final class TileRoutes {
     long first = path.index() * TilePath.FULL_WIDTH;
     List<Bytes> entries = new ArrayList<>(path.width());
     for (int i = 0; i < path.width(); i++) {
-      entries.add(log.entries().entry(first + i));
+      Bytes entry = log.entries().entry(first + i);
+      // Twice: as an entry, and in the bundle that is made of all of them.
+      exchange.takeForAnswer(2L * (entry.size() + Short.BYTES));
+      entries.add(entry);
     }
     return immutable(Tiles.bundle(entries));
   }

@@ -71,10 +71,14 @@ public record NodeSettings(
         identity.peerKey(),
         identity.roots(),
         new NodeListeners.Setup(
-            listener(config.client(), HttpLimits.clients()),
+            listener(
+                config.client(),
+                HttpLimits.clients()
+                    .withMaxConnectionsPerAddress(config.clientQuota().maxConnections())
+                    .withMaxRequestsPerCaller(config.clientQuota().maxRequests())),
             listener(
                 config.peer(),
-                HttpLimits.peers().withMaxRequestsPerPeer(config.maxRequestsPerPeer())),
+                HttpLimits.peers().withMaxRequestsPerCaller(config.maxRequestsPerPeer())),
             listener(config.operations(), HttpLimits.operations()),
             ListenerTls.of(identity),
             version,

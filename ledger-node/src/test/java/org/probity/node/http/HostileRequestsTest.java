@@ -172,10 +172,41 @@ class HostileRequestsTest {
     assertEquals("no_such_route", node.client().get("/peer/v1/stream?from=0").problem());
     TestClient.Answer wrongMethod = node.client().send(HttpMethod.DELETE, "/v1/status", null, null);
     assertEquals("method_not_allowed", wrongMethod.problem());
-    assertEquals("GET", wrongMethod.header("allow"));
+    assertEquals("GET, HEAD", wrongMethod.header("allow"));
     assertEquals(
         "body_not_allowed",
         node.client().send(HttpMethod.GET, "/v1/status", JSON, Buffer.buffer("{}")).problem());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void answersHeadAsGetWithoutABody(boolean http2) {
+    TestClient client = client(http2);
+    TestClient.Answer get = client.get("/v1/genesis");
+
+    TestClient.Answer head = client.send(HttpMethod.HEAD, "/v1/genesis", null, null);
+
+    assertEquals(200, head.status());
+    assertEquals(0, head.body().length());
+    assertEquals(get.header("content-type"), head.header("content-type"));
+    assertEquals(Integer.toString(get.body().length()), head.header("content-length"));
+    assertEquals(200, client.send(HttpMethod.HEAD, "/v1/events", null, null).status());
+    assertEquals(0, node.service.growthListeners());
+    TestClient.Answer noGet = client.send(HttpMethod.HEAD, "/v1/transactions", null, null);
+    assertEquals(405, noGet.status());
+    assertEquals("POST", noGet.header("allow"));
+    assertEquals(0, noGet.body().length());
+    assertEquals(404, client.send(HttpMethod.HEAD, "/nothing", null, null).status());
+    assertEquals(200, client.get("/v1/status").status());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"limit=%zz", "limit=%", "cursor=%a", "limit=1&%g0=1"})
+  void refusesMalformedPercentEncoding(String query) {
+    TestClient.Answer answer = node.clientHttp1().get("/v1/accounts?" + query);
+
+    assertEquals(400, answer.status());
+    assertEquals("malformed_query", answer.problem());
   }
 
   @ParameterizedTest

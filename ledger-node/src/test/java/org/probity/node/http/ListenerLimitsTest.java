@@ -4,6 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -21,6 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.probity.node.http.tls.ListenerTls;
+import org.slf4j.LoggerFactory;
 
 /** What a bare connection can and cannot do to a listener. */
 class ListenerLimitsTest {
@@ -165,6 +171,35 @@ class ListenerLimitsTest {
 
     assertTrue(answer.startsWith("HTTP/1.1 415"), answer);
     assertEquals(1, raw.received.toString().split("HTTP/1.1 ").length - 1);
+  }
+
+  @Test
+  void countsAClientThatHangsUpInMidBodyAndSaysNothingMore() throws InterruptedException {
+    Logger logger = (Logger) LoggerFactory.getLogger(RequestPipeline.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    logger.addAppender(lines);
+    try {
+      Raw raw = new Raw(start(10, LONG, LONG));
+      raw.socket.write(request("POST /body", "content-type: text/plain", "content-length: 40"));
+      raw.socket.write("a beginning");
+      RunningNode.get(raw.socket.close());
+
+      Counter abandoned = registry.get("probity.http.abandoned.requests").counter();
+      long deadlineNanos = System.nanoTime() + LONG.toNanos();
+      while (abandoned.count() < 1 && System.nanoTime() < deadlineNanos) {
+        Thread.sleep(10);
+      }
+      assertEquals(1.0, abandoned.count());
+      assertEquals(
+          List.of(),
+          lines.list.stream()
+              .filter(line -> line.getLevel().isGreaterOrEqual(Level.INFO))
+              .map(ILoggingEvent::getFormattedMessage)
+              .toList());
+    } finally {
+      logger.detachAppender(lines);
+    }
   }
 
   @Test

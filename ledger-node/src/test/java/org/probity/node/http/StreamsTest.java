@@ -328,7 +328,7 @@ class StreamsTest {
   @Test
   void boundsWhatOnePeerHasUnderWay() {
     try (RunningNode strict =
-        new RunningNode(HttpLimits.clients(), QUICK.withMaxRequestsPerPeer(2))) {
+        new RunningNode(HttpLimits.clients(), QUICK.withMaxRequestsPerCaller(2))) {
       TestClient client = strict.peer(strict.pki.node(RunningNode.PEER, "Ed25519"));
       for (int i = 0; i < 2; i++) {
         Promise<HttpClientResponse> opened = Promise.promise();

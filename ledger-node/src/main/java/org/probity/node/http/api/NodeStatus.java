@@ -1,6 +1,12 @@
 package org.probity.node.http.api;
 
-/** {@code GET /v1/status}. */
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code GET /v1/status}.
+ *
+ * @param consoleUrl null where the node has no console
+ */
 public record NodeStatus(
     String node,
     String member,
@@ -17,4 +23,4 @@ public record NodeStatus(
     String peerUrl,
     String opsUrl,
     String logUrl,
-    String consoleUrl) {}
+    @Nullable String consoleUrl) {}
