@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import java.net.BindException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -74,6 +75,7 @@ public final class Listener {
             .requestHandler(pipeline::handle);
     return server
         .listen()
+        .recover(failure -> Future.failedFuture(named(name, address, failure)))
         .map(
             bound -> {
               long timer =
@@ -86,6 +88,30 @@ public final class Listener {
                           + bound.actualPort());
               return new Listener(vertx, bound, url, routes, timer, List.copyOf(beforeShutdown));
             });
+  }
+
+  /** The operating system names neither the address nor what wanted it. */
+  private static Throwable named(String listener, ListenAddress address, Throwable failure) {
+    if (!(failure instanceof BindException)) {
+      return failure;
+    }
+    BindException named =
+        new BindException(
+            "the listener for "
+                + listener
+                + " cannot have "
+                + address.host()
+                + ":"
+                + address.port()
+                + " ("
+                + failure.getMessage()
+                + "): stop what uses it, or set "
+                + (listener.equals(NodeListeners.OPERATIONS)
+                    ? listener
+                    : listener.substring(0, listener.length() - 1))
+                + ".port or .host");
+    named.initCause(failure);
+    return named;
   }
 
   private static void admit(

@@ -15,7 +15,7 @@ import org.probity.node.metrics.NodeMetrics;
 public final class NodeListeners {
   private static final String CLIENTS = "clients";
   private static final String PEERS = "peers";
-  private static final String OPERATIONS = "operations";
+  static final String OPERATIONS = "operations";
 
   private final Listener clients;
   private final Listener peers;

@@ -35,7 +35,19 @@ final class CoreLoop {
   private final CommitThread commits;
   private final Consumer<Effect> effects;
   private final Consumer<Published> published;
-  private final Consumer<Throwable> fatal;
+  private final Fatal fatal;
+
+  /** Told why the core has stopped; on the loop. */
+  @FunctionalInterface
+  interface Fatal {
+    /**
+     * The core signs nothing more.
+     *
+     * @param commitFailed whether a commit was tried and failed, or nobody knows: the disk may have
+     *     less, or more, than what is signed. Otherwise the durable end is as good as ever
+     */
+    void stopped(Throwable cause, boolean commitFailed);
+  }
 
   // Owned by the loop.
   private boolean committing;
@@ -47,7 +59,7 @@ final class CoreLoop {
    * @param effects carries out what the core wants done; called on the loop, must not block
    * @param published told of every durable end of the log, before its releases leave: who has a
    *     receipt finds what it is for
-   * @param fatal told once, on the loop
+   * @param fatal told once; twice if a commit fails that was under way when the core stopped
    */
   CoreLoop(
       Executor loop,
@@ -56,7 +68,7 @@ final class CoreLoop {
       CommitThread commits,
       Consumer<Effect> effects,
       Consumer<Published> published,
-      Consumer<Throwable> fatal) {
+      Fatal fatal) {
     this.loop = loop;
     this.node = node;
     this.store = store;
@@ -109,7 +121,7 @@ final class CoreLoop {
       work.run();
     } catch (Throwable e) {
       // Also an Error: an input that was executed by half must never be signed over.
-      stop(e);
+      stop(e, false);
     }
   }
 
@@ -151,16 +163,16 @@ final class CoreLoop {
             () -> store.commit(commit),
             (done, failure) -> loop.execute(() -> committed(commit, done, failure)));
     if (!queued) {
-      stop(new IllegalStateException("the commit thread takes one commit at a time"));
+      stop(new IllegalStateException("the commit thread takes one commit at a time"), false);
     }
   }
 
   private void committed(Commit commit, @Nullable Durable done, @Nullable Throwable failure) {
-    if (stopped) {
+    if (done == null) {
+      stop(failure == null ? new IllegalStateException("no outcome of a commit") : failure, true);
       return;
     }
-    if (done == null) {
-      stop(failure == null ? new IllegalStateException("no outcome of a commit") : failure);
+    if (stopped) {
       return;
     }
     committing = false;
@@ -175,8 +187,8 @@ final class CoreLoop {
         });
   }
 
-  private void stop(Throwable cause) {
+  private void stop(Throwable cause, boolean commitFailed) {
     stopped = true;
-    fatal.accept(cause);
+    fatal.stopped(cause, commitFailed);
   }
 }

@@ -9,17 +9,22 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.evidence.Evidence;
 import org.probity.node.store.StoreFiles;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Proofs on disk, one file per fault, named by the fault. They never expire, and they are verified
  * again when they are read back, because a file is not evidence by lying in a folder.
  */
 final class EvidenceStore {
+  private static final Logger LOG = LoggerFactory.getLogger(EvidenceStore.class);
+
   static final String SUFFIX = ".evidence";
 
   private final Path directory;
@@ -34,10 +39,10 @@ final class EvidenceStore {
    */
   void keep(Evidence evidence) {
     Path target = directory.resolve(fileName(evidence));
-    if (Files.exists(target)) {
-      return;
-    }
     try {
+      if (isKept(target, evidence)) {
+        return;
+      }
       if (Files.notExists(directory)) {
         Files.createDirectories(directory);
         StoreFiles.syncDirectory(directory.toAbsolutePath().getParent());
@@ -57,12 +62,21 @@ final class EvidenceStore {
         channel.force(true);
       }
       // A crash before this line leaves a .part file that nobody reads.
-      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+      Files.move(
+          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       // And one before this line may take the name away again.
       StoreFiles.syncDirectory(directory);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot keep evidence in " + directory, e);
     }
+  }
+
+  /** Whether these very bytes are there: a damaged file is written again. */
+  private static boolean isKept(Path target, Evidence evidence) throws IOException {
+    byte[] encoded = evidence.encoded().unsafeArray();
+    return Files.isRegularFile(target)
+        && Files.size(target) == encoded.length
+        && Arrays.equals(Files.readAllBytes(target), encoded);
   }
 
   /**
@@ -80,8 +94,14 @@ final class EvidenceStore {
     }
     try (Stream<Path> names = Files.list(directory)) {
       for (Path file : names.filter(name -> name.toString().endsWith(SUFFIX)).sorted().toList()) {
-        Instant since = Files.getLastModifiedTime(file).toInstant();
-        files.add(new Kept(Bytes.wrap(Files.readAllBytes(file)), since));
+        try {
+          Instant since = Files.getLastModifiedTime(file).toInstant();
+          files.add(new Kept(Bytes.wrap(Files.readAllBytes(file)), since));
+        } catch (IOException e) {
+          // One file that is none must not keep the node and all other proofs away.
+          LOG.error(
+              "{} cannot be read as an evidence file and is passed over: {}", file, e.toString());
+        }
       }
     }
     return files;

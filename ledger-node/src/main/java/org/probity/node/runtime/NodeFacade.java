@@ -55,6 +55,8 @@ final class NodeFacade implements NodeService {
   private final CheckpointVerifier checkpoints;
   private final Wards wards;
   private final ProofDesk proofs;
+  private final EvidenceIntake peersEvidence;
+  private final EvidenceIntake strangersEvidence;
   private final Executor workers;
   private final Supplier<NodeHealth> health;
   private final TransferHistory history;
@@ -71,6 +73,8 @@ final class NodeFacade implements NodeService {
       CheckpointVerifier checkpoints,
       Wards wards,
       ProofDesk proofs,
+      EvidenceIntake peersEvidence,
+      EvidenceIntake strangersEvidence,
       Executor workers,
       Supplier<NodeHealth> health,
       TransferHistory history) {
@@ -83,6 +87,8 @@ final class NodeFacade implements NodeService {
     this.checkpoints = checkpoints;
     this.wards = wards;
     this.proofs = proofs;
+    this.peersEvidence = peersEvidence;
+    this.strangersEvidence = strangersEvidence;
     this.workers = workers;
     this.health = health;
     this.history = history;
@@ -239,15 +245,8 @@ final class NodeFacade implements NodeService {
 
   @Override
   public Future<PeerReply> evidence(String from, Bytes body) {
-    Promise<PeerReply> promise = Promise.promise();
-    workers.execute(
-        () ->
-            promise.complete(
-                proofs
-                    .examine(body)
-                    .map(PeerReply::refused)
-                    .orElseGet(() -> PeerReply.ok(Bytes.EMPTY))));
-    return promise.future();
+    // Whoever is not a node has a queue of its own: strangers do not keep peers' proofs out.
+    return (from.isEmpty() ? strangersEvidence : peersEvidence).take(body);
   }
 
   @Override
@@ -284,8 +283,7 @@ final class NodeFacade implements NodeService {
   private PeerStatus status(NodeRecord node) {
     Optional<Ward> ward = wards.ward(node.node());
     long audited = ward.map(Ward::auditedSize).orElse(0L);
-    long stored = ward.map(held -> held.stored().size()).orElse(0L);
-    return proofs.status(node, audited, Math.max(0, stored - audited));
+    return proofs.status(node, audited, ward.map(Ward::lag).orElse(0L));
   }
 
   @Override

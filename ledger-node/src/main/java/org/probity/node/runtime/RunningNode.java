@@ -3,7 +3,9 @@ package org.probity.node.runtime;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import java.io.IOException;
+import java.net.BindException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -98,6 +100,8 @@ public final class RunningNode {
   private final CheckpointVerifier checkpoints;
   private final LogRefusals refusals = new LogRefusals();
   private final ProofDesk proofs;
+  private final EvidenceIntake peersEvidence;
+  private final EvidenceIntake strangersEvidence;
   private final Wards wards;
   private final List<ExecutorService> wardWorkers = new ArrayList<>();
   private final StateSaver saver;
@@ -199,7 +203,15 @@ public final class RunningNode {
         started.add(StateFlusher.start(store.state(), "state-flush"), StateFlusher::close);
     this.vertx =
         started.add(
-            Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2)), RunningNode::closeLoops);
+            Vertx.vertx(
+                new VertxOptions()
+                    .setEventLoopPoolSize(2)
+                    // Nothing is served out of the class path, so nothing is unpacked from it.
+                    .setFileSystemOptions(
+                        new FileSystemOptions()
+                            .setFileCachingEnabled(false)
+                            .setClassPathResolvingEnabled(false))),
+            RunningNode::closeLoops);
     int cores = Runtime.getRuntime().availableProcessors();
     this.metrics = NodeMetrics.forNode(self.node(), settings.listeners().version());
     this.runtimeMetrics = new RuntimeMetrics(metrics);
@@ -218,6 +230,11 @@ public final class RunningNode {
             evidenceStore,
             clock,
             evidence -> post(new Input.EvidenceFound(evidence)));
+    this.peersEvidence =
+        started.add(
+            new EvidenceIntake(proofs::examine, named("peers-evidence")), EvidenceIntake::close);
+    this.strangersEvidence =
+        started.add(new EvidenceIntake(proofs::examine, named("evidence")), EvidenceIntake::close);
     Context loop = vertx.getOrCreateContext();
     this.core =
         new CoreLoop(
@@ -268,6 +285,8 @@ public final class RunningNode {
             checkpoints,
             wards,
             proofs,
+            peersEvidence,
+            strangersEvidence,
             verification,
             this::health,
             history);
@@ -280,6 +299,8 @@ public final class RunningNode {
     runtimeMetrics.certificates(settings.certificateEnds(), clock);
     runtimeMetrics.queue("transactions", intake.maxPending(), intake::pending);
     runtimeMetrics.queue("commits", commits.capacity(), commits::depth);
+    runtimeMetrics.queue("peers_evidence", EvidenceIntake.MAX_WAITING, peersEvidence::waiting);
+    runtimeMetrics.queue("evidence", EvidenceIntake.MAX_WAITING, strangersEvidence::waiting);
     runtimeMetrics.queue("state_keys", flusher::pendingKeys);
     wards.all().forEach(runtimeMetrics::ward);
     others().forEach(peer -> runtimeMetrics.refused(peer, () -> refusals.total(peer)));
@@ -293,6 +314,7 @@ public final class RunningNode {
   }
 
   private List<Ward> openWards(Program program, Started started) {
+    PartialBudget partials = PartialBudget.ofHeap();
     List<Ward> opened = new ArrayList<>();
     StatementVerifier statements =
         new StatementVerifier(SignatureRule.fastest(), genesis.networkId());
@@ -320,6 +342,7 @@ public final class RunningNode {
               this::overheard,
               proofs::examineOwn,
               runtimeMetrics::audited,
+              partials,
               (millis, task) -> vertx.setTimer(millis, timer -> task.run())));
     }
     return opened;
@@ -466,12 +489,14 @@ public final class RunningNode {
   }
 
   /** A commit failed or the core did: nothing is signed any more, reads go on. */
-  private void latch(Throwable cause) {
-    LOG.error("the node stops signing for good", cause);
-    fatalReason = String.valueOf(cause.getMessage());
+  private void latch(Throwable cause, boolean commitFailed) {
+    LOG.error("the node stops signing", cause);
+    fatalReason = String.valueOf(cause);
     phase = NodeHealth.Phase.LATCHED;
     boolean full = isFull(cause);
-    if (!full) {
+    if (commitFailed && !full) {
+      // Only here is the disk in doubt. After our own bug, or without memory, a restart goes on
+      // from the durable end, and the mark sees to it that nothing is signed twice.
       store.latch().set("commit failed: " + cause);
     }
     tickets.close(full ? Problems.storeFull() : Problems.outcomeUnknown());
@@ -504,6 +529,8 @@ public final class RunningNode {
   private List<NodeHealth.Warning> warnings() {
     List<NodeHealth.Warning> found = new ArrayList<>();
     for (Ward ward : wards.all()) {
+      ward.keepTrouble()
+          .ifPresent(why -> found.add(warning("log of " + ward.node() + " cannot be kept", why)));
       ward.trouble().ifPresent(why -> found.add(warning("audit of " + ward.node(), why)));
       ward.memoryFailure()
           .ifPresent(why -> found.add(warning("audited state of " + ward.node(), why)));
@@ -572,6 +599,8 @@ public final class RunningNode {
     closeLoops(vertx);
     commits.close();
     wardWorkers.forEach(RunningNode::finish);
+    peersEvidence.close();
+    strangersEvidence.close();
     finish(workers);
     wards.all().forEach(Ward::close);
     background("the index of transfers", () -> history.indexTo(ownLog.size()));
@@ -605,7 +634,10 @@ public final class RunningNode {
       Thread.currentThread().interrupt();
       throw new StartException("interrupted", "interrupted while waiting for " + what, e);
     } catch (ExecutionException e) {
-      throw new StartException("start_failed", what + ": " + e.getCause(), e);
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      String why =
+          cause instanceof BindException ? String.valueOf(cause.getMessage()) : what + ": " + cause;
+      throw new StartException("start_failed", why, e);
     } catch (TimeoutException e) {
       throw new StartException("start_timeout", what + " took too long", e);
     }

@@ -48,9 +48,6 @@ import org.slf4j.LoggerFactory;
 final class Ward {
   private static final Logger LOG = LoggerFactory.getLogger(Ward.class);
 
-  /** What is taken under one checkpoint before it must fit: bounds what a liar can make us hold. */
-  static final long MAX_PARTIAL_BYTES = 128L << 20;
-
   /** Entries replayed between two looks at what else is to be done. */
   private static final int AUDIT_CHUNK = 512;
 
@@ -76,6 +73,7 @@ final class Ward {
   private @Nullable ConformanceAudit audit;
   private boolean auditBroken;
   private final List<Runnable> progressListeners = new CopyOnWriteArrayList<>();
+  private final PartialBudget budget;
   private final List<Bytes> partial = new ArrayList<>();
   private long partialBytes;
   private boolean reported;
@@ -86,6 +84,8 @@ final class Ward {
   private final AtomicLong replayedEntries = new AtomicLong();
   private final AtomicLong auditFailures = new AtomicLong();
   private volatile @Nullable String trouble;
+  private volatile @Nullable String keepTrouble;
+  private volatile long highestSeen;
   private volatile boolean stopped;
   private volatile @Nullable SignedCheckpoint newest;
   private volatile long newestNanos = System.nanoTime();
@@ -114,6 +114,7 @@ final class Ward {
       CheckpointRelay.Core core,
       Findings findings,
       Consumer<Duration> auditTook,
+      PartialBudget budget,
       Retry retry) {
     this.machine = machine;
     this.replica = replica;
@@ -127,6 +128,7 @@ final class Ward {
     this.verifiers = verifiers;
     this.findings = findings;
     this.auditTook = auditTook;
+    this.budget = budget;
     this.retry = retry;
     this.relayKey = Bytes.utf8("relay/" + stored.origin());
     this.relay =
@@ -177,6 +179,24 @@ final class Ward {
   /** Why the audit does not go on now; never the ward's fault. */
   Optional<String> trouble() {
     return Optional.ofNullable(trouble);
+  }
+
+  /** Why the log is not stored any more, if so; never the ward's fault. */
+  Optional<String> keepTrouble() {
+    return Optional.ofNullable(keepTrouble);
+  }
+
+  /**
+   * Entries that the ward has signed and that were not replayed here: up to the newest checkpoint
+   * seen of it anywhere, whether or not its entries have come and could be stored.
+   */
+  long lag() {
+    return Math.max(0, Math.max(highestSeen, stored.size()) - auditedSize);
+  }
+
+  /** Its signature has been verified. */
+  private void seen(SignedCheckpoint checkpoint) {
+    highestSeen = Math.max(highestSeen, checkpoint.size());
   }
 
   /** Why the audited state is not kept on disk any more, if so. */
@@ -247,10 +267,11 @@ final class Ward {
             if (wrong.isPresent()) {
               unusable.accept(wrong.get());
             } else if (replica.size() > before) {
+              keepTrouble = null;
               stored.run();
             }
           } catch (StoreException e) {
-            LOG.error("the log of {} cannot be kept", node(), e);
+            notKept(e);
             unusable.accept(e.code().text());
           } catch (RuntimeException | StackOverflowError e) {
             // Our bug, whatever the ward has sent: its stream begins again, others do not notice.
@@ -265,6 +286,16 @@ final class Ward {
   private void forgetPartial() {
     partial.clear();
     partialBytes = 0;
+    budget.nothing(node());
+  }
+
+  /** Once per cause: it is tried again for as long as it lasts. */
+  private void notKept(StoreException cause) {
+    String why = cause.code().text() + ": " + cause.getMessage();
+    if (!why.equals(keepTrouble)) {
+      LOG.error("the log of {} cannot be kept: {}", node(), why);
+    }
+    keepTrouble = why;
   }
 
   /** Compares a checkpoint somebody has shown us; completes on the worker. */
@@ -283,7 +314,7 @@ final class Ward {
     partialBytes += frame.entries().stream().mapToLong(Bytes::size).sum();
     long have = replica.size() + partial.size();
     if (have < checkpoint.size()) {
-      if (partialBytes > MAX_PARTIAL_BYTES) {
+      if (!budget.holds(node(), partialBytes, () -> worker.execute(this::forgetPartial))) {
         forgetPartial();
         return Optional.of("range_too_large");
       }
@@ -297,6 +328,7 @@ final class Ward {
       return Optional.of(wrong.code());
     }
     Replica.Growth.Extends extension = (Replica.Growth.Extends) growth;
+    seen(checkpoint);
     store.commit(
         new LogWrites()
             .append(stored, extension.append().firstIndex(), extension.append().entries())
@@ -316,12 +348,18 @@ final class Ward {
 
   private Replica.Comparison judge(SignedCheckpoint checkpoint) {
     SignedCheckpoint held = newest;
+    Replica.Comparison comparison;
     if (held == null) {
-      return replica.compare(checkpoint, stored);
+      comparison = replica.compare(checkpoint, stored);
+    } else {
+      Replica.Judged judged = replica.judge(checkpoint, held, stored);
+      judged.candidate().ifPresent(findings::candidate);
+      comparison = judged.comparison();
     }
-    Replica.Judged judged = replica.judge(checkpoint, held, stored);
-    judged.candidate().ifPresent(findings::candidate);
-    return judged.comparison();
+    if (comparison != Replica.Comparison.REFUSED) {
+      seen(checkpoint);
+    }
+    return comparison;
   }
 
   /** Replays what is stored and not yet replayed, chunk by chunk. */

@@ -71,7 +71,8 @@ public final class Latch {
           StoreException.Code.LATCHED,
           "the store is latched ("
               + text
-              + "): it commits nothing more; restart the node to recover through its witnesses");
+              + "): it commits nothing more, and neither does a restart, because the disk may lack"
+              + " what was signed. Reads and audits go on while the node runs");
     }
   }
 

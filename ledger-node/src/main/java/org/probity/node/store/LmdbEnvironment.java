@@ -33,6 +33,7 @@ import org.lmdbjava.Txn;
  * <p>Safe for use by many threads; LMDB admits one write transaction at a time.
  */
 final class LmdbEnvironment implements AutoCloseable {
+  static final String DATA_FILE = "data.mdb";
   static final int MAX_READERS = 512;
   static final int MAX_KEY_BYTES = 511;
 
@@ -89,6 +90,16 @@ final class LmdbEnvironment implements AutoCloseable {
   static LmdbEnvironment open(Path directory, long mapBytes, int maxDatabases, Faults faults) {
     try {
       Files.createDirectories(directory);
+      Path file = directory.resolve(DATA_FILE);
+      if (LmdbFile.isTruncated(file)) {
+        throw new StoreException(
+            StoreException.Code.TRUNCATED,
+            file
+                + " is cut off: it has "
+                + Files.size(file)
+                + " bytes and names pages beyond them."
+                + " Put a whole copy in its place");
+      }
       Env<ByteBuffer> env =
           Env.create()
               .setMapSize(mapBytes)
@@ -97,6 +108,8 @@ final class LmdbEnvironment implements AutoCloseable {
               .open(directory.toFile(), EnvFlags.MDB_NOTLS);
       env.readerCheck();
       return new LmdbEnvironment(directory, env, faults);
+    } catch (LinkageError e) {
+      throw NativeLibraries.unusable(e);
     } catch (Env.FileInvalidException | Env.VersionMismatchException e) {
       throw new StoreException(
           StoreException.Code.FORMAT, directory + " does not hold a store of this version", e);

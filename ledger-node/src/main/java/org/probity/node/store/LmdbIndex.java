@@ -60,7 +60,14 @@ public final class LmdbIndex implements AutoCloseable {
    * @throws StoreException {@code FORMAT} or {@code IO}
    */
   public static LmdbIndex open(Path directory, long mapBytes) {
-    return new LmdbIndex(LmdbEnvironment.open(directory, mapBytes, 2, LmdbEnvironment.Faults.NONE));
+    LmdbEnvironment environment =
+        LmdbEnvironment.open(directory, mapBytes, 2, LmdbEnvironment.Faults.NONE);
+    try {
+      return new LmdbIndex(environment);
+    } catch (StoreException e) {
+      environment.close();
+      throw e;
+    }
   }
 
   /** How much is indexed; empty before the first {@link #append}. */

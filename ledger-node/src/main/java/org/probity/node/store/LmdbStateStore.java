@@ -47,7 +47,13 @@ public final class LmdbStateStore implements AutoCloseable {
   }
 
   static LmdbStateStore open(Path directory, long mapBytes, LmdbEnvironment.Faults faults) {
-    return new LmdbStateStore(LmdbEnvironment.open(directory, mapBytes, 2, faults));
+    LmdbEnvironment environment = LmdbEnvironment.open(directory, mapBytes, 2, faults);
+    try {
+      return new LmdbStateStore(environment);
+    } catch (StoreException e) {
+      environment.close();
+      throw e;
+    }
   }
 
   /** Where the stored state stands; empty before the first {@link #apply}. */

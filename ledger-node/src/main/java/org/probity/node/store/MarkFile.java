@@ -122,7 +122,8 @@ public final class MarkFile implements AutoCloseable {
             + path
             + " "
             + how
-            + ": the node will not sign until its witnesses have said what it signed before");
+            + ": nobody knows how far this node has signed, so it must not sign. Put the file back"
+            + " as it last was, never an older one");
   }
 
   private static @Nullable Slot newest(RandomAccessFile file) throws IOException {

@@ -10,10 +10,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.log.SigningMark;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Everything a node keeps on disk, opened and closed together; the layout is in the package doc.
@@ -21,6 +24,8 @@ import org.probity.detector.log.SigningMark;
  * <p>Commits by one thread at a time; everything else from any thread.
  */
 public final class NodeStore implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(NodeStore.class);
+
   /** The node's own incarnations, each a log of its own. */
   private static final int MAX_OWN_LOGS = 16;
 
@@ -117,6 +122,7 @@ public final class NodeStore implements AutoCloseable {
     boolean complete = false;
     try {
       DirectoryLock lock = push(opened, DirectoryLock.acquire(options.data()));
+      NativeLibraries.unpackTo(options.data().resolve("native"));
       Latch latch =
           Latch.open(List.of(options.data().resolve("latch"), options.marks().resolve("latch")));
       LmdbLogStore own =
@@ -138,9 +144,15 @@ public final class NodeStore implements AutoCloseable {
       LmdbStateStore state =
           push(
               opened,
-              LmdbStateStore.open(options.data().resolve("state"), options.stateMapBytes()));
+              derived(
+                  options.data().resolve("state"),
+                  folder -> LmdbStateStore.open(folder, options.stateMapBytes())));
       LmdbIndex index =
-          push(opened, LmdbIndex.open(options.data().resolve("index"), options.logMapBytes()));
+          push(
+              opened,
+              derived(
+                  options.data().resolve("index"),
+                  folder -> LmdbIndex.open(folder, options.logMapBytes())));
       NodeStore store =
           new NodeStore(lock, latch, own, replicas, state, index, options, markFaults);
       store.openMark();
@@ -150,6 +162,37 @@ public final class NodeStore implements AutoCloseable {
       if (!complete) {
         opened.forEach(NodeStore::closeQuietly);
       }
+    }
+  }
+
+  /**
+   * Opens a store that can be made again from the log. One that cannot be opened is moved aside,
+   * the newest such copy kept for whoever wants to know what happened to it, and begun anew.
+   */
+  private static <T> T derived(Path folder, Function<Path, T> opening) {
+    try {
+      return opening.apply(folder);
+    } catch (StoreException e) {
+      boolean damaged =
+          e.code() == StoreException.Code.FORMAT
+              || e.code() == StoreException.Code.TRUNCATED
+              || e.code() == StoreException.Code.CORRUPT;
+      if (!damaged) {
+        throw e;
+      }
+      Path aside = folder.resolveSibling(folder.getFileName() + ".damaged");
+      try {
+        StoreFiles.deleteFolder(aside);
+        Files.move(folder, aside);
+      } catch (IOException failure) {
+        e.addSuppressed(failure);
+        throw e;
+      }
+      LOG.warn(
+          "{}; it is moved to {} and made again from the log, which takes a while on a long one",
+          e.getMessage(),
+          aside);
+      return opening.apply(folder);
     }
   }
 
@@ -210,9 +253,9 @@ public final class NodeStore implements AutoCloseable {
       return audited.computeIfAbsent(
           replica,
           log ->
-              LmdbStateStore.open(
+              derived(
                   options.data().resolve("audited").resolve(String.valueOf(log.number())),
-                  options.stateMapBytes()));
+                  folder -> LmdbStateStore.open(folder, options.stateMapBytes())));
     }
   }
 

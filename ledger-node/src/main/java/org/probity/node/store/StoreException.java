@@ -20,6 +20,8 @@ public final class StoreException extends RuntimeException {
     LATCHED("store_latched"),
     /** What was read is not what was written: a flipped bit, a lost page. */
     CORRUPT("store_corrupt"),
+    /** The file is shorter than what it names: half a copy. */
+    TRUNCATED("store_truncated"),
     /** Asked for what the log does not hold (yet). */
     ABSENT("store_absent"),
     /** Asked for entries below the retention floor. */

@@ -2,6 +2,8 @@ package org.probity.node.store;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
@@ -27,6 +29,19 @@ public final class StoreFiles {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  /** Deletes a folder of files, if there is one. */
+  static void deleteFolder(Path folder) throws IOException {
+    if (Files.notExists(folder)) {
+      return;
+    }
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+      for (Path file : files) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(folder);
   }
 
   /** CRC-32C over the concatenation. */

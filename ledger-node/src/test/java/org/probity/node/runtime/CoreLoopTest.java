@@ -53,6 +53,7 @@ class CoreLoopTest {
   private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
   private final List<String> seen = new ArrayList<>();
   private final List<Throwable> fatal = new ArrayList<>();
+  private final List<Boolean> commitFailures = new ArrayList<>();
   private final CoreLoop loop =
       new CoreLoop(
           tasks::add,
@@ -68,7 +69,10 @@ class CoreLoopTest {
           commits,
           this::carryOut,
           now -> seen.add("published " + now.size()),
-          fatal::add);
+          (cause, commitFailed) -> {
+            fatal.add(cause);
+            commitFailures.add(commitFailed);
+          });
 
   @AfterEach
   void close() {

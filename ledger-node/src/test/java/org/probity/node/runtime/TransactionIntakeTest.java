@@ -81,7 +81,7 @@ class TransactionIntakeTest {
             commits,
             effect -> {},
             now -> {},
-            cause -> tickets.close(Problems.outcomeUnknown()));
+            (cause, commitFailed) -> tickets.close(Problems.outcomeUnknown()));
     StatementVerifier verifier = new StatementVerifier(SignatureRule.fastest(), networkId);
     return new TransactionIntake(new Submissions("a", verifier, workers), core, tickets, 100);
   }

@@ -106,6 +106,7 @@ class WardTest {
               (witness, found, answered) -> {},
               candidates::add,
               took -> {},
+              new PartialBudget(64 << 20),
               (millis, task) -> {
                 pauses.add(millis);
                 retries.add(task);

@@ -133,6 +133,7 @@ class WardsTest {
           throw new AssertionError("against a correct ward");
         },
         took -> {},
+        new PartialBudget(64 << 20),
         (millis, task) -> {
           throw new AssertionError("an audit failed");
         });

@@ -205,12 +205,12 @@ class NodeStoreTest {
   @Test
   void aHalfOpenedStoreLeavesNoLockBehind() throws IOException {
     NodeStore.open(options).close();
-    Path state = options.data().resolve("state/data.mdb");
-    try (FileChannel channel = FileChannel.open(state, StandardOpenOption.WRITE)) {
+    Path replicas = options.data().resolve("replicas/data.mdb");
+    try (FileChannel channel = FileChannel.open(replicas, StandardOpenOption.WRITE)) {
       channel.write(java.nio.ByteBuffer.allocate(8192), 0);
     }
     assertFails(StoreException.Code.FORMAT, () -> NodeStore.open(options));
-    Files.delete(state);
+    Files.delete(replicas);
     try (NodeStore store = NodeStore.open(options)) {
       assertEquals(Optional.empty(), store.state().position());
     }
