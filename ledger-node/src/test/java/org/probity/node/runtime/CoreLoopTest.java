@@ -85,6 +85,7 @@ class CoreLoopTest {
     runUntilIdle();
 
     assertInstanceOf(StackOverflowError.class, fatal.get(0));
+    assertEquals(List.of(false), commitFailures, "the disk is not in doubt");
     assertEquals(0, log.size());
     submit("fine");
     runUntilIdle();
@@ -133,6 +134,7 @@ class CoreLoopTest {
 
     assertEquals(List.of(), seen, "released or published without being durable");
     assertEquals("no disk", fatal.get(0).getMessage());
+    assertEquals(List.of(true), commitFailures);
     assertEquals(1, fatal.size());
     assertEquals(1, disk.attempts.get(), "tried again");
     assertEquals(0, log.size());
