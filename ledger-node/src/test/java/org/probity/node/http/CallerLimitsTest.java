@@ -71,7 +71,8 @@ class CallerLimitsTest {
       assertEquals(200, other.get("/v1/status").status());
       Future<Buffer> taken = first.body();
       first.resume();
-      assertEquals(BUNDLE_BYTES - ENTRY_BYTES, RunningNode.get(taken).length(), ENTRY_BYTES);
+      int length = RunningNode.get(taken).length();
+      assertTrue(Math.abs(BUNDLE_BYTES - length) <= 2 * ENTRY_BYTES, "taken " + length);
       assertTrue(eventually(() -> other.get(BUNDLE).status() == 200), "given back");
     }
   }
