@@ -29,7 +29,7 @@ import org.probity.detector.log.Origin;
  */
 public final class Genesis {
   public static final int MAX_BYTES = 1 << 20;
-  public static final int MAX_MEMBERS = 1_000;
+  public static final int MAX_MEMBERS = Electorate.MAX_MEMBERS;
   public static final int MAX_NODES = 10_000;
 
   private static final int VERSION = 1;

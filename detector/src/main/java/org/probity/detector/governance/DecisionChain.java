@@ -1,0 +1,64 @@
+package org.probity.detector.governance;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.crypto.SignatureRule;
+import org.probity.detector.state.StateTree;
+import org.probity.detector.state.WorkingState;
+
+/**
+ * Genesis and every decision since, in epoch order without gaps: all it takes to know whose word a
+ * signature was, then and now (protocol.md §2.4). Immutable; each value shares its past.
+ */
+public final class DecisionChain {
+  private final Genesis genesis;
+  private final DecisionRule rule;
+  private final StateTree tree;
+  private final List<ValidDecision> decisions;
+
+  private DecisionChain(
+      Genesis genesis, DecisionRule rule, StateTree tree, List<ValidDecision> decisions) {
+    this.genesis = genesis;
+    this.rule = rule;
+    this.tree = tree;
+    this.decisions = List.copyOf(decisions);
+  }
+
+  /** The consortium before its first decision. */
+  public static DecisionChain of(Genesis genesis, SignatureRule rule) {
+    WorkingState state = new WorkingState(StateTree.EMPTY);
+    new GovernanceState(state, genesis.networkId()).found(genesis);
+    return new DecisionChain(genesis, new DecisionRule(genesis, rule), state.tree(), List.of());
+  }
+
+  /** The chain with one decision more; fails with a code of {@link DecisionRule#check}. */
+  public DecisionChain append(Bytes content) throws DecodeException {
+    WorkingState working = new WorkingState(tree);
+    GovernanceState state = new GovernanceState(working, genesis.networkId());
+    DecisionRule.Verdict verdict = rule.check(content, state);
+    if (verdict instanceof DecisionRule.Refused refused) {
+      throw new DecodeException(refused.refusal().code(), refused.refusal().message());
+    }
+    ValidDecision next = ((DecisionRule.Taken) verdict).decision();
+    rule.apply(next, state);
+    List<ValidDecision> all = new ArrayList<>(decisions);
+    all.add(next);
+    return new DecisionChain(genesis, rule, working.tree(), all);
+  }
+
+  public Genesis genesis() {
+    return genesis;
+  }
+
+  /** In epoch order. */
+  public List<ValidDecision> decisions() {
+    return decisions;
+  }
+
+  /** The state after the last decision; changes to it stay with the caller. */
+  public GovernanceState state() {
+    return new GovernanceState(new WorkingState(tree), genesis.networkId());
+  }
+}

@@ -1,0 +1,40 @@
+package org.probity.detector.governance;
+
+import java.util.Optional;
+import java.util.TreeMap;
+import org.probity.detector.crypto.PublicKey;
+
+/**
+ * SPEC protocol.md §2.4: whose word a signature is. Every key that a member ever countersigned for
+ * a node attributes for ever, at any position of that incarnation's log: a longer chain adds keys
+ * and takes none away, whatever it says of the node's standing. Immutable, thread-safe.
+ */
+public final class KeyHistory {
+  private final Genesis genesis;
+  private final TreeMap<Action.LogName, NodeRecord> records = new TreeMap<>();
+
+  private KeyHistory(DecisionChain chain) {
+    this.genesis = chain.genesis();
+    genesis.nodes().forEach(this::add);
+    chain.decisions().forEach(decision -> decision.enrolled().ifPresent(this::add));
+  }
+
+  /** Linear in the nodes and in the decisions. */
+  public static KeyHistory of(DecisionChain chain) {
+    return new KeyHistory(chain);
+  }
+
+  private void add(NodeRecord record) {
+    records.put(new Action.LogName(record.node(), record.incarnation()), record);
+  }
+
+  /** Who answers for a log, and the keys that speak for it. */
+  public Optional<NodeRecord> node(String node, long incarnation) {
+    return Optional.ofNullable(records.get(new Action.LogName(node, incarnation)));
+  }
+
+  /** Whether the key is one that the member governs with, or did. */
+  public boolean governs(String member, PublicKey key) {
+    return genesis.member(member).filter(it -> it.governanceKey().equals(key)).isPresent();
+  }
+}

@@ -1,0 +1,53 @@
+package org.probity.detector.governance;
+
+import java.util.Optional;
+import org.probity.detector.codec.CborWriter;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.log.Identifier;
+import org.probity.detector.log.Origin;
+
+/** What a fault is laid to: the log of a node, or a member itself. */
+public sealed interface Subject {
+
+  /** One text for each: the origin line of the log, or {@code probity/<network id>/<member>}. */
+  String format();
+
+  /** The node, if it is a node's fault. */
+  Optional<String> node();
+
+  /** SHA-256 of {@code [subject: tstr, kind: uint, position: uint]}: the fault id as one hash. */
+  default Hash fault(int kind, long position) {
+    return Hash.sha256(
+        new CborWriter().array(3).text(format()).uint(kind).uint(position).toByteArray());
+  }
+
+  /** A node in one incarnation. */
+  record OfLog(Origin origin) implements Subject {
+    @Override
+    public String format() {
+      return origin.format();
+    }
+
+    @Override
+    public Optional<String> node() {
+      return Optional.of(origin.node());
+    }
+  }
+
+  /** A member, whatever nodes it has. */
+  record OfMember(Hash networkId, String member) implements Subject {
+    public OfMember {
+      Identifier.require(member);
+    }
+
+    @Override
+    public String format() {
+      return "probity/" + networkId.toHex() + "/" + member;
+    }
+
+    @Override
+    public Optional<String> node() {
+      return Optional.empty();
+    }
+  }
+}
