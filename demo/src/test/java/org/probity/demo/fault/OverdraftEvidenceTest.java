@@ -129,7 +129,7 @@ class OverdraftEvidenceTest {
       Verification.Proven proven =
           assertInstanceOf(Verification.Proven.class, verdict, verdict::toString);
       assertEquals(FaultKind.INVALID_TRANSITION, proven.evidence().faultId().kind());
-      assertEquals(CULPRIT, proven.evidence().node());
+      assertEquals(CULPRIT, proven.evidence().accused());
     }
     // The limit is 50 ms on a quiet machine; a loaded one gets some grace here.
     long bestMillis = best / 1_000_000;

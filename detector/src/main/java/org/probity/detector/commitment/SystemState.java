@@ -12,7 +12,7 @@ import org.probity.detector.codec.CborWriter;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.governance.Genesis;
-import org.probity.detector.governance.Member;
+import org.probity.detector.governance.GovernanceState;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.state.KeyValue;
@@ -40,13 +40,12 @@ public final class SystemState {
   /** What every log of the consortium starts from. */
   public void found(Genesis genesis) {
     putTick(genesis.foundedMillis());
-    view.put(PARAMETERS, genesis.parameters().encode());
-    for (Member member : genesis.members()) {
-      view.put(memberKey(member.id()), member.governanceKey().toBytes());
-    }
-    for (NodeRecord node : genesis.nodes()) {
-      view.put(nodeKey(node.node()), node.encode());
-    }
+    governance(genesis.networkId()).found(genesis);
+  }
+
+  /** What governance decided, on the same state. */
+  public GovernanceState governance(Hash networkId) {
+    return new GovernanceState(view, networkId);
   }
 
   public long tickMillis() {
@@ -176,10 +175,6 @@ public final class SystemState {
       in.end();
       return decoded;
     }
-  }
-
-  private static Bytes memberKey(String member) {
-    return Bytes.utf8("m" + member);
   }
 
   private static Bytes nodeKey(String node) {

@@ -5,6 +5,7 @@ import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.Subject;
 import org.probity.detector.log.SignedCheckpoint;
 
 /** Whose word a checkpoint is (protocol.md §2.4). Thread-safe. */
@@ -18,7 +19,11 @@ final class Attribution {
   }
 
   /** A checkpoint and the node that answers for it. Made by {@link #attribute} only. */
-  record Attributed(SignedCheckpoint checkpoint, NodeRecord author) {}
+  record Attributed(SignedCheckpoint checkpoint, NodeRecord author) {
+    Culprit culprit() {
+      return new Culprit(new Subject.OfLog(checkpoint.origin()), author.member());
+    }
+  }
 
   /**
    * One signature verification. Codes: those of {@link SignedCheckpoint#parse}, {@code

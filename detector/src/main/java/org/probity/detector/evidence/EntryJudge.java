@@ -64,7 +64,7 @@ final class EntryJudge {
     }
     Exhibit last = last(file.exhibits());
     return new Judgement(
-        accused.author(),
+        accused.culprit(),
         List.of(checkpoint),
         last.index(),
         code,

@@ -1,9 +1,10 @@
 package org.probity.detector.evidence;
 
+import java.util.Optional;
 import org.probity.detector.codec.Bytes;
 
 /**
- * A proof that a node broke the protocol, verified. The only way to have one is {@link
+ * A proof that a node or a member broke the protocol, verified. The only way to have one is {@link
  * EvidenceVerifier}, for our own findings too (protocol.md §8.2). Immutable.
  */
 public final class Evidence {
@@ -28,9 +29,14 @@ public final class Evidence {
     return faultId;
   }
 
-  /** The node at fault. */
-  public String node() {
+  /** The node at fault; none if it is the member itself. */
+  public Optional<String> node() {
     return faultId.subject().node();
+  }
+
+  /** The node at fault, or the member if it is that itself; for messages and names of files. */
+  public String accused() {
+    return node().orElse(member);
   }
 
   /** The member that answers for it. */

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.stream.LongStream;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
+import org.probity.detector.governance.SignedBallot;
 import org.probity.detector.log.ForkPath;
 import org.probity.detector.log.HashReader;
 import org.probity.detector.log.LogReader;
@@ -86,6 +87,14 @@ public final class EvidenceBuilder {
             LongStream.rangeClosed(first, last).mapToObj(log::entry).toList(),
             Multiproof.buildRange(log, checkpoint.size(), first, last + 1),
             witness.encoded()));
+  }
+
+  /** DOUBLE_BALLOT from two ballots of one member in one round, in either order. */
+  public Bytes doubleBallot(SignedBallot one, SignedBallot other) {
+    boolean inOrder = BallotJudge.ORDER.compare(one, other) <= 0;
+    return file(
+        new EvidenceFile.DoubleBallot(
+            (inOrder ? one : other).encoded(), (inOrder ? other : one).encoded()));
   }
 
   private Bytes file(EvidenceFile.Content content) {

@@ -12,8 +12,10 @@ import org.probity.detector.log.SignedCheckpoint;
  * @param faultId subject, kind and position
  * @param member who answers for the node
  * @param code the rule broken, stable lower_snake
- * @param checkpoints what the accused signed: two for a FORK, the smaller first, else one
- * @param exhibits the entries shown, ascending; the last is the one at fault; empty for a FORK
+ * @param checkpoints what the accused signed: two for a FORK, the smaller first, none for a
+ *     DOUBLE_BALLOT, else one
+ * @param exhibits the entries shown, ascending; the last is the one at fault; empty for a FORK and
+ *     a DOUBLE_BALLOT
  * @param logged what the log says at that place
  * @param expected what it would say if the rules had been kept
  * @param execution the very entry that execution gives there, for INVALID_TRANSITION and if there

@@ -7,6 +7,7 @@ import org.probity.detector.codec.CborReader;
 import org.probity.detector.codec.CborWriter;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
+import org.probity.detector.governance.Ballot;
 import org.probity.detector.log.SignedCheckpoint;
 
 /**
@@ -134,6 +135,25 @@ record EvidenceFile(Hash networkId, Content content) {
     }
   }
 
+  /** {@code [first: bstr, second: bstr]}, statements of typ probity/ballot. */
+  record DoubleBallot(Bytes first, Bytes second) implements Content {
+    static DoubleBallot read(CborReader in) throws DecodeException {
+      in.arrayHeader(2);
+      return new DoubleBallot(
+          in.bytesUpTo(Ballot.MAX_STATEMENT_BYTES), in.bytesUpTo(Ballot.MAX_STATEMENT_BYTES));
+    }
+
+    @Override
+    public FaultKind kind() {
+      return FaultKind.DOUBLE_BALLOT;
+    }
+
+    @Override
+    public void writeTo(CborWriter out) {
+      out.array(2).bytes(first).bytes(second);
+    }
+  }
+
   Bytes encode() {
     CborWriter out = new CborWriter(1024);
     out.array(5).uint(VERSION).bytes(networkId.unsafeArray()).uint(content.kind().code()).array(0);
@@ -170,6 +190,9 @@ record EvidenceFile(Hash networkId, Content content) {
     }
     if (kind == FaultKind.INVALID_TRANSITION.code()) {
       return InvalidTransition.read(in);
+    }
+    if (kind == FaultKind.DOUBLE_BALLOT.code()) {
+      return DoubleBallot.read(in);
     }
     throw new DecodeException("unknown_kind", "no kind of evidence has number " + kind);
   }

@@ -8,7 +8,9 @@ import org.probity.detector.commitment.Replay;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.StatementVerifier;
+import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.KeyHistory;
 import org.probity.detector.log.Origin;
 import org.probity.detector.program.Program;
 
@@ -34,6 +36,7 @@ public final class EvidenceVerifier {
   private final EntryJudge entries;
   private final boolean isProgramKnown;
   private final TransitionJudge transitions;
+  private final BallotJudge ballots;
 
   /**
    * @param programs by program id, all versions this software has
@@ -55,6 +58,9 @@ public final class EvidenceVerifier {
     this.forks = new ForkJudge(attribution);
     this.entries = new EntryJudge(genesis, program, attribution, statements);
     this.transitions = new TransitionJudge(genesis, program, attribution, statements);
+    this.ballots =
+        new BallotJudge(
+            genesis.networkId(), KeyHistory.of(DecisionChain.of(genesis, rule)), statements);
   }
 
   /** Whether these bytes prove a fault, and whose. */
@@ -107,12 +113,15 @@ public final class EvidenceVerifier {
     if (content instanceof EvidenceFile.InvalidEntry entry) {
       return entries.judge(entry);
     }
+    if (content instanceof EvidenceFile.DoubleBallot twice) {
+      return ballots.judge(twice);
+    }
     return transitions.judge((EvidenceFile.InvalidTransition) content);
   }
 
   private Verification proven(Bytes file, FaultKind kind, Judgement judgement) {
-    FaultId faultId = new FaultId(genesis.origin(judgement.author()), kind, judgement.position());
-    String member = judgement.author().member();
+    FaultId faultId = new FaultId(judgement.culprit().subject(), kind, judgement.position());
+    String member = judgement.culprit().member();
     return new Verification.Proven(
         new Evidence(file, faultId, member, judgement.code()),
         new EvidenceExplanation(

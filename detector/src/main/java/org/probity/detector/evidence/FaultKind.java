@@ -7,7 +7,9 @@ public enum FaultKind {
   /** An entry that no correct node would have logged, whatever its state. */
   INVALID_ENTRY(2),
   /** An entry that does not follow from the state before it. */
-  INVALID_TRANSITION(3);
+  INVALID_TRANSITION(3),
+  /** Two different ballots of one member in one round; 4 is kept for FALSE_AUDIT. */
+  DOUBLE_BALLOT(5);
 
   private final int code;
 

@@ -37,7 +37,7 @@ final class ForkJudge {
       case FORK -> {}
     }
     return new Judgement(
-        first.author(),
+        first.culprit(),
         List.of(smaller, larger),
         smaller.size(),
         CODE,

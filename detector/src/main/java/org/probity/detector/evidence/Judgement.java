@@ -2,7 +2,6 @@ package org.probity.detector.evidence;
 
 import java.util.List;
 import java.util.Optional;
-import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.log.EntryBody;
 import org.probity.detector.log.SignedCheckpoint;
 
@@ -10,10 +9,10 @@ import org.probity.detector.log.SignedCheckpoint;
  * Guilty: what one of the judges found. There is no other outcome of judging but a DecodeException
  * with the reason why the file proves nothing.
  *
- * @param checkpoints all signed by {@code author}, at least one
+ * @param checkpoints what the culprit signed; none for a DOUBLE_BALLOT, else at least one
  */
 record Judgement(
-    NodeRecord author,
+    Culprit culprit,
     List<SignedCheckpoint> checkpoints,
     long position,
     String code,

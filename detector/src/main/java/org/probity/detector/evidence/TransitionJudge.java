@@ -73,7 +73,7 @@ final class TransitionJudge {
     Violation violation = divergence(machine, prepared.subList(1, prepared.size()), witness);
     Exhibit last = exhibits.get(exhibits.size() - 1);
     return new Judgement(
-        accused.author(),
+        accused.culprit(),
         List.of(accused.checkpoint()),
         last.index(),
         violation.code(),

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -61,7 +62,7 @@ public final class Poll {
     record Waiting() implements Intake {}
 
     /** It will never count. */
-    record Void(Refusal refusal) implements Intake {}
+    record Voided(Refusal refusal) implements Intake {}
 
     /** No room. */
     record Full() implements Intake {}
@@ -71,7 +72,7 @@ public final class Poll {
   public Intake add(SignedBallot signed) {
     Optional<Refusal> refusal = BallotRule.refusal(signed, epoch, previous, electorate);
     if (refusal.isPresent()) {
-      return new Intake.Void(refusal.get());
+      return new Intake.Voided(refusal.get());
     }
     if (ballots(signed.ballot()).containsKey(signed.ballot().stance())) {
       return new Intake.Known();
@@ -206,9 +207,9 @@ public final class Poll {
     return all;
   }
 
-  private static TreeSet<Hash> proposals(
+  private static NavigableSet<Hash> proposals(
       NavigableMap<String, NavigableMap<Stance, SignedBallot>> round) {
-    TreeSet<Hash> proposals = new TreeSet<>();
+    NavigableSet<Hash> proposals = new TreeSet<>();
     for (NavigableMap<Stance, SignedBallot> ballots : round.values()) {
       ballots.keySet().forEach(stance -> stance.choice().ifPresent(proposals::add));
     }

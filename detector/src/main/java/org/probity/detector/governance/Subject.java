@@ -1,6 +1,7 @@
 package org.probity.detector.governance;
 
 import java.util.Optional;
+import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborWriter;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.log.Identifier;
@@ -15,10 +16,14 @@ public sealed interface Subject {
   /** The node, if it is a node's fault. */
   Optional<String> node();
 
-  /** SHA-256 of {@code [subject: tstr, kind: uint, position: uint]}: the fault id as one hash. */
+  /** A fault laid to it: {@code [subject: tstr, kind: uint, position: uint]}. */
+  default Bytes encodeFault(int kind, long position) {
+    return new CborWriter().array(3).text(format()).uint(kind).uint(position).toBytes();
+  }
+
+  /** The fault id as one hash: SHA-256 of {@link #encodeFault}. */
   default Hash fault(int kind, long position) {
-    return Hash.sha256(
-        new CborWriter().array(3).text(format()).uint(kind).uint(position).toByteArray());
+    return Hash.sha256(encodeFault(kind, position).unsafeArray());
   }
 
   /** A node in one incarnation. */

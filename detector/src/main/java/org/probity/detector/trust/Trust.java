@@ -14,7 +14,7 @@ import org.probity.detector.evidence.FaultId;
  */
 public final class Trust {
   /**
-   * Proofs of one kind that are held against one node. A culprit can make as many as it likes, and
+   * Proofs of one kind that are held against one node or member. A culprit can make as many as it likes, and
    * must not fill the memory, the disks and the wires of the correct with them.
    */
   public static final int MAX_PROOFS_PER_KIND = 8;
@@ -36,11 +36,16 @@ public final class Trust {
    */
   public static boolean hasRoom(Collection<FaultId> kept, FaultId fault) {
     return kept.stream()
-            .filter(known -> known.subject().node().equals(fault.subject().node()))
+            .filter(known -> accused(known).equals(accused(fault)))
             .filter(known -> known.kind() == fault.kind())
             .filter(known -> !known.equals(fault))
             .count()
         < MAX_PROOFS_PER_KIND;
+  }
+
+  /** A node in whatever incarnation, or a member. */
+  private static String accused(FaultId fault) {
+    return fault.subject().node().orElseGet(fault.subject()::format);
   }
 
   /** Every proof held, one per fault. */
@@ -51,6 +56,9 @@ public final class Trust {
   /**
    * Takes a proof into account.
    *
+   * <p>A proof that names a member and none of its nodes exposes no node: what follows from it is
+   * for the members to decide.
+   *
    * @return whether the fault is new here and worth telling others; the same fault again changes
    *     nothing (protocol.md §8.1), nor does one more of a kind that there is enough of
    */
@@ -59,9 +67,13 @@ public final class Trust {
       return false;
     }
     proofs.put(evidence.faultId(), evidence);
-    if (exposed.putIfAbsent(evidence.node(), evidence) == null) {
-      listeners.forEach(listener -> listener.exposed(evidence.node(), evidence));
-    }
+    evidence.node().ifPresent(node -> expose(node, evidence));
     return true;
+  }
+
+  private void expose(String node, Evidence evidence) {
+    if (exposed.putIfAbsent(node, evidence) == null) {
+      listeners.forEach(listener -> listener.exposed(node, evidence));
+    }
   }
 }

@@ -46,7 +46,7 @@ class ByzantineAuditTest {
   @MethodSource("offences")
   void provesWhatItFinds(Offences.Offence offence) {
     Evidence evidence = proven(witness(offence.log()).orElseThrow());
-    assertEquals("alpha", evidence.node());
+    assertEquals("alpha", evidence.accused());
     assertEquals(offence.kind(), evidence.faultId().kind());
     assertEquals(offence.position(), evidence.faultId().position());
     if (!offence.code().equals("sequence_backwards")) {

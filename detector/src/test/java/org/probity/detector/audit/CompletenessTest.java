@@ -230,7 +230,7 @@ class CompletenessTest {
             Map.of(log.machine().program().id(), log.machine().program()));
     Proof proof = audit.finding().orElseThrow().prove(checkpoint, log, verifier);
     Evidence evidence = assertInstanceOf(Proof.Proven.class, proof, what).proof();
-    assertEquals(node, evidence.node(), what);
+    assertEquals(node, evidence.accused(), what);
     assertEquals(faultAt, evidence.faultId().position(), what);
     for (int i = 0; i < 20; i++) {
       int bit = random.nextInt(8 * evidence.encoded().size());

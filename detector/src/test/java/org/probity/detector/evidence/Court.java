@@ -106,7 +106,7 @@ public final class Court {
     assertEquals(
         new FaultId(network.genesis().origin(network.node(node)), kind, position),
         evidence.faultId());
-    assertEquals(node, evidence.node());
+    assertEquals(java.util.Optional.of(node), evidence.node());
     assertEquals("m-" + node, evidence.member());
     assertEquals(code, evidence.code());
     assertEquals(file, evidence.encoded());

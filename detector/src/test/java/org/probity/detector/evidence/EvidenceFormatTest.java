@@ -10,14 +10,22 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.GoldenFile;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.crypto.Hash;
+import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.Signer;
+import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.crypto.TestKeys;
+import org.probity.detector.governance.Ballot;
+import org.probity.detector.governance.Citations;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.Member;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Parameters;
+import org.probity.detector.governance.SignedBallot;
+import org.probity.detector.governance.Stance;
+import org.probity.detector.governance.Subject;
 import org.probity.detector.log.StateEntry;
 import org.probity.detector.log.TickEntry;
 import org.probity.detector.log.TreeHead;
@@ -93,6 +101,36 @@ class EvidenceFormatTest {
   }
 
   @Test
+  void doubleBallot() {
+    Bytes file = doubleBallotFile();
+    assertExample(
+        "Example: DOUBLE_BALLOT",
+        file,
+        new FaultId(
+            new Subject.OfMember(genesis.networkId(), "m-bank-1"), FaultKind.DOUBLE_BALLOT, 0),
+        "double_ballot");
+  }
+
+  Bytes doubleBallotFile() {
+    Hash networkId = genesis.networkId();
+    StatementVerifier statements = new StatementVerifier(SignatureRule.fastest(), networkId);
+    List<SignedBallot> ballots = new ArrayList<>();
+    for (Stance stance : List.of(Stance.NONE, Stance.of(WRONG))) {
+      Ballot ballot = new Ballot(0, networkId, 0, "m-bank-1", stance, "", Citations.NONE);
+      try {
+        ballots.add(
+            SignedBallot.verify(
+                SignedBallot.sign(networkId, ballot, TestNetwork.signer("governance bank-1"))
+                    .encoded(),
+                statements));
+      } catch (DecodeException e) {
+        throw new AssertionError(e);
+      }
+    }
+    return builder.doubleBallot(ballots.get(0), ballots.get(1));
+  }
+
+  @Test
   void faultId() {
     FaultId id = new FaultId(machine.origin(), FaultKind.INVALID_ENTRY, 3);
     document.assertExample("Example: fault id", id.encode());
@@ -101,10 +139,14 @@ class EvidenceFormatTest {
 
   private void assertExample(
       String heading, Bytes file, FaultKind kind, String code, long position) {
+    assertExample(heading, file, new FaultId(machine.origin(), kind, position), code);
+  }
+
+  private void assertExample(String heading, Bytes file, FaultId faultId, String code) {
     EvidenceVerifier verifier = new EvidenceVerifier(genesis, Map.of(program.id(), program));
     Evidence evidence =
         assertInstanceOf(Verification.Proven.class, verifier.verify(file)).evidence();
-    assertEquals(new FaultId(machine.origin(), kind, position), evidence.faultId());
+    assertEquals(faultId, evidence.faultId());
     assertEquals(code, evidence.code());
     document.assertExample(heading, file);
     Tampering.assertEveryBitMatters(verifier, file);

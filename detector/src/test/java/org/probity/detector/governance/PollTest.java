@@ -156,7 +156,7 @@ class PollTest {
         new Ballot(0, state.lastDecision(), 1, "m-a", Stance.confirming(p), "", stray));
     assertEquals(
         "wrong_signer",
-        ((Poll.Intake.Void)
+        ((Poll.Intake.Voided)
                 poll()
                     .add(
                         polity.sign(
@@ -166,7 +166,7 @@ class PollTest {
   }
 
   private void assertVoid(String code, Ballot ballot) {
-    assertEquals(code, ((Poll.Intake.Void) poll().add(polity.sign(ballot))).refusal().code());
+    assertEquals(code, ((Poll.Intake.Voided) poll().add(polity.sign(ballot))).refusal().code());
   }
 
   /**

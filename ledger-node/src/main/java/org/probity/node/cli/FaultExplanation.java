@@ -41,7 +41,7 @@ final class FaultExplanation {
   }
 
   private String node() {
-    return proof.checkpoints().get(0).origin().node();
+    return proof.faultId().subject().node().orElse(proof.member());
   }
 
   /** Adds {@code logged, expected, operations, checkpoints, entries}. */
@@ -74,6 +74,12 @@ final class FaultExplanation {
     List<String> lines = new ArrayList<>();
     if (proof.faultId().kind() == FaultKind.FORK) {
       lines.add(node() + " signed two histories of one log (FORK).");
+    } else if (proof.faultId().kind() == FaultKind.DOUBLE_BALLOT) {
+      lines.add(
+          node()
+              + " voted twice in one round of epoch "
+              + proof.faultId().position()
+              + " (DOUBLE_BALLOT).");
     } else {
       lines.add(
           node()
@@ -92,12 +98,14 @@ final class FaultExplanation {
       lines.add("The entry is a transaction:");
       operations.forEach(operation -> lines.add(INDENT + words.operation(operation)));
     }
-    lines.add(node() + " logged:");
+    lines.add(node() + (proof.checkpoints().isEmpty() ? " signed:" : " logged:"));
     lines.add(INDENT + logged());
     lines.add("By the rules:");
     lines.add(INDENT + expected());
-    lines.add("");
-    lines.add("Signed by " + node() + ":");
+    if (!proof.checkpoints().isEmpty()) {
+      lines.add("");
+      lines.add("Signed by " + node() + ":");
+    }
     for (SignedCheckpoint checkpoint : proof.checkpoints()) {
       lines.add(
           INDENT + checkpoint.size() + " entries with root " + checkpoint.head().root().toHex());

@@ -108,6 +108,6 @@ final class EvidenceStore {
   }
 
   private static String fileName(Evidence evidence) {
-    return evidence.node() + "-" + evidence.faultId().hash().toHex().substring(0, 16) + SUFFIX;
+    return evidence.accused() + "-" + evidence.faultId().hash().toHex().substring(0, 16) + SUFFIX;
   }
 }

@@ -82,10 +82,10 @@ final class ProofDesk implements TrustListener {
       try {
         store.keep(evidence);
       } catch (UncheckedIOException e) {
-        LOG.error("evidence against {} is known but not kept", evidence.node(), e);
+        LOG.error("evidence against {} is known but not kept", evidence.accused(), e);
       }
       list(evidence);
-      proven.merge(evidence.node(), since, (a, b) -> a.isBefore(b) ? a : b);
+      evidence.node().ifPresent(node -> proven.merge(node, since, (a, b) -> a.isBefore(b) ? a : b));
     }
     core.accept(evidence);
     return Optional.empty();
@@ -103,7 +103,7 @@ final class ProofDesk implements TrustListener {
             evidence.faultId().hash(),
             evidence.faultId().kind().name(),
             evidence.member(),
-            evidence.node(),
+            evidence.node().orElse(""),
             evidence.faultId().position(),
             evidence.encoded());
     if (files.stream().noneMatch(known -> known.faultId().equals(file.faultId()))) {

@@ -42,7 +42,7 @@ public final class OfflineVerifier {
     return "{\"verdict\":\"PROVEN\",\"member\":"
         + quote(evidence.member())
         + ",\"node\":"
-        + quote(evidence.node())
+        + evidence.node().map(OfflineVerifier::quote).orElse("null")
         + ",\"kind\":"
         + quote(evidence.faultId().kind().name())
         + ",\"position\":"
