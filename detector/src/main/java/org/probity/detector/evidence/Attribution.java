@@ -4,17 +4,21 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.KeyHistory;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Subject;
+import org.probity.detector.log.Origin;
 import org.probity.detector.log.SignedCheckpoint;
 
 /** Whose word a checkpoint is (protocol.md §2.4). Thread-safe. */
 final class Attribution {
   private final Genesis genesis;
+  private final KeyHistory keys;
   private final SignatureRule rule;
 
-  Attribution(Genesis genesis, SignatureRule rule) {
+  Attribution(Genesis genesis, KeyHistory keys, SignatureRule rule) {
     this.genesis = genesis;
+    this.keys = keys;
     this.rule = rule;
   }
 
@@ -35,17 +39,17 @@ final class Attribution {
     if (!checkpoint.origin().networkId().equals(genesis.networkId())) {
       throw new DecodeException("wrong_network", "a checkpoint of another network");
     }
+    Origin origin = checkpoint.origin();
+    if (genesis.node(origin.node()).isEmpty()) {
+      throw new DecodeException("unknown_node", "no node " + origin.node() + " in genesis");
+    }
     NodeRecord author =
-        genesis
-            .node(checkpoint.origin().node())
+        keys.node(origin.node(), origin.incarnation())
             .orElseThrow(
                 () ->
                     new DecodeException(
-                        "unknown_node", "no node " + checkpoint.origin().node() + " in genesis"));
-    if (!checkpoint.origin().equals(genesis.origin(author))) {
-      throw new DecodeException(
-          "unknown_incarnation", "nothing enrols incarnation " + checkpoint.origin().incarnation());
-    }
+                        "unknown_incarnation",
+                        "nothing enrols incarnation " + origin.incarnation()));
     // SPEC protocol.md §2.4: only a key the owning member countersigned attributes.
     if (!checkpoint.isSignedBy(rule, author.logKey())) {
       throw new DecodeException(

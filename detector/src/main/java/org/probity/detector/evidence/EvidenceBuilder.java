@@ -21,9 +21,21 @@ import org.probity.detector.state.StateWitness;
  */
 public final class EvidenceBuilder {
   private final Hash networkId;
+  private final List<Bytes> decisions;
 
+  /** Against logs and members that genesis knows. */
   public EvidenceBuilder(Hash networkId) {
+    this(networkId, List.of());
+  }
+
+  /**
+   * Against a later incarnation of a node; FORK only.
+   *
+   * @param decisions all from the first to the one that approved the incarnation
+   */
+  public EvidenceBuilder(Hash networkId, List<Bytes> decisions) {
     this.networkId = networkId;
+    this.decisions = List.copyOf(decisions);
   }
 
   /** FORK from two checkpoints of one size with different roots, in either order. */
@@ -98,6 +110,6 @@ public final class EvidenceBuilder {
   }
 
   private Bytes file(EvidenceFile.Content content) {
-    return new EvidenceFile(networkId, content).encode();
+    return new EvidenceFile(networkId, decisions, content).encode();
   }
 }

@@ -8,16 +8,29 @@ import org.probity.detector.codec.CborWriter;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.governance.Ballot;
+import org.probity.detector.governance.Decision;
 import org.probity.detector.log.SignedCheckpoint;
 
 /**
  * An evidence file, decoded and not judged (docs/format/evidence.md):
  *
- * <pre>{@code [version: 1, network: bstr .size 32, kind: uint, decisions: [], content]}</pre>
+ * <pre>{@code [version: 1, network: bstr .size 32, kind: uint, decisions: [* bstr], content]}</pre>
+ *
+ * @param decisions every decision up to the one that brought in the accused's keys; none for a
+ *     founding node or member
  */
-record EvidenceFile(Hash networkId, Content content) {
+record EvidenceFile(Hash networkId, List<Bytes> decisions, Content content) {
   static final int VERSION = 1;
   static final int MAX_CODE_BYTES = 64;
+
+  EvidenceFile {
+    decisions = List.copyOf(decisions);
+  }
+
+  /** By the keys in genesis. */
+  EvidenceFile(Hash networkId, Content content) {
+    this(networkId, List.of(), content);
+  }
 
   /** What a kind of evidence consists of. */
   sealed interface Content {
@@ -156,14 +169,16 @@ record EvidenceFile(Hash networkId, Content content) {
 
   Bytes encode() {
     CborWriter out = new CborWriter(1024);
-    out.array(5).uint(VERSION).bytes(networkId.unsafeArray()).uint(content.kind().code()).array(0);
+    out.array(5).uint(VERSION).bytes(networkId.unsafeArray()).uint(content.kind().code());
+    out.array(decisions.size());
+    decisions.forEach(out::bytes);
     content.writeTo(out);
     return out.toBytes();
   }
 
   /**
    * Inverse of {@link #encode}. Codes: those of {@link CborReader}, {@code unknown_version}, {@code
-   * unknown_kind}, {@code decisions_unsupported}.
+   * unknown_kind}.
    */
   static EvidenceFile decode(Bytes encoded) throws DecodeException {
     CborReader in = new CborReader(encoded);
@@ -173,12 +188,14 @@ record EvidenceFile(Hash networkId, Content content) {
     }
     Hash networkId = Hash.of(in.byteArray(Hash.BYTES));
     long kind = in.uint();
-    if (in.arrayHeader() != 0) {
-      throw new DecodeException("decisions_unsupported", "this version takes no decisions");
+    int count = in.arrayHeader();
+    List<Bytes> decisions = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      decisions.add(in.bytesUpTo(Decision.MAX_BYTES));
     }
     Content content = content(kind, in);
     in.end();
-    return new EvidenceFile(networkId, content);
+    return new EvidenceFile(networkId, decisions, content);
   }
 
   private static Content content(long kind, CborReader in) throws DecodeException {

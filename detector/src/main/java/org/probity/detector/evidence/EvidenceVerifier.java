@@ -1,5 +1,6 @@
 package org.probity.detector.evidence;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.probity.detector.codec.Bytes;
@@ -11,6 +12,7 @@ import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.KeyHistory;
+import org.probity.detector.governance.Subject;
 import org.probity.detector.log.Origin;
 import org.probity.detector.program.Program;
 
@@ -30,6 +32,8 @@ public final class EvidenceVerifier {
   public static final int MAX_BYTES = 4 << 20;
 
   private final Genesis genesis;
+  private final SignatureRule rule;
+  private final DecisionChain founding;
   private final Optional<Program> program;
   private final StatementVerifier statements;
   private final ForkJudge forks;
@@ -49,18 +53,18 @@ public final class EvidenceVerifier {
             throw new IllegalArgumentException("program " + program.id() + " filed under " + id);
           }
         });
-    SignatureRule rule = SignatureRule.fastest();
+    this.rule = SignatureRule.fastest();
+    this.founding = DecisionChain.of(genesis, rule);
     this.program = Optional.ofNullable(programs.get(genesis.programId()));
-    Attribution attribution = new Attribution(genesis, rule);
+    KeyHistory keys = KeyHistory.of(founding);
+    Attribution attribution = new Attribution(genesis, keys, rule);
     this.statements = new StatementVerifier(rule, genesis.networkId());
     this.genesis = genesis;
     this.isProgramKnown = program.isPresent();
     this.forks = new ForkJudge(attribution);
     this.entries = new EntryJudge(genesis, program, attribution, statements);
     this.transitions = new TransitionJudge(genesis, program, attribution, statements);
-    this.ballots =
-        new BallotJudge(
-            genesis.networkId(), KeyHistory.of(DecisionChain.of(genesis, rule)), statements);
+    this.ballots = new BallotJudge(genesis.networkId(), keys, statements);
   }
 
   /** Whether these bytes prove a fault, and whose. */
@@ -75,7 +79,7 @@ public final class EvidenceVerifier {
         return new Verification.Rejected(
             "wrong_network", "evidence for network " + decoded.networkId());
       }
-      return proven(file, decoded.content().kind(), judge(decoded.content()));
+      return proven(file, decoded.content().kind(), judge(decoded));
     } catch (DecodeException e) {
       return new Verification.Rejected(e.code(), String.valueOf(e.getMessage()));
     } catch (RuntimeException | StackOverflowError e) {
@@ -100,12 +104,16 @@ public final class EvidenceVerifier {
     }
   }
 
-  private Judgement judge(EvidenceFile.Content content) throws DecodeException {
+  private Judgement judge(EvidenceFile file) throws DecodeException {
+    EvidenceFile.Content content = file.content();
     if (!isProgramKnown && content.kind() != FaultKind.FORK) {
       // SPEC protocol.md §3.4: what is allowed is what the program id says. Two checkpoints that
       // conflict are a fault under any rules.
       throw new DecodeException(
           "unknown_program", "this software has no rules for program " + genesis.programId());
+    }
+    if (!file.decisions().isEmpty()) {
+      return judgeLater(file.decisions(), content);
     }
     if (content instanceof EvidenceFile.Fork fork) {
       return forks.judge(fork);
@@ -117,6 +125,36 @@ public final class EvidenceVerifier {
       return ballots.judge(twice);
     }
     return transitions.judge((EvidenceFile.InvalidTransition) content);
+  }
+
+  /** Of a log whose keys a decision brought in. */
+  private Judgement judgeLater(List<Bytes> decisions, EvidenceFile.Content content)
+      throws DecodeException {
+    if (!(content instanceof EvidenceFile.Fork fork)) {
+      // How such a log begins, and by whose parameters, is not genesis's to say.
+      throw new DecodeException(
+          "decisions_unsupported", "decisions go with a FORK only in this version");
+    }
+    DecisionChain chain = founding;
+    for (Bytes decision : decisions) {
+      chain = chain.append(decision);
+    }
+    Judgement judgement =
+        new ForkJudge(new Attribution(genesis, KeyHistory.of(chain), rule)).judge(fork);
+    // Only load-bearing bytes: the chain ends where the accused's keys come in.
+    boolean ends =
+        chain.decisions().get(decisions.size() - 1).enrolled().stream()
+            .anyMatch(
+                record ->
+                    judgement
+                        .culprit()
+                        .subject()
+                        .equals(new Subject.OfLog(genesis.origin(record))));
+    if (!ends) {
+      throw new DecodeException(
+          "decisions_not_needed", "the last decision does not bring in the accused's keys");
+    }
+    return judgement;
   }
 
   private Verification proven(Bytes file, FaultKind kind, Judgement judgement) {

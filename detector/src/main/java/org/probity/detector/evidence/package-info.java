@@ -2,10 +2,11 @@
  * Proofs of misbehaviour and the only verifier of them (protocol.md §8; bytes in {@code
  * docs/format/evidence.md}).
  *
- * <p>An evidence file is one CBOR array, {@code [1, network id, kind, [], content]}, and needs
- * nothing beside it but the genesis document. Every kind shows what the accused signed, and why no
- * correct node would have: FORK by two checkpoints and a path, INVALID_ENTRY by the entries that
- * break a rule, INVALID_TRANSITION by executing a batch again on the part of the state it looks at.
+ * <p>An evidence file is one CBOR array, {@code [1, network id, kind, decisions, content]}, and
+ * needs nothing beside it but the genesis document. Every kind shows what the accused signed, and
+ * why no correct node would have: FORK by two checkpoints and a path, INVALID_ENTRY by the entries
+ * that break a rule, INVALID_TRANSITION by executing a batch again on the part of the state it
+ * looks at.
  *
  * <p>{@link org.probity.detector.evidence.EvidenceVerifier} is the only source of {@link
  * org.probity.detector.evidence.Evidence}, for our own findings too: {@link

@@ -14,8 +14,8 @@ import org.probity.detector.evidence.FaultId;
  */
 public final class Trust {
   /**
-   * Proofs of one kind that are held against one node or member. A culprit can make as many as it likes, and
-   * must not fill the memory, the disks and the wires of the correct with them.
+   * Proofs of one kind that are held against one node or member. A culprit can make as many as it
+   * likes, and must not fill the memory, the disks and the wires of the correct with them.
    */
   public static final int MAX_PROOFS_PER_KIND = 8;
 

@@ -564,7 +564,7 @@ class FramingTest {
   }
 
   @Test
-  void decisionsAreNotTakenYet() {
+  void theEnvelopeOfAFileHasOneForm() {
     byte[] file =
         court
             .builder
@@ -577,7 +577,7 @@ class FramingTest {
     withDecision[at] = (byte) 0x81;
     withDecision[at + 1] = 0;
     System.arraycopy(file, at + 1, withDecision, at + 2, file.length - at - 1);
-    court.assertRejected("decisions_unsupported", Bytes.wrap(withDecision));
+    court.assertRejected("cbor_unexpected_type", Bytes.wrap(withDecision));
     file[1] = 2;
     court.assertRejected("unknown_version", Bytes.wrap(file));
     file[1] = 1;
