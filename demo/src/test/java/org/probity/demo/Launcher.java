@@ -38,8 +38,13 @@ final class Launcher {
     return Path.of("..", "probity").toAbsolutePath().normalize();
   }
 
+  /** From anywhere: the launcher finds its own folder. */
   static Result run(String... arguments) throws IOException, InterruptedException {
-    Process process = start(arguments);
+    return runIn(Path.of(System.getProperty("java.io.tmpdir")), arguments);
+  }
+
+  static Result runIn(Path folder, String... arguments) throws IOException, InterruptedException {
+    Process process = builder(folder, arguments).start();
     process.getOutputStream().close();
     Path errors = Files.createTempFile("launcher", ".err");
     Thread reader =
@@ -62,15 +67,14 @@ final class Launcher {
     return new Result(process.waitFor(), out, err);
   }
 
-  private static Process start(String... arguments) throws IOException {
+  static ProcessBuilder builder(Path folder, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(script().toString());
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("PROBITY_NO_BUILD", "1");
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    // From anywhere: the launcher finds its own folder.
-    builder.directory(Path.of(System.getProperty("java.io.tmpdir")).toFile());
-    return builder.start();
+    builder.directory(folder.toFile());
+    return builder;
   }
 }
