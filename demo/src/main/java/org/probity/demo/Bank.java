@@ -64,7 +64,7 @@ final class Bank {
   void awaitReady(Duration patience, List<X509Certificate> trust)
       throws IOException, InterruptedException {
     JsonNode ready = process().awaitReady(patience);
-    api = NodeApi.at(ready.path("clientUrl").asText(), trust);
+    api = NodeApi.at(ready.path("clientUrl").asText(), trust).pinnedTo(node);
   }
 
   NodeApi api() {

@@ -52,10 +52,7 @@ record Consortium(
 
   static Consortium found(DemoOptions options) throws IOException {
     Path folder = options.folder();
-    NetworkPlan plan =
-        NetworkPlan.local(
-                options.nodes(), FAULTS, WITNESSES, freePorts(options.nodes()), Instant.now())
-            .withSettings(SETTINGS);
+    NetworkPlan plan = plan(options.nodes(), freePorts(options.nodes())).withSettings(SETTINGS);
     Genesis genesis = NetworkInit.create(plan, folder, new SecureRandom(), Instant.now());
     NetworkLayout layout = new NetworkLayout(folder);
     List<Bank> banks = new ArrayList<>();
@@ -74,6 +71,15 @@ record Consortium(
         signer(layout.issuerKey()),
         asset(genesis),
         new NetworkFolder(folder).trust());
+  }
+
+  private static NetworkPlan plan(int nodes, int basePort) {
+    return NetworkPlan.local(nodes, FAULTS, WITNESSES, basePort, Instant.now());
+  }
+
+  /** The ids that so many nodes will have. */
+  static List<String> nodes(int count) {
+    return plan(count, 0).nodes().stream().map(NetworkPlan.PlannedNode::node).toList();
   }
 
   private static Signer signer(Path keyFile) {

@@ -39,8 +39,8 @@ abstract class Culprit {
   /** Commits the fault. */
   abstract void misbehave(List<PaymentOrder> orders, Progress progress) throws Exception;
 
-  /** How much money the fault made up. */
-  abstract long stolenMinor();
+  /** What the fault made up; empty before it and where it steals nothing. */
+  abstract Optional<Theft> theft();
 
   private static final class Nobody extends Culprit {
     @Override
@@ -55,8 +55,8 @@ abstract class Culprit {
     void misbehave(List<PaymentOrder> orders, Progress progress) {}
 
     @Override
-    long stolenMinor() {
-      return 0;
+    Optional<Theft> theft() {
+      return Optional.empty();
     }
   }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -68,7 +69,10 @@ final class DemoCommand implements Callable<Integer> {
       description = "What the culprit does, see --list-faults; default ${DEFAULT-VALUE}.")
   private String fault = "";
 
-  @Option(names = "--culprit", paramLabel = "NODE", description = "Who cheats; default bank-3.")
+  @Option(
+      names = "--culprit",
+      paramLabel = "NODE",
+      description = "Who cheats; default the third bank, bank-c.")
   private @Nullable String culprit;
 
   @Option(names = "--list-faults", description = "List faults and expected verdicts.")
@@ -94,6 +98,13 @@ final class DemoCommand implements Callable<Integer> {
     if (orders != null && !Files.isRegularFile(orders)) {
       throw CliException.usage("there is no file " + orders);
     }
+    Fault chosen =
+        Fault.of(fault)
+            .orElseThrow(() -> CliException.usage("no fault " + fault + "; there are " + labels()));
+    List<String> banks = Consortium.nodes(nodes);
+    if (culprit != null && !banks.contains(culprit)) {
+      throw CliException.usage("no bank " + culprit + "; there are " + String.join(", ", banks));
+    }
     return new DemoOptions(
         folder(),
         nodes,
@@ -101,8 +112,7 @@ final class DemoCommand implements Callable<Integer> {
         Optional.ofNullable(orders),
         quick,
         keep,
-        Fault.of(fault)
-            .orElseThrow(() -> CliException.usage("no fault " + fault + "; there are " + labels())),
+        chosen,
         Optional.ofNullable(culprit));
   }
 

@@ -4,16 +4,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.probity.node.cli.NodeApi;
 
 /** Asks correct nodes for their verdicts and remembers when each first said so. */
 final class Detection {
   static final String EXPOSED = "exposed";
   static final String SUSPECTED = "suspected";
 
-  private final List<Bank> judges;
+  private final SortedMap<String, NodeApi> judges;
   private final SortedMap<String, SortedMap<String, Double>> secondsByAccuserByVerdict =
       new TreeMap<>();
   private final SortedMap<String, NavigableSet<String>> accusedByVerdict = new TreeMap<>();
@@ -22,8 +24,8 @@ final class Detection {
   /**
    * @param judges the nodes that are correct
    */
-  Detection(List<Bank> judges) {
-    this.judges = List.copyOf(judges);
+  Detection(SortedMap<String, NodeApi> judges) {
+    this.judges = judges;
   }
 
   /** One node says something about another for the first time. */
@@ -32,14 +34,15 @@ final class Detection {
   /** Asks everybody once and returns what is new. */
   List<News> poll() {
     List<News> news = new ArrayList<>();
-    for (Bank judge : judges) {
-      for (JsonNode peer : judge.api().getJson("/v1/peers")) {
-        String verdict = peer.path("verdict").asText();
-        if (!verdict.equals("trusted")) {
-          note(judge.node(), peer, verdict, news);
-        }
-      }
-    }
+    judges.forEach(
+        (judge, api) -> {
+          for (JsonNode peer : api.getJson("/v1/peers")) {
+            String verdict = peer.path("verdict").asText();
+            if (!verdict.equals("trusted")) {
+              note(judge, peer, verdict, news);
+            }
+          }
+        });
     return news;
   }
 
@@ -55,6 +58,14 @@ final class Detection {
     if (isNew) {
       news.add(new News(judge, accused, verdict, peer.path("reason").asText(), seconds));
     }
+  }
+
+  /** Everyone but the culprit whom some correct node ever exposed or suspected. */
+  NavigableSet<String> falselyAccused(Optional<String> culprit) {
+    NavigableSet<String> accused = new TreeSet<>(accused(EXPOSED));
+    accused.addAll(accused(SUSPECTED));
+    culprit.ifPresent(accused::remove);
+    return accused;
   }
 
   /** Everyone about whom some correct node said so. */

@@ -37,7 +37,7 @@ final class ForkCulprit extends Culprit {
 
   private final Consortium consortium;
   private final Bank bank;
-  private long stolenMinor;
+  private Optional<Theft> theft = Optional.empty();
   private Optional<JsonNode> branches = Optional.empty();
 
   ForkCulprit(Consortium consortium, Bank bank) {
@@ -51,8 +51,8 @@ final class ForkCulprit extends Culprit {
   }
 
   @Override
-  long stolenMinor() {
-    return stolenMinor;
+  Optional<Theft> theft() {
+    return theft;
   }
 
   /** A bank that does not witness the culprit, so that it cannot notice by itself. */
@@ -100,20 +100,22 @@ final class ForkCulprit extends Culprit {
             .max(Map.Entry.comparingByValue(Comparator.naturalOrder()))
             .orElseThrow(
                 () -> new IllegalStateException("nobody at " + bank.node() + " has money"));
-    stolenMinor = richest.getValue();
+    long amountMinor = richest.getValue();
     String victim = victim();
+    AccountId payee = account(plan, orders, victim);
+    theft = Optional.of(new Theft(victim, payee, amountMinor));
     String other =
         consortium.nodes().stream()
             .filter(node -> !node.equals(bank.node()) && !node.equals(victim))
             .findFirst()
             .orElseThrow();
     JsonNode urls = branches.orElseThrow();
-    pay(api(urls, "hiddenUrl"), richest.getKey(), victim, account(plan, orders, victim));
-    pay(api(urls, "shownUrl"), richest.getKey(), other, account(plan, orders, other));
+    pay(api(urls, "hiddenUrl"), richest.getKey(), victim, payee, amountMinor);
+    pay(api(urls, "shownUrl"), richest.getKey(), other, account(plan, orders, other), amountMinor);
     progress.step(
         bank.node()
             + " spends the same "
-            + String.format(Locale.ROOT, "%,d", stolenMinor)
+            + String.format(Locale.ROOT, "%,d", amountMinor)
             + " minor units twice: towards "
             + victim
             + " in one history, towards "
@@ -122,7 +124,7 @@ final class ForkCulprit extends Culprit {
   }
 
   private NodeApi api(JsonNode urls, String field) {
-    return NodeApi.at(urls.path(field).asText(), consortium.trust());
+    return NodeApi.at(urls.path(field).asText(), consortium.trust()).pinnedTo(bank.node());
   }
 
   private static AccountId account(OrderPlan plan, List<PaymentOrder> orders, String node) {
@@ -133,10 +135,10 @@ final class ForkCulprit extends Culprit {
         .orElseThrow(() -> new IllegalStateException("no account at " + node));
   }
 
-  private void pay(NodeApi api, AccountId payer, String node, AccountId payee) {
+  private void pay(NodeApi api, AccountId payer, String node, AccountId payee, long amountMinor) {
     Operation payment =
         new Operation.Remit(
-            payer, node, payee, Uint128.of(stolenMinor), References.endToEnd("TWICE"));
+            payer, node, payee, Uint128.of(amountMinor), References.endToEnd("TWICE"));
     Statement statement =
         new Payments(consortium.genesis().networkId())
             .sign(bank.node(), List.of(payment), bank.operator());

@@ -17,6 +17,7 @@ final class OverdraftCulprit extends Culprit {
 
   private final Consortium consortium;
   private final Bank bank;
+  private Optional<Theft> theft = Optional.empty();
 
   OverdraftCulprit(Consortium consortium, Bank bank) {
     this.consortium = consortium;
@@ -29,8 +30,8 @@ final class OverdraftCulprit extends Culprit {
   }
 
   @Override
-  long stolenMinor() {
-    return AMOUNT_MINOR;
+  Optional<Theft> theft() {
+    return theft;
   }
 
   @Override
@@ -47,6 +48,9 @@ final class OverdraftCulprit extends Culprit {
             .findFirst()
             .orElseThrow(
                 () -> new IllegalStateException("no interbank order to copy at " + bank.node()));
+    theft =
+        Optional.of(
+            new Theft(plan.payeeNode(template), OrderPlan.payeeAccount(template), AMOUNT_MINOR));
     Operation payment =
         new Operation.Remit(
             OrderPlan.payerAccount(template),

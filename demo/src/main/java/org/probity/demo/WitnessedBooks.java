@@ -60,7 +60,16 @@ final class WitnessedBooks {
       StateView state) {}
 
   /** All banks. */
-  record Result(List<Audited> logs, Sums sums) {}
+  record Result(List<Audited> logs, Sums sums) {
+    /** A bank's ledger up to the end of its log, or to where it leaves the rules. */
+    StateView state(String node) {
+      return logs.stream()
+          .filter(log -> log.node().equals(node))
+          .findFirst()
+          .orElseThrow(() -> new IllegalArgumentException("no log of " + node))
+          .state();
+    }
+  }
 
   /** The URL prefix under which a witness serves a ward's log. */
   static String replicaPrefix(Genesis genesis, NodeRecord ward) {
