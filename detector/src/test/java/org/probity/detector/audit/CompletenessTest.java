@@ -21,6 +21,7 @@ import org.probity.detector.evidence.ByzantineLog;
 import org.probity.detector.evidence.Evidence;
 import org.probity.detector.evidence.EvidenceVerifier;
 import org.probity.detector.evidence.Tampering;
+import org.probity.detector.log.BatchLimits;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryBody;
 import org.probity.detector.log.EntryType;
@@ -174,7 +175,7 @@ class CompletenessTest {
         }
         case LENGTH -> {
           StateEntry honest = (StateEntry) body;
-          long length = random.nextLong(2 * log.batchBytes() + 1);
+          long length = anyLength();
           length += length == log.batchBytes() ? 1 : 0;
           log.body(new StateEntry(honest.stateRoot(), log.lastStateIndex(), length)).endBatch();
         }
@@ -198,6 +199,19 @@ class CompletenessTest {
         }
       }
       return index;
+    }
+
+    /**
+     * Less or more than there is, on either side of what a batch may have, or beyond all bounds.
+     */
+    private long anyLength() {
+      long limit = BatchLimits.DEFAULT.maxBytes();
+      return switch (random.nextInt(4)) {
+        case 0 -> random.nextLong(2 * log.batchBytes() + 1);
+        case 1 -> limit - 300 + random.nextLong(600);
+        case 2 -> limit + random.nextLong(8 * limit);
+        default -> Seeded.magnitude(random);
+      };
     }
 
     private static SendEntry send(SendEntry honest, String to, long sequence, Bytes payload) {

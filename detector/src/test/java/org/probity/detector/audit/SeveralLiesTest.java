@@ -191,7 +191,8 @@ class SeveralLiesTest {
         600,
         random -> {
           ByzantineLog log = COURT.log("alpha", random.nextInt(3));
-          int moves = 2 + random.nextInt(6);
+          boolean isFull = fill(random, log);
+          int moves = isFull ? 1 + random.nextInt(3) : 2 + random.nextInt(6);
           for (int i = 0; i < moves; i++) {
             Move move = Move.values()[random.nextInt(Move.values().length)];
             made.merge(move, 1, Integer::sum);
@@ -218,6 +219,31 @@ class SeveralLiesTest {
       assertEquals(Move.values().length, made.size());
       assertTrue(codes.size() >= 14, codes.toString());
     }
+  }
+
+  /**
+   * Begins a batch about as full as it may be, or so small that its STATE can only lie: the next
+   * entry is likely to be wrong in two ways, or what is wrong further on to hide what is wrong
+   * here.
+   */
+  private static boolean fill(SplittableRandom random, ByzantineLog log) {
+    BatchLimits limits = BatchLimits.DEFAULT;
+    switch (random.nextInt(5)) {
+      case 0 -> crowd(log, limits.maxEntries() - 3 + random.nextInt(8));
+      case 1 -> {
+        log.transaction(refused(limits.maxBytes() / 2 - 500 + random.nextInt(600)));
+        log.transaction(refused(limits.maxBytes() / 2 - 500 + random.nextInt(600)));
+      }
+      case 2 -> {
+        log.transaction(refused(limits.maxBytes() + random.nextInt(4_000)));
+        log.transaction(refused(limits.maxBytes() + random.nextInt(4_000)));
+      }
+      case 3 -> crowd(log, 2);
+      default -> {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static void make(SplittableRandom random, ByzantineLog log, Move move) {
