@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.codec.Bytes;
@@ -28,8 +29,10 @@ import org.probity.detector.state.StateTree;
 class EvidenceSizeTest {
   private static final int FORK_BYTES = 8 << 10;
   private static final int TRANSITION_BYTES = 64 << 10;
-  private static final long GENEROUS_MILLIS = 1_000;
-  private static final long GOAL_MILLIS = 50;
+
+  /** Of work on a warm machine: the best of many, which other work beside it hardly touches. */
+  private static final long MAX_MILLIS = 50;
+
   private static final Hash WRONG = Hash.sha256(new byte[] {42});
 
   @Test
@@ -53,16 +56,14 @@ class EvidenceSizeTest {
     ByzantineLog log =
         new ByzantineLog(network, new Machine(network.genesis(), network.node("alpha"), program))
             .genesis();
-    while (log.size() < entries) {
-      log.raw(Bytes.utf8("entry " + log.size()));
-    }
+    long broken = work(log, network, entries);
     log.state().rollbackTo(populated(log.state().tree(), keys));
-    long first = log.endBatch().endState().size() - 1;
+    long first = log.endState().size() - 1;
     int transfers = fill(log, network, keys);
     long last = log.endState(WRONG).size() - 1;
 
     Bytes fork = builder.fork(log.sign(new TreeHead(first, WRONG)), log.checkpoint(), log);
-    Bytes entry = builder.invalidEntry(log.checkpoint(), "encoding", List.of(first / 2), log);
+    Bytes entry = builder.invalidEntry(log.checkpoint(), "encoding", List.of(broken), log);
     Bytes transition =
         builder.invalidTransition(log.checkpoint(), first, last, log, log.witness(first, last));
 
@@ -74,6 +75,38 @@ class EvidenceSizeTest {
         verifier,
         transition,
         TRANSITION_BYTES);
+  }
+
+  /**
+   * What a node logs that is asked the same again and again, with nothing to do between: TICKs,
+   * transactions, STATEs. One entry in the middle is none.
+   *
+   * @return the index of that one
+   */
+  private static long work(ByzantineLog log, TestNetwork network, int entries) {
+    List<Statement> asked =
+        IntStream.range(0, 8)
+            .mapToObj(i -> transfer(network, i, Bytes.utf8(i + ":" + (i + 1))))
+            .toList();
+    long broken = -1;
+    for (int batch = 0; log.size() < entries; batch++) {
+      if (batch % 8 == 0) {
+        log.tick(TestNetwork.FOUNDED_MILLIS + batch / 1_000);
+        log.transaction(asked.get(batch / 8 % asked.size()));
+      }
+      if (broken < 0 && log.size() >= entries / 2) {
+        broken = log.size();
+        log.raw(Bytes.utf8("no entry"));
+      }
+      log.endState();
+    }
+    return broken;
+  }
+
+  private static Statement transfer(TestNetwork network, long id, Bytes parties) {
+    Transaction transfer = new Transaction("alpha", Court.id(id), Bytes.utf8("submitter"), parties);
+    return Statement.sign(
+        network.genesis().networkId(), Transaction.TYP, transfer.encode(), Court.CLIENT);
   }
 
   /** Accounts and remembered transactions, as a ledger in use has them. */
@@ -131,10 +164,10 @@ class EvidenceSizeTest {
       best = Math.min(best, System.nanoTime() - start);
     }
     System.out.printf(
-        "%s: %,d bytes (limit %,d), verified in %.2f ms (goal %d)%n",
-        what, file.size(), maxBytes, best / 1e6, GOAL_MILLIS);
+        "%s: %,d bytes (limit %,d), verified in %.2f ms (limit %d)%n",
+        what, file.size(), maxBytes, best / 1e6, MAX_MILLIS);
     assertTrue(file.size() <= maxBytes, what + ": " + file.size() + " bytes");
-    assertTrue(best / 1_000_000 <= GENEROUS_MILLIS, what + ": " + best + " ns");
+    assertTrue(best <= MAX_MILLIS * 1_000_000, what + ": " + best + " ns");
   }
 
   private static Bytes account(int number) {

@@ -124,4 +124,27 @@ class GossipTest {
     gossip.forward(Gossip.INTERVAL_MILLIS, effects);
     assertEquals(toEveryWitness(6, 9), forwarded(), "until it is confirmed");
   }
+
+  /** SPEC protocol.md §5.2: of f+1 witnesses one is correct; f may all be in the plot. */
+  @Test
+  void whatCannotBeLinkedIsKeptUntilOneMoreWitnessThanMayBeFaultyConfirmsIt() {
+    hears(5);
+    SignedCheckpoint other = beta.sign(new TreeHead(9, Hash.sha256(new byte[] {1})));
+    views.offer(verified(other), 0, List.of());
+    List<VerifiedCheckpoint> kept = List.of(verified(other));
+    NodeRecord noWitness =
+        court.network().genesis().nodes().stream()
+            .filter(node -> !node.node().equals("beta") && !witnesses().contains(node.node()))
+            .findFirst()
+            .orElseThrow();
+
+    gossip.confirmed(new Input.CheckpointConfirmed(other, witnesses().get(0)));
+    assertEquals(kept, views.unlinked(beta.machine().origin()), "f of them");
+    gossip.confirmed(new Input.CheckpointConfirmed(other, witnesses().get(0)));
+    assertEquals(kept, views.unlinked(beta.machine().origin()), "the same one twice");
+    gossip.confirmed(new Input.CheckpointConfirmed(other, noWitness.node()));
+    assertEquals(kept, views.unlinked(beta.machine().origin()), "one that is no witness");
+    gossip.confirmed(new Input.CheckpointConfirmed(other, witnesses().get(1)));
+    assertEquals(List.of(), views.unlinked(beta.machine().origin()));
+  }
 }
