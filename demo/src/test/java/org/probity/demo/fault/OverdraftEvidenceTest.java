@@ -71,6 +71,9 @@ class OverdraftEvidenceTest {
    */
   private static final int MAX_BULK_BYTES = 640 << 10;
 
+  /** Of work on a warm machine: the best of many, which other work beside it hardly touches. */
+  private static final long MAX_MILLIS = 50;
+
   /** Numbered from 0; nobody else pays them or is paid by them in bulk. */
   private static final int CULPRITS_CUSTOMERS = 8;
 
@@ -131,13 +134,12 @@ class OverdraftEvidenceTest {
       assertEquals(FaultKind.INVALID_TRANSITION, proven.evidence().faultId().kind());
       assertEquals(CULPRIT, proven.evidence().accused());
     }
-    // The limit is 50 ms on a quiet machine; a loaded one gets some grace here.
     long bestMillis = best / 1_000_000;
     System.out.printf(
         "fault in %s: evidence of %,d bytes (limit %,d), log of %,d entries, verified in %d ms%n",
         what, evidence.size(), maxBytes, bank.log.size(), bestMillis);
     assertTrue(evidence.size() <= maxBytes, () -> what + ": " + evidence.size() + " bytes");
-    assertTrue(bestMillis < 200, "verified in " + bestMillis + " ms");
+    assertTrue(bestMillis < MAX_MILLIS, what + ": verified in " + bestMillis + " ms");
   }
 
   /** The culprit with its log. */
