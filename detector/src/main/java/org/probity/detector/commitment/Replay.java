@@ -45,17 +45,45 @@ public final class Replay {
   }
 
   /**
-   * An entry as it was logged, decoded, and what its bytes alone say about it.
-   *
-   * @param entry empty if the bytes are no entry
-   * @param transaction present for a TRANSACTION fit for the log
-   * @param violation what is wrong with the bytes, if anything
+   * An entry as it was logged, decoded, and what its bytes alone say about it. Made by {@link
+   * #prepare} only. Immutable.
    */
-  public record Prepared(
-      Bytes encoded,
-      Optional<Entry> entry,
-      Optional<TransactionRule.Checked> transaction,
-      Optional<Violation> violation) {}
+  public static final class Prepared {
+    private final Bytes encoded;
+    private final Optional<Entry> entry;
+    private final Optional<TransactionRule.Checked> transaction;
+    private final Optional<Violation> violation;
+
+    private Prepared(
+        Bytes encoded,
+        Optional<Entry> entry,
+        Optional<TransactionRule.Checked> transaction,
+        Optional<Violation> violation) {
+      this.encoded = encoded;
+      this.entry = entry;
+      this.transaction = transaction;
+      this.violation = violation;
+    }
+
+    public Bytes encoded() {
+      return encoded;
+    }
+
+    /** Empty if the bytes are no entry. */
+    public Optional<Entry> entry() {
+      return entry;
+    }
+
+    /** Present for a TRANSACTION fit for the log. */
+    public Optional<TransactionRule.Checked> transaction() {
+      return transaction;
+    }
+
+    /** What is wrong with the bytes, if anything. */
+    public Optional<Violation> violation() {
+      return violation;
+    }
+  }
 
   /** Decodes one entry and verifies what can be verified without state. Thread-safe. */
   public static Prepared prepare(Bytes encoded, String node, StatementVerifier verifier) {

@@ -17,8 +17,24 @@ public final class TransactionRule {
 
   private TransactionRule() {}
 
-  /** A transaction that may be logged on {@code node}. Made by {@link #check} only. */
-  public record Checked(VerifiedStatement statement, Transaction transaction) {}
+  /** A transaction that may be logged on {@code node}. Made by {@link #check} only. Immutable. */
+  public static final class Checked {
+    private final VerifiedStatement statement;
+    private final Transaction transaction;
+
+    private Checked(VerifiedStatement statement, Transaction transaction) {
+      this.statement = statement;
+      this.transaction = transaction;
+    }
+
+    public VerifiedStatement statement() {
+      return statement;
+    }
+
+    public Transaction transaction() {
+      return transaction;
+    }
+  }
 
   /** Either a transaction fit for the log or the reason why not. */
   public record Outcome(Optional<Checked> checked, Optional<Violation> violation) {}
