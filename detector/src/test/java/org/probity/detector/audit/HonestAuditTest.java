@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.probity.detector.Seeded;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Replay;
 import org.probity.detector.crypto.SignatureRule;
@@ -21,7 +22,41 @@ import org.probity.detector.node.TestNetwork;
 
 /** A witness follows and audits logs of correct nodes and finds nothing. */
 class HonestAuditTest {
+  private static final List<String> NODES = List.of("a", "b", "c");
   private static final Signer CLIENT = TestNetwork.signer("client");
+
+  /** The processes end where they like; those beside them and their witnesses notice nothing. */
+  @Test
+  void followsAndReplaysCleanThroughRestarts() {
+    Seeded.run(
+        5,
+        random -> {
+          ObjectStore program = new ObjectStore();
+          TestConsortium consortium =
+              new TestConsortium(
+                  TestNetwork.of(Parameters.of(1, 2), program.id(), Bytes.EMPTY, "a", "b", "c"),
+                  program);
+          for (int round = 0; round < 20; round++) {
+            for (int i = 0; i < 12; i++) {
+              String home = RandomLogs.pick(random, NODES);
+              String peer = RandomLogs.pick(random, NODES);
+              consortium.submit(
+                  home,
+                  consortium.sign(
+                      CLIENT, home, 100L * round + i, "c", peer + "/" + i + "=ping" + i));
+            }
+            consortium.runRounds(random.nextInt(4));
+            consortium.member(RandomLogs.pick(random, NODES)).restart();
+            consortium.runRounds(random.nextInt(4));
+            consortium.advance(700);
+          }
+          for (int round = 0; round < 5; round++) {
+            consortium.advance(60_000);
+            consortium.run();
+          }
+          NODES.forEach(name -> assertClean(consortium, name));
+        });
+  }
 
   @Test
   void followsAndReplaysCleanToTheLastState() {
@@ -37,7 +72,7 @@ class HonestAuditTest {
       consortium.run();
       consortium.advance(700);
     }
-    for (String name : List.of("a", "b", "c")) {
+    for (String name : NODES) {
       assertClean(consortium, name);
     }
   }

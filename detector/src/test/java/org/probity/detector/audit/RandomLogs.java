@@ -9,7 +9,10 @@ import org.probity.detector.node.ObjectStore;
 import org.probity.detector.node.TestConsortium;
 import org.probity.detector.node.TestNetwork;
 
-/** Correct nodes that did something: reads, writes, messages both ways, time, repetitions. */
+/**
+ * Correct nodes that did something: reads, writes, messages both ways, time, repetitions. Every now
+ * and then the process of one ends, in the middle of anything, and another goes on from its disk.
+ */
 final class RandomLogs {
   static final List<String> NODES = List.of("alpha", "beta", "gamma", "delta");
   private static final Signer CLIENT = TestNetwork.signer("client");
@@ -39,6 +42,10 @@ final class RandomLogs {
                 pick(random, List.of("c", "nobody")),
                 body(random)));
       }
+      consortium.runRounds(random.nextInt(3));
+      if (random.nextInt(3) == 0) {
+        consortium.member(pick(random, NODES)).restart();
+      }
       if (random.nextInt(3) > 0) {
         consortium.run();
       }
@@ -46,6 +53,9 @@ final class RandomLogs {
         consortium.advance(random.nextInt(70_000));
       }
     }
+    consortium.run();
+    // Whatever a restart has lost is sent again.
+    consortium.advance(60_000);
     consortium.run();
     return consortium;
   }

@@ -210,7 +210,7 @@ class SeveralLiesTest {
             }
             String what = finding.get().index() + " " + finding.get().violation() + " " + proof;
             Evidence evidence = assertInstanceOf(Proof.Proven.class, proof, what).proof();
-            assertEquals("alpha", evidence.node());
+            assertEquals(Optional.of("alpha"), evidence.node());
             assertTrue(evidence.faultId().position() >= finding.get().index(), what);
             codes.add(evidence.code());
           }

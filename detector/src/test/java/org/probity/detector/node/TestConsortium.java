@@ -97,6 +97,16 @@ public final class TestConsortium {
       return refusals;
     }
 
+    /** A new process on the same disk, which reads all of it; what was not durable is gone. */
+    public void restart() {
+      try {
+        restart(
+            Restore.replay(machine, log, log.newest().orElseThrow(), 0, machine.initialState()));
+      } catch (Restore.RestoreException e) {
+        throw new AssertionError(e);
+      }
+    }
+
     /** A new process on the same disk. */
     public void restart(Restore.Restored restored) {
       node =
