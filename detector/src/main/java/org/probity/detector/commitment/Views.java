@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
@@ -220,7 +221,7 @@ public final class Views {
     return one.head().equals(other.head());
   }
 
-  private static java.util.function.Predicate<VerifiedCheckpoint> has(TreeHead head) {
+  private static Predicate<VerifiedCheckpoint> has(TreeHead head) {
     return checkpoint -> checkpoint.head().equals(head);
   }
 

@@ -17,9 +17,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.audit.Replica;
@@ -35,10 +37,12 @@ import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Seats;
 import org.probity.detector.log.CheckpointSigner;
+import org.probity.detector.log.NoteVerifierKey;
 import org.probity.detector.log.SigningMark;
 import org.probity.detector.node.Effect;
 import org.probity.detector.node.Input;
 import org.probity.detector.node.Node;
+import org.probity.detector.node.Published;
 import org.probity.detector.node.Release;
 import org.probity.detector.program.Program;
 import org.probity.ledger.program.LedgerProgram;
@@ -366,8 +370,7 @@ public final class RunningNode {
         self.member(),
         self.incarnation(),
         machine.origin().format(),
-        org.probity.detector.log.NoteVerifierKey.ofLog(machine.origin().format(), self.logKey())
-            .format(),
+        NoteVerifierKey.ofLog(machine.origin().format(), self.logKey()).format(),
         genesis.programId(),
         genesis.encoded());
   }
@@ -483,7 +486,7 @@ public final class RunningNode {
     }
   }
 
-  private void published(org.probity.detector.node.Published now) {
+  private void published(Published now) {
     saver.reached(now.size() - 1, now.state());
     facade.publish(now);
   }
@@ -653,9 +656,8 @@ public final class RunningNode {
     }
   }
 
-  private static java.util.concurrent.ThreadFactory named(String name) {
-    java.util.concurrent.atomic.AtomicInteger number =
-        new java.util.concurrent.atomic.AtomicInteger();
+  private static ThreadFactory named(String name) {
+    AtomicInteger number = new AtomicInteger();
     return task -> {
       Thread thread = new Thread(task, name + "-" + number.getAndIncrement());
       thread.setDaemon(true);

@@ -115,7 +115,7 @@ public final class Books {
     private BigInteger overdrawn = BigInteger.ZERO;
     private BigInteger inFlight = BigInteger.ZERO;
     private BigInteger unbacked = BigInteger.ZERO;
-    private final List<Finding> findings = new ArrayList<>();
+    private final List<BooksFinding> findings = new ArrayList<>();
 
     void addNode(String node, NodeSums sums) {
       issued = issued.add(sums.issued);
@@ -123,26 +123,26 @@ public final class Books {
       overdrawn = overdrawn.add(sums.overdrawn);
       sums.overdrafts.forEach(
           (account, amount) ->
-              findings.add(new Finding(Finding.Kind.OVERDRAWN, node, account, amount)));
+              findings.add(new BooksFinding(BooksFinding.Kind.OVERDRAWN, node, account, amount)));
       BigInteger unbalanced = sums.available.add(sums.netSettlement()).subtract(sums.issued);
       if (unbalanced.signum() != 0) {
-        findings.add(new Finding(Finding.Kind.UNBALANCED, node, "", unbalanced));
+        findings.add(new BooksFinding(BooksFinding.Kind.UNBALANCED, node, "", unbalanced));
       }
     }
 
     void addChannel(SortedMap<String, NodeSums> perNode, String sender, String receiver) {
       Channel channel = Channel.of(perNode, sender, receiver);
-      add(channel.credits(), Finding.Kind.UNBACKED_CREDIT, receiver, sender);
-      add(channel.returns(), Finding.Kind.UNBACKED_RETURN, sender, receiver);
+      add(channel.credits(), BooksFinding.Kind.UNBACKED_CREDIT, receiver, sender);
+      add(channel.returns(), BooksFinding.Kind.UNBACKED_RETURN, sender, receiver);
       findings.addAll(channel.findings());
     }
 
-    private void add(BigInteger amount, Finding.Kind ifNegative, String node, String other) {
+    private void add(BigInteger amount, BooksFinding.Kind ifNegative, String node, String other) {
       if (amount.signum() >= 0) {
         inFlight = inFlight.add(amount);
       } else {
         unbacked = unbacked.subtract(amount);
-        findings.add(new Finding(ifNegative, node, other, amount.negate()));
+        findings.add(new BooksFinding(ifNegative, node, other, amount.negate()));
       }
     }
 
@@ -179,28 +179,32 @@ public final class Books {
       return big(here.refused()).subtract(big(there.returned()));
     }
 
-    List<Finding> findings() {
-      List<Finding> findings = new ArrayList<>();
+    List<BooksFinding> findings() {
+      List<BooksFinding> findings = new ArrayList<>();
       long sent = there.nextOutgoing();
       long received = here.nextIncoming();
       long answered = sent - unconfirmed.count;
       if (received > sent) {
         findings.add(
-            new Finding(
-                Finding.Kind.LAGGING, sender, receiver, BigInteger.valueOf(received - sent)));
+            new BooksFinding(
+                BooksFinding.Kind.LAGGING, sender, receiver, BigInteger.valueOf(received - sent)));
       }
       if (answered > received) {
         findings.add(
-            new Finding(
-                Finding.Kind.LAGGING, receiver, sender, BigInteger.valueOf(answered - received)));
+            new BooksFinding(
+                BooksFinding.Kind.LAGGING,
+                receiver,
+                sender,
+                BigInteger.valueOf(answered - received)));
       }
       BigInteger uncredited = big(there.settled()).subtract(big(here.received()));
       if (answered <= received && uncredited.signum() > 0) {
-        findings.add(new Finding(Finding.Kind.UNCREDITED, sender, receiver, uncredited));
+        findings.add(new BooksFinding(BooksFinding.Kind.UNCREDITED, sender, receiver, uncredited));
       }
       BigInteger mismatch = big(there.pending()).subtract(unconfirmed.amount);
       if (mismatch.signum() != 0) {
-        findings.add(new Finding(Finding.Kind.PENDING_MISMATCH, sender, receiver, mismatch));
+        findings.add(
+            new BooksFinding(BooksFinding.Kind.PENDING_MISMATCH, sender, receiver, mismatch));
       }
       return findings;
     }

@@ -18,7 +18,7 @@ public record Sums(
     BigInteger balancesMinor,
     BigInteger inFlightMinor,
     BigInteger lossMinor,
-    List<Finding> findings) {
+    List<BooksFinding> findings) {
   public Sums {
     findings = List.copyOf(findings);
   }
@@ -32,7 +32,7 @@ public record Sums(
 
   /** Whether the states are of one moment, causally: nobody received what is not sent in them. */
   public boolean consistentCut() {
-    return findings.stream().noneMatch(finding -> finding.kind() == Finding.Kind.LAGGING);
+    return findings.stream().noneMatch(finding -> finding.kind() == BooksFinding.Kind.LAGGING);
   }
 
   /** Whether all money is there, every account is within its limits and nothing is odd. */

@@ -56,10 +56,10 @@ class BooksTest {
     assertTrue(sums.holds());
   }
 
-  private static void assertKinds(Fixture world, Finding.Kind... kinds) {
-    Set<Finding.Kind> found = EnumSet.noneOf(Finding.Kind.class);
+  private static void assertKinds(Fixture world, BooksFinding.Kind... kinds) {
+    Set<BooksFinding.Kind> found = EnumSet.noneOf(BooksFinding.Kind.class);
     sums(world).findings().forEach(finding -> found.add(finding.kind()));
-    Set<Finding.Kind> expected = EnumSet.noneOf(Finding.Kind.class);
+    Set<BooksFinding.Kind> expected = EnumSet.noneOf(BooksFinding.Kind.class);
     expected.addAll(List.of(kinds));
     assertEquals(expected, found, () -> sums(world).toString());
   }
@@ -86,7 +86,7 @@ class BooksTest {
     world.network.inject(A, B, world.network.intercept().payload());
     world.network.reset(A, before);
     assertSums(world, 150, 180, 0, 30);
-    assertKinds(world, Finding.Kind.LAGGING, Finding.Kind.UNBACKED_CREDIT);
+    assertKinds(world, BooksFinding.Kind.LAGGING, BooksFinding.Kind.UNBACKED_CREDIT);
     assertFalse(sums(world).consistentCut());
   }
 
@@ -99,7 +99,7 @@ class BooksTest {
     world.network.reset(B, before);
     // The credits look unsent-for, the return was booked before it was given.
     assertSums(world, 150, 120, 35, 5);
-    assertKinds(world, Finding.Kind.LAGGING, Finding.Kind.UNBACKED_RETURN);
+    assertKinds(world, BooksFinding.Kind.LAGGING, BooksFinding.Kind.UNBACKED_RETURN);
   }
 
   @Test
@@ -110,8 +110,11 @@ class BooksTest {
     assertSums(world, 150, 220, 0, 70);
     assertEquals(
         List.of(
-            new Finding(
-                Finding.Kind.OVERDRAWN, A, account("alice").toString(), BigInteger.valueOf(70))),
+            new BooksFinding(
+                BooksFinding.Kind.OVERDRAWN,
+                A,
+                account("alice").toString(),
+                BigInteger.valueOf(70))),
         sums(world).findings());
   }
 
@@ -121,7 +124,7 @@ class BooksTest {
     overwrite(world, A, "alice", account -> withCreditsPosted(account, minor(107)));
     assertFalse(sums(world).holds());
     assertEquals(
-        List.of(new Finding(Finding.Kind.UNBALANCED, A, "", BigInteger.valueOf(7))),
+        List.of(new BooksFinding(BooksFinding.Kind.UNBALANCED, A, "", BigInteger.valueOf(7))),
         sums(world).findings());
   }
 
@@ -143,7 +146,7 @@ class BooksTest {
             .encode();
     world.network.inject(A, B, forged);
     assertSums(world, 150, 159, 0, 9);
-    assertKinds(world, Finding.Kind.LAGGING, Finding.Kind.UNBACKED_CREDIT);
+    assertKinds(world, BooksFinding.Kind.LAGGING, BooksFinding.Kind.UNBACKED_CREDIT);
   }
 
   @Test
@@ -154,7 +157,7 @@ class BooksTest {
     world.network.intercept();
     world.network.inject(B, A, answer(ResultCode.OK));
     assertSums(world, 150, 120, 30, 0);
-    assertKinds(world, Finding.Kind.UNCREDITED);
+    assertKinds(world, BooksFinding.Kind.UNCREDITED);
 
     Fixture other = world();
     other.accepted(A, by("alice"), remit("alice", B, "bea", 30));
@@ -162,7 +165,7 @@ class BooksTest {
     other.network.intercept();
     other.network.inject(B, A, answer(ResultCode.PAYEE_CLOSED));
     assertSums(other, 150, 180, 0, 30);
-    assertKinds(other, Finding.Kind.UNBACKED_RETURN);
+    assertKinds(other, BooksFinding.Kind.UNBACKED_RETURN);
     assertTrue(sums(other).consistentCut());
   }
 
@@ -178,7 +181,7 @@ class BooksTest {
     world.accepted(A, by("alice"), remit("alice", B, "bea", 30));
     Bytes key = world.network.state(A).scan(Bytes.utf8("p"), Bytes.utf8("q"), 1).get(0).key();
     world.network.state(A).remove(key);
-    assertKinds(world, Finding.Kind.PENDING_MISMATCH, Finding.Kind.LAGGING);
+    assertKinds(world, BooksFinding.Kind.PENDING_MISMATCH, BooksFinding.Kind.LAGGING);
     assertSums(world, 150, 120, 30, 0);
   }
 

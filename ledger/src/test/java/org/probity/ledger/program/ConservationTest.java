@@ -27,7 +27,7 @@ import org.probity.detector.state.WorkingState;
 import org.probity.ledger.Fixture;
 import org.probity.ledger.MemoryNetwork.Message;
 import org.probity.ledger.audit.Books;
-import org.probity.ledger.audit.Finding;
+import org.probity.ledger.audit.BooksFinding;
 import org.probity.ledger.audit.Sums;
 import org.probity.ledger.transaction.AssetDefinition;
 import org.probity.ledger.transaction.Operation;
@@ -232,9 +232,9 @@ class ConservationTest {
               sums.findings().stream()
                   .allMatch(
                       finding ->
-                          finding.kind() == Finding.Kind.LAGGING
-                              || finding.kind() == Finding.Kind.UNBACKED_CREDIT
-                              || finding.kind() == Finding.Kind.UNBACKED_RETURN),
+                          finding.kind() == BooksFinding.Kind.LAGGING
+                              || finding.kind() == BooksFinding.Kind.UNBACKED_CREDIT
+                              || finding.kind() == BooksFinding.Kind.UNBACKED_RETURN),
               sums::toString);
         }
       }

@@ -10,7 +10,7 @@ import java.math.BigInteger;
  * @param detail the account, or the other node
  * @param amountMinor how much; for {@link Kind#LAGGING} how many credits
  */
-public record Finding(Kind kind, String node, String detail, BigInteger amountMinor) {
+public record BooksFinding(Kind kind, String node, String detail, BigInteger amountMinor) {
 
   /** What was found. */
   public enum Kind {
