@@ -5,6 +5,7 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.crypto.VerifiedStatement;
+import org.probity.detector.log.TransactionEntry;
 import org.probity.detector.program.Transaction;
 
 /**
@@ -13,7 +14,7 @@ import org.probity.detector.program.Transaction;
  * threads before the core sees it, and a log that breaks it is convicted by the entry alone.
  */
 public final class TransactionRule {
-  public static final int MAX_STATEMENT_BYTES = 32 * 1024;
+  public static final int MAX_STATEMENT_BYTES = TransactionEntry.MAX_STATEMENT_BYTES;
 
   private TransactionRule() {}
 

@@ -1,6 +1,7 @@
 package org.probity.detector.program;
 
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.log.SendEntry;
 import org.probity.detector.state.StateView;
 
 /** What a program sees of the world during one call. Owned by the caller, not to be kept. */
@@ -32,5 +33,5 @@ public interface Context {
   /** Undoes every write and send of the current call. */
   void rollback();
 
-  int MAX_PAYLOAD_BYTES = 8 * 1024;
+  int MAX_PAYLOAD_BYTES = SendEntry.MAX_PAYLOAD_BYTES;
 }
