@@ -120,8 +120,13 @@ final class Call {
     }
     long millis =
         times.answer().toMillis() + TimeUnit.SECONDS.toMillis(bytes / MIN_TAKEN_BYTES_PER_SECOND);
-    long timer = vertx.setTimer(millis, late -> request.response().reset());
+    long timer = vertx.setTimer(millis, late -> cutOff());
     sent.onComplete(done -> vertx.cancelTimer(timer));
+  }
+
+  /** An answer that is written to its end cannot be reset any more: then its connection goes. */
+  private void cutOff() {
+    request.response().reset().onFailure(ended -> request.connection().close());
   }
 
   private void over() {
