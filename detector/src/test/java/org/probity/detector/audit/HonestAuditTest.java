@@ -9,7 +9,10 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.Seeded;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.commitment.ChannelId;
+import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.Replay;
+import org.probity.detector.commitment.SystemState;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.governance.Parameters;
@@ -55,7 +58,25 @@ class HonestAuditTest {
             consortium.run();
           }
           NODES.forEach(name -> assertClean(consortium, name));
+          NODES.forEach(name -> assertEverythingArrived(consortium, name));
         });
+  }
+
+  private static void assertEverythingArrived(TestConsortium consortium, String from) {
+    for (String to : NODES) {
+      SystemState sender = system(consortium, from);
+      SystemState receiver = system(consortium, to);
+      if (!from.equals(to)) {
+        assertEquals(
+            sender.outgoing(ChannelId.to(consortium.network().node(to))).next(),
+            receiver.received(ChannelId.to(consortium.network().node(from))),
+            from + " to " + to);
+      }
+    }
+  }
+
+  private static SystemState system(TestConsortium consortium, String name) {
+    return Machine.system(consortium.member(name).node().published().orElseThrow().state());
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
@@ -118,7 +119,16 @@ public final class TestConsortium {
               log,
               storedViews(),
               (exposed, evidence) -> {});
-      node.step(new Input.Clock(nowMillis, nowMillis));
+      // The connections end with the process: whoever waits for an answer is told.
+      envelopeSenders.forEach(
+          (ticket, sender) ->
+              wire.add(
+                  () ->
+                      members
+                          .get(sender)
+                          .step(new Input.EnvelopeFailed(name, OptionalLong.empty()))));
+      envelopeSenders.clear();
+      step(new Input.Clock(nowMillis, nowMillis));
     }
 
     private Views storedViews() {
