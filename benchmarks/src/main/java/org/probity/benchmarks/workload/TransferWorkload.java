@@ -32,6 +32,12 @@ public final class TransferWorkload {
 
   private static final int SETUP_OPERATIONS = 100;
 
+  /**
+   * Of the payments under one signature: what a transaction may touch is bounded, so that a fault
+   * in it has a small proof.
+   */
+  private static final int MAX_PAYEES = 40;
+
   private final Hash networkId;
   private final String node;
   private final AssetId asset;
@@ -96,10 +102,11 @@ public final class TransferWorkload {
    */
   public Statement payment(long number, int transfers, long notAfterMillis) {
     int payer = (int) Long.remainderUnsigned(mix(number), accounts.size());
+    int payees = transfers == 1 ? accounts.size() - 1 : Math.min(MAX_PAYEES, accounts.size() - 1);
     List<Operation> operations = new ArrayList<>(transfers);
     for (int i = 0; i < transfers; i++) {
       long draw = mix(~(number * TransactionBody.MAX_OPERATIONS + i));
-      int distance = 1 + (int) Long.remainderUnsigned(draw, accounts.size() - 1);
+      int distance = 1 + (int) Long.remainderUnsigned(draw, payees);
       int payee = (payer + distance) % accounts.size();
       operations.add(
           new Operation.Transfer(

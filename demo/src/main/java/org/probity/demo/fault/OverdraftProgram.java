@@ -10,6 +10,7 @@ import org.probity.detector.codec.DecodeException;
 import org.probity.detector.program.Context;
 import org.probity.detector.program.Program;
 import org.probity.detector.program.Submission;
+import org.probity.detector.program.Transaction;
 import org.probity.detector.state.KeyValue;
 import org.probity.detector.state.StateView;
 import org.probity.ledger.program.Account;
@@ -37,6 +38,16 @@ public final class OverdraftProgram implements Program {
   @Override
   public String rules() {
     return truth.rules();
+  }
+
+  @Override
+  public int transactionFootprint(Transaction transaction) {
+    return truth.transactionFootprint(transaction);
+  }
+
+  @Override
+  public int messageFootprint(Bytes payload) {
+    return truth.messageFootprint(payload);
   }
 
   @Override

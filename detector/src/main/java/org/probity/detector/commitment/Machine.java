@@ -5,12 +5,14 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.VerifiedStatement;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.log.AckEntry;
+import org.probity.detector.log.Entry;
 import org.probity.detector.log.GenesisEntry;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.ReceiveEntry;
@@ -35,6 +37,15 @@ import org.probity.detector.state.WorkingState;
  * <p>Immutable; the state is passed in. Not thread-safe per state, safe for many states at once.
  */
 public final class Machine {
+  /** Membership or absence of one id among a million. */
+  private static final int ID_FOOTPRINT_BYTES = 600;
+
+  /** The SENDs that one ACK may close, neighbours in the state, and their channel. */
+  private static final int ACK_FOOTPRINT_BYTES = 5 * 1024;
+
+  /** A hash as CBOR. */
+  private static final int HASH_BYTES = 34;
+
   private final Genesis genesis;
   private final NodeRecord self;
   private final Program program;
@@ -118,6 +129,9 @@ public final class Machine {
   public Effects transaction(
       WorkingState state, VerifiedStatement statement, Transaction transaction, long index) {
     StateTree before = state.tree();
+    if (footprint(statement, transaction) > SystemRules.MAX_FOOTPRINT_BYTES) {
+      return Effects.refused(Status.FOOTPRINT_TOO_LARGE);
+    }
     Submission submission = new Submission(statement.signers(), transaction, index);
     Status standing = standing(state, submission, statement.id());
     if (standing != Status.EXECUTED) {
@@ -136,6 +150,54 @@ public final class Machine {
       return Effects.refused(Status.OUTCOME_TOO_LONG);
     }
     return new Effects(Status.EXECUTED, TransactionOutcome.executed(detail).encode(), call.sends);
+  }
+
+  /** What a transaction costs in a proof; see {@link SystemRules#MAX_FOOTPRINT_BYTES}. */
+  public int footprint(VerifiedStatement statement, Transaction transaction) {
+    return saturated(
+        ID_FOOTPRINT_BYTES
+            + statement.encoded().size()
+            + (long) program.transactionFootprint(transaction));
+  }
+
+  /** What a RECEIVE costs in a proof. */
+  public int footprint(ReceiveEntry body) {
+    long bytes = body.checkpoint().size() + HASH_BYTES * (long) body.multiproof().size();
+    for (Bytes encoded : body.sends()) {
+      bytes += sendFootprint(encoded);
+    }
+    return saturated(bytes);
+  }
+
+  /**
+   * What a SEND costs in a proof about its RECEIVE, its inclusion proof left out.
+   *
+   * @param encoded the whole entry; what is none costs its bytes
+   */
+  public int sendFootprint(Bytes encoded) {
+    try {
+      if (Entry.decode(encoded).body() instanceof SendEntry send) {
+        return saturated(encoded.size() + (long) program.messageFootprint(send.payload()));
+      }
+    } catch (DecodeException e) {
+      // What is no SEND is refused by another rule.
+      return encoded.size();
+    }
+    return encoded.size();
+  }
+
+  /** What an ACK costs in a proof. */
+  public int footprint(AckEntry body) {
+    return saturated(
+        ACK_FOOTPRINT_BYTES
+            + body.checkpoint().size()
+            + body.stateEntry().size()
+            + body.stateProof().size()
+            + HASH_BYTES * (long) body.inclusion().size());
+  }
+
+  private static int saturated(long bytes) {
+    return (int) Math.min(bytes, Integer.MAX_VALUE);
   }
 
   private Status standing(WorkingState state, Submission submission, Hash id) {
@@ -179,6 +241,10 @@ public final class Machine {
     ReceiveRule.Outcome checked = ReceiveRule.check(body, authorship, system(state));
     if (checked.violation().isPresent()) {
       return Result.refused(checked.violation().get());
+    }
+    if (footprint(body) > SystemRules.MAX_FOOTPRINT_BYTES) {
+      return Result.refused(
+          Violation.transition("footprint_too_large", "too much to receive at once"));
     }
     ChannelId channel = checked.channel();
     SystemState system = system(state);
@@ -326,6 +392,11 @@ public final class Machine {
       if (peer == null || payload.size() > MAX_PAYLOAD_BYTES) {
         throw new IllegalArgumentException(
             "cannot send " + payload.size() + " bytes to " + to + ": not a peer, or too long");
+      }
+      if (payload.size() + program.messageFootprint(payload)
+          > SystemRules.MAX_MESSAGE_FOOTPRINT_BYTES) {
+        throw new IllegalArgumentException(
+            "nobody may receive a message with so large a footprint");
       }
       ChannelId channel = ChannelId.to(peer);
       long sequence = system(state).openSend(channel, index + 1 + sends.size());

@@ -17,6 +17,7 @@ import org.probity.detector.log.SendEntry;
 import org.probity.detector.log.StateEntry;
 import org.probity.detector.log.TickEntry;
 import org.probity.detector.log.TransactionEntry;
+import org.probity.detector.program.SystemRules;
 import org.probity.detector.state.WorkingState;
 
 /**
@@ -35,6 +36,9 @@ public final class Replay {
   private final Machine machine;
   private final WorkingState state;
   private final Deque<SendEntry> expectedSends = new ArrayDeque<>();
+
+  /** Of the inputs since the last STATE. */
+  private long batchFootprint;
 
   /**
    * @param state right after a STATE or GENESIS entry; this class changes it
@@ -130,6 +134,10 @@ public final class Replay {
     if (!expectedSends.isEmpty()) {
       return differs("send_missing", "the input before it must send", expectedSends.remove());
     }
+    if (isOneTooMany(prepared)) {
+      return transition(
+          "batch_footprint_too_large", "the inputs of a batch could cost too large a proof");
+    }
     if (entry.body() instanceof TransactionEntry transaction) {
       return transaction(transaction, prepared.transaction().orElseThrow(), entry.index());
     }
@@ -143,6 +151,7 @@ public final class Replay {
       return machine.tick(state, tick.millis());
     }
     if (entry.body() instanceof StateEntry logged) {
+      batchFootprint = 0;
       return logged.stateRoot().equals(state.root())
           ? Optional.empty()
           : differs(
@@ -151,6 +160,23 @@ public final class Replay {
               new StateEntry(state.root(), logged.previousStateIndex(), logged.bytesBetween()));
     }
     return Optional.of(Violation.entry("type_unsupported", "nothing executes " + entry.type()));
+  }
+
+  /** Counts an input; a batch takes no second one beyond the bound. */
+  private boolean isOneTooMany(Prepared prepared) {
+    EntryBody body = prepared.entry().orElseThrow().body();
+    int footprint = 0;
+    if (body instanceof TransactionEntry) {
+      TransactionRule.Checked checked = prepared.transaction().orElseThrow();
+      footprint = machine.footprint(checked.statement(), checked.transaction());
+    } else if (body instanceof ReceiveEntry receive) {
+      footprint = machine.footprint(receive);
+    } else if (body instanceof AckEntry ack) {
+      footprint = machine.footprint(ack);
+    }
+    boolean isFirst = batchFootprint == 0;
+    batchFootprint += footprint;
+    return !isFirst && footprint > 0 && batchFootprint > SystemRules.MAX_FOOTPRINT_BYTES;
   }
 
   private Optional<Violation> transaction(

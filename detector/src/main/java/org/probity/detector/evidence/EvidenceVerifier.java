@@ -26,10 +26,10 @@ import org.probity.detector.program.Program;
  */
 public final class EvidenceVerifier {
   /**
-   * The largest file that is looked at. The default limits give at most 64 KiB; this leaves room
-   * for a batch that is one transaction of maximal size.
+   * The largest file that is looked at. Under the default limits a proof has at most 64 KiB; a
+   * genesis may set larger ones.
    */
-  public static final int MAX_BYTES = 4 << 20;
+  public static final int MAX_BYTES = 2 << 20;
 
   private final Genesis genesis;
   private final SignatureRule rule;

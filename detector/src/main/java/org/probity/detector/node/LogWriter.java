@@ -27,6 +27,7 @@ import org.probity.detector.log.SigningMark;
 import org.probity.detector.log.StateEntry;
 import org.probity.detector.log.TickEntry;
 import org.probity.detector.log.TransactionEntry;
+import org.probity.detector.program.SystemRules;
 import org.probity.detector.program.TransactionOutcome.Status;
 import org.probity.detector.state.StateTree;
 import org.probity.detector.state.WorkingState;
@@ -70,6 +71,7 @@ final class LogWriter {
   private List<Entry> batch = new ArrayList<>();
 
   private int batchInputs;
+  private long batchFootprint;
   private long batchBytes;
 
   /** Continues a log that ends on STATE or GENESIS. */
@@ -131,6 +133,7 @@ final class LogWriter {
         execute(
             nowMillis,
             checked.statement().encoded().size(),
+            machine.footprint(checked.statement(), checked.transaction()),
             index -> {
               Machine.Effects effects =
                   machine.transaction(state, checked.statement(), checked.transaction(), index);
@@ -149,7 +152,10 @@ final class LogWriter {
       return violation;
     }
     return execute(
-            nowMillis, 0, index -> Input.of(receive, machine.receive(state, envelope, index)))
+            nowMillis,
+            0,
+            machine.footprint(receive),
+            index -> Input.of(receive, machine.receive(state, envelope, index)))
         .violation;
   }
 
@@ -160,7 +166,11 @@ final class LogWriter {
     if (violation.isPresent()) {
       return violation;
     }
-    return execute(nowMillis, 0, index -> Input.of(ack, machine.acknowledge(state, verified)))
+    return execute(
+            nowMillis,
+            0,
+            machine.footprint(ack),
+            index -> Input.of(ack, machine.acknowledge(state, verified)))
         .violation;
   }
 
@@ -258,9 +268,11 @@ final class LogWriter {
    * afterwards: if not, the execution is undone, the batch closed and the input executed again at
    * its new index and time, which may refuse it after all.
    */
-  private Input execute(long nowMillis, int leastBytes, LongFunction<Input> execution) {
+  private Input execute(
+      long nowMillis, int leastBytes, int footprint, LongFunction<Input> execution) {
     if (batchInputs > 0
         && (batch.size() + 2 > maxBatchEntries
+            || batchFootprint + footprint > SystemRules.MAX_FOOTPRINT_BYTES
             || batchBytes + leastBytes + STATE_ENTRY_BYTES > maxBatchBytes)) {
       closeBatch();
     }
@@ -282,6 +294,7 @@ final class LogWriter {
     long index = nextIndex;
     entries.forEach(this::add);
     batchInputs++;
+    batchFootprint += footprint;
     return new Input(index, input.body, input.effects, input.violation);
   }
 
@@ -350,6 +363,7 @@ final class LogWriter {
     closedBytes += batchBytes;
     batch = new ArrayList<>();
     batchInputs = 0;
+    batchFootprint = 0;
     batchBytes = 0;
   }
 

@@ -20,6 +20,7 @@ import org.probity.detector.log.Multiproof;
 import org.probity.detector.log.ReceiveEntry;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.UnreadableLogException;
+import org.probity.detector.program.SystemRules;
 import org.probity.detector.trust.Trust;
 import org.probity.detector.trust.Verdict;
 
@@ -32,6 +33,10 @@ final class Outbound {
   static final int MAX_SENDS = 32;
 
   static final int MAX_SEND_BYTES = 16 * 1024;
+
+  /** A hash of an inclusion proof as CBOR. */
+  private static final int PATH_HASH_BYTES = 34;
+
   static final long FIRST_BACKOFF_MILLIS = 200;
   static final long LAST_BACKOFF_MILLIS = 10_000;
 
@@ -138,10 +143,14 @@ final class Outbound {
     List<Long> indices = new ArrayList<>();
     List<Bytes> sends = new ArrayList<>();
     int bytes = 0;
+    int proofBytes = PATH_HASH_BYTES * (Long.SIZE - Long.numberOfLeadingZeros(published.size()));
+    long footprint = SignedCheckpoint.MAX_BYTES;
     for (long index : open) {
       Bytes send = ownLog.entry(index);
       bytes += send.size();
-      if (!sends.isEmpty() && bytes > MAX_SEND_BYTES) {
+      footprint += machine.sendFootprint(send) + proofBytes;
+      if (!sends.isEmpty()
+          && (bytes > MAX_SEND_BYTES || footprint > SystemRules.MAX_FOOTPRINT_BYTES)) {
         break;
       }
       indices.add(index);

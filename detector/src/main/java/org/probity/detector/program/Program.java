@@ -51,6 +51,22 @@ public interface Program {
   boolean authorises(Submission submission, Context context);
 
   /**
+   * An upper bound, in bytes, of what a proof about this transaction discloses of the application's
+   * state and logs as messages, for a state of a million keys; a function of the bytes alone. What
+   * exceeds {@link SystemRules#MAX_FOOTPRINT_BYTES} together with its statement is refused
+   * unexecuted, so that every fault has a small proof. Zero for a program whose transactions touch
+   * a constant number of keys.
+   */
+  default int transactionFootprint(Transaction transaction) {
+    return 0;
+  }
+
+  /** The same of one message of another node's program, its answer included. */
+  default int messageFootprint(Bytes payload) {
+    return 0;
+  }
+
+  /**
    * Executes one authorised client transaction and returns its outcome, success or failure, in the
    * program's own format, at most {@link #MAX_OUTCOME_BYTES}. What it wrote stands whatever the
    * outcome says: a program that fails half-way undoes with {@link Context#rollback}.

@@ -19,6 +19,19 @@ public final class SystemRules {
    */
   public static final String VERSION = "probity-system/2";
 
+  /**
+   * What the inputs of one batch may cost in a proof, in bytes: their entries and the footprints
+   * that the program states. With the checkpoint, the inclusion proof and the system's own keys a
+   * proof of a fault in any batch stays within 64 KiB (protocol §8.1).
+   */
+  public static final int MAX_FOOTPRINT_BYTES = 56 * 1024;
+
+  /**
+   * What one message may cost of that, so that it can be received alone: the rest is for its
+   * sender's checkpoint and the proof that it is in the sender's log.
+   */
+  public static final int MAX_MESSAGE_FOOTPRINT_BYTES = MAX_FOOTPRINT_BYTES - 4 * 1024;
+
   private SystemRules() {}
 
   /**

@@ -28,7 +28,9 @@ public record TransactionOutcome(Status status, Bytes detail) {
     /** This very transaction is in the log already; the first entry has its outcome. */
     ALREADY_RECORDED(5),
     /** The program's outcome is longer than {@link Program#MAX_OUTCOME_BYTES}; nothing happened. */
-    OUTCOME_TOO_LONG(6);
+    OUTCOME_TOO_LONG(6),
+    /** A proof about it could exceed its bound ({@link Program#transactionFootprint}): split it. */
+    FOOTPRINT_TOO_LARGE(7);
 
     private final int code;
 

@@ -85,6 +85,11 @@ class SystemRulesTest {
         .line("send " + SendEntry.MAX_PAYLOAD_BYTES)
         .line("state " + StateTree.MAX_KEY_BYTES + " " + StateTree.MAX_VALUE_BYTES)
         .line("closed " + AckRule.MAX_CLOSED)
+        .line(
+            "footprint "
+                + SystemRules.MAX_FOOTPRINT_BYTES
+                + " "
+                + SystemRules.MAX_MESSAGE_FOOTPRINT_BYTES)
         .assertUnchanged(program);
   }
 

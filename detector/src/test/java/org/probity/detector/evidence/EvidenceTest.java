@@ -155,6 +155,6 @@ class EvidenceTest {
     COURT.assertRejected("cbor_unexpected_type", Bytes.wrap(new byte[EvidenceVerifier.MAX_BYTES]));
     COURT.assertRejected(
         "evidence_too_large", Bytes.wrap(new byte[EvidenceVerifier.MAX_BYTES + 1]));
-    assertEquals(4 << 20, EvidenceVerifier.MAX_BYTES);
+    assertEquals(2 << 20, EvidenceVerifier.MAX_BYTES);
   }
 }

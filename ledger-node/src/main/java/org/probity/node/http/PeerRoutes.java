@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.evidence.EvidenceVerifier;
 import org.probity.node.http.wire.LogFrame;
 
 /** What other nodes may ask, besides tiles. */
@@ -14,7 +15,7 @@ final class PeerRoutes {
   static final int MAX_ENVELOPE_BYTES = 64 * 1024;
 
   static final int MAX_CHECKPOINT_BYTES = 64 * 1024;
-  static final int MAX_EVIDENCE_BYTES = 2 * 1024 * 1024;
+  static final int MAX_EVIDENCE_BYTES = EvidenceVerifier.MAX_BYTES;
   static final int MAX_STREAMS = 256;
 
   static final Set<String> MEDIA = Set.of(Reply.BINARY, Reply.CBOR);

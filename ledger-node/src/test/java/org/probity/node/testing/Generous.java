@@ -6,6 +6,7 @@ import org.probity.detector.codec.DecodeException;
 import org.probity.detector.program.Context;
 import org.probity.detector.program.Program;
 import org.probity.detector.program.Submission;
+import org.probity.detector.program.Transaction;
 import org.probity.ledger.transaction.Outcome;
 import org.probity.ledger.transaction.ResultCode;
 
@@ -20,6 +21,16 @@ public final class Generous implements Program {
   @Override
   public String rules() {
     return honest.rules();
+  }
+
+  @Override
+  public int transactionFootprint(Transaction transaction) {
+    return honest.transactionFootprint(transaction);
+  }
+
+  @Override
+  public int messageFootprint(Bytes payload) {
+    return honest.messageFootprint(payload);
   }
 
   @Override

@@ -7,7 +7,9 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.crypto.Statement;
+import org.probity.detector.program.SystemRules;
 import org.probity.detector.program.Transaction;
+import org.probity.ledger.transaction.Footprint;
 import org.probity.ledger.transaction.Operation;
 import org.probity.ledger.transaction.TransactionBody;
 
@@ -27,6 +29,9 @@ public final class TransactionDraft {
   private static final int SIGNATURE_OVERHEAD_BYTES = 320;
 
   private static final int BODY_OVERHEAD_BYTES = 8;
+
+  /** What a transaction costs beside its statement and the state its operations touch. */
+  private static final int FOOTPRINT_RESERVE_BYTES = 1024 + Footprint.ROW_BYTES;
 
   private final Hash networkId;
   private final String node;
@@ -118,9 +123,14 @@ public final class TransactionDraft {
     List<List<Operation>> parts = new ArrayList<>();
     List<Operation> part = new ArrayList<>();
     int left = room;
+    Footprint footprint = new Footprint();
     for (Operation operation : operations) {
       int bytes = Operation.encodedBytes(operation);
-      if (bytes > left || part.size() == maxOperations) {
+      int statement = signatures * (room - left + bytes + SIGNATURE_OVERHEAD_BYTES);
+      boolean isTooMuchState =
+          FOOTPRINT_RESERVE_BYTES + statement + footprint.add(operation).bytes()
+              > SystemRules.MAX_FOOTPRINT_BYTES;
+      if (bytes > left || part.size() == maxOperations || (isTooMuchState && !part.isEmpty())) {
         if (bytes > room) {
           throw new IllegalArgumentException(
               "an operation of "
@@ -132,6 +142,7 @@ public final class TransactionDraft {
         parts.add(part);
         part = new ArrayList<>();
         left = room;
+        footprint = new Footprint().add(operation);
       }
       part.add(operation);
       left -= bytes;

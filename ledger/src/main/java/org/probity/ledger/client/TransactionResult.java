@@ -64,6 +64,8 @@ public record TransactionResult(
       case ID_EXISTS_WITH_DIFFERENT_CONTENT ->
           "the transaction's id was used for another transaction";
       case ALREADY_RECORDED -> "this very transaction is recorded already, see its first entry";
+      case FOOTPRINT_TOO_LARGE ->
+          "a proof about the transaction could be too large: split it over fewer accounts";
       case OUTCOME_TOO_LONG -> "the outcome is too long to be recorded, split the transaction";
     };
   }

@@ -12,9 +12,11 @@ import org.probity.detector.crypto.PublicKey;
 import org.probity.detector.program.Context;
 import org.probity.detector.program.Program;
 import org.probity.detector.program.Submission;
+import org.probity.detector.program.Transaction;
 import org.probity.detector.state.StateView;
 import org.probity.ledger.transaction.AccountId;
 import org.probity.ledger.transaction.AssetDefinition;
+import org.probity.ledger.transaction.Footprint;
 import org.probity.ledger.transaction.KeyPolicy;
 import org.probity.ledger.transaction.LedgerParameters;
 import org.probity.ledger.transaction.Operation;
@@ -55,6 +57,28 @@ public final class LedgerProgram implements Program {
       state.putOperator(operator);
     }
     state.flush();
+  }
+
+  @Override
+  public int transactionFootprint(Transaction transaction) {
+    try {
+      return new Footprint()
+          .submitter(transaction.submitter())
+          .addAll(TransactionBody.decode(transaction.body()))
+          .bytes();
+    } catch (DecodeException e) {
+      // Refused before any state is looked at.
+      return 0;
+    }
+  }
+
+  @Override
+  public int messageFootprint(Bytes payload) {
+    try {
+      return Footprint.of(SettlementMessage.decode(payload));
+    } catch (DecodeException e) {
+      return Footprint.ROW_BYTES;
+    }
   }
 
   private static LedgerParameters decodeParameters(Bytes parameters) {

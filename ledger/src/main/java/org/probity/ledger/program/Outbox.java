@@ -6,7 +6,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.program.Context;
+import org.probity.detector.program.SystemRules;
 import org.probity.ledger.transaction.AssetId;
+import org.probity.ledger.transaction.Footprint;
 import org.probity.ledger.transaction.Outcome;
 import org.probity.ledger.transaction.SettlementMessage;
 import org.probity.ledger.transaction.SettlementMessage.Credit;
@@ -72,6 +74,8 @@ final class Outbox {
     private List<Queued> group = new ArrayList<>();
     private int messageBytes = Context.MAX_PAYLOAD_BYTES;
     private boolean groupOpen;
+    private int groups;
+    private int credits;
 
     void endGroup() {
       groupOpen = false;
@@ -83,19 +87,29 @@ final class Outbox {
         groupOpen = false;
       }
       int needed = credit + (groupOpen ? 0 : GROUP_OVERHEAD_BYTES);
-      if (messageBytes + needed > Context.MAX_PAYLOAD_BYTES) {
+      if (messageBytes + needed > Context.MAX_PAYLOAD_BYTES || isFootprintFull(needed)) {
         messages.add(new ArrayList<>());
         messageBytes = MESSAGE_OVERHEAD_BYTES;
         groupOpen = false;
+        groups = 0;
+        credits = 0;
         needed = credit + GROUP_OVERHEAD_BYTES;
       }
       if (!groupOpen) {
         group = new ArrayList<>();
         messages.get(messages.size() - 1).add(new Group(asset, number, group));
         groupOpen = true;
+        groups++;
       }
       group.add(queued);
+      credits++;
       messageBytes += needed;
+    }
+
+    /** Whether one more credit could make a proof about the message's RECEIVE too large. */
+    private boolean isFootprintFull(int neededBytes) {
+      int footprint = Footprint.ofMessage(groups + (groupOpen ? 0 : 1), credits + 1);
+      return messageBytes + neededBytes + footprint > SystemRules.MAX_MESSAGE_FOOTPRINT_BYTES;
     }
   }
 

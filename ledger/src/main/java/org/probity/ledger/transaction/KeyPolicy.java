@@ -20,7 +20,7 @@ import org.probity.detector.crypto.PublicKey;
  * to satisfy, never easier, because no signature under it verifies.
  */
 public record KeyPolicy(int threshold, List<Bytes> keys) {
-  public static final int MAX_KEYS = 16;
+  public static final int MAX_KEYS = 8;
   public static final int KEY_BYTES = 32;
 
   public KeyPolicy {

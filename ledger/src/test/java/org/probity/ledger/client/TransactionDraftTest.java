@@ -23,7 +23,9 @@ import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.crypto.Statement;
 import org.probity.detector.crypto.TestKeys;
+import org.probity.detector.program.SystemRules;
 import org.probity.detector.program.Transaction;
+import org.probity.ledger.program.LedgerProgram;
 import org.probity.ledger.transaction.AccountId;
 import org.probity.ledger.transaction.Operation;
 import org.probity.ledger.transaction.References;
@@ -99,8 +101,12 @@ class TransactionDraftTest {
         together.addAll(TransactionBody.decode(content(statement).body()).operations());
       }
       assertEquals(operations, together);
-      int room = TransactionDraft.MAX_STATEMENT_BYTES - statements.get(0).encoded().size();
-      assertTrue(room < signatures * 300 || signatures == 1, "room left: " + room);
+      int statement = statements.get(0).encoded().size();
+      int footprint = new LedgerProgram().transactionFootprint(content(statements.get(0)));
+      int footprintRoom = SystemRules.MAX_FOOTPRINT_BYTES - statement - footprint;
+      assertTrue(footprintRoom >= 600, "no room for the id: " + footprintRoom);
+      int room = Math.min(TransactionDraft.MAX_STATEMENT_BYTES - statement, footprintRoom);
+      assertTrue(room >= 0 && room < signatures * 300 + 3_000, "room left: " + room);
     }
   }
 

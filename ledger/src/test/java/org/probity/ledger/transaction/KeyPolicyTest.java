@@ -33,7 +33,7 @@ class KeyPolicyTest {
     assertEquals(false, policy.satisfiedBy(new TreeSet<>()));
     assertEquals(false, policy.satisfiedBy(new TreeSet<>(List.of(key(1), key(4), key(5)))));
     assertEquals(true, policy.satisfiedBy(new TreeSet<>(List.of(key(1), key(3)))));
-    assertEquals(true, policy.satisfiedBy(new TreeSet<>(keys(16))));
+    assertEquals(true, policy.satisfiedBy(new TreeSet<>(keys(8))));
   }
 
   @Test
@@ -43,8 +43,8 @@ class KeyPolicyTest {
 
   @Test
   void hasLimits() {
-    new KeyPolicy(16, keys(16));
-    assertThrows(IllegalArgumentException.class, () -> new KeyPolicy(1, keys(17)));
+    new KeyPolicy(8, keys(8));
+    assertThrows(IllegalArgumentException.class, () -> new KeyPolicy(1, keys(9)));
     assertThrows(IllegalArgumentException.class, () -> new KeyPolicy(1, List.of()));
     assertThrows(IllegalArgumentException.class, () -> new KeyPolicy(0, keys(1)));
     assertThrows(IllegalArgumentException.class, () -> new KeyPolicy(2, keys(1)));
