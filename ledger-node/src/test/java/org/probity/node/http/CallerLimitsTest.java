@@ -104,7 +104,9 @@ class CallerLimitsTest {
                 HttpMethod.POST, "/v1/transactions", "application/cose", Buffer.buffer("x")));
       }
 
-      assertTrue(eventually(() -> other.get("/v1/status").status() == 429), "refused");
+      // Only then: a question that comes between them would take the place of one.
+      assertTrue(eventually(() -> node.service.waitingSubmissions.get() == 3), "all are in");
+      assertEquals(429, other.get("/v1/status").status());
       assertEquals("quota_exceeded", other.get("/v1/status").problem());
       node.service.pendingSubmission.complete(node.service.record(List.of(Bytes.utf8("x"))));
       waiting.forEach(answer -> assertEquals(200, RunningNode.get(answer).status()));

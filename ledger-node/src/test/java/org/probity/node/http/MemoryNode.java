@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.log.Origin;
@@ -42,6 +43,9 @@ final class MemoryNode implements NodeService {
 
   /** When set, submissions are answered by completing it. */
   volatile Promise<List<SubmissionReply>> pendingSubmission;
+
+  /** How many have come since, in all. */
+  final AtomicInteger waitingSubmissions = new AtomicInteger();
 
   volatile PeerReply envelopeReply = PeerReply.ok(Bytes.utf8("ack"));
 
@@ -100,6 +104,7 @@ final class MemoryNode implements NodeService {
       return Future.failedFuture(Problems.overloaded(2));
     }
     if (pendingSubmission != null) {
+      waitingSubmissions.incrementAndGet();
       return pendingSubmission.future();
     }
     return Future.succeededFuture(record(statements));
