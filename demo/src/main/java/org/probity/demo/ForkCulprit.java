@@ -13,13 +13,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.probity.demo.fault.ForkingNode;
-import org.probity.detector.codec.Uint128;
 import org.probity.detector.crypto.Statement;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Seats;
 import org.probity.ledger.client.OrderPlan;
 import org.probity.ledger.client.PaymentOrder;
 import org.probity.ledger.transaction.AccountId;
+import org.probity.ledger.transaction.Amount;
 import org.probity.ledger.transaction.Operation;
 import org.probity.ledger.transaction.References;
 import org.probity.node.cli.CliException;
@@ -138,7 +138,7 @@ final class ForkCulprit extends Culprit {
   private void pay(NodeApi api, AccountId payer, String node, AccountId payee, long amountMinor) {
     Operation payment =
         new Operation.Remit(
-            payer, node, payee, Uint128.of(amountMinor), References.endToEnd("TWICE"));
+            payer, node, payee, Amount.of(amountMinor), References.endToEnd("TWICE"));
     Statement statement =
         new Payments(consortium.genesis().networkId())
             .sign(bank.node(), List.of(payment), bank.operator());

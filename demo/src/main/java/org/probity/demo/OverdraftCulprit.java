@@ -3,10 +3,10 @@ package org.probity.demo;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
-import org.probity.detector.codec.Uint128;
 import org.probity.detector.crypto.Statement;
 import org.probity.ledger.client.OrderPlan;
 import org.probity.ledger.client.PaymentOrder;
+import org.probity.ledger.transaction.Amount;
 import org.probity.ledger.transaction.Operation;
 import org.probity.ledger.transaction.References;
 import org.probity.node.http.api.SubmissionResult;
@@ -56,7 +56,7 @@ final class OverdraftCulprit extends Culprit {
             OrderPlan.payerAccount(template),
             plan.payeeNode(template),
             OrderPlan.payeeAccount(template),
-            Uint128.of(AMOUNT_MINOR),
+            Amount.of(AMOUNT_MINOR),
             References.endToEnd("OVERDRAFT"));
     Statement statement =
         new Payments(consortium.genesis().networkId())

@@ -10,8 +10,11 @@ import java.util.TreeMap;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.Uint128;
 import org.probity.ledger.program.Account;
+import org.probity.ledger.program.LedgerReader;
+import org.probity.ledger.program.Settlement;
 import org.probity.ledger.transaction.AccountFlags;
 import org.probity.ledger.transaction.AccountId;
+import org.probity.ledger.transaction.Amount;
 import org.probity.ledger.transaction.AssetDefinition;
 import org.probity.ledger.transaction.AssetId;
 import org.probity.ledger.transaction.KeyPolicy;
@@ -28,6 +31,8 @@ public final class Fixture {
   public static final String A = "bank-a";
   public static final String B = "bank-b";
   public static final String C = "bank-c";
+
+  private static final Uint128 ZERO = Uint128.ZERO;
 
   public static final int NO_OVERDRAFT = AccountFlags.DEBITS_MUST_NOT_EXCEED_CREDITS;
   public static final int NO_CREDIT = AccountFlags.CREDITS_MUST_NOT_EXCEED_DEBITS;
@@ -64,8 +69,14 @@ public final class Fixture {
     return AccountId.named(name);
   }
 
+  /** A sum, as balances are. */
   public static Uint128 minor(long amount) {
     return Uint128.of(amount);
+  }
+
+  /** What one operation moves. */
+  public static Amount amount(long minor) {
+    return Amount.of(minor);
   }
 
   public static List<String> by(String... signers) {
@@ -81,30 +92,30 @@ public final class Fixture {
   }
 
   public static Operation issue(String payee, long amount) {
-    return issue(payee, minor(amount));
+    return issue(payee, amount(amount));
   }
 
-  public static Operation issue(String payee, Uint128 amount) {
+  public static Operation issue(String payee, Amount amount) {
     return new Operation.Issue(CZK.id(), account(payee), amount, References.NONE);
   }
 
   public static Operation redeem(String payer, long amount) {
-    return new Operation.Redeem(account(payer), minor(amount), References.NONE);
+    return new Operation.Redeem(account(payer), amount(amount), References.NONE);
   }
 
   public static Operation transfer(String payer, String payee, long amount) {
-    return transfer(payer, payee, minor(amount));
+    return transfer(payer, payee, amount(amount));
   }
 
-  public static Operation transfer(String payer, String payee, Uint128 amount) {
+  public static Operation transfer(String payer, String payee, Amount amount) {
     return new Operation.Transfer(account(payer), account(payee), amount, References.NONE);
   }
 
   public static Operation remit(String payer, String node, String payee, long amount) {
-    return remit(payer, node, payee, minor(amount));
+    return remit(payer, node, payee, amount(amount));
   }
 
-  public static Operation remit(String payer, String node, String payee, Uint128 amount) {
+  public static Operation remit(String payer, String node, String payee, Amount amount) {
     return new Operation.Remit(account(payer), node, account(payee), amount, References.NONE);
   }
 
@@ -120,6 +131,35 @@ public final class Fixture {
   public Fixture funded(String node, String payee, long amount) {
     accepted(node, by("issuer"), issue(payee, amount));
     return this;
+  }
+
+  /**
+   * Makes an account without limits one that has moved as much as 128 bits can say, in and out: no
+   * operations lead there in any log's life.
+   */
+  public void filled(String node, String name) {
+    Account was = at(node, name);
+    Account full =
+        new Account(
+            was.asset(),
+            was.owner(),
+            was.flags(),
+            was.status(),
+            Uint128.ZERO,
+            Uint128.MAX,
+            Uint128.ZERO,
+            Uint128.MAX);
+    network.state(node).put(LedgerReader.accountKey(account(name)), full.encode());
+  }
+
+  /** The same for the channel of CZK from one node to another: all was returned. */
+  public void filledChannel(String from, String to) {
+    fill(from, to, new Settlement(ZERO, ZERO, Uint128.MAX, 1, ZERO, ZERO, 0));
+    fill(to, from, new Settlement(ZERO, ZERO, ZERO, 0, ZERO, Uint128.MAX, 1));
+  }
+
+  private void fill(String node, String peer, Settlement settlement) {
+    network.state(node).put(LedgerReader.settlementKey(CZK.id(), peer), settlement.encode());
   }
 
   public Outcome.Accepted accepted(String node, List<String> signers, Operation... operations) {

@@ -3,7 +3,6 @@ package org.probity.benchmarks.workload;
 import java.util.ArrayList;
 import java.util.List;
 import org.probity.detector.codec.Bytes;
-import org.probity.detector.codec.Uint128;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.crypto.Statement;
@@ -12,6 +11,7 @@ import org.probity.ledger.client.Submitter;
 import org.probity.ledger.client.TransactionDraft;
 import org.probity.ledger.transaction.AccountFlags;
 import org.probity.ledger.transaction.AccountId;
+import org.probity.ledger.transaction.Amount;
 import org.probity.ledger.transaction.AssetId;
 import org.probity.ledger.transaction.KeyPolicy;
 import org.probity.ledger.transaction.Operation;
@@ -28,7 +28,7 @@ import org.probity.ledger.transaction.TransactionBody;
  */
 public final class TransferWorkload {
   /** Into every account; no run makes so many payments. */
-  public static final Uint128 ISSUED_MINOR = Uint128.of(1_000_000_000_000L);
+  public static final Amount ISSUED_MINOR = Amount.of(1_000_000_000_000L);
 
   private static final int SETUP_OPERATIONS = 100;
 
@@ -110,7 +110,7 @@ public final class TransferWorkload {
       int payee = (payer + distance) % accounts.size();
       operations.add(
           new Operation.Transfer(
-              accounts.get(payer), accounts.get(payee), Uint128.of(1), References.NONE));
+              accounts.get(payer), accounts.get(payee), Amount.of(1), References.NONE));
     }
     return sign(
         operations,

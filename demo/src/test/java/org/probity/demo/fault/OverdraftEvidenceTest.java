@@ -19,7 +19,6 @@ import org.probity.detector.audit.ConformanceAudit;
 import org.probity.detector.audit.Finding;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
-import org.probity.detector.codec.Uint128;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.Replay;
 import org.probity.detector.commitment.SystemState;
@@ -48,6 +47,7 @@ import org.probity.ledger.client.TransactionDraft;
 import org.probity.ledger.program.LedgerProgram;
 import org.probity.ledger.transaction.AccountFlags;
 import org.probity.ledger.transaction.AccountId;
+import org.probity.ledger.transaction.Amount;
 import org.probity.ledger.transaction.KeyPolicy;
 import org.probity.ledger.transaction.Operation;
 import org.probity.ledger.transaction.Outcome;
@@ -170,7 +170,7 @@ class OverdraftEvidenceTest {
             new Operation.OpenAccount(
                 account(i), CZK.id(), policy, AccountFlags.DEBITS_MUST_NOT_EXCEED_CREDITS));
         operations.add(
-            new Operation.Issue(CZK.id(), account(i), Uint128.of(1_000), References.NONE));
+            new Operation.Issue(CZK.id(), account(i), Amount.of(1_000), References.NONE));
       }
       List<Signer> signers =
           List.of(
@@ -305,7 +305,7 @@ class OverdraftEvidenceTest {
       for (int j = 0; j < credits; j++) {
         payments.add(
             new Operation.Remit(
-                rich, CULPRIT, account(anybody.getAsInt()), Uint128.ONE, References.NONE));
+                rich, CULPRIT, account(anybody.getAsInt()), Amount.ONE, References.NONE));
       }
       submit(peer, "beta", List.of(owner), payments);
       peer.endState();
@@ -319,7 +319,7 @@ class OverdraftEvidenceTest {
       return new Operation.Transfer(
           account(payer),
           account(payee == payer ? payee - 1 : payee),
-          Uint128.of(amount),
+          Amount.of(amount),
           References.NONE);
     }
 

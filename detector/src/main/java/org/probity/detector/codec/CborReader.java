@@ -110,8 +110,8 @@ public final class CborReader {
   }
 
   /**
-   * An unsigned integer from 0 to {@code Long.MAX_VALUE}; larger ones, which CBOR has, are refused:
-   * no domain type needs them and Java would see them as negative.
+   * An unsigned integer from 0 to {@code Long.MAX_VALUE}; larger ones, which CBOR has, are refused
+   * because Java would see them as negative, see {@link #unsignedLong}.
    */
   public long uint() throws DecodeException {
     return uintMax(Long.MAX_VALUE);
@@ -127,6 +127,12 @@ public final class CborReader {
           headOffset,
           Long.toUnsignedString(headArgument));
     }
+    return headArgument;
+  }
+
+  /** Any unsigned integer that CBOR has; 2^63 and more come as a negative {@code long}. */
+  public long unsignedLong() throws DecodeException {
+    expect(Cbor.UNSIGNED, "unsigned integer");
     return headArgument;
   }
 

@@ -48,6 +48,11 @@ public final class CborWriter {
     return head(Cbor.UNSIGNED, requireNonNegative(value, "an unsigned integer"));
   }
 
+  /** An unsigned integer from 0 to 2^64 - 1, given as the 64 bits of a {@code long}. */
+  public CborWriter unsignedLong(long bits) {
+    return head(Cbor.UNSIGNED, bits);
+  }
+
   /** Any {@code long}, as an unsigned or a negative integer. */
   public CborWriter integer(long value) {
     return value >= 0 ? head(Cbor.UNSIGNED, value) : head(Cbor.NEGATIVE, -1 - value);
@@ -143,10 +148,14 @@ public final class CborWriter {
     return copy(utf8.array(), utf8.arrayOffset() + utf8.position(), utf8.remaining());
   }
 
+  /** The argument is unsigned: a negative one is 2^63 or more. */
   private CborWriter head(int major, long argument) {
     ensure(9);
     int type = major << 5;
-    if (argument <= Cbor.LARGEST_IMMEDIATE) {
+    if (argument < 0) {
+      buffer[size++] = (byte) (type | Cbor.EIGHT_BYTE_ARGUMENT);
+      bigEndian(argument, 8);
+    } else if (argument <= Cbor.LARGEST_IMMEDIATE) {
       buffer[size++] = (byte) (type | (int) argument);
     } else if (argument <= 0xFF) {
       buffer[size++] = (byte) (type | Cbor.ONE_BYTE_ARGUMENT);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -195,6 +196,19 @@ class CborTest {
     assertEquals(deepest, reader(deepest).rawItem().toHex());
     assertCode("cbor_too_deep", () -> reader("81" + deepest).rawItem());
     assertCode("cbor_too_deep", () -> reader("81".repeat(100_000) + "00").skip());
+  }
+
+  @Test
+  void unsignedLongsHaveAll64Bits() throws DecodeException {
+    for (String hex :
+        List.of(
+            "00", "17", "1818", "1b7fffffffffffffff", "1b8000000000000000", "1bffffffffffffffff")) {
+      long bits = reader(hex).unsignedLong();
+      assertEquals(hex, new CborWriter().unsignedLong(bits).toBytes().toHex());
+    }
+    assertEquals(-1, reader("1bffffffffffffffff").unsignedLong());
+    assertCode("cbor_unexpected_type", () -> reader("20").unsignedLong());
+    assertCode("cbor_forbidden", () -> reader("c249010000000000000000").unsignedLong());
   }
 
   @Test

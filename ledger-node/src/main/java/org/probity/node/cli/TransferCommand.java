@@ -9,11 +9,11 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.probity.detector.codec.Uint128;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.crypto.Statement;
 import org.probity.detector.governance.Genesis;
 import org.probity.ledger.transaction.AccountId;
+import org.probity.ledger.transaction.Amount;
 import org.probity.ledger.transaction.AssetDefinition;
 import org.probity.ledger.transaction.Operation;
 import org.probity.ledger.transaction.References;
@@ -123,15 +123,15 @@ final class TransferCommand implements Callable<Integer> {
     return recorded.status().code();
   }
 
-  private Uint128 minor(AssetDefinition asset) {
+  private Amount minor(AssetDefinition asset) {
     try {
       return asset.parse(amount);
     } catch (NumberFormatException e) {
-      throw CliException.usage(amount + " is " + e.getMessage());
+      throw CliException.usage("AMOUNT " + amount + " is " + e.getMessage());
     }
   }
 
-  private Operation operation(String node, AccountId from, Uint128 minor) {
+  private Operation operation(String node, AccountId from, Amount minor) {
     int at = payee.lastIndexOf('@');
     String home = at < 0 ? node : payee.substring(at + 1);
     AccountId to = Accounts.id(at < 0 ? payee : payee.substring(0, at));

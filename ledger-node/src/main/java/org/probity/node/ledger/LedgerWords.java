@@ -9,7 +9,6 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborReader;
 import org.probity.detector.codec.CoseSign1;
 import org.probity.detector.codec.DecodeException;
-import org.probity.detector.codec.Uint128;
 import org.probity.detector.log.AckEntry;
 import org.probity.detector.log.ChallengeEntry;
 import org.probity.detector.log.DecisionEntry;
@@ -25,6 +24,7 @@ import org.probity.detector.log.TickEntry;
 import org.probity.detector.log.TransactionEntry;
 import org.probity.detector.program.Transaction;
 import org.probity.ledger.client.TransactionResult;
+import org.probity.ledger.transaction.Amount;
 import org.probity.ledger.transaction.AssetDefinition;
 import org.probity.ledger.transaction.AssetId;
 import org.probity.ledger.transaction.Operation;
@@ -107,7 +107,7 @@ public final class LedgerWords implements EntryBody.Handler<List<String>> {
         .orElse("asset " + id);
   }
 
-  private String amount(AssetId id, Uint128 minor) {
+  private String amount(AssetId id, Amount minor) {
     return assets.stream()
         .filter(asset -> asset.id().equals(id))
         .findFirst()
@@ -116,7 +116,7 @@ public final class LedgerWords implements EntryBody.Handler<List<String>> {
   }
 
   /** Where an operation names no asset, it is the account's; with one asset there is no choice. */
-  private String amount(Uint128 minor) {
+  private String amount(Amount minor) {
     return assets.size() == 1 ? amount(assets.get(0).id(), minor) : minor + " minor units";
   }
 

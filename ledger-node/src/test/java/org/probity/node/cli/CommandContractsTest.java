@@ -176,6 +176,10 @@ class CommandContractsTest {
     }
     assertEquals(2, transfer("rich", "payee@bank-b", "1.00", "--wait=never").exit());
     assertEquals(2, transfer("rich", "payee@bank-b", "1.001").exit());
+    Run tooMuch = transfer("rich", "payee@bank-b", "184467440737095516.16");
+    assertEquals(2, tooMuch.exit());
+    String most = "AMOUNT 184467440737095516.16 is more than one operation can move, which is";
+    assertTrue(tooMuch.err().contains(most + " 184467440737095516.15 CZK"), tooMuch.err());
     assertEquals(before, size("bank-a"));
   }
 

@@ -15,7 +15,6 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.probity.detector.codec.Bytes;
-import org.probity.detector.codec.Uint128;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.log.Entry;
@@ -29,6 +28,7 @@ import org.probity.detector.program.TransactionOutcome;
 import org.probity.ledger.client.Submitter;
 import org.probity.ledger.client.TransactionDraft;
 import org.probity.ledger.transaction.AccountId;
+import org.probity.ledger.transaction.Amount;
 import org.probity.ledger.transaction.Operation;
 import org.probity.ledger.transaction.Outcome;
 import org.probity.ledger.transaction.References;
@@ -84,7 +84,7 @@ class TransferHistoryTest {
           new Operation.Transfer(
               account(payersAndPayees[i]),
               account(payersAndPayees[i + 1]),
-              Uint128.of(id + 1),
+              Amount.of(id + 1),
               References.NONE));
     }
     Bytes clientId = Transaction.clientId(TestNetwork.FOUNDED_MILLIS, id);

@@ -13,13 +13,13 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.probity.detector.codec.Bytes;
-import org.probity.detector.codec.Uint128;
 import org.probity.detector.crypto.Signer;
 import org.probity.ledger.client.ClientIds;
 import org.probity.ledger.client.Submitter;
 import org.probity.ledger.client.TransactionDraft;
 import org.probity.ledger.transaction.AccountFlags;
 import org.probity.ledger.transaction.AccountId;
+import org.probity.ledger.transaction.Amount;
 import org.probity.ledger.transaction.AssetDefinition;
 import org.probity.ledger.transaction.AssetId;
 import org.probity.ledger.transaction.KeyPolicy;
@@ -78,7 +78,7 @@ final class PaymentLoad {
     }
     accept(
         client,
-        sign(issuer, new Operation.Issue(asset, PAYER, Uint128.of(ISSUED_MINOR), References.NONE)));
+        sign(issuer, new Operation.Issue(asset, PAYER, Amount.of(ISSUED_MINOR), References.NONE)));
   }
 
   private static void accept(ApiClient client, Sent sent) throws ApiException {
@@ -107,8 +107,7 @@ final class PaymentLoad {
   private synchronized Sent next() {
     sent++;
     long amount = sent % DECLINED_EVERY == 0 ? 2 * ISSUED_MINOR : 1;
-    return sign(
-        operator, new Operation.Transfer(PAYER, PAYEE, Uint128.of(amount), References.NONE));
+    return sign(operator, new Operation.Transfer(PAYER, PAYEE, Amount.of(amount), References.NONE));
   }
 
   /** A load that is running. */

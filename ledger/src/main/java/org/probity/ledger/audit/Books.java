@@ -275,7 +275,7 @@ public final class Books {
     private void addPending(LedgerReader.NamedPending pending) {
       BigInteger amount = BigInteger.ZERO;
       for (var remittance : pending.group().remittances()) {
-        amount = amount.add(big(remittance.amountMinor()));
+        amount = amount.add(big(remittance.amountMinor().toUint128()));
       }
       int count = pending.group().remittances().size();
       SortedMap<String, Unconfirmed> unconfirmed = of(pending.asset()).unconfirmed;

@@ -6,9 +6,9 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.probity.detector.codec.Uint128;
 import org.probity.ledger.transaction.AccountFlags;
 import org.probity.ledger.transaction.AccountId;
+import org.probity.ledger.transaction.Amount;
 import org.probity.ledger.transaction.AssetDefinition;
 import org.probity.ledger.transaction.AssetId;
 import org.probity.ledger.transaction.KeyPolicy;
@@ -130,7 +130,7 @@ public final class OrderPlan {
                 new Operation.Issue(
                     asset,
                     payerAccount(accountId),
-                    Uint128.of(Math.multiplyExact(total, (long) rounds)),
+                    Amount.of(Math.multiplyExact(total, (long) rounds)),
                     References.NONE));
           }
         });
@@ -150,7 +150,7 @@ public final class OrderPlan {
   public Operation payment(PaymentOrder order, int round) {
     AccountId payer = payerAccount(order);
     AccountId payee = payeeAccount(order);
-    Uint128 amount = Uint128.of(order.amountMinor());
+    Amount amount = Amount.of(order.amountMinor());
     References references = References.endToEnd("ORDER-" + order.orderId() + "/" + round);
     return isInterbank(order)
         ? new Operation.Remit(payer, payeeNode(order), payee, amount, references)

@@ -37,7 +37,7 @@ import org.probity.ledger.transaction.TransactionBody;
  */
 public final class LedgerProgram implements Program {
   /** Change with every change of what any input does, however small. */
-  private static final String RULES = "probity-ledger/1 rules 3";
+  private static final String RULES = "probity-ledger/1 rules 4";
 
   @Override
   public String rules() {

@@ -74,6 +74,11 @@ public final class LedgerReader {
     return StateKeys.account(id);
   }
 
+  /** The key of a settlement account's record, relative to the application's part of the state. */
+  public static Bytes settlementKey(AssetId asset, String node) {
+    return StateKeys.settlement(asset, node);
+  }
+
   /**
    * At most {@code limit} accounts that follow {@code after}; null starts at the first. Their order
    * is that of their keys, which is no order for people.

@@ -6,8 +6,8 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborReader;
 import org.probity.detector.codec.CborWriter;
 import org.probity.detector.codec.DecodeException;
-import org.probity.detector.codec.Uint128;
 import org.probity.ledger.transaction.AccountId;
+import org.probity.ledger.transaction.Amount;
 import org.probity.ledger.transaction.SettlementMessage;
 import org.probity.ledger.transaction.TransactionBody;
 
@@ -27,17 +27,15 @@ public record PendingGroup(long index, List<Remittance> remittances) {
    *
    * @param operation its place in the transaction
    */
-  public record Remittance(int operation, AccountId payer, Uint128 amountMinor) {}
+  public record Remittance(int operation, AccountId payer, Amount amountMinor) {}
 
-  /** At most 3,818 bytes, of the 4,096 a value may have. */
+  /** At most 3,114 bytes, of the 4,096 a value may have. */
   public Bytes encode() {
-    CborWriter out = new CborWriter(40 * remittances.size() + 16).array(2).uint(index);
+    CborWriter out = new CborWriter(32 * remittances.size() + 16).array(2).uint(index);
     out.array(remittances.size());
     for (Remittance remittance : remittances) {
-      out.array(3)
-          .uint(remittance.operation)
-          .bytes(remittance.payer.value())
-          .uint128(remittance.amountMinor);
+      out.array(3).uint(remittance.operation).bytes(remittance.payer.value());
+      remittance.amountMinor.write(out);
     }
     return out.toBytes();
   }
@@ -54,7 +52,7 @@ public record PendingGroup(long index, List<Remittance> remittances) {
           new Remittance(
               in.uintMaxInt(TransactionBody.MAX_OPERATIONS - 1),
               new AccountId(in.bytes(AccountId.BYTES)),
-              in.uint128()));
+              Amount.read(in)));
     }
     in.end();
     return new PendingGroup(index, remittances);

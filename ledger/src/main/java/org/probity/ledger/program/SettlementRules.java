@@ -45,7 +45,7 @@ final class SettlementRules {
     }
     List<ResultCode> codes = new ArrayList<>(group.credits().size());
     for (Credit credit : group.credits()) {
-      Uint128 amount = credit.amountMinor();
+      Uint128 amount = credit.amountMinor().toUint128();
       if (amount.isZero() || !settlement.canReceive(amount)) {
         return null;
       }
@@ -80,7 +80,7 @@ final class SettlementRules {
     for (int i = 0; i < group.codes().size(); i++) {
       // Who and how much is what our own record says; the peer only says yes or no.
       PendingGroup.Remittance remittance = pending.remittances().get(i);
-      Uint128 amount = remittance.amountMinor();
+      Uint128 amount = remittance.amountMinor().toUint128();
       Account payer = state.knownAccount(remittance.payer());
       if (group.codes().get(i) == ResultCode.OK) {
         state.putAccount(remittance.payer(), payer.postDebit(amount));

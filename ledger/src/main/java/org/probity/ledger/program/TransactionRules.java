@@ -131,7 +131,7 @@ final class TransactionRules implements Operation.Handler<ResultCode> {
 
   @Override
   public ResultCode issue(Operation.Issue operation) {
-    Uint128 amount = operation.amountMinor();
+    Uint128 amount = operation.amountMinor().toUint128();
     if (amount.isZero()) {
       return ResultCode.AMOUNT_ZERO;
     }
@@ -158,7 +158,7 @@ final class TransactionRules implements Operation.Handler<ResultCode> {
 
   @Override
   public ResultCode redeem(Operation.Redeem operation) {
-    Uint128 amount = operation.amountMinor();
+    Uint128 amount = operation.amountMinor().toUint128();
     if (amount.isZero()) {
       return ResultCode.AMOUNT_ZERO;
     }
@@ -178,7 +178,7 @@ final class TransactionRules implements Operation.Handler<ResultCode> {
 
   @Override
   public ResultCode transfer(Operation.Transfer operation) {
-    Uint128 amount = operation.amountMinor();
+    Uint128 amount = operation.amountMinor().toUint128();
     if (amount.isZero()) {
       return ResultCode.AMOUNT_ZERO;
     }
@@ -201,7 +201,7 @@ final class TransactionRules implements Operation.Handler<ResultCode> {
 
   @Override
   public ResultCode remit(Operation.Remit operation) {
-    Uint128 amount = operation.amountMinor();
+    Uint128 amount = operation.amountMinor().toUint128();
     String node = operation.node();
     if (amount.isZero()) {
       return ResultCode.AMOUNT_ZERO;
@@ -224,7 +224,8 @@ final class TransactionRules implements Operation.Handler<ResultCode> {
         asset,
         settlement.nextOutgoing(),
         operationIndex,
-        new Credit(operation.payer(), operation.payee(), amount, operation.references()));
+        new Credit(
+            operation.payer(), operation.payee(), operation.amountMinor(), operation.references()));
     state.putSettlement(asset, node, settlement.send(amount));
     state.putAccount(operation.payer(), payer.reserveDebit(amount));
     return ResultCode.OK;

@@ -13,7 +13,9 @@ import org.probity.detector.crypto.Hash;
  * What an asset is, forever: {@code [code tstr, scale uint, issuer policy, flags uint]}.
  *
  * @param code 1 to 12 of A-Z and 0-9, a letter first; for people, not unique
- * @param scale digits after the decimal point of one unit: 2 means that 100 minor units are 1.00
+ * @param scale digits after the decimal point of one unit: 2 means that 100 minor units are 1.00.
+ *     One operation moves at most {@link Amount#MAX}: with scale 2 that is 184 million billion,
+ *     with scale 18 it is 18.4
  * @param issuer who may issue it
  * @param flags see {@link #FREEZABLE_BY_ISSUER}
  */
@@ -25,8 +27,8 @@ public record AssetDefinition(String code, int scale, KeyPolicy issuer, int flag
   public static final int MAX_SCALE = 18;
   public static final int MAX_CODE_LENGTH = 12;
 
-  /** 2^128 - 1 has 39. */
-  private static final int MAX_AMOUNT_DIGITS = 39;
+  /** 2^64 - 1 has 20. */
+  private static final int MAX_AMOUNT_DIGITS = 20;
 
   private static final byte[] ID_DOMAIN = "probity/asset/1\n".getBytes(StandardCharsets.US_ASCII);
 
@@ -59,11 +61,17 @@ public record AssetDefinition(String code, int scale, KeyPolicy issuer, int flag
     return padded.substring(0, point) + "." + padded.substring(point);
   }
 
+  /** As {@link #format(Uint128)}. */
+  public String format(Amount amountMinor) {
+    return format(amountMinor.toUint128());
+  }
+
   /**
    * The minor units of {@code 2452.00}, {@code 2452.5} or {@code 2452}; exact. Throws
-   * NumberFormatException on more decimals than the scale has and on all that is no plain decimal.
+   * NumberFormatException, whose message goes on after "the amount is", on more than {@link
+   * Amount#MAX}, on more decimals than the scale has and on all that is no plain decimal.
    */
-  public Uint128 parse(String amount) {
+  public Amount parse(String amount) {
     int point = amount.indexOf('.');
     String whole = point < 0 ? amount : amount.substring(0, point);
     String fraction = point < 0 ? "" : amount.substring(point + 1);
@@ -71,18 +79,33 @@ public record AssetDefinition(String code, int scale, KeyPolicy issuer, int flag
         !whole.isEmpty()
             && (point < 0 || !fraction.isEmpty())
             && fraction.length() <= scale
-            && whole.length() + scale <= MAX_AMOUNT_DIGITS
             && isDigits(whole)
             && isDigits(fraction);
     if (!shaped) {
       throw new NumberFormatException(
           "not an amount of " + code + " with at most " + scale + " decimals");
     }
-    BigInteger minor = new BigInteger(whole + fraction + "0".repeat(scale - fraction.length()));
-    if (minor.bitLength() > 128) {
-      throw new NumberFormatException("more than 2^128 - 1 minor units");
+    String digits = withoutLeadingZeros(whole + fraction + "0".repeat(scale - fraction.length()));
+    if (digits.length() <= MAX_AMOUNT_DIGITS) {
+      BigInteger minor = new BigInteger(digits);
+      if (minor.bitLength() <= Long.SIZE) {
+        return new Amount(minor.longValue());
+      }
     }
-    return Uint128.of(minor);
+    throw new NumberFormatException(
+        "more than one operation can move, which is "
+            + format(Amount.MAX)
+            + " "
+            + code
+            + ": use several");
+  }
+
+  private static String withoutLeadingZeros(String digits) {
+    int from = 0;
+    while (from < digits.length() - 1 && digits.charAt(from) == '0') {
+      from++;
+    }
+    return digits.substring(from);
   }
 
   private static boolean isDigits(String text) {

@@ -23,7 +23,7 @@ public final class Footprint implements Operation.Handler<Void> {
   public static final int ROW_BYTES = 800;
 
   /** One remittance in the value of a pending group. */
-  private static final int REMITTANCE_BYTES = 42;
+  private static final int REMITTANCE_BYTES = 34;
 
   /** Settlement, pending group, open SEND. */
   private static final int ROWS_PER_CHANNEL = 3;

@@ -3,7 +3,6 @@ package org.probity.ledger.transaction;
 import org.probity.detector.codec.CborReader;
 import org.probity.detector.codec.CborWriter;
 import org.probity.detector.codec.DecodeException;
-import org.probity.detector.codec.Uint128;
 
 /**
  * One step of a transaction, encoded {@code [kind uint, ...]} (CDDL: {@code
@@ -97,7 +96,7 @@ public sealed interface Operation {
   }
 
   /** {@code issue}: new money from the asset's issuance account; signed by its issuer. */
-  record Issue(AssetId asset, AccountId payee, Uint128 amountMinor, References references)
+  record Issue(AssetId asset, AccountId payee, Amount amountMinor, References references)
       implements Operation {
     static final int KIND = 6;
 
@@ -108,7 +107,7 @@ public sealed interface Operation {
   }
 
   /** {@code redeem}: money back into the asset's issuance account; signed by the owner. */
-  record Redeem(AccountId payer, Uint128 amountMinor, References references) implements Operation {
+  record Redeem(AccountId payer, Amount amountMinor, References references) implements Operation {
     static final int KIND = 7;
 
     @Override
@@ -118,7 +117,7 @@ public sealed interface Operation {
   }
 
   /** {@code transfer} between two accounts of this node; signed by the payer's owner. */
-  record Transfer(AccountId payer, AccountId payee, Uint128 amountMinor, References references)
+  record Transfer(AccountId payer, AccountId payee, Amount amountMinor, References references)
       implements Operation {
     static final int KIND = 8;
 
@@ -132,7 +131,7 @@ public sealed interface Operation {
    * {@code remit}: a transfer to an account at home on another node; signed by the payer's owner.
    */
   record Remit(
-      AccountId payer, String node, AccountId payee, Uint128 amountMinor, References references)
+      AccountId payer, String node, AccountId payee, Amount amountMinor, References references)
       implements Operation {
     static final int KIND = 9;
     static final int MAX_NODE_BYTES = 31;

@@ -56,16 +56,16 @@ final class OperationReader {
 
   private static Operation issue(CborReader in) throws DecodeException {
     return new Operation.Issue(
-        AssetId.read(in), AccountId.read(in), in.uint128(), References.read(in));
+        AssetId.read(in), AccountId.read(in), Amount.read(in), References.read(in));
   }
 
   private static Operation redeem(CborReader in) throws DecodeException {
-    return new Operation.Redeem(AccountId.read(in), in.uint128(), References.read(in));
+    return new Operation.Redeem(AccountId.read(in), Amount.read(in), References.read(in));
   }
 
   private static Operation transfer(CborReader in) throws DecodeException {
     return new Operation.Transfer(
-        AccountId.read(in), AccountId.read(in), in.uint128(), References.read(in));
+        AccountId.read(in), AccountId.read(in), Amount.read(in), References.read(in));
   }
 
   private static Operation remit(CborReader in) throws DecodeException {
@@ -73,7 +73,7 @@ final class OperationReader {
         AccountId.read(in),
         in.text(Operation.Remit.MAX_NODE_BYTES),
         AccountId.read(in),
-        in.uint128(),
+        Amount.read(in),
         References.read(in));
   }
 }

@@ -51,18 +51,14 @@ final class OperationWriter implements Operation.Handler<CborWriter> {
     out.array(5)
         .uint(Operation.Issue.KIND)
         .bytes(operation.asset().value())
-        .bytes(operation.payee().value())
-        .uint128(operation.amountMinor());
-    return references(operation.references());
+        .bytes(operation.payee().value());
+    return amount(operation.amountMinor(), operation.references());
   }
 
   @Override
   public CborWriter redeem(Operation.Redeem operation) {
-    out.array(4)
-        .uint(Operation.Redeem.KIND)
-        .bytes(operation.payer().value())
-        .uint128(operation.amountMinor());
-    return references(operation.references());
+    out.array(4).uint(Operation.Redeem.KIND).bytes(operation.payer().value());
+    return amount(operation.amountMinor(), operation.references());
   }
 
   @Override
@@ -70,9 +66,8 @@ final class OperationWriter implements Operation.Handler<CborWriter> {
     out.array(5)
         .uint(Operation.Transfer.KIND)
         .bytes(operation.payer().value())
-        .bytes(operation.payee().value())
-        .uint128(operation.amountMinor());
-    return references(operation.references());
+        .bytes(operation.payee().value());
+    return amount(operation.amountMinor(), operation.references());
   }
 
   @Override
@@ -81,12 +76,12 @@ final class OperationWriter implements Operation.Handler<CborWriter> {
         .uint(Operation.Remit.KIND)
         .bytes(operation.payer().value())
         .text(operation.node())
-        .bytes(operation.payee().value())
-        .uint128(operation.amountMinor());
-    return references(operation.references());
+        .bytes(operation.payee().value());
+    return amount(operation.amountMinor(), operation.references());
   }
 
-  private CborWriter references(References references) {
+  private CborWriter amount(Amount amount, References references) {
+    amount.write(out);
     references.write(out);
     return out;
   }

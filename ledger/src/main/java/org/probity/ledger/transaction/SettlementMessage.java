@@ -6,7 +6,6 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborReader;
 import org.probity.detector.codec.CborWriter;
 import org.probity.detector.codec.DecodeException;
-import org.probity.detector.codec.Uint128;
 
 /**
  * What nodes say to one another: {@code [1, [+ credit group]]} and its answer {@code [2, [+ result
@@ -70,20 +69,22 @@ public sealed interface SettlementMessage {
   }
 
   /** {@code [payer, payee, amount, references]}; the payer is for information only. */
-  record Credit(AccountId payer, AccountId payee, Uint128 amountMinor, References references) {
+  record Credit(AccountId payer, AccountId payee, Amount amountMinor, References references) {
     public void write(CborWriter out) {
-      out.array(4).bytes(payer.value()).bytes(payee.value()).uint128(amountMinor);
+      out.array(4).bytes(payer.value()).bytes(payee.value());
+      amountMinor.write(out);
       references.write(out);
     }
 
     /** The number of bytes {@link #write} writes. */
     public int encodedBytes() {
-      return 1 + 3 * 17 + references.encodedBytes();
+      return 1 + 2 * 17 + amountMinor.encodedBytes() + references.encodedBytes();
     }
 
     static Credit read(CborReader in) throws DecodeException {
       in.arrayHeader(4);
-      return new Credit(AccountId.read(in), AccountId.read(in), in.uint128(), References.read(in));
+      return new Credit(
+          AccountId.read(in), AccountId.read(in), Amount.read(in), References.read(in));
     }
   }
 

@@ -7,6 +7,7 @@ import static org.probity.ledger.Fixture.A;
 import static org.probity.ledger.Fixture.B;
 import static org.probity.ledger.Fixture.CZK;
 import static org.probity.ledger.Fixture.account;
+import static org.probity.ledger.Fixture.amount;
 import static org.probity.ledger.Fixture.by;
 import static org.probity.ledger.Fixture.minor;
 import static org.probity.ledger.Fixture.remit;
@@ -141,7 +142,7 @@ class BooksTest {
                             new SettlementMessage.Credit(
                                 account("alice"),
                                 account("bea"),
-                                minor(9),
+                                amount(9),
                                 org.probity.ledger.transaction.References.NONE)))))
             .encode();
     world.network.inject(A, B, forged);

@@ -18,7 +18,6 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborReader;
 import org.probity.detector.codec.CoseSign1;
 import org.probity.detector.codec.DecodeException;
-import org.probity.detector.codec.Uint128;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.crypto.Statement;
@@ -27,6 +26,7 @@ import org.probity.detector.program.SystemRules;
 import org.probity.detector.program.Transaction;
 import org.probity.ledger.program.LedgerProgram;
 import org.probity.ledger.transaction.AccountId;
+import org.probity.ledger.transaction.Amount;
 import org.probity.ledger.transaction.Operation;
 import org.probity.ledger.transaction.References;
 import org.probity.ledger.transaction.TransactionBody;
@@ -88,8 +88,7 @@ class TransactionDraftTest {
         References references =
             i % 3 == 0 ? References.NONE : References.endToEnd("x".repeat(1 + i % 35));
         operations.add(
-            new Operation.Remit(
-                account("alice"), B, account("bob"), Uint128.of(1 + i), references));
+            new Operation.Remit(account("alice"), B, account("bob"), Amount.of(1 + i), references));
       }
       List<Statement> statements =
           draft()
@@ -125,7 +124,7 @@ class TransactionDraftTest {
         Collections.nCopies(
             1_000,
             new Operation.Remit(
-                account("a"), node, account("b"), Uint128.MAX, References.endToEnd("x")));
+                account("a"), node, account("b"), Amount.MAX, References.endToEnd("x")));
     List<Statement> statements =
         new TransactionDraft(NETWORK, node, longest)
             .addAll(operations)
@@ -135,9 +134,9 @@ class TransactionDraftTest {
 
   @Test
   void refusesWhatDoesNotFit() {
-    List<Operation> operations = Collections.nCopies(700, remit("alice", B, "bob", 1));
+    List<Operation> operations = Collections.nCopies(900, remit("alice", B, "bob", 1));
     TransactionDraft draft = draft().addAll(operations);
-    assertEquals(700, draft.size());
+    assertEquals(900, draft.size());
     assertThrows(
         IllegalArgumentException.class,
         () -> draft.sign(Transaction.clientId(NOT_AFTER, 1), List.of(signer("alice"))));

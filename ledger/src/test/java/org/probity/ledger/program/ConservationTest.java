@@ -19,7 +19,6 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.Seeded;
 import org.probity.detector.codec.DecodeException;
-import org.probity.detector.codec.Uint128;
 import org.probity.detector.state.PrefixedView;
 import org.probity.detector.state.StateTree;
 import org.probity.detector.state.StateView;
@@ -29,6 +28,7 @@ import org.probity.ledger.MemoryNetwork.Message;
 import org.probity.ledger.audit.Books;
 import org.probity.ledger.audit.BooksFinding;
 import org.probity.ledger.audit.Sums;
+import org.probity.ledger.transaction.Amount;
 import org.probity.ledger.transaction.AssetDefinition;
 import org.probity.ledger.transaction.Operation;
 import org.probity.ledger.transaction.Outcome;
@@ -125,7 +125,7 @@ class ConservationTest {
           everybody,
           Fixture.open(name, asset.id(), NO_OVERDRAFT),
           new Operation.Issue(
-              asset.id(), account(name), Uint128.of(random.nextInt(1, 400)), References.NONE));
+              asset.id(), account(name), Amount.of(random.nextInt(1, 400)), References.NONE));
     }
 
     List<String> run() throws DecodeException {
@@ -194,10 +194,10 @@ class ConservationTest {
       };
     }
 
-    private Uint128 amount() {
+    private Amount amount() {
       return random.nextInt(20) == 0
-          ? Uint128.fromBits(random.nextLong(), random.nextLong())
-          : Uint128.of(random.nextInt(40));
+          ? new Amount(random.nextLong())
+          : Amount.of(random.nextInt(40));
     }
 
     private static String name(int i) {

@@ -5,14 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import static org.probity.ledger.Fixture.A;
 import static org.probity.ledger.Fixture.B;
+import static org.probity.ledger.Fixture.C;
 import static org.probity.ledger.Fixture.CZK;
 import static org.probity.ledger.Fixture.EUR;
 import static org.probity.ledger.Fixture.NO_CREDIT;
 import static org.probity.ledger.Fixture.NO_OVERDRAFT;
 import static org.probity.ledger.Fixture.account;
+import static org.probity.ledger.Fixture.amount;
 import static org.probity.ledger.Fixture.by;
 import static org.probity.ledger.Fixture.issue;
-import static org.probity.ledger.Fixture.minor;
 import static org.probity.ledger.Fixture.open;
 import static org.probity.ledger.Fixture.operator;
 import static org.probity.ledger.Fixture.policy;
@@ -20,6 +21,7 @@ import static org.probity.ledger.Fixture.redeem;
 import static org.probity.ledger.Fixture.remit;
 import static org.probity.ledger.Fixture.transfer;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
@@ -31,22 +33,26 @@ import org.junit.jupiter.api.TestFactory;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.Uint128;
 import org.probity.detector.state.StateTree;
+import org.probity.detector.state.StateView;
 import org.probity.ledger.Fixture;
 import org.probity.ledger.MemoryNetwork;
+import org.probity.ledger.transaction.Amount;
 import org.probity.ledger.transaction.AssetDefinition;
 import org.probity.ledger.transaction.Operation;
 import org.probity.ledger.transaction.Outcome;
 import org.probity.ledger.transaction.References;
 import org.probity.ledger.transaction.ResultCode;
+import org.probity.ledger.transaction.TransactionBody;
 
 /** Each operation, each way it can end, and which reason wins when there are several. */
 class OperationRulesTest {
-  private static final Uint128 MAX = Uint128.MAX;
+  private static final Amount MAX = Amount.MAX;
 
   /**
    * The same little world for every row: at bank A accounts alice (1,000), bob (0), nostro (may
    * owe), lender (must not be owed), euro (in EUR), frozen (100), closed, pending (100, of which 40
-   * are on their way to bank B), joint (500, 2 of 3 keys) and rich (2^128 - 1).
+   * are on their way to bank B), joint (500, 2 of 3 keys), rich (2^128 - 1 EUR) and full (may owe,
+   * and has paid and received 2^128 - 1). The channel to bank C is as full.
    */
   private static Fixture world() {
     Fixture world = new Fixture();
@@ -63,14 +69,22 @@ class OperationRulesTest {
             account("joint"), CZK.id(), policy(2, "joint-1", "joint-2", "joint-3"), NO_OVERDRAFT));
     world.funded(A, "alice", 1_000).funded(A, "frozen", 100).funded(A, "pending", 100);
     world.funded(A, "joint", 500);
-    world.accepted(
-        A,
-        by("issuer", "issuer-2"),
-        new Operation.Issue(EUR.id(), account("rich"), MAX, References.NONE));
+    world.accepted(A, operator, open("full", CZK.id(), 0));
+    fill(world);
     world.accepted(A, operator, new Operation.FreezeAccount(account("frozen")));
     world.accepted(A, operator, new Operation.CloseAccount(account("closed")));
     world.accepted(A, by("pending"), remit("pending", B, "bea", 40));
     return world;
+  }
+
+  /** What no operations lead to in any log's life: sums that take no more. */
+  private static void fill(Fixture world) {
+    StateView state = world.network.state(A);
+    Account rich = world.at(A, "rich");
+    state.put(StateKeys.account(account("rich")), rich.credit(Uint128.MAX).encode());
+    state.put(StateKeys.issuance(EUR.id()), new Issuance(Uint128.MAX, Uint128.ZERO).encode());
+    world.filled(A, "full");
+    world.filledChannel(A, C);
   }
 
   private record Row(ResultCode expected, List<String> signers, Operation operation) {}
@@ -160,13 +174,13 @@ class OperationRulesTest {
         row(
             ResultCode.ASSET_NOT_FOUND,
             by("mint"),
-            new Operation.Issue(unknown.id(), account("alice"), minor(1), References.NONE)),
+            new Operation.Issue(unknown.id(), account("alice"), amount(1), References.NONE)),
         row(ResultCode.UNAUTHORISED, by(operator(A)), issue("alice", 1)),
         row(ResultCode.UNAUTHORISED, by("stranger"), issue("nobody", 1)),
         row(
             ResultCode.UNAUTHORISED,
             issuer,
-            new Operation.Issue(EUR.id(), account("euro"), minor(1), References.NONE)),
+            new Operation.Issue(EUR.id(), account("euro"), amount(1), References.NONE)),
         row(ResultCode.PAYEE_NOT_FOUND, issuer, issue("nobody", 1)),
         row(ResultCode.PAYEE_CLOSED, issuer, issue("closed", 1)),
         row(ResultCode.PAYEE_FROZEN, issuer, issue("frozen", 1)),
@@ -175,13 +189,14 @@ class OperationRulesTest {
         row(
             ResultCode.OVERFLOW, // the payee's balance
             issuers,
-            new Operation.Issue(EUR.id(), account("rich"), minor(1), References.NONE)),
+            new Operation.Issue(EUR.id(), account("rich"), amount(1), References.NONE)),
         row(
             ResultCode.OVERFLOW, // all that was ever issued
             issuers,
-            new Operation.Issue(EUR.id(), account("euro"), minor(1), References.NONE)),
+            new Operation.Issue(EUR.id(), account("euro"), amount(1), References.NONE)),
         row(ResultCode.OK, by("alice"), redeem("alice", 1_000)),
         row(ResultCode.OK, by("rich"), new Operation.Redeem(account("rich"), MAX, References.NONE)),
+        row(ResultCode.OVERFLOW, by("full"), redeem("full", 1)),
         row(ResultCode.AMOUNT_ZERO, by("stranger"), redeem("nobody", 0)),
         row(ResultCode.ACCOUNT_NOT_FOUND, by("stranger"), redeem("nobody", 1)),
         row(ResultCode.UNAUTHORISED, issuer, redeem("alice", 1)),
@@ -219,7 +234,8 @@ class OperationRulesTest {
         row(ResultCode.INSUFFICIENT_FUNDS, by("pending"), transfer("pending", "bob", 61)),
         row(ResultCode.CREDITS_EXCEED_DEBITS, alice, transfer("alice", "lender", 1)),
         row(ResultCode.CREDITS_EXCEED_DEBITS, by("nostro"), transfer("nostro", "lender", MAX)),
-        row(ResultCode.OVERFLOW, by("nostro"), transfer("nostro", "alice", MAX)));
+        row(ResultCode.OVERFLOW, alice, transfer("alice", "full", 1)),
+        row(ResultCode.OVERFLOW, by("full"), transfer("full", "bob", 1)));
   }
 
   private static List<Row> remitRows() {
@@ -238,8 +254,8 @@ class OperationRulesTest {
         row(ResultCode.ACCOUNT_FROZEN, by("frozen"), remit("frozen", B, "bea", 5_000)),
         row(ResultCode.INSUFFICIENT_FUNDS, alice, remit("alice", B, "bea", 1_001)),
         row(ResultCode.INSUFFICIENT_FUNDS, by("pending"), remit("pending", B, "bea", 61)),
-        // 40 are under way already: the settlement account's credits would not fit.
-        row(ResultCode.OVERFLOW, by("nostro"), remit("nostro", B, "bea", MAX)));
+        row(ResultCode.OVERFLOW, by("full"), remit("full", B, "bea", 1)),
+        row(ResultCode.OVERFLOW, alice, remit("alice", C, "bea", 1)));
   }
 
   @TestFactory
@@ -275,27 +291,58 @@ class OperationRulesTest {
   }
 
   @Test
-  void debitsOfAnAccountThatMayOweStopAt128Bits() {
+  void anAccountThatMayOweCannotUseUpWhatOthersNeed() {
     Fixture world = world();
-    world.accepted(A, by("nostro"), transfer("nostro", "bob", MAX));
-    assertEquals(
-        new Outcome.Failed(0, ResultCode.OVERFLOW),
-        world.network.submit(A, by("nostro"), transfer("nostro", "nostro-2", 1)));
-    assertEquals(
-        new Outcome.Failed(0, ResultCode.OVERFLOW),
-        world.network.submit(A, by("nostro"), remit("nostro", B, "bea", 1)));
-    assertEquals(
-        new Outcome.Failed(0, ResultCode.OVERFLOW),
-        world.network.submit(A, by("nostro"), redeem("nostro", 1)));
+    for (int i = 0; i < 5; i++) {
+      world.accepted(
+          A,
+          by("nostro"),
+          transfer("nostro", "bob", MAX),
+          transfer("nostro", "nostro-2", MAX),
+          new Operation.Redeem(account("nostro"), MAX, References.NONE),
+          remit("nostro", B, "bea", MAX));
+    }
+    world.accepted(
+        A,
+        by("alice", "issuer"),
+        issue("alice", 1),
+        redeem("alice", 1),
+        transfer("alice", "bob", 1),
+        remit("alice", B, "bea", 1));
+    world.network.deliverAll();
+    BigInteger five = MAX.toUint128().toBigInteger().multiply(BigInteger.valueOf(5));
+    assertEquals(five.add(BigInteger.ONE), world.at(A, "bob").availableMinor());
+    assertEquals(five.multiply(BigInteger.valueOf(-4)), world.at(A, "nostro").availableMinor());
+    assertTrue(world.network.books().sums(CZK.id()).clean());
   }
 
   @Test
   void redeemedTotalStopsAt128Bits() {
     Fixture world = world();
-    world.accepted(A, by("nostro"), new Operation.Redeem(account("nostro"), MAX, References.NONE));
+    Issuance full = new Issuance(Uint128.MAX, Uint128.MAX);
+    world.network.state(A).put(StateKeys.issuance(CZK.id()), full.encode());
     assertEquals(
         new Outcome.Failed(0, ResultCode.OVERFLOW),
         world.network.submit(A, by("alice"), redeem("alice", 1)));
+  }
+
+  @Test
+  void moreThanAnAmountCannotBeSaid() {
+    Fixture world = world();
+    String whole = TransactionBody.of(transfer("alice", "bob", 1)).encode().toHex();
+    assertTrue(whole.endsWith("0180"));
+    String head = whole.substring(0, whole.length() - 4);
+    // 1 and 2^64 as integers of 128 bits, 2^64 as a bignum of CBOR, minus one.
+    for (String amount :
+        List.of("50" + "00".repeat(15) + "01", "c249010000000000000000", "20", "4101")) {
+      assertEquals(
+          new Outcome.Refused(ResultCode.MALFORMED),
+          world.network.submit(A, by("alice"), Bytes.fromHex(head + amount + "80")),
+          amount);
+    }
+    assertEquals(
+        new Outcome.Failed(0, ResultCode.INSUFFICIENT_FUNDS),
+        world.network.submit(A, by("alice"), Bytes.fromHex(head + "1b" + "ff".repeat(8) + "80")));
   }
 
   @Test

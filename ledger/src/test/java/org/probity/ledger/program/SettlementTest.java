@@ -10,12 +10,14 @@ import static org.probity.ledger.Fixture.EUR;
 import static org.probity.ledger.Fixture.NO_CREDIT;
 import static org.probity.ledger.Fixture.NO_OVERDRAFT;
 import static org.probity.ledger.Fixture.account;
+import static org.probity.ledger.Fixture.amount;
 import static org.probity.ledger.Fixture.by;
 import static org.probity.ledger.Fixture.minor;
 import static org.probity.ledger.Fixture.open;
 import static org.probity.ledger.Fixture.operator;
 import static org.probity.ledger.Fixture.remit;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -29,6 +31,7 @@ import org.probity.detector.state.StateTree;
 import org.probity.detector.state.StateWitness;
 import org.probity.ledger.Fixture;
 import org.probity.ledger.MemoryNetwork.Message;
+import org.probity.ledger.transaction.Amount;
 import org.probity.ledger.transaction.AssetDefinition;
 import org.probity.ledger.transaction.AssetId;
 import org.probity.ledger.transaction.Operation;
@@ -51,7 +54,7 @@ class SettlementTest {
   }
 
   private static Credit credit(String payee, long amount) {
-    return new Credit(account("alice"), account(payee), minor(amount), References.NONE);
+    return new Credit(account("alice"), account(payee), amount(amount), References.NONE);
   }
 
   private static Credits credits(long first, Credit... credits) {
@@ -129,11 +132,8 @@ class SettlementTest {
   @Test
   void returnsACreditThatWouldOverflowThePayee() {
     Fixture world = world();
-    world.accepted(B, by(operator(B)), open("nostro", CROWNS, 0), open("whale", CROWNS, 0));
-    world.accepted(
-        B,
-        by("nostro"),
-        new Operation.Transfer(account("nostro"), account("whale"), Uint128.MAX, References.NONE));
+    world.accepted(B, by(operator(B)), open("whale", CROWNS, 0));
+    world.filled(B, "whale");
     world.accepted(A, by("alice"), remit("alice", B, "whale", 1));
     world.network.deliverAll();
     world.assertBalance(A, "alice", 1_000, 0);
@@ -149,7 +149,7 @@ class SettlementTest {
     world.accepted(
         A,
         by("mint"),
-        new Operation.Issue(gold.id(), account("digger"), minor(5), References.NONE));
+        new Operation.Issue(gold.id(), account("digger"), amount(5), References.NONE));
     world.accepted(A, by("digger"), remit("digger", B, "bea", 2), remit("digger", B, "nobody", 3));
     world.network.deliverAll();
     world.assertBalance(A, "digger", 5, 0);
@@ -178,14 +178,14 @@ class SettlementTest {
     // As many as a proof about receiving them has room for, and the rest.
     assertEquals(List.of(B, B, C), sent.stream().map(Message::to).toList());
     Credits toB = (Credits) SettlementMessage.decode(sent.get(0).payload());
-    assertEquals(List.of(56), toB.groups().stream().map(group -> group.credits().size()).toList());
+    assertEquals(List.of(58), toB.groups().stream().map(group -> group.credits().size()).toList());
     Outcome.Remitted remitted = ((Outcome.Accepted) outcome).remitted().get(2);
     assertEquals(C, remitted.node());
     assertEquals(List.of(0, 3, 6), remitted.operations().subList(0, 3));
     PendingGroup pending = world.network.reader(A).pending(CROWNS, C, 0).orElseThrow();
     assertEquals(7, pending.index());
     assertEquals(
-        new PendingGroup.Remittance(3, account("alice"), minor(1)), pending.remittances().get(1));
+        new PendingGroup.Remittance(3, account("alice"), amount(1)), pending.remittances().get(1));
     world.network.deliverAll();
     world.assertBalance(B, "bea", 40, 0);
     world.assertBalance(A, "alice", 960, 0);
@@ -204,7 +204,7 @@ class SettlementTest {
     for (int i = 0; i < 512; i++) {
       References references = i % 5 == 0 ? References.NONE : longest;
       operations.add(
-          new Operation.Remit(account("alice"), B, account("bea"), minor(1), references));
+          new Operation.Remit(account("alice"), B, account("bea"), amount(1), references));
     }
     assertEquals(ResultCode.OK, world.network.submit(A, by("alice"), operations).code());
     List<Message> sent = world.network.inTransit();
@@ -238,7 +238,7 @@ class SettlementTest {
   void aPendingGroupOfTheMostAndLongestCreditsFitsAStateValue() {
     List<PendingGroup.Remittance> remittances = new ArrayList<>();
     for (int i = 0; i < SettlementMessage.MAX_GROUP_CREDITS; i++) {
-      remittances.add(new PendingGroup.Remittance(511, account("alice"), Uint128.MAX));
+      remittances.add(new PendingGroup.Remittance(511, account("alice"), Amount.MAX));
     }
     int bytes = new PendingGroup(Long.MAX_VALUE, remittances).encode().size();
     assertTrue(bytes <= StateTree.MAX_VALUE_BYTES, "bytes: " + bytes);
@@ -268,7 +268,7 @@ class SettlementTest {
             Bytes.fromHex("820380"),
             good.slice(0, good.size() - 1),
             credits(0, credit("bea", 5), credit("bea", 0)).encode(),
-            credits(0, huge("bea"), credit("ben", 1)).encode(),
+            ofSixteenBytes(credits(0, credit("bea", 5)).encode()),
             credits(Long.MAX_VALUE, credit("bea", 5)).encode(),
             new Credits(
                     List.of(
@@ -290,8 +290,23 @@ class SettlementTest {
     world.assertBalance(B, "bea", 5, 0);
   }
 
-  private static Credit huge(String payee) {
-    return new Credit(account("alice"), account(payee), Uint128.MAX, References.NONE);
+  /** The same with its amount of 5 as 16 bytes, as the rules before these had it. */
+  private static Bytes ofSixteenBytes(Bytes credits) {
+    String hex = credits.toHex();
+    assertTrue(hex.endsWith("0580"));
+    return Bytes.fromHex(
+        hex.substring(0, hex.length() - 4) + "50" + minor(5).toBytes().toHex() + "80");
+  }
+
+  @Test
+  void aCreditAboveWhatAChannelCanCountMakesNoSense() {
+    Fixture world = world();
+    Settlement full =
+        new Settlement(Uint128.ZERO, Uint128.ZERO, Uint128.ZERO, 0, Uint128.MAX, Uint128.ZERO, 7);
+    world.network.state(B).put(StateKeys.settlement(CROWNS, A), full.encode());
+    world.network.inject(A, B, credits(7, credit("bea", 1)).encode());
+    assertEquals(1, world.network.reader(B).nonsense(A));
+    world.assertBalance(B, "bea", 0, 0);
   }
 
   @Test
@@ -328,13 +343,30 @@ class SettlementTest {
   }
 
   @Test
-  void aChannelIsExhaustedAt128BitsAndNotBroken() {
+  void theLargestPaymentsThereAreDoNotExhaustAChannelNorAPayee() {
     Fixture world = world();
     world.accepted(A, by(operator(A)), open("nostro", CROWNS, 0));
-    world.accepted(A, by("nostro"), remit("nostro", B, "nobody", Uint128.MAX));
+    for (int i = 0; i < 5; i++) {
+      world.accepted(
+          A,
+          by("nostro"),
+          remit("nostro", B, "bea", Amount.MAX),
+          remit("nostro", B, "nobody", Amount.MAX));
+    }
     world.network.deliverAll();
-    world.assertBalance(A, "alice", 1_000, 0);
-    assertEquals(Uint128.MAX, world.network.reader(A).settlement(CROWNS, B).returned());
+    world.accepted(A, by("alice"), remit("alice", B, "bea", 1));
+    world.network.deliverAll();
+    BigInteger five = Amount.MAX.toUint128().toBigInteger().multiply(BigInteger.valueOf(5));
+    assertEquals(five.add(BigInteger.ONE), world.at(B, "bea").availableMinor());
+    assertEquals(Uint128.of(five), world.network.reader(A).settlement(CROWNS, B).returned());
+    assertTrue(world.network.books().sums(CROWNS).clean());
+  }
+
+  @Test
+  void aChannelStopsAt128BitsAndIsNotBroken() {
+    Fixture world = world();
+    world.accepted(A, by(operator(A)), open("nostro", CROWNS, 0));
+    world.filledChannel(A, B);
     assertEquals(
         new Outcome.Failed(0, ResultCode.OVERFLOW),
         world.network.submit(A, by("alice"), remit("alice", B, "bea", 1)));

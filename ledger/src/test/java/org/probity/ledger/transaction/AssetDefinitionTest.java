@@ -59,19 +59,39 @@ class AssetDefinitionTest {
 
   @Test
   void readsAmountsExactly() {
-    assertEquals(Uint128.of(245_200), ofScale(2).parse("2452.00"));
-    assertEquals(Uint128.of(245_250), ofScale(2).parse("2452.5"));
-    assertEquals(Uint128.of(245_200), ofScale(2).parse("2452"));
-    assertEquals(Uint128.of(7), ofScale(0).parse("7"));
-    assertEquals(Uint128.MAX, ofScale(0).parse(Uint128.MAX.toString()));
+    assertEquals(Amount.of(245_200), ofScale(2).parse("2452.00"));
+    assertEquals(Amount.of(245_250), ofScale(2).parse("2452.5"));
+    assertEquals(Amount.of(245_200), ofScale(2).parse("2452"));
+    assertEquals(Amount.of(7), ofScale(0).parse("7"));
+    assertEquals(Amount.of(7), ofScale(0).parse("0".repeat(40) + "7"));
+    assertEquals(Amount.MAX, ofScale(0).parse("18446744073709551615"));
+    assertEquals(Amount.MAX, ofScale(18).parse("18.446744073709551615"));
     for (String bad :
         List.of("", ".", "1.", ".5", "1.000", "-1", "+1", "1e3", "1,0", "1.0.0", "٣")) {
-      assertThrows(NumberFormatException.class, () -> ofScale(2).parse(bad), bad);
+      String message = refusal(2, bad);
+      assertEquals("not an amount of X with at most 2 decimals", message, bad);
     }
-    assertThrows(
-        NumberFormatException.class,
-        () -> ofScale(0).parse("340282366920938463463374607431768211456"));
-    assertThrows(NumberFormatException.class, () -> ofScale(0).parse("0".repeat(40)));
+  }
+
+  @Test
+  void saysWhatTheMostIsThatOneOperationMoves() {
+    assertEquals(
+        "more than one operation can move, which is 184467440737095516.15 X: use several",
+        refusal(2, "184467440737095516.16"));
+    assertEquals(
+        "more than one operation can move, which is 18.446744073709551615 X: use several",
+        refusal(18, "19"));
+    for (String more : List.of("18446744073709551616", "1" + "0".repeat(60))) {
+      assertEquals(
+          "more than one operation can move, which is 18446744073709551615 X: use several",
+          refusal(0, more));
+    }
+  }
+
+  private static String refusal(int scale, String amount) {
+    return String.valueOf(
+        assertThrows(NumberFormatException.class, () -> ofScale(scale).parse(amount), amount)
+            .getMessage());
   }
 
   @Test
@@ -80,11 +100,7 @@ class AssetDefinitionTest {
         500,
         random -> {
           AssetDefinition asset = ofScale(random.nextInt(19));
-          int shift = random.nextInt(64);
-          Uint128 amount =
-              Uint128.fromBits(
-                  random.nextBoolean() ? random.nextLong() >>> shift : 0,
-                  random.nextLong() >>> shift);
+          Amount amount = new Amount(random.nextLong() >>> random.nextInt(64));
           assertEquals(amount, asset.parse(asset.format(amount)));
         });
   }

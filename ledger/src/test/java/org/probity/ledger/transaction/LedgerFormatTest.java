@@ -45,7 +45,7 @@ class LedgerFormatTest {
       new AssetDefinition("CZK", 2, KeyPolicy.single(KEY_1), 0);
   private static final AccountId ALICE = AccountId.fromHex("a11ce000000000000000000000000001");
   private static final AccountId BOB = AccountId.fromHex("b0b00000000000000000000000000002");
-  private static final Uint128 AMOUNT = Uint128.of(245_200);
+  private static final Amount AMOUNT = Amount.of(245_200);
   private static final References REFERENCES =
       References.endToEnd("ORDER-29401")
           .withUetr(Bytes.fromHex("97ed4827a7e64b23a3a2bd3d3a0b1a2c"))
@@ -125,7 +125,7 @@ class LedgerFormatTest {
                     17,
                     List.of(
                         new Credit(ALICE, BOB, AMOUNT, References.endToEnd("ORDER-29401")),
-                        new Credit(ALICE, ALICE, Uint128.ONE, References.NONE))))));
+                        new Credit(ALICE, ALICE, Amount.ONE, References.NONE))))));
     messages.put(
         "Example: results",
         new Results(
@@ -142,7 +142,7 @@ class LedgerFormatTest {
             KeyPolicy.single(KEY_1),
             AccountFlags.DEBITS_MUST_NOT_EXCEED_CREDITS,
             Account.Status.FROZEN,
-            AMOUNT,
+            AMOUNT.toUint128(),
             Uint128.of(7),
             Uint128.ZERO,
             Uint128.of(1_000_000));
@@ -161,7 +161,7 @@ class LedgerFormatTest {
             4711,
             List.of(
                 new PendingGroup.Remittance(0, ALICE, AMOUNT),
-                new PendingGroup.Remittance(2, ALICE, Uint128.ONE)));
+                new PendingGroup.Remittance(2, ALICE, Amount.ONE)));
     examples.put(
         "Example: pending group",
         new Example<>(pending, PendingGroup::decode, PendingGroup::encode));

@@ -9,7 +9,6 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborReader;
 import org.probity.detector.codec.CborWriter;
 import org.probity.detector.codec.DecodeException;
-import org.probity.detector.codec.Uint128;
 import org.probity.ledger.transaction.SettlementMessage.Credit;
 
 class ReferencesTest {
@@ -92,7 +91,7 @@ class ReferencesTest {
   }
 
   private static void assertLength(References references) {
-    Credit credit = new Credit(SOMEBODY, SOMEBODY, Uint128.MAX, references);
+    Credit credit = new Credit(SOMEBODY, SOMEBODY, Amount.MAX, references);
     CborWriter out = new CborWriter();
     credit.write(out);
     assertEquals(out.size(), credit.encodedBytes());
