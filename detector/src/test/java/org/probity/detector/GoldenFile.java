@@ -7,7 +7,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.probity.detector.codec.Bytes;
@@ -32,9 +35,19 @@ import org.probity.detector.crypto.Hash;
  * <pre>{@code
  * GoldenFile.read("docs/format/cose.md").assertExample("Example: an empty array", encoded);
  * }</pre>
+ *
+ * <p>With the system property {@code probity.golden=record} an example that differs is replaced,
+ * lines and comments kept where the length allows it.
  */
 public final class GoldenFile {
   private static final Pattern HASH_LINE = Pattern.compile("SHA-256: `([0-9a-f]{64})`");
+
+  private static final String RECORD = "probity.golden";
+  private static final String REMEDY =
+      "; if the bytes are meant to change, -D" + RECORD + "=record writes the new ones";
+
+  /** One per file, so that none writes back what another has replaced. */
+  private static final Map<Path, GoldenFile> FILES = new ConcurrentHashMap<>();
 
   private final Path path;
   private final List<String> lines;
@@ -46,44 +59,31 @@ public final class GoldenFile {
 
   /** Reads a file, named from the project's root. */
   public static GoldenFile read(String pathFromProjectRoot) {
-    Path path = TestData.projectRoot().resolve(pathFromProjectRoot);
-    try {
-      return new GoldenFile(path, Files.readAllLines(path));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return FILES.computeIfAbsent(
+        TestData.projectRoot().resolve(pathFromProjectRoot),
+        path -> {
+          try {
+            return new GoldenFile(path, new ArrayList<>(Files.readAllLines(path)));
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
   }
 
   /** The first hex block below the heading with this exact text, whatever its level. */
   public Bytes hex(String heading) {
     StringBuilder digits = new StringBuilder();
-    boolean inside = false;
-    for (String line : section(heading)) {
-      if (inside && line.startsWith("```")) {
-        return Bytes.fromHex(digits.toString());
-      } else if (inside) {
-        digits.append(line.replaceFirst("#.*", "").replaceAll("\\s", ""));
-      } else if (line.equals("```hex")) {
-        inside = true;
-      }
+    for (String line : block(heading, "hex")) {
+      digits.append(line.replaceFirst("#.*", "").replaceAll("\\s", ""));
     }
-    throw new AssertionError("no complete hex block below '" + heading + "' in " + path);
+    return Bytes.fromHex(digits.toString());
   }
 
   /** The first block marked {@code text} below the heading, every line with its newline. */
   public Bytes text(String heading) {
     StringBuilder text = new StringBuilder();
-    boolean inside = false;
-    for (String line : section(heading)) {
-      if (inside && line.startsWith("```")) {
-        return Bytes.utf8(text.toString());
-      } else if (inside) {
-        text.append(line).append('\n');
-      } else if (line.equals("```text")) {
-        inside = true;
-      }
-    }
-    throw new AssertionError("no complete text block below '" + heading + "' in " + path);
+    block(heading, "text").forEach(line -> text.append(line).append('\n'));
+    return Bytes.utf8(text.toString());
   }
 
   /** The documented SHA-256 below the heading. */
@@ -99,19 +99,90 @@ public final class GoldenFile {
 
   /** Asserts that the example and its documented hash are those of {@code actual}. */
   public void assertExample(String heading, Bytes actual) {
-    String where = "'" + heading + "' in " + path;
+    if (isRecording() && !hex(heading).equals(actual)) {
+      record(block(heading, "hex"), hexLines(heading, actual));
+      recordHash(heading, actual);
+    }
+    String where = "'" + heading + "' in " + path + REMEDY;
     assertEquals(hex(heading).toHex(), actual.toHex(), where);
     assertEquals(sha256(heading), Hash.sha256(actual.unsafeArray()), "SHA-256 of " + where);
   }
 
   /** As {@link #assertExample}, for an example that is text. */
   public void assertTextExample(String heading, Bytes actual) {
-    String where = "'" + heading + "' in " + path;
-    assertEquals(
-        new String(text(heading).toArray(), StandardCharsets.UTF_8),
-        new String(actual.toArray(), StandardCharsets.UTF_8),
-        where);
+    assertText(heading, actual);
+    if (isRecording()) {
+      recordHash(heading, actual);
+    }
+    String where = "'" + heading + "' in " + path + REMEDY;
     assertEquals(sha256(heading), Hash.sha256(actual.unsafeArray()), "SHA-256 of " + where);
+  }
+
+  /** Asserts that the text block is {@code actual}, which no documented hash belongs to. */
+  public void assertText(String heading, Bytes actual) {
+    String expected = new String(actual.toArray(), StandardCharsets.UTF_8);
+    if (isRecording()) {
+      record(block(heading, "text"), expected.lines().toList());
+    }
+    assertEquals(
+        expected,
+        new String(text(heading).toArray(), StandardCharsets.UTF_8),
+        "'" + heading + "' in " + path + REMEDY);
+  }
+
+  private static boolean isRecording() {
+    return "record".equals(System.getProperty(RECORD));
+  }
+
+  /** New bytes of the old length keep the lines and their comments. */
+  private List<String> hexLines(String heading, Bytes actual) {
+    String digits = actual.toHex();
+    if (hex(heading).size() != actual.size()) {
+      return digits.replaceAll("(.{96})", "$1\n").lines().toList();
+    }
+    List<String> lines = new ArrayList<>();
+    int next = 0;
+    for (String line : block(heading, "hex")) {
+      StringBuilder renewed = new StringBuilder();
+      int comment = line.indexOf('#') < 0 ? line.length() : line.indexOf('#');
+      for (int i = 0; i < line.length(); i++) {
+        boolean isDigit = i < comment && !Character.isWhitespace(line.charAt(i));
+        renewed.append(isDigit ? digits.charAt(next++) : line.charAt(i));
+      }
+      lines.add(renewed.toString());
+    }
+    return lines;
+  }
+
+  /** The lines of the first fenced block below the heading that is marked so. */
+  private List<String> block(String heading, String mark) {
+    List<String> section = section(heading);
+    int from = section.indexOf("```" + mark) + 1;
+    int length = from == 0 ? -1 : section.subList(from, section.size()).indexOf("```");
+    if (length < 0) {
+      throw new AssertionError("no complete " + mark + " block below '" + heading + "' in " + path);
+    }
+    return section.subList(from, from + length);
+  }
+
+  private void record(List<String> block, List<String> example) {
+    block.clear();
+    block.addAll(example);
+    write();
+  }
+
+  private void recordHash(String heading, Bytes actual) {
+    String hash = "SHA-256: `" + Hash.sha256(actual.unsafeArray()) + "`";
+    section(heading).replaceAll(line -> HASH_LINE.matcher(line).matches() ? hash : line);
+    write();
+  }
+
+  private void write() {
+    try {
+      Files.write(path, lines);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** The whole document. */

@@ -5,14 +5,12 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
-import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.VerifiedStatement;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.log.AckEntry;
-import org.probity.detector.log.Entry;
 import org.probity.detector.log.GenesisEntry;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.ReceiveEntry;
@@ -37,18 +35,10 @@ import org.probity.detector.state.WorkingState;
  * <p>Immutable; the state is passed in. Not thread-safe per state, safe for many states at once.
  */
 public final class Machine {
-  /** Membership or absence of one id among a million. */
-  private static final int ID_FOOTPRINT_BYTES = 600;
-
-  /** The SENDs that one ACK may close, neighbours in the state, and their channel. */
-  private static final int ACK_FOOTPRINT_BYTES = 5 * 1024;
-
-  /** A hash as CBOR. */
-  private static final int HASH_BYTES = 34;
-
   private final Genesis genesis;
   private final NodeRecord self;
   private final Program program;
+  private final FootprintRule footprints;
   private final KnownCheckpoint known;
 
   /**
@@ -73,6 +63,7 @@ public final class Machine {
     this.genesis = genesis;
     this.self = self;
     this.program = program;
+    this.footprints = new FootprintRule(program);
     this.known = new KnownCheckpoint(genesis.origin(self), SignatureRule.fastest());
   }
 
@@ -86,6 +77,11 @@ public final class Machine {
 
   public Program program() {
     return program;
+  }
+
+  /** What inputs of this log cost in a proof. */
+  public FootprintRule footprints() {
+    return footprints;
   }
 
   public Origin origin() {
@@ -129,7 +125,7 @@ public final class Machine {
   public Effects transaction(
       WorkingState state, VerifiedStatement statement, Transaction transaction, long index) {
     StateTree before = state.tree();
-    if (footprint(statement, transaction) > SystemRules.MAX_FOOTPRINT_BYTES) {
+    if (FootprintRule.isTooLarge(footprints.of(statement, transaction))) {
       return Effects.refused(Status.FOOTPRINT_TOO_LARGE);
     }
     Submission submission = new Submission(statement.signers(), transaction, index);
@@ -150,54 +146,6 @@ public final class Machine {
       return Effects.refused(Status.OUTCOME_TOO_LONG);
     }
     return new Effects(Status.EXECUTED, TransactionOutcome.executed(detail).encode(), call.sends);
-  }
-
-  /** What a transaction costs in a proof; see {@link SystemRules#MAX_FOOTPRINT_BYTES}. */
-  public int footprint(VerifiedStatement statement, Transaction transaction) {
-    return saturated(
-        ID_FOOTPRINT_BYTES
-            + statement.encoded().size()
-            + (long) program.transactionFootprint(transaction));
-  }
-
-  /** What a RECEIVE costs in a proof. */
-  public int footprint(ReceiveEntry body) {
-    long bytes = body.checkpoint().size() + HASH_BYTES * (long) body.multiproof().size();
-    for (Bytes encoded : body.sends()) {
-      bytes += sendFootprint(encoded);
-    }
-    return saturated(bytes);
-  }
-
-  /**
-   * What a SEND costs in a proof about its RECEIVE, its inclusion proof left out.
-   *
-   * @param encoded the whole entry; what is none costs its bytes
-   */
-  public int sendFootprint(Bytes encoded) {
-    try {
-      if (Entry.decode(encoded).body() instanceof SendEntry send) {
-        return saturated(encoded.size() + (long) program.messageFootprint(send.payload()));
-      }
-    } catch (DecodeException e) {
-      // What is no SEND is refused by another rule.
-      return encoded.size();
-    }
-    return encoded.size();
-  }
-
-  /** What an ACK costs in a proof. */
-  public int footprint(AckEntry body) {
-    return saturated(
-        ACK_FOOTPRINT_BYTES
-            + body.checkpoint().size()
-            + body.stateEntry().size()
-            + body.stateProof().size()
-            + HASH_BYTES * (long) body.inclusion().size());
-  }
-
-  private static int saturated(long bytes) {
-    return (int) Math.min(bytes, Integer.MAX_VALUE);
   }
 
   private Status standing(WorkingState state, Submission submission, Hash id) {
@@ -242,7 +190,7 @@ public final class Machine {
     if (checked.violation().isPresent()) {
       return Result.refused(checked.violation().get());
     }
-    if (footprint(body) > SystemRules.MAX_FOOTPRINT_BYTES) {
+    if (FootprintRule.isTooLarge(footprints.of(body))) {
       return Result.refused(
           Violation.transition("footprint_too_large", "too much to receive at once"));
     }
@@ -393,8 +341,7 @@ public final class Machine {
         throw new IllegalArgumentException(
             "cannot send " + payload.size() + " bytes to " + to + ": not a peer, or too long");
       }
-      if (payload.size() + program.messageFootprint(payload)
-          > SystemRules.MAX_MESSAGE_FOOTPRINT_BYTES) {
+      if (!footprints.canBeSent(payload)) {
         throw new IllegalArgumentException(
             "nobody may receive a message with so large a footprint");
       }

@@ -17,7 +17,6 @@ import org.probity.detector.log.SendEntry;
 import org.probity.detector.log.StateEntry;
 import org.probity.detector.log.TickEntry;
 import org.probity.detector.log.TransactionEntry;
-import org.probity.detector.program.SystemRules;
 import org.probity.detector.state.WorkingState;
 
 /**
@@ -38,7 +37,7 @@ public final class Replay {
   private final Deque<SendEntry> expectedSends = new ArrayDeque<>();
 
   /** Of the inputs since the last STATE. */
-  private long batchFootprint;
+  private final FootprintRule.Batch batch = new FootprintRule.Batch();
 
   /**
    * @param state right after a STATE or GENESIS entry; this class changes it
@@ -151,7 +150,7 @@ public final class Replay {
       return machine.tick(state, tick.millis());
     }
     if (entry.body() instanceof StateEntry logged) {
-      batchFootprint = 0;
+      batch.end();
       return logged.stateRoot().equals(state.root())
           ? Optional.empty()
           : differs(
@@ -162,21 +161,24 @@ public final class Replay {
     return Optional.of(Violation.entry("type_unsupported", "nothing executes " + entry.type()));
   }
 
-  /** Counts an input; a batch takes no second one beyond the bound. */
+  /** Counts an input; TICK, outputs and STATE cost next to nothing. */
   private boolean isOneTooMany(Prepared prepared) {
     EntryBody body = prepared.entry().orElseThrow().body();
-    int footprint = 0;
+    FootprintRule footprints = machine.footprints();
+    long footprint;
     if (body instanceof TransactionEntry) {
       TransactionRule.Checked checked = prepared.transaction().orElseThrow();
-      footprint = machine.footprint(checked.statement(), checked.transaction());
+      footprint = footprints.of(checked.statement(), checked.transaction());
     } else if (body instanceof ReceiveEntry receive) {
-      footprint = machine.footprint(receive);
+      footprint = footprints.of(receive);
     } else if (body instanceof AckEntry ack) {
-      footprint = machine.footprint(ack);
+      footprint = footprints.of(ack);
+    } else {
+      return false;
     }
-    boolean isFirst = batchFootprint == 0;
-    batchFootprint += footprint;
-    return !isFirst && footprint > 0 && batchFootprint > SystemRules.MAX_FOOTPRINT_BYTES;
+    boolean hasRoom = batch.hasRoomFor(footprint);
+    batch.add(footprint);
+    return !hasRoom;
   }
 
   private Optional<Violation> transaction(

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.LongFunction;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.commitment.FootprintRule;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.TransactionRule;
 import org.probity.detector.commitment.VerifiedAck;
@@ -27,7 +28,6 @@ import org.probity.detector.log.SigningMark;
 import org.probity.detector.log.StateEntry;
 import org.probity.detector.log.TickEntry;
 import org.probity.detector.log.TransactionEntry;
-import org.probity.detector.program.SystemRules;
 import org.probity.detector.program.TransactionOutcome.Status;
 import org.probity.detector.state.StateTree;
 import org.probity.detector.state.WorkingState;
@@ -71,7 +71,7 @@ final class LogWriter {
   private List<Entry> batch = new ArrayList<>();
 
   private int batchInputs;
-  private long batchFootprint;
+  private final FootprintRule.Batch batchFootprint = new FootprintRule.Batch();
   private long batchBytes;
 
   /** Continues a log that ends on STATE or GENESIS. */
@@ -133,7 +133,7 @@ final class LogWriter {
         execute(
             nowMillis,
             checked.statement().encoded().size(),
-            machine.footprint(checked.statement(), checked.transaction()),
+            machine.footprints().of(checked.statement(), checked.transaction()),
             index -> {
               Machine.Effects effects =
                   machine.transaction(state, checked.statement(), checked.transaction(), index);
@@ -154,7 +154,7 @@ final class LogWriter {
     return execute(
             nowMillis,
             0,
-            machine.footprint(receive),
+            machine.footprints().of(receive),
             index -> Input.of(receive, machine.receive(state, envelope, index)))
         .violation;
   }
@@ -169,7 +169,7 @@ final class LogWriter {
     return execute(
             nowMillis,
             0,
-            machine.footprint(ack),
+            machine.footprints().of(ack),
             index -> Input.of(ack, machine.acknowledge(state, verified)))
         .violation;
   }
@@ -269,10 +269,10 @@ final class LogWriter {
    * its new index and time, which may refuse it after all.
    */
   private Input execute(
-      long nowMillis, int leastBytes, int footprint, LongFunction<Input> execution) {
+      long nowMillis, int leastBytes, long footprint, LongFunction<Input> execution) {
     if (batchInputs > 0
         && (batch.size() + 2 > maxBatchEntries
-            || batchFootprint + footprint > SystemRules.MAX_FOOTPRINT_BYTES
+            || !batchFootprint.hasRoomFor(footprint)
             || batchBytes + leastBytes + STATE_ENTRY_BYTES > maxBatchBytes)) {
       closeBatch();
     }
@@ -294,7 +294,7 @@ final class LogWriter {
     long index = nextIndex;
     entries.forEach(this::add);
     batchInputs++;
-    batchFootprint += footprint;
+    batchFootprint.add(footprint);
     return new Input(index, input.body, input.effects, input.violation);
   }
 
@@ -363,7 +363,7 @@ final class LogWriter {
     closedBytes += batchBytes;
     batch = new ArrayList<>();
     batchInputs = 0;
-    batchFootprint = 0;
+    batchFootprint.end();
     batchBytes = 0;
   }
 

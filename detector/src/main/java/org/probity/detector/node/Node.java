@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -208,9 +207,7 @@ public final class Node {
     }
     if (recorded.status() != Status.EXECUTED) {
       Violation violation =
-          Violation.transition(
-              recorded.status().name().toLowerCase(Locale.ROOT),
-              "the transaction was not recorded: " + recorded.status());
+          Violation.transition(recorded.status().label(), recorded.status().meaning());
       // What the state says of it may rest on an entry that a crash still takes back.
       hold(writer.size(), () -> new Release.Refused(submitted.ticket(), violation), effects);
       return;

@@ -9,6 +9,7 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Ack;
 import org.probity.detector.commitment.ChannelId;
 import org.probity.detector.commitment.Envelope;
+import org.probity.detector.commitment.FootprintRule;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.SystemState;
 import org.probity.detector.commitment.Views;
@@ -20,7 +21,6 @@ import org.probity.detector.log.Multiproof;
 import org.probity.detector.log.ReceiveEntry;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.UnreadableLogException;
-import org.probity.detector.program.SystemRules;
 import org.probity.detector.trust.Trust;
 import org.probity.detector.trust.Verdict;
 
@@ -33,9 +33,6 @@ final class Outbound {
   static final int MAX_SENDS = 32;
 
   static final int MAX_SEND_BYTES = 16 * 1024;
-
-  /** A hash of an inclusion proof as CBOR. */
-  private static final int PATH_HASH_BYTES = 34;
 
   static final long FIRST_BACKOFF_MILLIS = 200;
   static final long LAST_BACKOFF_MILLIS = 10_000;
@@ -143,14 +140,12 @@ final class Outbound {
     List<Long> indices = new ArrayList<>();
     List<Bytes> sends = new ArrayList<>();
     int bytes = 0;
-    int proofBytes = PATH_HASH_BYTES * (Long.SIZE - Long.numberOfLeadingZeros(published.size()));
     long footprint = SignedCheckpoint.MAX_BYTES;
     for (long index : open) {
       Bytes send = ownLog.entry(index);
       bytes += send.size();
-      footprint += machine.sendFootprint(send) + proofBytes;
-      if (!sends.isEmpty()
-          && (bytes > MAX_SEND_BYTES || footprint > SystemRules.MAX_FOOTPRINT_BYTES)) {
+      footprint += machine.footprints().ofSendWithPath(send, published.size());
+      if (!sends.isEmpty() && (bytes > MAX_SEND_BYTES || FootprintRule.isTooLarge(footprint))) {
         break;
       }
       indices.add(index);

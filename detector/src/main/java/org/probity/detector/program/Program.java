@@ -54,17 +54,13 @@ public interface Program {
    * An upper bound, in bytes, of what a proof about this transaction discloses of the application's
    * state and logs as messages, for a state of a million keys; a function of the bytes alone. What
    * exceeds {@link SystemRules#MAX_FOOTPRINT_BYTES} together with its statement is refused
-   * unexecuted, so that every fault has a small proof. Zero for a program whose transactions touch
-   * a constant number of keys.
+   * unexecuted, so that every fault has a small proof. Too low a bound convicts nobody wrongly: it
+   * only lets proofs grow beyond what everybody carries and keeps.
    */
-  default int transactionFootprint(Transaction transaction) {
-    return 0;
-  }
+  int transactionFootprint(Transaction transaction);
 
   /** The same of one message of another node's program, its answer included. */
-  default int messageFootprint(Bytes payload) {
-    return 0;
-  }
+  int messageFootprint(Bytes payload);
 
   /**
    * Executes one authorised client transaction and returns its outcome, success or failure, in the

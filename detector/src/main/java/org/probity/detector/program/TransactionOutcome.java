@@ -1,6 +1,7 @@
 package org.probity.detector.program;
 
 import java.util.Arrays;
+import java.util.Locale;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborReader;
 import org.probity.detector.codec.CborWriter;
@@ -16,30 +17,45 @@ public record TransactionOutcome(Status status, Bytes detail) {
   /** In the order in which the rules are applied; the number is the wire format. */
   public enum Status {
     /** The program ran; its own outcome says how it went. */
-    EXECUTED(0),
-    /** Ledger time is past the deadline in the client id. */
-    EXPIRED(1),
-    /** The deadline lies further ahead than the consortium's horizon. */
-    NOT_AFTER_TOO_FAR(2),
-    /** The signers may not act for the submitter. */
-    UNAUTHORISED(3),
-    /** This id was used for something else: {@code id_exists_with_different_content}. */
-    ID_EXISTS_WITH_DIFFERENT_CONTENT(4),
-    /** This very transaction is in the log already; the first entry has its outcome. */
-    ALREADY_RECORDED(5),
-    /** The program's outcome is longer than {@link Program#MAX_OUTCOME_BYTES}; nothing happened. */
-    OUTCOME_TOO_LONG(6),
-    /** A proof about it could exceed its bound ({@link Program#transactionFootprint}): split it. */
-    FOOTPRINT_TOO_LARGE(7);
+    EXECUTED(0, "executed"),
+    EXPIRED(1, "ledger time is past the transaction's deadline: sign it again with a later one"),
+    NOT_AFTER_TOO_FAR(
+        2,
+        "the transaction's deadline is further ahead than the consortium's horizon allows: sign it"
+            + " again with an earlier one"),
+    UNAUTHORISED(3, "the signers may not act for the submitter"),
+    ID_EXISTS_WITH_DIFFERENT_CONTENT(
+        4, "the transaction's id was used for another transaction: sign it again with a new id"),
+    /** The first entry has its outcome. */
+    ALREADY_RECORDED(5, "this very transaction is recorded already, see its first entry"),
+    /** {@link Program#MAX_OUTCOME_BYTES}; nothing happened. */
+    OUTCOME_TOO_LONG(6, "the outcome is too long to be recorded: split the transaction"),
+    /** {@link Program#transactionFootprint}; nothing was executed. */
+    FOOTPRINT_TOO_LARGE(
+        7,
+        "the transaction touches so much of the state that a proof about it could be too large:"
+            + " split it");
 
     private final int code;
+    private final String meaning;
 
-    Status(int code) {
+    Status(int code, String meaning) {
       this.code = code;
+      this.meaning = meaning;
     }
 
     public int code() {
       return code;
+    }
+
+    /** The stable code in texts. */
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** For people: what it means, and the remedy where there is one. */
+    public String meaning() {
+      return meaning;
     }
   }
 

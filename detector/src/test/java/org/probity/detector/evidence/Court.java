@@ -20,7 +20,7 @@ public final class Court {
   public static final Signer CLIENT = TestNetwork.signer("client");
   static final long DEADLINE = TestNetwork.FOUNDED_MILLIS + 60_000;
 
-  final ObjectStore program = new ObjectStore();
+  final ObjectStore program;
   final TestNetwork network;
   final EvidenceVerifier verifier;
   final EvidenceBuilder builder;
@@ -32,6 +32,16 @@ public final class Court {
   }
 
   public Court(Parameters parameters) {
+    this(parameters, new ObjectStore());
+  }
+
+  /** Where another program rules. */
+  public Court(ObjectStore program) {
+    this(Parameters.of(1, 2), program);
+  }
+
+  private Court(Parameters parameters, ObjectStore program) {
+    this.program = program;
     this.network =
         TestNetwork.of(parameters, program.id(), Bytes.EMPTY, "alpha", "beta", "gamma", "delta");
     this.verifier = new EvidenceVerifier(network.genesis(), Map.of(program.id(), program));

@@ -2,6 +2,7 @@ package org.probity.detector.evidence;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,6 +27,7 @@ import org.probity.detector.governance.Parameters;
 import org.probity.detector.governance.SignedBallot;
 import org.probity.detector.governance.Stance;
 import org.probity.detector.governance.Subject;
+import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.StateEntry;
 import org.probity.detector.log.TickEntry;
 import org.probity.detector.log.TreeHead;
@@ -80,7 +82,10 @@ class EvidenceFormatTest {
   @Test
   void fork() {
     ByzantineLog log = log().tick(TestNetwork.FOUNDED_MILLIS + 1).endState();
-    Bytes file = builder.fork(log.sign(new TreeHead(1, WRONG)), log.checkpoint(), log);
+    SignedCheckpoint smaller = log.sign(new TreeHead(1, WRONG));
+    Bytes file = builder.fork(smaller, log.checkpoint(), log);
+    document.assertText("Example: FORK", smaller.bytes());
+    assertTrue(document.content().contains("`" + genesis.networkId() + "`"), "the network id");
     assertExample("Example: FORK", file, FaultKind.FORK, "fork", 1);
   }
 

@@ -8,9 +8,11 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.GoldenFile;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.CborReader;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Ack;
 import org.probity.detector.commitment.Envelope;
+import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.Statement;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
@@ -44,18 +46,20 @@ class MessageFormatTest {
   @Test
   void anEnrolment() throws DecodeException {
     NodeRecord node = network.node("a");
-    // Made under the founding id, which the signature in the document names.
-    Bytes documented = GENESIS.hex("Example: an enrolment");
-    Statement statement = Statement.decode(documented);
-    assertEquals(NodeRecord.ENROLMENT_TYP, statement.typ());
+    CborReader genesis = new CborReader(network.genesis().encoded());
+    genesis.arrayHeader(2);
+    Hash foundingId = Hash.sha256(genesis.bytes().unsafeArray());
     Statement signed =
         Statement.sign(
-            statement.networkId(),
+            foundingId,
             NodeRecord.ENROLMENT_TYP,
             node.encode(),
             TestNetwork.signer("governance a"));
     GENESIS.assertExample("Example: an enrolment", signed.encoded());
-    assertTrue(network.genesis().encoded().toHex().contains(documented.toHex()));
+    Statement documented = Statement.decode(GENESIS.hex("Example: an enrolment"));
+    assertEquals(NodeRecord.ENROLMENT_TYP, documented.typ());
+    assertEquals(foundingId, documented.networkId());
+    assertTrue(network.genesis().encoded().toHex().contains(documented.encoded().toHex()));
   }
 
   @Test

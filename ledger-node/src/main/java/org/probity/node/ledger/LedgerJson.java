@@ -90,8 +90,7 @@ public final class LedgerJson implements LedgerQueries {
     try {
       TransactionOutcome decoded = TransactionOutcome.decode(outcome);
       if (decoded.status() != TransactionOutcome.Status.EXECUTED) {
-        String code = decoded.status().name().toLowerCase(Locale.ROOT);
-        return json.put("status", "refused").put("code", code);
+        return json.put("status", "refused").put("code", decoded.status().label());
       }
       return executed(json, Outcome.decode(decoded.detail()));
     } catch (DecodeException e) {

@@ -226,6 +226,16 @@ class CoreLoopTest {
     }
 
     @Override
+    public int transactionFootprint(Transaction transaction) {
+      return 0;
+    }
+
+    @Override
+    public int messageFootprint(Bytes payload) {
+      return 0;
+    }
+
+    @Override
     public void initialise(Bytes parameters, Context context) {}
 
     @Override

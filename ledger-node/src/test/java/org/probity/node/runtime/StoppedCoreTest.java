@@ -21,6 +21,7 @@ import org.probity.detector.log.TreeHead;
 import org.probity.detector.program.Context;
 import org.probity.detector.program.Program;
 import org.probity.detector.program.Submission;
+import org.probity.detector.program.Transaction;
 import org.probity.ledger.transaction.AccountFlags;
 import org.probity.ledger.transaction.AccountId;
 import org.probity.ledger.transaction.KeyPolicy;
@@ -161,6 +162,16 @@ class StoppedCoreTest {
     @Override
     public String rules() {
       return honest.rules();
+    }
+
+    @Override
+    public int transactionFootprint(Transaction transaction) {
+      return honest.transactionFootprint(transaction);
+    }
+
+    @Override
+    public int messageFootprint(Bytes payload) {
+      return honest.messageFootprint(payload);
     }
 
     @Override

@@ -32,6 +32,7 @@ import org.probity.detector.node.TestNetwork;
 import org.probity.detector.program.Context;
 import org.probity.detector.program.Program;
 import org.probity.detector.program.Submission;
+import org.probity.detector.program.Transaction;
 import org.probity.node.http.wire.LogFrame;
 import org.probity.node.store.Latch;
 import org.probity.node.store.LmdbLogStore;
@@ -293,6 +294,16 @@ class WardTest {
     @Override
     public String rules() {
       return "ward-test";
+    }
+
+    @Override
+    public int transactionFootprint(Transaction transaction) {
+      return 0;
+    }
+
+    @Override
+    public int messageFootprint(Bytes payload) {
+      return 0;
     }
 
     @Override

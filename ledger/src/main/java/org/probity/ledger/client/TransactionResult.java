@@ -1,7 +1,6 @@
 package org.probity.ledger.client;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalInt;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
@@ -34,10 +33,7 @@ public record TransactionResult(
     TransactionOutcome recorded = TransactionOutcome.decode(entryOutcome);
     if (recorded.status() != TransactionOutcome.Status.EXECUTED) {
       return new TransactionResult(
-          recorded.status().name().toLowerCase(Locale.ROOT),
-          meaning(recorded.status()),
-          OptionalInt.empty(),
-          List.of());
+          recorded.status().label(), recorded.status().meaning(), OptionalInt.empty(), List.of());
     }
     return of(Outcome.decode(recorded.detail()));
   }
@@ -53,20 +49,5 @@ public record TransactionResult(
     }
     return new TransactionResult(
         outcome.code().label(), outcome.code().meaning(), operation, remitted);
-  }
-
-  private static String meaning(TransactionOutcome.Status status) {
-    return switch (status) {
-      case EXECUTED -> ResultCode.OK.meaning();
-      case EXPIRED -> "ledger time is past the transaction's deadline";
-      case NOT_AFTER_TOO_FAR -> "the transaction's deadline is further ahead than allowed";
-      case UNAUTHORISED -> "the signers may not act for the submitter";
-      case ID_EXISTS_WITH_DIFFERENT_CONTENT ->
-          "the transaction's id was used for another transaction";
-      case ALREADY_RECORDED -> "this very transaction is recorded already, see its first entry";
-      case FOOTPRINT_TOO_LARGE ->
-          "a proof about the transaction could be too large: split it over fewer accounts";
-      case OUTCOME_TOO_LONG -> "the outcome is too long to be recorded, split the transaction";
-    };
   }
 }
