@@ -205,7 +205,7 @@ class OverdraftEvidenceTest {
     Bytes overdrawAtTheEndOf(int operations, Supplier<Operation> innocent) {
       long before = log.size() - 1;
       Statement overdraft = sign(List.of(overdraft()));
-      int room = SystemRules.MAX_FOOTPRINT_BYTES - footprint(overdraft);
+      long room = SystemRules.MAX_FOOTPRINT_BYTES - footprint(overdraft);
       for (int entries = 3; entries < 32; entries++) {
         List<Operation> part = new ArrayList<>();
         for (int i = 0; i < operations; i++) {
@@ -274,13 +274,14 @@ class OverdraftEvidenceTest {
       return transfer(overdrawn - 2, overdrawn - 1, 1_000_000);
     }
 
-    private int footprint(Statement statement) {
+    private long footprint(Statement statement) {
       try {
         StatementVerifier statements =
             new StatementVerifier(SignatureRule.fastest(), network.genesis().networkId());
         VerifiedStatement verified = statements.verify(statement.encoded(), Transaction.TYP);
         return new Machine(network.genesis(), network.node(CULPRIT), honest)
-            .footprint(verified, Transaction.decode(verified.payload()));
+            .footprints()
+            .of(verified, Transaction.decode(verified.payload()));
       } catch (DecodeException e) {
         throw new AssertionError(e);
       }

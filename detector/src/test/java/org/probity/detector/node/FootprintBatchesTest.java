@@ -51,7 +51,9 @@ class FootprintBatchesTest {
     assertEquals(List.of(2, 2, 1), sendsPerReceive(beta.log()));
     assertEquals(List.of(), beta.refusals());
     ChannelId channel = ChannelId.to(beta.machine().self());
-    assertEquals(5, Machine.system(alpha.node().published().orElseThrow().state()).outgoing(channel).acked());
+    assertEquals(
+        5,
+        Machine.system(alpha.node().published().orElseThrow().state()).outgoing(channel).acked());
     assertReplays(alpha);
     assertReplays(beta);
   }
