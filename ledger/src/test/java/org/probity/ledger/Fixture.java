@@ -154,8 +154,8 @@ public final class Fixture {
 
   /** The same for the channel of CZK from one node to another: all was returned. */
   public void filledChannel(String from, String to) {
-    fill(from, to, new Settlement(ZERO, ZERO, Uint128.MAX, 1, ZERO, ZERO, 0));
-    fill(to, from, new Settlement(ZERO, ZERO, ZERO, 0, ZERO, Uint128.MAX, 1));
+    fill(from, to, new Settlement(ZERO, ZERO, Uint128.MAX, 1, 1, ZERO, ZERO, 0));
+    fill(to, from, new Settlement(ZERO, ZERO, ZERO, 0, 0, ZERO, Uint128.MAX, 1));
   }
 
   private void fill(String node, String peer, Settlement settlement) {

@@ -154,7 +154,7 @@ public final class Books {
 
   /** Both ends of the channel from one node to another. */
   private record Channel(
-      String sender, String receiver, Settlement there, Settlement here, Unconfirmed unconfirmed) {
+      String sender, String receiver, Settlement there, Settlement here, BigInteger unconfirmed) {
 
     static Channel of(SortedMap<String, NodeSums> perNode, String sender, String receiver) {
       NodeSums from = perNode.getOrDefault(sender, NodeSums.NONE);
@@ -162,9 +162,9 @@ public final class Books {
       return new Channel(
           sender,
           receiver,
-          from.settlements.getOrDefault(receiver, NO_SETTLEMENT),
-          to.settlements.getOrDefault(sender, NO_SETTLEMENT),
-          from.unconfirmed.getOrDefault(receiver, Unconfirmed.NONE));
+          from.settlements.getOrDefault(receiver, Settlement.NONE),
+          to.settlements.getOrDefault(sender, Settlement.NONE),
+          from.unconfirmed.getOrDefault(receiver, BigInteger.ZERO));
     }
 
     BigInteger credits() {
@@ -183,42 +183,27 @@ public final class Books {
       List<BooksFinding> findings = new ArrayList<>();
       long sent = there.nextOutgoing();
       long received = here.nextIncoming();
-      long answered = sent - unconfirmed.count;
+      long taken = there.nextTaken();
       if (received > sent) {
         findings.add(
             new BooksFinding(
                 BooksFinding.Kind.LAGGING, sender, receiver, BigInteger.valueOf(received - sent)));
       }
-      if (answered > received) {
+      if (taken > received) {
         findings.add(
             new BooksFinding(
-                BooksFinding.Kind.LAGGING,
-                receiver,
-                sender,
-                BigInteger.valueOf(answered - received)));
+                BooksFinding.Kind.LAGGING, receiver, sender, BigInteger.valueOf(taken - received)));
       }
       BigInteger uncredited = big(there.settled()).subtract(big(here.received()));
-      if (answered <= received && uncredited.signum() > 0) {
+      if (taken <= received && uncredited.signum() > 0) {
         findings.add(new BooksFinding(BooksFinding.Kind.UNCREDITED, sender, receiver, uncredited));
       }
-      BigInteger mismatch = big(there.pending()).subtract(unconfirmed.amount);
+      BigInteger mismatch = big(there.pending()).subtract(unconfirmed);
       if (mismatch.signum() != 0) {
         findings.add(
             new BooksFinding(BooksFinding.Kind.PENDING_MISMATCH, sender, receiver, mismatch));
       }
       return findings;
-    }
-  }
-
-  private static final Settlement NO_SETTLEMENT =
-      new Settlement(Uint128.ZERO, Uint128.ZERO, Uint128.ZERO, 0, Uint128.ZERO, Uint128.ZERO, 0);
-
-  /** What the pending groups of one channel add up to. */
-  private record Unconfirmed(long count, BigInteger amount) {
-    static final Unconfirmed NONE = new Unconfirmed(0, BigInteger.ZERO);
-
-    Unconfirmed plus(long moreCount, BigInteger moreAmount) {
-      return new Unconfirmed(count + moreCount, amount.add(moreAmount));
     }
   }
 
@@ -231,7 +216,9 @@ public final class Books {
     private BigInteger overdrawn = BigInteger.ZERO;
     private final SortedMap<String, BigInteger> overdrafts = new TreeMap<>();
     private final SortedMap<String, Settlement> settlements = new TreeMap<>();
-    private final SortedMap<String, Unconfirmed> unconfirmed = new TreeMap<>();
+
+    /** What the pending groups towards a node add up to. */
+    private final SortedMap<String, BigInteger> unconfirmed = new TreeMap<>();
 
     BigInteger netSettlement() {
       BigInteger net = BigInteger.ZERO;
@@ -277,11 +264,9 @@ public final class Books {
       for (var remittance : pending.group().remittances()) {
         amount = amount.add(big(remittance.amountMinor().toUint128()));
       }
-      int count = pending.group().remittances().size();
-      SortedMap<String, Unconfirmed> unconfirmed = of(pending.asset()).unconfirmed;
+      SortedMap<String, BigInteger> unconfirmed = of(pending.asset()).unconfirmed;
       unconfirmed.put(
-          pending.node(),
-          unconfirmed.getOrDefault(pending.node(), Unconfirmed.NONE).plus(count, amount));
+          pending.node(), unconfirmed.getOrDefault(pending.node(), BigInteger.ZERO).add(amount));
     }
 
     private NodeSums of(AssetId asset) {

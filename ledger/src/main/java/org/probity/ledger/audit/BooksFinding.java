@@ -8,7 +8,7 @@ import java.math.BigInteger;
  *
  * @param node whose state shows it
  * @param detail the account, or the other node
- * @param amountMinor how much; for {@link Kind#LAGGING} how many credits
+ * @param amountMinor how much; for {@link Kind#LAGGING} by how many numbers of credits
  */
 public record BooksFinding(Kind kind, String node, String detail, BigInteger amountMinor) {
 

@@ -1,6 +1,7 @@
 package org.probity.ledger.program;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Uint128;
@@ -38,15 +39,22 @@ final class SettlementRules {
   }
 
   private @Nullable List<ResultCode> credit(CreditGroup group) {
-    Settlement settlement = state.settlement(group.asset(), from);
-    // Exactly once: the channel delivers in order, the number proves it to us again.
-    if (group.first() != settlement.nextIncoming()) {
+    if (group.credits().stream().anyMatch(credit -> credit.amountMinor().isZero())) {
       return null;
     }
+    if (state.asset(group.asset()) == null) {
+      // Not a row, or a faulty peer could fill our state with assets that it makes up.
+      return Collections.nCopies(group.credits().size(), ResultCode.ASSET_NOT_FOUND);
+    }
+    Settlement settlement = state.settlement(group.asset(), from);
+    if (!settlement.continuesWith(group.first())) {
+      return null;
+    }
+    settlement = settlement.startingAt(group.first());
     List<ResultCode> codes = new ArrayList<>(group.credits().size());
     for (Credit credit : group.credits()) {
       Uint128 amount = credit.amountMinor().toUint128();
-      if (amount.isZero() || !settlement.canReceive(amount)) {
+      if (!settlement.canReceive(amount)) {
         return null;
       }
       Account payee = state.account(credit.payee());
@@ -70,13 +78,28 @@ final class SettlementRules {
       if (pending == null || pending.remittances().size() != group.codes().size()) {
         return false;
       }
+      if (isUndone(group) && !group.codes().stream().allMatch(SettlementRules::isUnknownAsset)) {
+        return false;
+      }
       conclude(group, pending);
     }
     return true;
   }
 
+  /**
+   * The credits of a group are in one asset: the other node knows it for all of them or for none.
+   */
+  private static boolean isUndone(ResultGroup group) {
+    return group.codes().stream().anyMatch(SettlementRules::isUnknownAsset);
+  }
+
+  private static boolean isUnknownAsset(ResultCode code) {
+    return code == ResultCode.ASSET_NOT_FOUND;
+  }
+
   private void conclude(ResultGroup group, PendingGroup pending) {
     Settlement settlement = state.settlement(group.asset(), from);
+    boolean undone = isUndone(group);
     for (int i = 0; i < group.codes().size(); i++) {
       // Who and how much is what our own record says; the peer only says yes or no.
       PendingGroup.Remittance remittance = pending.remittances().get(i);
@@ -87,8 +110,11 @@ final class SettlementRules {
         settlement = settlement.settle(amount);
       } else {
         state.putAccount(remittance.payer(), payer.voidDebit(amount));
-        settlement = settlement.bookReturn(amount);
+        settlement = undone ? settlement.undo(amount) : settlement.bookReturn(amount);
       }
+    }
+    if (!undone) {
+      settlement = settlement.takenUpTo(group.first() + group.codes().size());
     }
     state.putSettlement(group.asset(), from, settlement);
     state.removePending(group.asset(), from, group.first());

@@ -24,9 +24,10 @@
  *
  * <p>Between nodes a transfer is two-phase. The payer's node books it as pending: the amount is
  * gone from what the payer can spend, and on its way. The payee's node credits the payee from its
- * settlement account for the sender, or does nothing, and says which. Then the payer's node posts
- * the pending booking, or voids it, which is how returned money comes home: never above what its
- * own pending record says, whatever the peer claims.
+ * settlement account for the sender, or does nothing, and says which; of a credit in an asset that
+ * it does not know it keeps no trace. Then the payer's node posts the pending booking, or voids it,
+ * which is how returned money comes home: never above what its own pending record says, whatever
+ * the peer claims.
  *
  * <p>Determinism: state is read through a per-call working set in sorted maps and written back in
  * key order, only if everything succeeded.

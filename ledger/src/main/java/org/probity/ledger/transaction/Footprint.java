@@ -25,7 +25,7 @@ public final class Footprint implements Operation.Handler<Void> {
   /** One remittance in the value of a pending group. */
   private static final int REMITTANCE_BYTES = 34;
 
-  /** Settlement, pending group, open SEND. */
+  /** Settlement, pending group or asset, open SEND. */
   private static final int ROWS_PER_CHANNEL = 3;
 
   private final Set<String> rows = new TreeSet<>();

@@ -12,6 +12,7 @@ import static org.probity.ledger.Fixture.account;
 import static org.probity.ledger.Fixture.operator;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
@@ -43,13 +44,15 @@ import org.probity.ledger.transaction.SettlementMessage.Results;
  */
 class ConservationTest {
   private static final List<String> NODES = List.of(A, B, C);
-  private static final List<AssetDefinition> ASSETS = List.of(CZK, EUR);
+  private static final AssetDefinition GOLD =
+      new AssetDefinition("GOLD", 0, Fixture.policy(1, "issuer"), 0);
+  private static final List<AssetDefinition> ASSETS = List.of(CZK, EUR, GOLD);
   private static final int ACCOUNTS = 5;
   private static final int STEPS = 120;
 
   @Test
   void moneyIsConservedAfterEveryStep() {
-    long[] moved = new long[2];
+    long[] moved = new long[4];
     Seeded.run(
         120,
         random -> {
@@ -57,10 +60,13 @@ class ConservationTest {
           day.run();
           moved[0] += day.settled;
           moved[1] += day.returned;
+          moved[2] += day.unknown;
+          moved[3] += day.learnt;
         });
     if (System.getProperty("probity.seed", "").isEmpty()) {
       assertTrue(
-          moved[0] > 500 && moved[1] > 500, () -> "too quiet: " + moved[0] + ", " + moved[1]);
+          moved[0] > 500 && moved[1] > 500 && moved[2] > 100 && moved[3] > 20,
+          () -> "too quiet: " + Arrays.toString(moved));
     }
   }
 
@@ -99,6 +105,11 @@ class ConservationTest {
     private long settled;
     private long returned;
 
+    /** Of these in an asset that the other node did not know; and channels that took some later. */
+    private long unknown;
+
+    private long learnt;
+
     Day(SplittableRandom random) {
       this.random = random;
       for (String node : NODES) {
@@ -106,7 +117,7 @@ class ConservationTest {
         history.put(node, new ArrayList<>());
       }
       for (int i = 0; i < ACCOUNTS; i++) {
-        everybody.add(name(i));
+        everybody.addAll(List.of(name(i), "gold-" + name(i)));
       }
       everybody.addAll(List.of("issuer", "issuer-2"));
       for (String node : NODES) {
@@ -116,6 +127,10 @@ class ConservationTest {
             start(node, name(i), random.nextInt(5) == 0 ? EUR : CZK);
           }
         }
+      }
+      world.accepted(A, everybody, new Operation.DefineAsset(GOLD));
+      for (int i = 0; i < ACCOUNTS; i++) {
+        world.accepted(A, everybody, Fixture.open("gold-" + name(i), GOLD.id(), 0));
       }
     }
 
@@ -147,6 +162,15 @@ class ConservationTest {
       for (AssetDefinition asset : ASSETS) {
         assertEquals(0, world.network.books().sums(asset.id()).inFlightMinor().signum());
       }
+      for (String node : NODES) {
+        for (LedgerReader.NamedSettlement named : world.network.reader(node).settlements()) {
+          Settlement settlement = named.settlement();
+          long taken =
+              world.network.reader(named.node()).settlement(named.asset(), node).nextIncoming();
+          assertEquals(settlement.nextTaken(), taken, "both ends know what was taken in");
+          learnt += named.asset().equals(GOLD.id()) && taken > 0 ? 1 : 0;
+        }
+      }
       return NODES.stream().map(node -> world.network.tree(node).root().toString()).toList();
     }
 
@@ -157,6 +181,8 @@ class ConservationTest {
           long ok = group.codes().stream().filter(code -> code == ResultCode.OK).count();
           settled += ok;
           returned += group.codes().size() - ok;
+          unknown +=
+              group.codes().stream().filter(code -> code == ResultCode.ASSET_NOT_FOUND).count();
         }
       }
       assertEquals(0, world.network.reader(delivered.to()).nonsense(delivered.from()));
@@ -178,7 +204,10 @@ class ConservationTest {
     private Operation operation() {
       String payer = name(random.nextInt(ACCOUNTS));
       String payee = name(random.nextInt(ACCOUNTS));
-      AssetDefinition asset = pick(ASSETS);
+      if (random.nextInt(4) == 0) {
+        return gold("gold-" + payer, "gold-" + payee);
+      }
+      AssetDefinition asset = random.nextBoolean() ? CZK : EUR;
       return switch (random.nextInt(12)) {
         case 0, 1 -> Fixture.open(payer, asset.id(), random.nextInt(5) == 0 ? 0 : NO_OVERDRAFT);
         case 2, 3 -> new Operation.Issue(asset.id(), account(payee), amount(), References.NONE);
@@ -190,6 +219,15 @@ class ConservationTest {
               case 1, 2, 3 -> new Operation.FreezeAccount(account(payer));
               default -> new Operation.UnfreezeAccount(account(payer));
             };
+        default -> Fixture.remit(payer, pick(NODES), payee, amount());
+      };
+    }
+
+    /** Only one node knows gold at first, the others learn what it is sooner or later. */
+    private Operation gold(String payer, String payee) {
+      return switch (random.nextInt(16)) {
+        case 0 -> new Operation.DefineAsset(GOLD);
+        case 1, 2, 3, 4 -> Fixture.open(payer, GOLD.id(), 0);
         default -> Fixture.remit(payer, pick(NODES), payee, amount());
       };
     }

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.codec.Uint128;
+import org.probity.detector.crypto.Hash;
 import org.probity.detector.program.Context;
 import org.probity.detector.program.SystemRules;
 import org.probity.detector.state.PrefixedView;
@@ -80,11 +81,11 @@ class SettlementTest {
     assertTrue(world.network.reader(A).pending(CROWNS, B, 0).isEmpty());
     Settlement there = world.network.reader(A).settlement(CROWNS, B);
     assertEquals(
-        new Settlement(Uint128.ZERO, minor(30), Uint128.ZERO, 1, Uint128.ZERO, Uint128.ZERO, 0),
+        new Settlement(Uint128.ZERO, minor(30), Uint128.ZERO, 1, 1, Uint128.ZERO, Uint128.ZERO, 0),
         there);
     Settlement here = world.network.reader(B).settlement(CROWNS, A);
     assertEquals(
-        new Settlement(Uint128.ZERO, Uint128.ZERO, Uint128.ZERO, 0, minor(30), Uint128.ZERO, 1),
+        new Settlement(Uint128.ZERO, Uint128.ZERO, Uint128.ZERO, 0, 0, minor(30), Uint128.ZERO, 1),
         here);
     assertEquals(0, world.network.books().sums(CROWNS).inFlightMinor().signum());
     assertTrue(world.network.books().sums(CROWNS).clean());
@@ -140,20 +141,106 @@ class SettlementTest {
     assertTrue(world.network.books().sums(CROWNS).clean());
   }
 
-  @Test
-  void returnsAnAssetThePayeesNodeDoesNotKnow() {
+  private static final AssetDefinition GOLD =
+      new AssetDefinition("GOLD", 0, Fixture.policy(1, "mint"), 0);
+
+  /** As {@link #world}; gold is known at A, where "digger" has 100 of it, and nowhere else. */
+  private static Fixture goldRush() {
     Fixture world = world();
-    AssetDefinition gold = new AssetDefinition("GOLD", 0, Fixture.policy(1, "mint"), 0);
-    world.accepted(A, by("mint"), new Operation.DefineAsset(gold));
-    world.accepted(A, by(operator(A)), open("digger", gold.id(), NO_OVERDRAFT));
-    world.accepted(
-        A,
-        by("mint"),
-        new Operation.Issue(gold.id(), account("digger"), amount(5), References.NONE));
+    world.accepted(A, by("mint"), new Operation.DefineAsset(GOLD));
+    world.accepted(A, by(operator(A)), open("digger", GOLD.id(), NO_OVERDRAFT));
+    Operation.Issue issue =
+        new Operation.Issue(GOLD.id(), account("digger"), amount(100), References.NONE);
+    world.accepted(A, by("mint"), issue);
+    return world;
+  }
+
+  /** The state has no word about gold and A has not been counted as a liar. */
+  private static void assertNoTraceOfGold(Fixture world) {
+    assertEquals(Settlement.NONE, world.network.reader(B).settlement(GOLD.id(), A));
+    assertEquals(0, world.network.reader(B).nonsense(A));
+    assertTrue(world.network.books().sums(GOLD.id()).clean());
+  }
+
+  @Test
+  void returnsAnAssetThePayeesNodeDoesNotKnowAndKeepsNothingOfIt() {
+    Fixture world = goldRush();
+    Hash before = world.network.tree(B).root();
     world.accepted(A, by("digger"), remit("digger", B, "bea", 2), remit("digger", B, "nobody", 3));
+    world.network.inject(A, B, world.network.intercept().payload());
+    assertEquals(before, world.network.tree(B).root());
+    assertTrue(world.network.books().sums(GOLD.id()).clean());
+    Message answer = world.network.intercept();
+    List<ResultCode> codes = List.of(ResultCode.ASSET_NOT_FOUND, ResultCode.ASSET_NOT_FOUND);
+    assertEquals(
+        new Results(List.of(new ResultGroup(GOLD.id(), 0, codes))).encode(), answer.payload());
+    world.network.inject(B, A, answer.payload());
+    world.assertBalance(A, "digger", 100, 0);
+    Settlement settlement = world.network.reader(A).settlement(GOLD.id(), B);
+    assertEquals(
+        new Settlement(
+            Uint128.ZERO, Uint128.ZERO, Uint128.ZERO, 2, 0, Uint128.ZERO, Uint128.ZERO, 0),
+        settlement);
+    assertNoTraceOfGold(world);
+  }
+
+  @Test
+  void creditsAnAssetOnceItIsKnownWhateverWasReturnedBefore() {
+    Fixture world = goldRush();
+    world.accepted(A, by("digger"), remit("digger", B, "goldie", 5));
+    world.accepted(A, by("digger"), remit("digger", B, "goldie", 7));
+    world.network.inject(A, B, world.network.intercept().payload());
+    // Two more are on their way when B learns what gold is, and B pays first.
+    world.accepted(A, by("digger"), remit("digger", B, "goldie", 11));
+    world.accepted(B, by("mint"), new Operation.DefineAsset(GOLD));
+    world.accepted(B, by(operator(B)), open("goldie", GOLD.id(), 0));
+    world.accepted(B, by("goldie"), remit("goldie", A, "digger", 1));
     world.network.deliverAll();
-    world.assertBalance(A, "digger", 5, 0);
-    assertTrue(world.network.books().sums(gold.id()).clean());
+    world.assertBalance(A, "digger", 100 + 1 - 7 - 11, 0);
+    assertEquals(17, world.at(B, "goldie").availableMinor().intValueExact());
+    assertEquals(0, world.network.reader(B).nonsense(A));
+    assertEquals(3, world.network.reader(B).settlement(GOLD.id(), A).nextIncoming());
+    assertEquals(3, world.network.reader(A).settlement(GOLD.id(), B).nextTaken());
+    assertTrue(world.network.books().sums(GOLD.id()).clean());
+
+    // From now on the numbers have no gaps.
+    Credit again = new Credit(account("digger"), account("goldie"), amount(1), References.NONE);
+    for (long first : new long[] {0, 2, 4}) {
+      world.network.inject(
+          A, B, new Credits(List.of(new CreditGroup(GOLD.id(), first, List.of(again)))).encode());
+    }
+    assertEquals(3, world.network.reader(B).nonsense(A));
+    assertEquals(17, world.at(B, "goldie").availableMinor().intValueExact());
+  }
+
+  @Test
+  void assetsThatAFaultyNodeMakesUpLeaveNothingInTheState() {
+    Fixture world = world();
+    Hash before = world.network.tree(B).root();
+    for (int i = 0; i < 20; i++) {
+      List<CreditGroup> groups = new ArrayList<>();
+      for (int j = 0; j < 5; j++) {
+        AssetId invented = new AssetDefinition("A" + i + "X" + j, 0, CZK.issuer(), 0).id();
+        groups.add(new CreditGroup(invented, i, List.of(credit("bea", 1))));
+      }
+      world.network.inject(A, B, new Credits(groups).encode());
+    }
+    assertEquals(before, world.network.tree(B).root());
+    assertEquals(20, world.network.inTransit().size());
+  }
+
+  @Test
+  void anAssetIsKnownForAllOfAGroupOrForNone() {
+    Fixture world = world();
+    world.accepted(A, by("alice"), remit("alice", B, "bea", 10), remit("alice", B, "bea", 20));
+    world.network.intercept();
+    world.network.inject(B, A, results(0, ResultCode.OK, ResultCode.ASSET_NOT_FOUND).encode());
+    assertEquals(1, world.network.reader(A).nonsense(B));
+    world.assertBalance(A, "alice", 970, 30);
+    world.network.inject(
+        B, A, results(0, ResultCode.ASSET_NOT_FOUND, ResultCode.ASSET_NOT_FOUND).encode());
+    world.assertBalance(A, "alice", 1_000, 0);
+    assertTrue(world.network.books().sums(CROWNS).clean());
   }
 
   @Test
@@ -302,7 +389,8 @@ class SettlementTest {
   void aCreditAboveWhatAChannelCanCountMakesNoSense() {
     Fixture world = world();
     Settlement full =
-        new Settlement(Uint128.ZERO, Uint128.ZERO, Uint128.ZERO, 0, Uint128.MAX, Uint128.ZERO, 7);
+        new Settlement(
+            Uint128.ZERO, Uint128.ZERO, Uint128.ZERO, 0, 0, Uint128.MAX, Uint128.ZERO, 7);
     world.network.state(B).put(StateKeys.settlement(CROWNS, A), full.encode());
     world.network.inject(A, B, credits(7, credit("bea", 1)).encode());
     assertEquals(1, world.network.reader(B).nonsense(A));

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -152,7 +153,14 @@ class LedgerFormatTest {
         "Example: issuance account", new Example<>(issuance, Issuance::decode, Issuance::encode));
     Settlement settlement =
         new Settlement(
-            Uint128.of(245_201), Uint128.of(90), Uint128.of(1), 19, Uint128.of(5), Uint128.ZERO, 2);
+            Uint128.of(245_201),
+            Uint128.of(90),
+            Uint128.of(1),
+            19,
+            15,
+            Uint128.of(5),
+            Uint128.ZERO,
+            2);
     examples.put(
         "Example: settlement account",
         new Example<>(settlement, Settlement::decode, Settlement::encode));
@@ -230,8 +238,12 @@ class LedgerFormatTest {
 
   @Test
   void constantsAreInTheDocument() throws Exception {
-    String text = java.nio.file.Files.readString(TestData.projectRoot().resolve(DOCUMENT));
-    assertTrue(text.contains(new LedgerProgram().id().toHex()), "program id");
+    String text = Files.readString(TestData.projectRoot().resolve(DOCUMENT));
+    LedgerProgram program = new LedgerProgram();
+    assertTrue(text.contains(program.id().toHex()), "program id");
+    assertTrue(text.contains(program.rules()), "name of the rules");
+    String genesis = Files.readString(TestData.projectRoot().resolve("docs/format/genesis.md"));
+    assertTrue(genesis.contains(program.rules()), "name of the rules in genesis.md");
     assertTrue(text.contains(CZK.id().toString()), "asset id of the example");
     assertTrue(text.contains(AccountId.named("payer/1").toString()), "id of a named account");
     assertTrue(text.contains(Transaction.TYP));
@@ -239,7 +251,7 @@ class LedgerFormatTest {
 
   @Test
   void everyResultCodeIsInTheDocument() throws Exception {
-    String text = java.nio.file.Files.readString(TestData.projectRoot().resolve(DOCUMENT));
+    String text = Files.readString(TestData.projectRoot().resolve(DOCUMENT));
     for (ResultCode code : ResultCode.values()) {
       String row = "| " + code.number() + " | `" + code.label() + "` | " + code.meaning() + " |";
       assertTrue(text.contains(row), () -> "missing: " + row);
