@@ -2,6 +2,7 @@ package org.probity.node.http;
 
 import io.netty.util.NetUtil;
 import io.vertx.core.net.SocketAddress;
+import java.net.InetSocketAddress;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,18 @@ final class ClientAddress {
 
   static String of(@Nullable SocketAddress remote) {
     String literal = remote == null ? null : remote.hostAddress();
-    byte[] bytes = literal == null ? null : NetUtil.createByteArrayFromIpAddressString(literal);
+    return of(literal == null ? null : NetUtil.createByteArrayFromIpAddressString(literal));
+  }
+
+  /** The same of a socket that was just accepted. */
+  static String ofAccepted(java.net.@Nullable SocketAddress remote) {
+    return of(
+        remote instanceof InetSocketAddress internet && internet.getAddress() != null
+            ? internet.getAddress().getAddress()
+            : null);
+  }
+
+  private static String of(byte @Nullable [] bytes) {
     if (bytes == null) {
       return NONE;
     }

@@ -6,26 +6,22 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The open connections of a listener. It bounds their number and closes those that have had no
+ * The connections of a listener that have had their handshake. It closes those that have had no
  * request for too long, whatever bytes dribble in: a header sent one byte a second never makes a
  * request. Thread-safe.
  */
 final class ConnectionTable {
-  private final int maxConnections;
-  private final Quota perAddress;
   private final long firstRequestNanos;
   private final long idleNanos;
   private final Map<HttpConnection, Use> open = new ConcurrentHashMap<>();
 
   /** What one connection does. */
   private static final class Use {
-    private final String address;
     private int requests;
     private boolean used;
     private long quietSinceNanos;
 
-    Use(String address, long nowNanos) {
-      this.address = address;
+    Use(long nowNanos) {
       quietSinceNanos = nowNanos;
     }
 
@@ -44,31 +40,17 @@ final class ConnectionTable {
     }
   }
 
-  ConnectionTable(
-      int maxConnections, int maxConnectionsPerAddress, Duration firstRequest, Duration idle) {
-    this.maxConnections = maxConnections;
-    this.perAddress = new Quota(maxConnectionsPerAddress);
+  ConnectionTable(Duration firstRequest, Duration idle) {
     this.firstRequestNanos = firstRequest.toNanos();
     this.idleNanos = idle.toNanos();
   }
 
-  /** Takes a new connection in; false if it is one too many. */
-  boolean admit(HttpConnection connection, long nowNanos) {
-    // Two threads may pass the test together; the bound is then exceeded by the event loops'
-    // number.
-    String address = ClientAddress.of(connection.remoteAddress());
-    if (open.size() >= maxConnections || !perAddress.tryEnter(address)) {
-      return false;
-    }
-    open.put(connection, new Use(address, nowNanos));
-    return true;
+  void add(HttpConnection connection, long nowNanos) {
+    open.put(connection, new Use(nowNanos));
   }
 
   void remove(HttpConnection connection) {
-    Use use = open.remove(connection);
-    if (use != null) {
-      perAddress.leave(use.address);
-    }
+    open.remove(connection);
   }
 
   void requestBegins(HttpConnection connection) {
@@ -93,9 +75,5 @@ final class ConnectionTable {
             connection.close();
           }
         });
-  }
-
-  int size() {
-    return open.size();
   }
 }

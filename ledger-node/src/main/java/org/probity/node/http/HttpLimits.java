@@ -6,7 +6,7 @@ import java.time.Duration;
  * Everything a listener bounds. Bodies have their limit per route.
  *
  * @param maxHeaderBytes of one request, all headers together
- * @param maxConnections further ones are closed at once
+ * @param maxConnections further ones are closed as they are accepted, before any handshake
  * @param maxConnectionsPerAddress of them from one address, or one /64 of IPv6
  * @param maxStreamsPerConnection concurrent HTTP/2 requests
  * @param maxBodyBytesInFlight bodies being read or worked on, all connections together

@@ -41,6 +41,7 @@ public final class Listener {
   /**
    * Binds and serves.
    *
+   * @param vertx of {@link AcceptGate#open}
    * @param name for metrics
    * @param beforeShutdown ends what would keep connections busy for ever
    */
@@ -56,12 +57,11 @@ public final class Listener {
       List<Runnable> beforeShutdown) {
     HttpMetrics metrics = new HttpMetrics(registry, name);
     ConnectionTable connections =
-        new ConnectionTable(
-            limits.maxConnections(),
-            limits.maxConnectionsPerAddress(),
-            limits.times().handshake(),
-            limits.times().idle());
-    metrics.gauge("probity.http.open.connections", "Open now", connections::size);
+        new ConnectionTable(limits.times().handshake(), limits.times().idle());
+    AcceptGate gateway = AcceptGate.of(vertx);
+    ConnectionLimit limit =
+        new ConnectionLimit(limits.maxConnections(), limits.maxConnectionsPerAddress());
+    metrics.gauge("probity.http.open.connections", "Open now", limit::open);
     RequestIds ids = new RequestIds(System.nanoTime());
     RequestPipeline pipeline =
         new RequestPipeline(
@@ -69,7 +69,7 @@ public final class Listener {
     HttpServer server =
         vertx
             .createHttpServer(options)
-            .connectionHandler(connection -> admit(connection, connections, metrics))
+            .connectionHandler(connection -> handshaken(connection, connections, metrics))
             .exceptionHandler(broken -> metrics.connectionBroken())
             .invalidRequestHandler(new MalformedRequests(ids))
             .requestHandler(pipeline::handle);
@@ -78,6 +78,7 @@ public final class Listener {
         .recover(failure -> Future.failedFuture(named(name, address, failure)))
         .map(
             bound -> {
+              gateway.guard(bound.actualPort(), limit, metrics::connectionRefused);
               long timer =
                   vertx.setPeriodic(SWEEP_MILLIS, id -> connections.sweep(System.nanoTime()));
               URI url =
@@ -114,13 +115,9 @@ public final class Listener {
     return named;
   }
 
-  private static void admit(
+  private static void handshaken(
       HttpConnection connection, ConnectionTable connections, HttpMetrics metrics) {
-    if (!connections.admit(connection, System.nanoTime())) {
-      metrics.connectionRefused();
-      connection.close();
-      return;
-    }
+    connections.add(connection, System.nanoTime());
     connection.closeHandler(closed -> connections.remove(connection));
     connection.exceptionHandler(broken -> metrics.connectionBroken());
   }
@@ -142,6 +139,9 @@ public final class Listener {
   public Future<Void> shutdown(Duration grace) {
     vertx.cancelTimer(sweepTimer);
     beforeShutdown.forEach(Runnable::run);
-    return server.shutdown(grace.toMillis(), TimeUnit.MILLISECONDS);
+    int port = server.actualPort();
+    return server
+        .shutdown(grace.toMillis(), TimeUnit.MILLISECONDS)
+        .onComplete(done -> AcceptGate.of(vertx).unguard(port));
   }
 }

@@ -47,6 +47,7 @@ import org.probity.detector.node.Release;
 import org.probity.detector.program.Program;
 import org.probity.ledger.program.LedgerProgram;
 import org.probity.node.config.NodeConfig;
+import org.probity.node.http.AcceptGate;
 import org.probity.node.http.NodeHealth;
 import org.probity.node.http.NodeInfo;
 import org.probity.node.http.NodeListeners;
@@ -207,7 +208,7 @@ public final class RunningNode {
         started.add(StateFlusher.start(store.state(), "state-flush"), StateFlusher::close);
     this.vertx =
         started.add(
-            Vertx.vertx(
+            AcceptGate.open(
                 new VertxOptions()
                     .setEventLoopPoolSize(2)
                     // Nothing is served out of the class path, so nothing is unpacked from it.

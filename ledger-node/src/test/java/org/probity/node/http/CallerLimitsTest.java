@@ -1,7 +1,9 @@
 package org.probity.node.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Future;
@@ -15,6 +17,7 @@ import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.codec.Bytes;
 
@@ -114,20 +117,84 @@ class CallerLimitsTest {
     }
   }
 
+  /** Nothing here is to end by a time-out. */
+  private static RunningNode withConnections(int perAddress) {
+    Duration minute = Duration.ofSeconds(60);
+    return new RunningNode(
+        HttpLimits.clients()
+            .withMaxConnectionsPerAddress(perAddress)
+            .withTimes(new HttpLimits.Times(minute, minute, minute, minute, minute)),
+        HttpLimits.peers());
+  }
+
+  private static double refused(RunningNode node) {
+    return node.metrics
+        .registry()
+        .get("probity.http.refused.connections")
+        .tag("listener", "clients")
+        .counter()
+        .count();
+  }
+
+  /** A connection that says nothing, and so never begins its handshake. */
+  private static final class Mute {
+    private final Promise<Void> closed = Promise.promise();
+    private final AtomicInteger receivedBytes = new AtomicInteger();
+    private final NetSocket socket;
+
+    Mute(RunningNode node, NetClient tcp) {
+      Promise<NetSocket> connected = Promise.promise();
+      node.vertx.runOnContext(
+          turn ->
+              tcp.connect(node.urls().client().getPort(), "localhost")
+                  .onSuccess(
+                      opened -> {
+                        opened.handler(bytes -> receivedBytes.addAndGet(bytes.length()));
+                        opened.closeHandler(end -> closed.tryComplete());
+                        opened.exceptionHandler(reset -> {});
+                      })
+                  .onComplete(connected));
+      socket = RunningNode.get(connected.future());
+    }
+  }
+
   @Test
   void boundsTheConnectionsOfOneAddress() throws InterruptedException {
-    HttpLimits limits = HttpLimits.clients().withMaxConnectionsPerAddress(2);
-    try (RunningNode node = new RunningNode(limits, HttpLimits.peers())) {
+    try (RunningNode node = withConnections(2)) {
+      NetClient tcp = node.vertx.createNetClient();
       TestClient first = node.client();
       TestClient second = node.client();
       assertEquals(200, first.get("/v1/status").status());
       assertEquals(200, second.get("/v1/status").status());
 
-      NetClient tcp = node.vertx.createNetClient();
-      Promise<Void> closed = Promise.promise();
-      NetSocket third = RunningNode.get(tcp.connect(node.urls().client().getPort(), "localhost"));
-      third.closeHandler(end -> closed.tryComplete());
+      Mute third = new Mute(node, tcp);
+      RunningNode.get(third.closed.future());
+
+      assertEquals(0, third.receivedBytes.get());
+      assertEquals(1, refused(node));
+      TestClient fourth = node.client();
+      assertThrows(RunningNode.FailedFuture.class, () -> fourth.get("/v1/status"));
+      assertEquals(2, refused(node));
       assertEquals(200, first.get("/v1/status").status());
+      RunningNode.get(second.agent().close());
+      assertTrue(eventually(() -> fourth.get("/v1/status").status() == 200), "let in again");
+    }
+  }
+
+  /** A flood is meant for the cost of handshakes; who never begins one holds a place as well. */
+  @Test
+  void aConnectionCountsBeforeItsHandshake() throws InterruptedException {
+    try (RunningNode node = withConnections(2)) {
+      NetClient tcp = node.vertx.createNetClient();
+      Mute first = new Mute(node, tcp);
+      Mute second = new Mute(node, tcp);
+      TestClient third = node.client();
+      assertThrows(RunningNode.FailedFuture.class, () -> third.get("/v1/status"));
+      assertEquals(1, refused(node));
+      assertFalse(second.closed.future().isComplete());
+
+      RunningNode.get(first.socket.close());
+      assertTrue(eventually(() -> third.get("/v1/status").status() == 200), "let in again");
     }
   }
 
@@ -162,7 +229,7 @@ class CallerLimitsTest {
       if (System.nanoTime() > deadlineNanos) {
         return false;
       }
-      Thread.sleep(20);
+      Thread.onSpinWait();
     }
     return true;
   }

@@ -3,6 +3,7 @@ package org.probity.node.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
@@ -37,7 +38,7 @@ import org.probity.node.metrics.NodeMetrics;
 class ConsortiumCertificatesTest {
   @TempDir private Path directory;
 
-  private final Vertx vertx = Vertx.vertx();
+  private final Vertx vertx = AcceptGate.open(new VertxOptions());
   private final SecureRandom random = new SecureRandom();
   private final MemoryNode service = new MemoryNode("bank-a", "bank-a", "bank-b");
   private final NodeMetrics metrics = NodeMetrics.forNode("bank-a", "test");

@@ -13,6 +13,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetSocket;
@@ -33,7 +34,7 @@ class ListenerLimitsTest {
   private static final Duration SHORT = Duration.ofSeconds(1);
   private static final Duration LONG = Duration.ofSeconds(60);
 
-  private final Vertx vertx = Vertx.vertx();
+  private final Vertx vertx = AcceptGate.open(new VertxOptions());
 
   /** A field, because Vert.x closes clients that are garbage. */
   private final NetClient client = vertx.createNetClient();

@@ -2,6 +2,7 @@ package org.probity.node.http;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -18,7 +19,7 @@ final class RunningNode implements AutoCloseable {
   static final String REVOKED = "bank-x";
 
   final TestPki pki = new TestPki("consortium");
-  final Vertx vertx = Vertx.vertx();
+  final Vertx vertx = AcceptGate.open(new VertxOptions());
   final MemoryNode service = new MemoryNode(NODE, NODE, PEER, "bank-c");
   final NodeMetrics metrics = NodeMetrics.forNode(NODE, "test");
   final NodeListeners listeners;
