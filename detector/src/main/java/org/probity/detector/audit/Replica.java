@@ -102,7 +102,7 @@ public final class Replica {
    * another past: hand it to {@link #judge} in any case.
    */
   public Growth grow(SignedCheckpoint checkpoint, List<Bytes> entries) {
-    if (!isOurs(checkpoint)) {
+    if (!isGenuine(checkpoint)) {
       return new Growth.WrongData("checkpoint_invalid");
     }
     if (entries.isEmpty() || checkpoint.size() != frontier.size() + entries.size()) {
@@ -142,7 +142,7 @@ public final class Replica {
    * @param stored reads at least {@link #size} entries of the replica
    */
   public Comparison compare(SignedCheckpoint checkpoint, LogReader stored) {
-    if (!isOurs(checkpoint)) {
+    if (!isGenuine(checkpoint)) {
       return Comparison.REFUSED;
     }
     if (checkpoint.size() > frontier.size()) {
@@ -200,11 +200,12 @@ public final class Replica {
         .filter(waiting -> waiting.size() == checkpoint.size())
         .filter(waiting -> !waiting.head().equals(checkpoint.head()))
         .findFirst()
-        .filter(waiting -> isOurs(checkpoint))
+        .filter(waiting -> isGenuine(checkpoint))
         .filter(waiting -> conflictsShown.add(waiting.size()));
   }
 
-  private boolean isOurs(SignedCheckpoint checkpoint) {
+  /** Whether it is a checkpoint of this log, signed by its node. Cost: one verification. */
+  public boolean isGenuine(SignedCheckpoint checkpoint) {
     return checkpoint.origin().equals(origin) && checkpoint.isSignedBy(rule, logKey);
   }
 }

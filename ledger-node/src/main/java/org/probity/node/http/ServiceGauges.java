@@ -38,7 +38,11 @@ final class ServiceGauges {
     }
     peers = multi(metrics, "probity.peers.nodes", "Other nodes by verdict");
     audited = multi(metrics, "probity.audit.audited.entries", "Entries of a ward replayed here");
-    lag = multi(metrics, "probity.audit.unaudited.entries", "Entries of a ward not yet replayed");
+    lag =
+        multi(
+            metrics,
+            "probity.audit.unaudited.entries",
+            "Entries that a ward has signed and that are not replayed here");
     score = multi(metrics, "probity.audit.suspicion.score", "Priority hint; never a verdict");
   }
 

@@ -43,12 +43,10 @@ import org.probity.node.store.StoredLog;
  * anything goes to the core as an input.
  */
 final class NodeFacade implements NodeService {
-  /** What a peer that is far behind gets under one checkpoint, and what one commit adds to it. */
-  private static final long RANGE_ENTRIES = 4096;
-
   private final NodeInfo info;
   private final Machine machine;
   private final StoredLog ownLog;
+  private final LogRanges ranges;
   private final CoreLoop core;
   private final Tickets tickets;
   private final TransactionIntake intake;
@@ -81,6 +79,7 @@ final class NodeFacade implements NodeService {
     this.info = info;
     this.machine = machine;
     this.ownLog = ownLog;
+    this.ranges = new LogRanges(ownLog);
     this.core = core;
     this.tickets = tickets;
     this.intake = intake;
@@ -251,18 +250,7 @@ final class NodeFacade implements NodeService {
 
   @Override
   public PublishedLog logFor(String peer, long from) {
-    PublishedLog newest = ownLog();
-    if (newest.size() - from <= RANGE_ENTRIES) {
-      return newest;
-    }
-    try {
-      SignedCheckpoint earlier =
-          SignedCheckpoint.parse(
-              ownLog.checkpointAtLeast(Math.max(0, from) + RANGE_ENTRIES).orElseThrow());
-      return earlier.size() < newest.size() ? PublishedLog.of(earlier, ownLog) : newest;
-    } catch (DecodeException e) {
-      throw new IllegalStateException("an own checkpoint is damaged: " + e.getMessage(), e);
-    }
+    return ranges.next(ownLog(), from);
   }
 
   @Override

@@ -10,6 +10,9 @@ import java.util.Optional;
  * Thread-safe.
  */
 final class PartialBudget {
+  /** Room for the largest range that a correct node sends: {@link LogRanges} and one commit. */
+  static final long MIN_BYTES = 16 << 20;
+
   private static final int HEAP_SHARE = 4;
 
   private final long maxBytes;
@@ -21,9 +24,9 @@ final class PartialBudget {
     this.maxBytes = maxBytes;
   }
 
-  /** A quarter of the heap. */
+  /** A quarter of the heap, at least {@link #MIN_BYTES}. */
   static PartialBudget ofHeap() {
-    return new PartialBudget(Runtime.getRuntime().maxMemory() / HEAP_SHARE);
+    return new PartialBudget(Math.max(MIN_BYTES, Runtime.getRuntime().maxMemory() / HEAP_SHARE));
   }
 
   /**

@@ -93,6 +93,12 @@ final class RuntimeMetrics {
         "peer",
         ward.node());
     metrics.gauge(
+        "probity.audit.missing.entries",
+        "Entries that the ward has signed and that are not stored here",
+        ward::missing,
+        "peer",
+        ward.node());
+    metrics.gauge(
         "probity.audit.failed.attempts",
         "How often the audit of the ward has thrown",
         ward::auditFailures,

@@ -194,6 +194,14 @@ final class Ward {
     return Math.max(0, Math.max(highestSeen, stored.size()) - auditedSize);
   }
 
+  /**
+   * Entries that the ward has signed and that are not stored here: its stream is behind, or it
+   * withholds them.
+   */
+  long missing() {
+    return Math.max(0, highestSeen - stored.size());
+  }
+
   /** Its signature has been verified. */
   private void seen(SignedCheckpoint checkpoint) {
     highestSeen = Math.max(highestSeen, checkpoint.size());
@@ -356,7 +364,8 @@ final class Ward {
       judged.candidate().ifPresent(findings::candidate);
       comparison = judged.comparison();
     }
-    if (comparison != Replica.Comparison.REFUSED) {
+    // Also one for which there is no room among those that wait: it promises all the same.
+    if (comparison != Replica.Comparison.REFUSED || replica.isGenuine(checkpoint)) {
       seen(checkpoint);
     }
     return comparison;
@@ -387,6 +396,7 @@ final class Ward {
     ConformanceAudit current = auditToGoOnWith();
     long to = Math.min(upTo.size(), current.nextIndex() + AUDIT_CHUNK);
     Optional<Finding> finding = current.finding().or(() -> replay(current, to));
+    auditedSize = current.auditedSize();
     Optional<ConformanceAudit.Undecided> undecided = current.undecided();
     if (undecided.isPresent()) {
       throw new IllegalStateException(
@@ -397,7 +407,6 @@ final class Ward {
       report(finding.get(), upTo);
       return false;
     }
-    auditedSize = current.auditedSize();
     progressListeners.forEach(Runnable::run);
     memory.reached(current);
     return current.nextIndex() < upTo.size();

@@ -144,6 +144,32 @@ public final class StoredLog implements LogReader {
         });
   }
 
+  /**
+   * Where the entries from {@code from} on end that have at most {@code maxBytes} together: at
+   * least one entry further unless the range is empty, at most {@code to}. Looks at lengths only,
+   * linear in the number of entries.
+   */
+  public long endWithin(long from, long to, long maxBytes) {
+    checkRange(from, to);
+    return environment.read(
+        txn -> {
+          long index = from;
+          long bytes = 0;
+          try (Cursor<ByteBuffer> cursor = entries.openCursor(txn)) {
+            boolean more = from < to && cursor.get(LmdbEnvironment.key(from), GetOp.MDB_SET_RANGE);
+            while (more && index < to) {
+              bytes += cursor.val().remaining();
+              if (bytes > maxBytes && index > from) {
+                break;
+              }
+              index++;
+              more = cursor.next();
+            }
+          }
+          return index;
+        });
+  }
+
   private void checkRange(long from, long to) {
     long size = size();
     if (from < 0 || to < from || to > size) {

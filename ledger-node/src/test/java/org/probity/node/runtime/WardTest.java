@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,10 +34,12 @@ import org.probity.detector.program.Context;
 import org.probity.detector.program.Program;
 import org.probity.detector.program.Submission;
 import org.probity.detector.program.Transaction;
+import org.probity.node.http.PublishedLog;
 import org.probity.node.http.wire.LogFrame;
 import org.probity.node.store.Latch;
 import org.probity.node.store.LmdbLogStore;
 import org.probity.node.store.LmdbStateStore;
+import org.probity.node.store.LogWrites;
 import org.probity.node.store.StoredLog;
 import org.slf4j.LoggerFactory;
 
@@ -81,11 +84,15 @@ class WardTest {
     private final Ward ward;
 
     Life(String name, Program program) {
+      this(name, program, new PartialBudget(64 << 20), MAP_BYTES);
+    }
+
+    Life(String name, Program program, PartialBudget budget, long replicaBytes) {
       NodeRecord record = network.node(name);
       log = consortium.member(name).log();
       replicas =
           LmdbLogStore.open(
-              new LmdbLogStore.Options(directory.resolve("replicas-" + name), MAP_BYTES, 4),
+              new LmdbLogStore.Options(directory.resolve("replicas-" + name), replicaBytes, 4),
               Latch.open(List.of(directory.resolve("latch"))));
       stored = replicas.log(network.genesis().origin(record).format());
       audited = openAudited(name);
@@ -107,13 +114,33 @@ class WardTest {
               (witness, found, answered) -> {},
               candidates::add,
               took -> {},
-              new PartialBudget(64 << 20),
+              budget,
               (millis, task) -> {
                 pauses.add(millis);
                 retries.add(task);
               });
       ward.start();
       run();
+    }
+
+    /** Somebody shows a checkpoint of the ward. */
+    Replica.Comparison shown(SignedCheckpoint checkpoint) {
+      CompletableFuture<Replica.Comparison> comparison = ward.compare(checkpoint);
+      WardTest.this.run();
+      return comparison.join();
+    }
+
+    /** A stream brings what is missing up to a checkpoint, one entry a frame, until it ends. */
+    void receive(PublishedLog upTo) {
+      ward.expectFrom(from -> assertEquals(stored.size(), from));
+      for (long index = stored.size(); index < upTo.size() && unusable.isEmpty(); index++) {
+        ward.frame(
+            new LogFrame(upTo.checkpoint(), List.of(upTo.entries().entry(index))),
+            unusable::add,
+            () -> {},
+            () -> {});
+        run();
+      }
     }
 
     /** The ward's log up to its newest checkpoint arrives. */
@@ -287,9 +314,187 @@ class WardTest {
     assertEquals(List.of(), unusable);
   }
 
+  @Test
+  void whatTheWardHasSignedCountsBeforeItIsStored() {
+    record("a", 5);
+    try (Life life = new Life("a", honest)) {
+      life.follow();
+      assertEquals(0, life.ward.lag());
+      assertEquals(0, life.ward.missing());
+      record("a", 100);
+      List<SignedCheckpoint> later =
+          life.log.checkpoints().stream()
+              .filter(checkpoint -> checkpoint.size() > life.stored.size())
+              .toList();
+      assertTrue(later.size() > Replica.MAX_AHEAD);
+
+      later
+          .subList(0, Replica.MAX_AHEAD)
+          .forEach(each -> assertEquals(Replica.Comparison.AHEAD, life.shown(each)));
+      assertEquals(
+          later.get(Replica.MAX_AHEAD - 1).size() - life.stored.size(), life.ward.missing());
+      // No room to compare it later, but it is known what it promises.
+      SignedCheckpoint newest = later.get(later.size() - 1);
+      assertEquals(Replica.Comparison.REFUSED, life.shown(newest));
+      assertEquals(newest.size() - life.stored.size(), life.ward.missing());
+      assertEquals(newest.size() - life.ward.auditedSize(), life.ward.lag());
+
+      life.follow();
+      assertEquals(0, life.ward.missing());
+      assertEquals(0, life.ward.lag());
+    }
+  }
+
+  @Test
+  void whatSomebodyElseHasSignedPromisesNothing() {
+    record("a", 5);
+    record("b", 50);
+    try (Life life = new Life("a", honest)) {
+      life.follow();
+      SignedCheckpoint stranger = consortium.member("b").log().newest().orElseThrow();
+      assertTrue(stranger.size() > life.stored.size());
+      assertEquals(Replica.Comparison.REFUSED, life.shown(stranger));
+      assertEquals(0, life.ward.missing());
+    }
+  }
+
+  /** LMDB's smallest useful map: what does not fit any more is told, and tried again with room. */
+  @Test
+  void aLogThatCannotBeKeptIsToldAndItsLagGrows() {
+    record("a", 5);
+    try (Life life = new Life("a", honest, new PartialBudget(64 << 20), 160 << 10)) {
+      life.follow();
+      assertEquals(Optional.empty(), life.ward.keepTrouble());
+      long kept = life.stored.size();
+      assertEquals(life.log.size(), kept);
+
+      record("a", 400);
+      life.follow();
+      assertTrue(life.ward.keepTrouble().orElseThrow().startsWith("store_full: "));
+      assertEquals(List.of("store_full"), unusable);
+      assertEquals(kept, life.stored.size());
+      assertEquals(life.log.size() - kept, life.ward.missing());
+      assertEquals(life.log.size() - kept, life.ward.lag());
+    }
+    try (Life life = new Life("a", honest)) {
+      life.follow();
+      assertEquals(Optional.empty(), life.ward.keepTrouble());
+      assertEquals(0, life.ward.lag());
+    }
+    assertEquals(List.of(), candidates);
+  }
+
+  /**
+   * The audit sees a fault, the verifier does not: one of them is wrong, and it is not the ward.
+   */
+  @Test
+  void aFindingThatNobodyCanProveIsOurFaultAndTriedAgain() {
+    record("a", 5);
+    Notes fickle = new Notes();
+    fickle.answersOtherwise = 1;
+    fickle.otherwiseAt = "note 3";
+    try (Life life = new Life("a", fickle)) {
+      life.follow();
+      String trouble = life.ward.trouble().orElseThrow();
+      assertTrue(
+          trouble.contains("breaks outcome_differs and no proof of it is accepted"), trouble);
+      assertEquals(1, life.ward.auditFailures());
+      assertTrue(life.ward.auditedSize() < life.log.size());
+      assertEquals(List.of(1_000L), pauses);
+      assertEquals(List.of(), candidates);
+
+      retries.remove().run();
+      run();
+      assertEquals(Optional.empty(), life.ward.trouble());
+      assertEquals(life.log.size(), life.ward.auditedSize());
+    }
+    assertEquals(List.of(), candidates);
+    assertEquals(List.of(), unusable);
+  }
+
+  /** Execution fails without throwing at us: it ends the audit with no verdict, and is no fault. */
+  @Test
+  void anEntryThatCannotBeExecutedDecidesNothing() {
+    record("a", 5);
+    Notes broken = new Notes();
+    broken.failsAt = "note 3";
+    try (Life life = new Life("a", broken)) {
+      life.follow();
+      String trouble = life.ward.trouble().orElseThrow();
+      assertTrue(trouble.contains("cannot be executed: java.lang.StackOverflowError"), trouble);
+      long clean = life.ward.auditedSize();
+      assertTrue(clean > 1 && clean < life.log.size(), "clean up to " + clean);
+
+      broken.failsAt = "";
+      retries.remove().run();
+      run();
+      assertEquals(Optional.empty(), life.ward.trouble());
+      assertEquals(life.log.size(), life.ward.auditedSize());
+    }
+    assertEquals(List.of(), candidates);
+  }
+
+  /** A witness with room for a few entries only follows a log of many from its beginning. */
+  @Test
+  void aLogOfAnySizeIsFollowedInPiecesThatFit() {
+    long pieceBytes = 4_000;
+    long commitBytes = 2_000;
+    record("a", 200);
+    try (Life life = new Life("a", honest, new PartialBudget(pieceBytes + commitBytes), MAP_BYTES);
+        LmdbLogStore wards =
+            LmdbLogStore.open(
+                new LmdbLogStore.Options(directory.resolve("own"), MAP_BYTES, 1),
+                Latch.open(List.of(directory.resolve("latch-own"))))) {
+      StoredLog own = ownLog(wards, life.log);
+      PublishedLog newest = PublishedLog.of(life.log.newest().orElseThrow(), own);
+      assertTrue(bytes(own, 0, own.size()) > 5 * (pieceBytes + commitBytes));
+      // At once it is too much.
+      life.receive(newest);
+      assertEquals(List.of("range_too_large"), unusable);
+      assertEquals(0, life.stored.size());
+      unusable.clear();
+
+      LogRanges ranges = new LogRanges(own, LogRanges.MAX_ENTRIES, pieceBytes);
+      int pieces = 0;
+      while (life.stored.size() < newest.size()) {
+        long before = life.stored.size();
+        PublishedLog next = ranges.next(newest, before);
+        assertTrue(bytes(own, before, next.size()) <= pieceBytes + commitBytes);
+        life.receive(next);
+        assertEquals(next.size(), life.stored.size());
+        pieces++;
+      }
+      assertTrue(pieces > 5, "in " + pieces);
+      assertEquals(List.of(), unusable);
+      assertEquals(newest.size(), life.ward.auditedSize());
+    }
+  }
+
+  /** The ward's log as its own node has it on disk, every commit with its checkpoint. */
+  private static StoredLog ownLog(LmdbLogStore store, MemoryLog log) {
+    StoredLog own = store.log(log.newest().orElseThrow().origin().format());
+    for (SignedCheckpoint checkpoint : log.checkpoints()) {
+      List<Bytes> entries = new ArrayList<>();
+      for (long index = own.size(); index < checkpoint.size(); index++) {
+        entries.add(log.entry(index));
+      }
+      store.commit(
+          new LogWrites()
+              .append(own, own.size(), entries)
+              .checkpoint(own, checkpoint.head(), checkpoint.bytes()));
+    }
+    return own;
+  }
+
+  private static long bytes(StoredLog log, long from, long to) {
+    return log.entries(from, to, StoredLog.MAX_READ_BYTES).stream().mapToLong(Bytes::size).sum();
+  }
+
   /** Keeps every note under its own text. */
   private static final class Notes implements Program {
     private String failsAt = "";
+    private String otherwiseAt = "";
+    private int answersOtherwise;
 
     @Override
     public String rules() {
@@ -319,6 +524,10 @@ class WardTest {
       context.state().put(submission.body(), Bytes.utf8("kept"));
       if (submission.body().equals(Bytes.utf8(failsAt))) {
         throw new StackOverflowError("planted");
+      }
+      if (submission.body().equals(Bytes.utf8(otherwiseAt)) && answersOtherwise > 0) {
+        answersOtherwise--;
+        return Bytes.utf8("otherwise");
       }
       return Bytes.utf8("ok");
     }
