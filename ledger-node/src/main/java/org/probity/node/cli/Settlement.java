@@ -2,88 +2,90 @@ package org.probity.node.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import org.probity.node.http.api.EventStream;
 
 /**
- * Waits for the answer of the payee's node to one payment. The outcome of the payment names its
- * number in the channel to that node, and the answer, a message in the payer's own log, names it
- * again.
+ * Waits for the answers of the payees' nodes to the payments of one transaction. Its outcome names
+ * their numbers in the channels to those nodes, and an answer, a message in the payer's own log,
+ * names them again.
  */
 final class Settlement {
   private static final String OK = "ok";
 
-  private final String node;
-  private final String asset;
-  private final long number;
+  /** A payment under way. */
+  private record Payment(String node, String asset, long number) {}
 
-  private Settlement(String node, String asset, long number) {
-    this.node = node;
-    this.asset = asset;
-    this.number = number;
+  private final Set<Payment> open;
+  private final List<String> returned = new ArrayList<>();
+
+  private Settlement(Set<Payment> open) {
+    this.open = open;
   }
 
   /**
-   * Returns when the payee has the money; at once if it is on the payer's own node.
+   * Returns when every payee has the money; at once if all are on the payer's own node.
    *
-   * @throws CliException {@code not_settled} if there is no answer in time, {@code returned} if the
-   *     payee's node did not take it
+   * @throws CliException {@code not_settled} if answers are missing when the patience is over,
+   *     {@code returned} if a payee's node did not take its payment
    */
   static void await(NodeApi api, Submission.Recorded recorded, Duration patience) {
-    Optional<Settlement> expected = of(recorded.result().outcome().orElseThrow());
-    if (expected.isPresent()) {
-      String code = expected.get().answer(api, recorded.index() + 1, patience);
-      if (!code.equals(OK)) {
-        throw new CliException(
-            ExitStatus.ERROR,
-            "returned",
-            "recorded, but " + expected.get().node + " returned the payment: " + code);
-      }
+    Settlement settlement = new Settlement(payments(recorded.result().outcome().orElseThrow()));
+    if (!settlement.open.isEmpty()) {
+      settlement.awaitAnswers(api, recorded.index() + 1, patience);
     }
   }
 
-  private static Optional<Settlement> of(JsonNode outcome) {
-    JsonNode group = outcome.path("remitted").path(0);
-    return group.isObject()
-        ? Optional.of(
-            new Settlement(
+  private static Set<Payment> payments(JsonNode outcome) {
+    Set<Payment> payments = new LinkedHashSet<>();
+    for (JsonNode group : outcome.path("remitted")) {
+      for (int i = 0; i < group.path("operations").size(); i++) {
+        payments.add(
+            new Payment(
                 group.path("node").asText(),
                 group.path("asset").asText(),
-                group.path("first").asLong()))
-        : Optional.empty();
+                group.path("first").asLong() + i));
+      }
+    }
+    return payments;
   }
 
-  private String answer(NodeApi api, long from, Duration patience) {
-    CompletableFuture<String> code = new CompletableFuture<>();
-    try (EventStream events =
-        api.events(
-            from,
-            event -> {
-              codeIn(event).ifPresent(code::complete);
-              return code.isDone();
-            })) {
+  private void awaitAnswers(NodeApi api, long from, Duration patience) {
+    try (EventStream events = api.events(from, this::isOver)) {
       if (!api.call(() -> events.await(patience))) {
         throw new CliException(
             ExitStatus.ERROR,
             "not_settled",
-            "recorded, but " + node + " has not answered within " + patience.toSeconds() + " s");
+            "recorded, but " + late() + " not answered within " + patience.toSeconds() + " s");
       }
     }
-    return code.join();
+    if (!returned.isEmpty()) {
+      throw new CliException(
+          ExitStatus.ERROR, "returned", "recorded, but " + String.join(", ", returned));
+    }
   }
 
-  private Optional<String> codeIn(JsonNode event) {
-    if (!event.path("from").asText().equals(node)) {
-      return Optional.empty();
-    }
+  /** The nodes that owe an answer. */
+  private synchronized String late() {
+    List<String> nodes = open.stream().map(Payment::node).distinct().toList();
+    return String.join(", ", nodes) + (nodes.size() == 1 ? " has" : " have");
+  }
+
+  /** Takes note of an event's answers; whether all are there. */
+  private synchronized boolean isOver(JsonNode event) {
+    String node = event.path("from").asText();
     for (JsonNode group : event.path("settlements")) {
-      long position = number - group.path("first").asLong();
-      JsonNode codes = group.path("codes");
-      if (group.path("asset").asText().equals(asset) && position >= 0 && position < codes.size()) {
-        return Optional.of(codes.get((int) position).asText());
+      long number = group.path("first").asLong();
+      for (JsonNode code : group.path("codes")) {
+        Payment answered = new Payment(node, group.path("asset").asText(), number++);
+        if (open.remove(answered) && !code.asText().equals(OK)) {
+          returned.add(node + " returned the payment: " + code.asText());
+        }
       }
     }
-    return Optional.empty();
+    return open.isEmpty();
   }
 }

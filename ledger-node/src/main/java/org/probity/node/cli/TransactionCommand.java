@@ -32,10 +32,12 @@ final class TransactionCommand {
       description = {
         "Sends a transaction again that a transfer or account open has left behind because its",
         "outcome or its receipt did not arrive. The same bytes are recorded once at most: if they",
-        "were recorded, the answer is the first one."
+        "were recorded, the answer is the first one. With --wait settled it returns when the payee's",
+        "node has answered, also if that was long ago."
       })
   Integer resend(
       @Mixin Target target,
+      @Mixin WaitOptions waiting,
       @Parameters(paramLabel = "FILE", description = "The signed transaction, *.statement.")
           Path file,
       @Option(
@@ -44,6 +46,7 @@ final class TransactionCommand {
               description = "Where to keep the receipt; default FILE without .statement.")
           @Nullable Path receipt)
       throws IOException {
+    waiting.requireAvailable();
     Bytes encoded = read(file);
     Genesis genesis = target.genesis();
     Statement statement;
@@ -67,11 +70,11 @@ final class TransactionCommand {
       throw CliException.usage("the transaction is for " + node + " alone");
     }
     Path receiptFile = receipt == null ? receiptFile(file) : receipt;
-    return Delivery.again(
-            terminal, target.api(terminal, node), genesis, node, statement, receiptFile, file)
-        .send()
-        .status()
-        .code();
+    NodeApi api = target.api(terminal, node);
+    Submission.Recorded recorded =
+        Delivery.again(terminal, api, genesis, node, statement, receiptFile, file).send();
+    waiting.await(api, recorded);
+    return recorded.status().code();
   }
 
   private static Path receiptFile(Path file) {

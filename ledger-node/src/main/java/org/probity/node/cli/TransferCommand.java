@@ -2,11 +2,7 @@ package org.probity.node.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.crypto.Signer;
@@ -27,24 +23,11 @@ import picocli.CommandLine.Parameters;
     name = "transfer",
     description = "Pays from one account to another, on the same node or on another.")
 final class TransferCommand implements Callable<Integer> {
-  /** How far the payment must have got before the command returns. */
-  enum Wait {
-    /** Durable in the log of the payer's node. */
-    RECORDED,
-    /** Answered by the payee's node, too. */
-    SETTLED,
-    /** Cosigned by witnesses; not there yet. */
-    WITNESSED,
-    /** Replayed by witnesses; not there yet. */
-    AUDITED
-  }
-
-  /** Those that this version can wait for. */
-  private static final Set<Wait> AVAILABLE = EnumSet.of(Wait.RECORDED, Wait.SETTLED);
-
   private final Terminal terminal;
 
   @Mixin private Target target = new Target();
+
+  @Mixin private WaitOptions waiting = new WaitOptions();
 
   @Parameters(index = "0", paramLabel = "PAYER", description = "Account on the node.")
   private String payer = "";
@@ -68,19 +51,6 @@ final class TransferCommand implements Callable<Integer> {
   @Option(names = "--reference", paramLabel = "TEXT", description = "End-to-end id, at most 35.")
   private @Nullable String reference;
 
-  @Option(
-      names = "--wait",
-      defaultValue = "recorded",
-      description = "recorded (default), or settled: the payee's node has answered.")
-  private Wait wait = Wait.RECORDED;
-
-  @Option(
-      names = "--timeout",
-      defaultValue = "30",
-      paramLabel = "SECONDS",
-      description = "How long to wait for settled; default ${DEFAULT-VALUE}.")
-  private int timeoutSeconds;
-
   @Option(names = "--dry-run", description = "Say what would be signed, and send nothing.")
   private boolean dryRun;
 
@@ -96,12 +66,7 @@ final class TransferCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (!AVAILABLE.contains(wait)) {
-      throw CliException.usage(
-          "--wait "
-              + wait.name().toLowerCase(Locale.ROOT)
-              + " is not available in this version: recorded or settled");
-    }
+    waiting.requireAvailable();
     Genesis genesis = target.genesis();
     String node = target.nodeOrFirst();
     NodeApi api = target.api(terminal, node);
@@ -117,9 +82,7 @@ final class TransferCommand implements Callable<Integer> {
     Statement statement = Submission.sign(genesis, node, operation, signers);
     Submission.Recorded recorded =
         Delivery.prepare(terminal, api, genesis, node, statement, receipt).send();
-    if (recorded.status() == ExitStatus.OK && wait == Wait.SETTLED) {
-      Settlement.await(api, recorded, Duration.ofSeconds(timeoutSeconds));
-    }
+    waiting.await(api, recorded);
     return recorded.status().code();
   }
 

@@ -131,10 +131,14 @@ class DeliveryTest {
   }
 
   private static Run pay(String amount, Path receipt, String... more) {
+    return payTo("poor", amount, receipt, more);
+  }
+
+  private static Run payTo(String payee, String amount, Path receipt, String... more) {
     String[] arguments = {
       "transfer",
       "rich",
-      "poor",
+      payee,
       amount,
       "--node=bank-a",
       "--key=" + banks.operatorKey("member-a"),
@@ -228,6 +232,47 @@ class DeliveryTest {
     assertEquals(before + 100, balance(), "it was recorded all the same");
     losing = "";
     assertPaidOnceByResending(before, 100);
+  }
+
+  @Test
+  void whatIsSentAgainIsWaitedForAsATransferIs() throws IOException {
+    Run opened =
+        banks.json(
+            "account",
+            "open",
+            "abroad",
+            "--asset=CZK",
+            "--node=bank-b",
+            "--key=" + banks.operatorKey("member-b"),
+            "--receipt=" + folder.resolve("open-abroad"));
+    assertEquals(0, opened.exit(), opened.err());
+    losing = "answer";
+    assertEquals("outcome_unknown", payTo("abroad@bank-b", "4.00", receipt(), url()).errorCode());
+    losing = "";
+
+    assertEquals(2, resend("--wait=witnessed").exit());
+    assertTrue(Files.exists(statement()), "nothing was sent");
+    Run settled = resend("--wait=settled");
+    assertEquals(0, settled.exit(), settled.err());
+    assertEquals(List.of("txId", "index", "outcome", "receiptFile"), fields(settled.json()));
+    assertEquals(
+        400,
+        banks
+            .json("account", "show", "abroad", "--node=bank-b")
+            .json()
+            .path("balanceMinor")
+            .asLong());
+
+    freshFolder();
+    losing = "answer";
+    assertEquals("outcome_unknown", payTo("nobody@bank-b", "5.00", receipt(), url()).errorCode());
+    losing = "";
+    Run returned = resend("--wait=settled");
+    assertEquals(1, returned.exit());
+    assertEquals("returned", returned.errorCode());
+    assertTrue(
+        returned.err().contains("bank-b returned the payment: payee_not_found"), returned.err());
+    assertTrue(Files.size(receipt()) > 0, "recorded with a receipt, whatever became of it");
   }
 
   @Test
