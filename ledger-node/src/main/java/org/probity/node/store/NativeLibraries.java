@@ -31,7 +31,7 @@ final class NativeLibraries {
         }
       }
     } catch (IOException e) {
-      throw new StoreException(StoreException.Code.IO, "cannot prepare " + folder, e);
+      throw unusable(folder.toString(), e);
     }
     // Both libraries are loaded once per process: the first data directory serves all of them.
     setUnlessSet(LMDB_PROPERTY, folder);
@@ -46,7 +46,10 @@ final class NativeLibraries {
 
   /** What to tell when the library cannot be loaded. */
   static StoreException unusable(LinkageError cause) {
-    String folder = System.getProperty(LMDB_PROPERTY, System.getProperty("java.io.tmpdir"));
+    return unusable(System.getProperty(LMDB_PROPERTY, System.getProperty("java.io.tmpdir")), cause);
+  }
+
+  private static StoreException unusable(String folder, Throwable cause) {
     return new StoreException(
         StoreException.Code.IO,
         "LMDB's native library cannot be unpacked to "

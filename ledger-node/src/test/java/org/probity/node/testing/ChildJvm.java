@@ -42,6 +42,21 @@ public final class ChildJvm implements AutoCloseable {
   public static ChildJvm start(
       ProcessBuilder.Redirect stderr, List<String> wrapper, Class<?> main, String... arguments)
       throws IOException {
+    return start(stderr, wrapper, List.of(), main, arguments);
+  }
+
+  /**
+   * The same.
+   *
+   * @param options more of them for the JVM
+   */
+  public static ChildJvm start(
+      ProcessBuilder.Redirect stderr,
+      List<String> wrapper,
+      List<String> options,
+      Class<?> main,
+      String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>(wrapper);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -56,6 +71,7 @@ public final class ChildJvm implements AutoCloseable {
       command.addAll(
           List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
     }
+    command.addAll(options);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(List.of(arguments));
     return new ChildJvm(new ProcessBuilder(command).redirectError(stderr).start());
