@@ -117,11 +117,16 @@ public final class MemoryNetwork {
     }
   }
 
-  public boolean authorises(String node, List<String> signers, Bytes submitter) {
+  /** Whether the submitter may submit the operations, signed with the keys with these names. */
+  public boolean authorises(
+      String node, List<String> signers, Bytes submitter, Operation... operations) {
     List<PublicKey> keys = signers.stream().map(MemoryNetwork::key).sorted().toList();
+    Bytes body =
+        operations.length == 0
+            ? Bytes.EMPTY
+            : new TransactionBody(Arrays.asList(operations)).encode();
     Submission submission =
-        new Submission(
-            keys, new Transaction(node, Transaction.clientId(1, 1), submitter, Bytes.EMPTY), 7);
+        new Submission(keys, new Transaction(node, Transaction.clientId(1, 1), submitter, body), 7);
     MemoryNode at = node(node);
     StateTree before = at.state.tree();
     boolean authorised = program.authorises(submission, new Call(node, at.state));

@@ -23,7 +23,10 @@ public record TransactionOutcome(Status status, Bytes detail) {
         2,
         "the transaction's deadline is further ahead than the consortium's horizon allows: sign it"
             + " again with an earlier one"),
-    UNAUTHORISED(3, "the signers may not act for the submitter"),
+    UNAUTHORISED(
+        3,
+        "the signers may not act for the submitter, or it has no part in what the transaction"
+            + " touches on this node: submit and sign it as somebody who has"),
     ID_EXISTS_WITH_DIFFERENT_CONTENT(
         4, "the transaction's id was used for another transaction: sign it again with a new id"),
     /** The first entry has its outcome. */

@@ -184,6 +184,26 @@ class CommandContractsTest {
   }
 
   @Test
+  void whatAStrangerSignsIsRefusedAndNotLogged() throws IOException {
+    long before = size("bank-a");
+    Path receipt = temporary.resolve("stranger.txt");
+    Run run =
+        banks.json(
+            "transfer",
+            "rich",
+            "payee@bank-b",
+            "1.00",
+            "--node=bank-a",
+            "--key=" + banks.operatorKey("member-b"),
+            "--receipt=" + receipt);
+    assertEquals(5, run.exit(), run.err());
+    assertTrue(run.err().contains("submit and sign it as somebody who has"), run.err());
+    assertTrue(run.err().contains("Nothing was recorded"), run.err());
+    assertFalse(Files.exists(receipt));
+    assertEquals(before, size("bank-a"));
+  }
+
+  @Test
   void aDryRunChangesNothing() throws IOException {
     long before = size("bank-a");
     Path receipt = temporary.resolve("never.txt");

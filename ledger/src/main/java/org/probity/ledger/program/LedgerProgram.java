@@ -29,8 +29,8 @@ import org.probity.ledger.transaction.TransactionBody;
  * The ledger: accounts, assets and payments within a node and between nodes.
  *
  * <p>A submitter is an account of this node (16 bytes; its owners sign) or a public key (32 bytes;
- * it is among the signers). The submitter owns the transaction's id and nothing else: what the
- * operations may do depends on who signed.
+ * it is among the signers and {@link SubmitterRule} allows it). The submitter owns the
+ * transaction's id and nothing else: what the operations may do depends on who signed.
  *
  * <p>Stateless, so one instance serves all threads. Cost: one state read and at most one write per
  * account of the transaction, whatever the number of its operations.
@@ -61,14 +61,12 @@ public final class LedgerProgram implements Program {
 
   @Override
   public int transactionFootprint(Transaction transaction) {
+    Footprint footprint = new Footprint().submitter(transaction.submitter());
     try {
-      return new Footprint()
-          .submitter(transaction.submitter())
-          .addAll(TransactionBody.decode(transaction.body()))
-          .bytes();
+      return footprint.addAll(TransactionBody.decode(transaction.body())).bytes();
     } catch (DecodeException e) {
-      // Refused before any state is looked at.
-      return 0;
+      // Refused before any more of the state is looked at.
+      return footprint.bytes();
     }
   }
 
@@ -93,16 +91,15 @@ public final class LedgerProgram implements Program {
   public boolean authorises(Submission submission, Context context) {
     Bytes submitter = submission.transaction().submitter();
     SortedSet<Bytes> signers = signers(submission);
-    if (submitter.size() == KeyPolicy.KEY_BYTES) {
-      return signers.contains(submitter);
-    }
-    if (submitter.size() != AccountId.BYTES) {
-      return false;
-    }
     WorkingSet state = new WorkingSet(context.state());
     try {
-      return new TransactionRules(state, new Outbox(), context, signers)
-          .mayActFor(new AccountId(submitter));
+      if (submitter.size() == KeyPolicy.KEY_BYTES) {
+        Bytes body = submission.transaction().body();
+        return signers.contains(submitter) && SubmitterRule.allows(submitter, signers, body, state);
+      }
+      return submitter.size() == AccountId.BYTES
+          && new TransactionRules(state, new Outbox(), context, signers)
+              .mayActFor(new AccountId(submitter));
     } catch (CorruptState e) {
       return false;
     }

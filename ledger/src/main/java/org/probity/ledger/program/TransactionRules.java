@@ -43,7 +43,9 @@ final class TransactionRules implements Operation.Handler<ResultCode> {
     if (state.asset(asset.id()) != null) {
       return ResultCode.ASSET_EXISTS;
     }
-    if (!asset.issuer().satisfiedBy(signers)) {
+    // The issuer's keys are whatever the definition says: without the operator anybody could fill
+    // the state with assets of their own.
+    if (!signedByOperator() || !asset.issuer().satisfiedBy(signers)) {
       return ResultCode.UNAUTHORISED;
     }
     state.putAsset(asset);

@@ -48,10 +48,15 @@ public final class Footprint implements Operation.Handler<Void> {
     return this;
   }
 
-  /** Whoever submits: an account is looked at, a key is not. */
+  /**
+   * Whoever submits: an account is looked at, and for a key the operator's policy. What else a key
+   * may be named by is what the operations look at.
+   */
   public Footprint submitter(Bytes submitter) {
     if (submitter.size() == AccountId.BYTES) {
       row("account", new AccountId(submitter));
+    } else {
+      row("operator", "");
     }
     return this;
   }
@@ -88,6 +93,7 @@ public final class Footprint implements Operation.Handler<Void> {
   @Override
   public Void defineAsset(Operation.DefineAsset operation) {
     row("asset", operation.asset().id());
+    row("operator", "");
     return null;
   }
 

@@ -59,6 +59,11 @@ public record KeyPolicy(int threshold, List<Bytes> keys) {
     return signed >= threshold;
   }
 
+  /** Whether {@code key} is one of them, whether or not it suffices. */
+  public boolean names(Bytes key) {
+    return keys.contains(key);
+  }
+
   public void write(CborWriter out) {
     out.array(2).uint(threshold).array(keys.size());
     for (Bytes key : keys) {

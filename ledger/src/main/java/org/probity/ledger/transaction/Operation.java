@@ -36,7 +36,10 @@ public sealed interface Operation {
     R remit(Remit operation);
   }
 
-  /** {@code asset.define}: makes an asset known on this node; signed by its issuer. */
+  /**
+   * {@code asset.define}: makes an asset known on this node; signed by its issuer and by the node's
+   * operator.
+   */
   record DefineAsset(AssetDefinition asset) implements Operation {
     static final int KIND = 1;
 

@@ -19,7 +19,7 @@ public enum ResultCode {
   ASSET_EXISTS(8, "this node knows the asset already"),
   ACCOUNT_NOT_FOUND(9, "this node has no such account"),
   ACCOUNT_EXISTS(10, "this node has such an account already"),
-  UNAUTHORISED(11, "the signers do not satisfy the key policy that the operation needs"),
+  UNAUTHORISED(11, "the signers do not satisfy every key policy that the operation needs"),
   ACCOUNT_CLOSED(12, "the account is closed"),
   ACCOUNT_FROZEN(13, "the account is frozen"),
   ACCOUNT_NOT_FROZEN(14, "the account is not frozen"),

@@ -147,7 +147,7 @@ class SettlementTest {
   /** As {@link #world}; gold is known at A, where "digger" has 100 of it, and nowhere else. */
   private static Fixture goldRush() {
     Fixture world = world();
-    world.accepted(A, by("mint"), new Operation.DefineAsset(GOLD));
+    world.accepted(A, by("mint", operator(A)), new Operation.DefineAsset(GOLD));
     world.accepted(A, by(operator(A)), open("digger", GOLD.id(), NO_OVERDRAFT));
     Operation.Issue issue =
         new Operation.Issue(GOLD.id(), account("digger"), amount(100), References.NONE);
@@ -192,7 +192,7 @@ class SettlementTest {
     world.network.inject(A, B, world.network.intercept().payload());
     // Two more are on their way when B learns what gold is, and B pays first.
     world.accepted(A, by("digger"), remit("digger", B, "goldie", 11));
-    world.accepted(B, by("mint"), new Operation.DefineAsset(GOLD));
+    world.accepted(B, by("mint", operator(B)), new Operation.DefineAsset(GOLD));
     world.accepted(B, by(operator(B)), open("goldie", GOLD.id(), 0));
     world.accepted(B, by("goldie"), remit("goldie", A, "digger", 1));
     world.network.deliverAll();
