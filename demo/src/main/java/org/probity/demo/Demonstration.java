@@ -29,6 +29,7 @@ import org.probity.ledger.transaction.KeyPolicy;
 import org.probity.node.cli.CliException;
 import org.probity.node.cli.DownloadedLog;
 import org.probity.node.cli.ExitStatus;
+import org.probity.node.cli.LogSource;
 import org.probity.node.cli.NodeApi;
 import org.probity.node.cli.NodeRunner;
 import org.probity.node.cli.Terminal;
@@ -480,7 +481,7 @@ final class Demonstration {
         continue;
       }
       NodeApi own = believed.get(ward.node());
-      String prefix = WitnessedBooks.replicaPrefix(consortium.genesis(), ward);
+      String prefix = LogSource.replicaPrefix(consortium.genesis().origin(ward));
       for (NodeRecord seat :
           Seats.witnessesOf(
               ward.node(),

@@ -1,7 +1,6 @@
 package org.probity.demo;
 
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,10 +8,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.probity.detector.audit.ConformanceAudit;
 import org.probity.detector.audit.Finding;
-import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.Replay;
-import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.governance.Genesis;
@@ -35,8 +32,6 @@ import org.probity.node.cli.NodeApi;
  * that.
  */
 final class WitnessedBooks {
-  private static final HexFormat HEX = HexFormat.of();
-
   private final Genesis genesis;
   private final Program program = new LedgerProgram();
   private final StatementVerifier statements;
@@ -69,12 +64,6 @@ final class WitnessedBooks {
           .orElseThrow(() -> new IllegalArgumentException("no log of " + node))
           .state();
     }
-  }
-
-  /** The URL prefix under which a witness serves a ward's log. */
-  static String replicaPrefix(Genesis genesis, NodeRecord ward) {
-    Hash origin = Hash.sha256(Bytes.utf8(genesis.origin(ward).format()).unsafeArray());
-    return "/witness/" + HEX.formatHex(origin.toArray());
   }
 
   /**
@@ -110,7 +99,7 @@ final class WitnessedBooks {
       throws DownloadedLog.Mismatch {
     DownloadedLog log =
         DownloadedLog.fetch(
-            LogSource.of(api, replicaPrefix(genesis, ward)), genesis, Optional.of(ward.node()));
+            LogSource.ofReplica(api, genesis.origin(ward)), genesis, Optional.of(ward.node()));
     ConformanceAudit audit = new ConformanceAudit(new Machine(genesis, ward, program));
     for (long index = 0; index < log.size() && audit.goesOn(); index++) {
       audit.feed(Replay.prepare(log.entry(index), ward.node(), statements));

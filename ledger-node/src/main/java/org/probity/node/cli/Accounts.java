@@ -4,9 +4,11 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.governance.Genesis;
+import org.probity.detector.program.Program;
 import org.probity.ledger.transaction.AccountId;
 import org.probity.ledger.transaction.AssetDefinition;
 import org.probity.ledger.transaction.LedgerParameters;
+import org.probity.ledger.verifier.OfflineVerifier;
 
 /** Accounts and assets as arguments. */
 final class Accounts {
@@ -44,5 +46,15 @@ final class Accounts {
       throw CliException.config(
           "genesis_" + e.code(), "the genesis document's ledger parameters: " + e.getMessage());
     }
+  }
+
+  /** The rules that the genesis document names. */
+  static Program program(Genesis genesis) {
+    Program program = OfflineVerifier.programs().get(genesis.programId());
+    if (program == null) {
+      throw CliException.config(
+          "unknown_program", "this software does not know program " + genesis.programId());
+    }
+    return program;
   }
 }

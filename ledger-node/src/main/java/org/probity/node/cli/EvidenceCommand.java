@@ -8,9 +8,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.evidence.BlastRadius;
+import org.probity.detector.evidence.FaultId;
 import org.probity.detector.evidence.Verification;
+import org.probity.detector.governance.Genesis;
+import org.probity.ledger.program.LedgerReader;
 import org.probity.ledger.verifier.OfflineVerifier;
 import org.probity.ledger.verifier.VerifyEvidence;
 import org.probity.node.ledger.LedgerWords;
@@ -97,6 +103,55 @@ final class EvidenceCommand {
       terminal.result(json);
     }
     return status(verification).code();
+  }
+
+  @Command(
+      name = "blast-radius",
+      description = {
+        "Verifies a proof and shows what the fault has reached: entries and accounts on all",
+        "nodes, with amounts. Replays every log, each from its node or else from a witness.",
+        "Exit codes as evidence verify."
+      })
+  Integer blastRadius(
+      @Mixin Target target,
+      @Parameters(paramLabel = "FILE", description = "The evidence file.") Path file,
+      @Option(
+              names = "--graph",
+              paramLabel = "FILE",
+              description = "Also write a graph for Graphviz (dot -Tsvg). Must not exist.")
+          @Nullable Path graph)
+      throws IOException {
+    Verification verification = judge(target, file);
+    if (!(verification instanceof Verification.Proven proven)) {
+      terminal.result(parsed(OfflineVerifier.json(verification)));
+      return status(verification).code();
+    }
+    FaultId fault = proven.evidence().faultId();
+    String culprit =
+        fault
+            .subject()
+            .node()
+            .orElseThrow(
+                () ->
+                    CliException.usage(
+                        "this is a fault of member "
+                            + proven.evidence().member()
+                            + ", not of a node: it reached no log"));
+    Genesis genesis = target.genesis();
+    SortedMap<String, DownloadedLog> logs = new ReachableLogs(target, terminal).fetch(genesis);
+    BlastRadius radius =
+        BlastRadius.of(
+            genesis,
+            Accounts.program(genesis),
+            LedgerReader::carriesValue,
+            logs,
+            List.of(new BlastRadius.Source(culprit, fault.position())));
+    BlastRadiusReport report = new BlastRadiusReport(radius, logs, Accounts.assets(genesis));
+    if (graph != null) {
+      Files.writeString(graph, report.graph(), java.nio.file.StandardOpenOption.CREATE_NEW);
+    }
+    terminal.result(report.json(), report.text());
+    return ExitStatus.OK.code();
   }
 
   private static Verification judge(Target target, Path file) throws IOException {

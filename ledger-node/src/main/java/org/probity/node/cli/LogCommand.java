@@ -22,8 +22,6 @@ import org.probity.detector.evidence.Evidence;
 import org.probity.detector.evidence.EvidenceVerifier;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.log.Entry;
-import org.probity.detector.program.Program;
-import org.probity.ledger.verifier.OfflineVerifier;
 import org.probity.node.ledger.LedgerWords;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -167,12 +165,7 @@ final class LogCommand {
   }
 
   private static Machine machine(Genesis genesis, DownloadedLog log) {
-    Program program = OfflineVerifier.programs().get(genesis.programId());
-    if (program == null) {
-      throw CliException.config(
-          "unknown_program", "this software does not know program " + genesis.programId());
-    }
-    return new Machine(genesis, log.node(), program);
+    return new Machine(genesis, log.node(), Accounts.program(genesis));
   }
 
   private static Optional<Finding> replay(Genesis genesis, DownloadedLog log) {

@@ -97,6 +97,25 @@ class EvidenceCommandTest {
   }
 
   @Test
+  void blastRadiusShowsWhatWasReached() throws IOException {
+    Path graph = temporary.resolve("radius.dot");
+    Run radius = banks.json("evidence", "blast-radius", overdraft.toString(), "--graph=" + graph);
+    assertEquals(0, radius.exit(), radius.err());
+    JsonNode json = radius.json();
+    assertEquals(
+        List.of(
+            "sources", "nodes", "entries", "accounts", "diverging", "unseen", "complete", "note"),
+        fields(json));
+    assertEquals("bank-a", json.at("/sources/0/node").asText());
+    assertEquals(proof.path("position").asLong(), json.at("/sources/0/from").asLong());
+    assertTrue(json.path("complete").asBoolean());
+    assertEquals(0, json.path("entries").size(), "both accounts are at the culprit's own bank");
+    assertTrue(Files.readString(graph).startsWith("digraph"));
+    Run again = banks.json("evidence", "blast-radius", overdraft.toString(), "--graph=" + graph);
+    assertEquals("file_exists", again.errorCode());
+  }
+
+  @Test
   void exportNeverOverwritesAndKnowsNoOthers() throws IOException {
     byte[] before = Files.readAllBytes(overdraft);
     Run again = export(overdraft);

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
 import org.probity.detector.state.KeyValue;
 import org.probity.detector.state.StateView;
 import org.probity.ledger.transaction.AccountId;
@@ -77,6 +78,31 @@ public final class LedgerReader {
   /** The key of a settlement account's record, relative to the application's part of the state. */
   public static Bytes settlementKey(AssetId asset, String node) {
     return StateKeys.settlement(asset, node);
+  }
+
+  /**
+   * Whether a row holds something that is wrong if what made it is: accounts do, and what is
+   * pending between nodes. The others are counters, totals and definitions, which every payment
+   * reads.
+   */
+  public static boolean carriesValue(Bytes key) {
+    return key.at(0) == StateKeys.ACCOUNT || key.at(0) == StateKeys.PENDING;
+  }
+
+  /** Whose account a row is; nothing for other rows. */
+  public static Optional<AccountId> accountOf(Bytes key) {
+    return key.at(0) == StateKeys.ACCOUNT
+        ? Optional.of(StateKeys.accountOf(key))
+        : Optional.empty();
+  }
+
+  /** An account's row; throws IllegalStateException if it is none. */
+  public static Account account(Bytes row) {
+    try {
+      return Account.decode(row);
+    } catch (DecodeException e) {
+      throw new IllegalStateException("no account: " + e.getMessage(), e);
+    }
   }
 
   /**

@@ -1,5 +1,6 @@
 package org.probity.ledger.transaction;
 
+import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import org.probity.detector.codec.Bytes;
@@ -51,17 +52,16 @@ public record AssetDefinition(String code, int scale, KeyPolicy issuer, int flag
   }
 
   /** An amount as people write it: 245200 of scale 2 is {@code 2452.00}. */
-  public String format(Uint128 amountMinor) {
-    String digits = amountMinor.toString();
-    if (scale == 0) {
-      return digits;
-    }
-    String padded = "0".repeat(Math.max(0, scale + 1 - digits.length())) + digits;
-    int point = padded.length() - scale;
-    return padded.substring(0, point) + "." + padded.substring(point);
+  public String format(BigInteger amountMinor) {
+    return new BigDecimal(amountMinor, scale).toPlainString();
   }
 
-  /** As {@link #format(Uint128)}. */
+  /** As {@link #format(BigInteger)}. */
+  public String format(Uint128 amountMinor) {
+    return format(amountMinor.toBigInteger());
+  }
+
+  /** As {@link #format(BigInteger)}. */
   public String format(Amount amountMinor) {
     return format(amountMinor.toUint128());
   }

@@ -1,0 +1,148 @@
+package org.probity.ledger.verifier;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.probity.ledger.Fixture.account;
+
+import java.math.BigInteger;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.evidence.BlastRadius;
+import org.probity.detector.evidence.BlastRadius.At;
+import org.probity.detector.log.Entry;
+import org.probity.detector.log.EntryType;
+import org.probity.detector.log.LogReader;
+import org.probity.detector.log.ReceiveEntry;
+import org.probity.ledger.Fixture;
+import org.probity.ledger.transaction.AccountId;
+
+/** What a fault has reached is found by the values it made, on all nodes. */
+class BlastRadiusTest {
+  private static final String A = StolenMoney.A;
+  private static final String B = StolenMoney.B;
+  private static final String C = StolenMoney.C;
+
+  private final StolenMoney banks = new StolenMoney();
+
+  private static Map<AccountId, AffectedAccount> accounts(BlastRadius radius) {
+    return AffectedAccount.of(radius).stream()
+        .collect(Collectors.toMap(AffectedAccount::account, Function.identity()));
+  }
+
+  @Test
+  void followsTheMoneyAndNothingElse() {
+    BlastRadius radius = banks.radius(banks.logs(A, B, C));
+
+    Map<AccountId, AffectedAccount> accounts = accounts(radius);
+    assertEquals(
+        new TreeSet<>(List.of(account("alice"), account("bob"), account("carol"), account("eve"))),
+        new TreeSet<>(accounts.keySet()),
+        "eve: the culprit's answer to her payment cannot be relied on");
+    assertAmounts(accounts.get(account("alice")), A, 500, 300, 1_000 - 7 + 500 - 300);
+    assertAmounts(accounts.get(account("bob")), B, 300, 200, 1_100);
+    assertAmounts(accounts.get(account("carol")), B, 200, 0, 1_200);
+    assertEquals(new TreeSet<>(List.of(A, B)), radius.nodes());
+    assertEquals(Map.of(), radius.diverging());
+    assertEquals(new TreeSet<At>(), radius.unseen());
+  }
+
+  private static void assertAmounts(
+      AffectedAccount account, String node, long credited, long debited, long available) {
+    assertEquals(node, account.node());
+    assertEquals(Fixture.CZK.id(), account.asset());
+    assertEquals(BigInteger.valueOf(credited), account.creditedMinor());
+    assertEquals(BigInteger.valueOf(debited), account.debitedMinor());
+    assertEquals(BigInteger.valueOf(available), account.availableMinor());
+  }
+
+  @Test
+  void everyEffectHasACauseAndEveryChainBeginsWithTheCulprit() throws Exception {
+    BlastRadius radius = banks.radius(banks.logs(A, B, C));
+    Map<At, BlastRadius.Effect> effects =
+        radius.effects().stream()
+            .collect(Collectors.toMap(BlastRadius.Effect::at, Function.identity()));
+    BlastRadius.Effect first = radius.effects().get(0);
+    assertEquals(EntryType.RECEIVE, first.type());
+    assertEquals(C, first.causes().first().node());
+    for (BlastRadius.Effect effect : radius.effects()) {
+      assertFalse(effect.causes().isEmpty());
+      for (At cause : effect.causes()) {
+        boolean isSource = cause.node().equals(C) && cause.index() >= banks.fault();
+        boolean isSend =
+            Entry.decode(banks.log(cause.node()).entry(cause.index())).type() == EntryType.SEND;
+        assertTrue(isSource || isSend || effects.containsKey(cause), effect + " by " + cause);
+      }
+    }
+  }
+
+  @Test
+  void aFaultAfterEverythingReachesNothing() {
+    BlastRadius radius = banks.radius(banks.logs(A, B, C), banks.log(C).size());
+    assertEquals(List.of(), radius.effects());
+    assertEquals(List.of(), radius.changes());
+  }
+
+  @Test
+  void theCulpritsOwnLogIsNotNeeded() {
+    BlastRadius without = banks.radius(banks.logs(A, B));
+    assertEquals(banks.radius(banks.logs(A, B, C)).effects(), without.effects());
+    assertFalse(without.unseen().isEmpty(), "what it sent before the fault may have a cause, too");
+  }
+
+  @Test
+  void saysWhatIsMissing() {
+    BlastRadius radius = banks.radius(banks.logs(B, C));
+    assertEquals(List.of(), radius.effects());
+    assertEquals(A, radius.unseen().first().node());
+  }
+
+  @Test
+  void anotherLogThatBreaksTheRulesCountsFromThereOn() {
+    LogReader honest = banks.log(A);
+    long broken = firstReceive(honest);
+    SortedMap<String, LogReader> logs = banks.logs(B, C);
+    logs.put(A, new Shifted(honest, broken));
+    BlastRadius radius = banks.radius(logs);
+    assertEquals(Map.of(A, broken), radius.diverging());
+    assertTrue(accounts(radius).containsKey(account("bob")));
+    assertFalse(accounts(radius).containsKey(account("alice")), "her log says nothing any more");
+  }
+
+  private static long firstReceive(LogReader log) {
+    try {
+      long index = 0;
+      while (!(Entry.decode(log.entry(index)).body() instanceof ReceiveEntry)) {
+        index++;
+      }
+      return index;
+    } catch (org.probity.detector.codec.DecodeException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** A log with nonsense at one place. */
+  private record Shifted(LogReader log, long broken) implements LogReader {
+    @Override
+    public long size() {
+      return log.size();
+    }
+
+    @Override
+    public Bytes entry(long index) {
+      return index == broken ? Bytes.utf8("nonsense") : log.entry(index);
+    }
+
+    @Override
+    public Hash node(int level, long index) {
+      return log.node(level, index);
+    }
+  }
+}
