@@ -384,12 +384,21 @@ final class Demonstration {
   private void judgeSums(
       WitnessedBooks.Result books, Culprit culprit, OrderPlan plan, Report report) {
     BigInteger issued = BigInteger.valueOf(plan.totalMinor());
+    BigInteger madeUp =
+        culprit
+            .theft()
+            .map(theft -> BigInteger.valueOf(theft.amountMinor()))
+            .orElse(BigInteger.ZERO);
     BigInteger stolen =
         culprit
             .theft()
             .map(theft -> theft.taken(books.state(theft.node()), plan.orders()))
             .orElse(BigInteger.ZERO);
     BigInteger loss = books.sums().lossMinor();
+    // Each culprit sees to it that its receiver is not warned in time: what arrives is no race.
+    if (!stolen.equals(madeUp)) {
+      report.complain("of " + madeUp + " made up, " + stolen + " arrived");
+    }
     if (!books.sums().issuedMinor().equals(issued)) {
       report.complain("issued " + books.sums().issuedMinor() + " instead of " + issued);
     }

@@ -14,7 +14,8 @@ enum Fault {
       Optional.of("FORK"),
       "org.probity.demo.fault.ForkingNode"),
   OVERDRAFT(
-      "executes a payment although the payer has no money, and sends the credit",
+      "executes a payment although the payer has no money, sends the credit, and shows its witnesses"
+          + " nothing until the receiver has answered",
       Optional.of("exposed"),
       Optional.of("INVALID_TRANSITION"),
       "org.probity.demo.fault.OverdraftNode");

@@ -18,8 +18,7 @@ import org.probity.ledger.transaction.AccountId;
 record Theft(String node, AccountId payee, long amountMinor) {
 
   /**
-   * How much of it arrived: what the payee received beyond all orders. 0 if the bank knew early
-   * enough not to take it.
+   * How much of it arrived: what the payee received beyond all orders.
    *
    * @param state of the payee's bank, as replayed from a witness's copy of its log
    */

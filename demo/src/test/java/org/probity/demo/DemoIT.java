@@ -59,13 +59,15 @@ class DemoIT {
   void anOverdraftIsExposedByAllAndItsProofStandsNoFlippedByte() throws Exception {
     JsonNode json = cheat("overdraft", "INVALID_TRANSITION", MAX_OVERDRAFT_BYTES);
     long loss = json.path("conservation").path("lossMinor").asLong();
-    assertTrue(loss == 0 || loss == 100_000_000, "loss " + loss);
+    assertEquals(100_000_000, loss);
     flipEveryByte(json);
   }
 
   @Test
   void aForkIsExposedByAllAndItsProofStandsNoFlippedByte() throws Exception {
     JsonNode json = cheat("fork", "FORK", MAX_FORK_BYTES);
+    // All that the richest customer had, once more; the demonstration itself compares it.
+    assertTrue(json.path("conservation").path("lossMinor").asLong() > 0, json.toString());
     flipEveryByte(json);
   }
 

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.audit.Replica;
 import org.probity.detector.codec.Bytes;
@@ -47,6 +48,7 @@ final class NodeFacade implements NodeService {
   private final Machine machine;
   private final StoredLog ownLog;
   private final LogRanges ranges;
+  private final UnaryOperator<PublishedLog> streamedLog;
   private final CoreLoop core;
   private final Tickets tickets;
   private final TransactionIntake intake;
@@ -65,6 +67,7 @@ final class NodeFacade implements NodeService {
       NodeInfo info,
       Machine machine,
       StoredLog ownLog,
+      UnaryOperator<PublishedLog> streamedLog,
       CoreLoop core,
       Tickets tickets,
       TransactionIntake intake,
@@ -80,6 +83,7 @@ final class NodeFacade implements NodeService {
     this.machine = machine;
     this.ownLog = ownLog;
     this.ranges = new LogRanges(ownLog);
+    this.streamedLog = streamedLog;
     this.core = core;
     this.tickets = tickets;
     this.intake = intake;
@@ -250,7 +254,7 @@ final class NodeFacade implements NodeService {
 
   @Override
   public PublishedLog logFor(String peer, long from) {
-    return ranges.next(ownLog(), from);
+    return ranges.next(streamedLog.apply(ownLog()), from);
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.probity.node.runtime;
 
 import java.util.function.UnaryOperator;
 import org.probity.detector.program.Program;
+import org.probity.node.http.PublishedLog;
 import org.probity.node.http.peer.PeerTransport;
 
 /**
@@ -11,8 +12,18 @@ import org.probity.node.http.peer.PeerTransport;
  * @param ownProgram applied to the program that the own log executes; wards are always replayed
  *     with the consortium's
  * @param transport applied to the outgoing half of the peer protocol
+ * @param streamedLog applied to the own log, up to its durable end, whenever a peer that follows it
+ *     wants more; gives a log that the peer may see. On any thread
  */
-public record NodeParts(UnaryOperator<Program> ownProgram, UnaryOperator<PeerTransport> transport) {
+public record NodeParts(
+    UnaryOperator<Program> ownProgram,
+    UnaryOperator<PeerTransport> transport,
+    UnaryOperator<PublishedLog> streamedLog) {
+
+  /** Hides nothing of the log. */
+  public NodeParts(UnaryOperator<Program> ownProgram, UnaryOperator<PeerTransport> transport) {
+    this(ownProgram, transport, UnaryOperator.identity());
+  }
 
   /** A node as it is meant to be. */
   public static NodeParts standard() {

@@ -284,6 +284,7 @@ public final class RunningNode {
             info(),
             machine,
             ownLog,
+            parts.streamedLog(),
             core,
             tickets,
             intake,

@@ -41,7 +41,9 @@ class BodyBudgetTest {
   }
 
   private static void awaitBodyBytes(RunningNode node, long bytes) {
+    long deadlineNanos = System.nanoTime() + MINUTE.toNanos() / 3;
     while (bodyBytes(node) != bytes) {
+      assertTrue(System.nanoTime() < deadlineNanos, () -> bodyBytes(node) + " bytes are held");
       Thread.onSpinWait();
     }
   }
