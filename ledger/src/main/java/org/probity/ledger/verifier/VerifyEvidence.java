@@ -13,8 +13,9 @@ import org.probity.detector.evidence.Verification;
 import org.probity.detector.governance.Genesis;
 
 /**
- * {@code VerifyEvidence FILE --genesis GENESIS}: one line of JSON. Exit codes: 0 proven, 10
- * rejected, 1 no such file, 2 usage, 3 no genesis document.
+ * {@code VerifyEvidence GENESIS FILE}, or {@code FILE --genesis GENESIS} as the node's command line
+ * has it: one line of JSON. Exit codes: 0 proven, 10 rejected, 1 no such file, 2 usage, 3 no
+ * genesis document.
  */
 public final class VerifyEvidence {
   static final int PROVEN = 0;
@@ -32,27 +33,33 @@ public final class VerifyEvidence {
   }
 
   static int run(String[] arguments, PrintStream out, PrintStream err) {
-    if (arguments.length != 3 || !arguments[1].equals("--genesis")) {
-      err.println("usage: VerifyEvidence FILE --genesis GENESIS");
-      return USAGE;
+    if (arguments.length == 2) {
+      return verify(Path.of(arguments[0]), Path.of(arguments[1]), out, err);
     }
+    if (arguments.length == 3 && arguments[1].equals("--genesis")) {
+      return verify(Path.of(arguments[2]), Path.of(arguments[0]), out, err);
+    }
+    err.println("usage: java -jar probity-verifier.jar GENESIS FILE");
+    return USAGE;
+  }
+
+  private static int verify(Path genesisFile, Path file, PrintStream out, PrintStream err) {
     Genesis genesis;
     try {
-      genesis = Genesis.decode(Bytes.wrap(Files.readAllBytes(Path.of(arguments[2]))));
+      genesis = Genesis.decode(Bytes.wrap(Files.readAllBytes(genesisFile)));
     } catch (IOException | DecodeException e) {
-      err.println("no genesis document: " + arguments[2] + ": " + e.getMessage());
+      err.println("no genesis document: " + genesisFile + ": " + e.getMessage());
       return BAD_GENESIS;
     }
     try {
-      Verification verification =
-          new OfflineVerifier(genesis).verify(readBounded(Path.of(arguments[0])));
+      Verification verification = new OfflineVerifier(genesis).verify(readBounded(file));
       out.println(OfflineVerifier.json(verification));
       return verification instanceof Verification.Proven ? PROVEN : REJECTED;
     } catch (NoSuchFileException e) {
-      err.println("no such file: " + arguments[0]);
+      err.println("no such file: " + file);
       return ERROR;
     } catch (IOException e) {
-      err.println("cannot read " + arguments[0] + ": " + e.getMessage());
+      err.println("cannot read " + file + ": " + e.getMessage());
       return ERROR;
     }
   }

@@ -27,7 +27,10 @@ class VerifyEvidenceTest {
   void saysWhatIsMissing() throws IOException {
     Path file = Files.writeString(temporary.resolve("file"), "no genesis");
     assertEquals(VerifyEvidence.USAGE, run());
+    assertEquals(VerifyEvidence.USAGE, run("file"));
     assertEquals(VerifyEvidence.USAGE, run("file", "--genesys", "g"));
+    assertEquals(VerifyEvidence.BAD_GENESIS, run("/nowhere", file.toString()));
+    assertEquals(VerifyEvidence.BAD_GENESIS, run(file.toString(), "/nowhere"));
     assertEquals(VerifyEvidence.BAD_GENESIS, run(file.toString(), "--genesis", "/nowhere"));
     assertEquals(VerifyEvidence.BAD_GENESIS, run(file.toString(), "--genesis", file.toString()));
   }
