@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.net.BindException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -17,14 +16,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.probity.detector.audit.Replica;
 import org.probity.detector.commitment.CheckpointVerifier;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.VerifiedCheckpoint;
@@ -35,7 +31,6 @@ import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.evidence.EvidenceVerifier;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
-import org.probity.detector.governance.Seats;
 import org.probity.detector.log.CheckpointSigner;
 import org.probity.detector.log.NoteVerifierKey;
 import org.probity.detector.log.SigningMark;
@@ -45,14 +40,11 @@ import org.probity.detector.node.Node;
 import org.probity.detector.node.Published;
 import org.probity.detector.node.Release;
 import org.probity.detector.program.Program;
-import org.probity.ledger.program.LedgerProgram;
 import org.probity.node.config.NodeConfig;
 import org.probity.node.http.AcceptGate;
-import org.probity.node.http.NodeHealth;
 import org.probity.node.http.NodeInfo;
 import org.probity.node.http.NodeListeners;
 import org.probity.node.http.NodeUrls;
-import org.probity.node.http.PeerReply;
 import org.probity.node.http.Problems;
 import org.probity.node.http.peer.PeerClient;
 import org.probity.node.http.peer.PeerLimits;
@@ -68,8 +60,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One node, running in this process. Several may run in one process, each on a data directory of
- * its own.
+ * One node, running in this process: what it is made of, and the order in which that starts and
+ * stops. Several may run in one process, each on a data directory of its own.
  *
  * <p>{@link #start} returns when all listeners are open; {@link #stop} drains: takes nothing new,
  * makes durable and releases what was executed, flushes the state, then lets go of the files.
@@ -80,7 +72,6 @@ public final class RunningNode {
   static final long CLOCK_MILLIS = 50;
   static final long SAVE_MILLIS = 500;
   private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
-  private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(10);
 
   private final NodeSettings settings;
   private final Genesis genesis;
@@ -108,15 +99,15 @@ public final class RunningNode {
   private final EvidenceIntake peersEvidence;
   private final EvidenceIntake strangersEvidence;
   private final Wards wards;
-  private final List<ExecutorService> wardWorkers = new ArrayList<>();
+  private final List<ExecutorService> wardWorkers;
   private final StateSaver saver;
   private final TransferHistory history;
   private final NodeFacade facade;
+  private final NodeCondition condition;
+  private final Effects effects;
+  private final Upkeep upkeep;
   private final CompletableFuture<String> stopped = new CompletableFuture<>();
   private final AtomicBoolean stopping = new AtomicBoolean();
-  private final AtomicBoolean catchingUp = new AtomicBoolean();
-  private volatile NodeHealth.Phase phase = NodeHealth.Phase.STARTING;
-  private volatile String fatalReason = "";
   private @Nullable NodeListeners listeners;
 
   /** Reads the files a configuration names and runs the node until {@link #stop}. */
@@ -132,29 +123,8 @@ public final class RunningNode {
   /** As {@link #start(NodeSettings)}, out of other parts. */
   public static RunningNode start(NodeSettings settings, NodeParts parts) throws StartException {
     Genesis genesis = settings.genesis();
-    NodeRecord self =
-        genesis
-            .node(settings.node())
-            .orElseThrow(
-                () ->
-                    new StartException(
-                        "unknown_node", "the genesis document has no node " + settings.node()));
-    if (!self.logKey().equals(settings.logKey().publicKey())) {
-      throw new StartException(
-          "wrong_key", "the log key is not the one the genesis document has for " + self.node());
-    }
-    Program program = new LedgerProgram();
-    if (!program.id().equals(genesis.programId())) {
-      throw new StartException(
-          "unknown_program",
-          "the genesis document names program "
-              + genesis.programId()
-              + "; this software runs "
-              + program.id()
-              + " ("
-              + program.rules()
-              + "): run the release that the genesis document was made with");
-    }
+    NodeRecord self = StartChecks.self(settings);
+    Program program = StartChecks.program(genesis);
     NodeStore store = OwnLogRestore.open(settings.storage());
     try {
       Machine machine = new Machine(genesis, self, parts.ownProgram().apply(program));
@@ -216,17 +186,18 @@ public final class RunningNode {
                         new FileSystemOptions()
                             .setFileCachingEnabled(false)
                             .setClassPathResolvingEnabled(false))),
-            RunningNode::closeLoops);
+            Endings::closeLoops);
     int cores = Runtime.getRuntime().availableProcessors();
     this.metrics = NodeMetrics.forNode(self.node(), settings.listeners().version());
     this.runtimeMetrics = new RuntimeMetrics(metrics);
     this.workers =
-        started.add(Executors.newFixedThreadPool(cores, named("verify")), RunningNode::finish);
+        started.add(Executors.newFixedThreadPool(cores, Endings.named("verify")), Endings::finish);
     this.verification = runtimeMetrics.counted("verification", workers);
     this.commits =
         started.add(
             CommitThread.start("commit", 1, runtimeMetrics::committed), CommitThread::close);
     this.history = new TransferHistory(ownLog, store.index());
+    this.condition = new NodeCondition(store, flusher, history, this::wards);
     this.saver = new StateSaver(flusher, end.onDisk());
     this.checkpoints = new CheckpointVerifier(genesis);
     this.proofs =
@@ -237,9 +208,11 @@ public final class RunningNode {
             evidence -> post(new Input.EvidenceFound(evidence)));
     this.peersEvidence =
         started.add(
-            new EvidenceIntake(proofs::examine, named("peers-evidence")), EvidenceIntake::close);
+            new EvidenceIntake(proofs::examine, Endings.named("peers-evidence")),
+            EvidenceIntake::close);
     this.strangersEvidence =
-        started.add(new EvidenceIntake(proofs::examine, named("evidence")), EvidenceIntake::close);
+        started.add(
+            new EvidenceIntake(proofs::examine, Endings.named("evidence")), EvidenceIntake::close);
     Context loop = vertx.getOrCreateContext();
     this.core =
         new CoreLoop(
@@ -270,7 +243,19 @@ public final class RunningNode {
     PeerTransport transport = parts.transport().apply(client);
     this.messenger = new PeerMessenger(transport, checkpoints, verification, core);
     this.spreader = new Spreader(vertx, transport, others());
-    this.wards = new Wards(vertx, transport, openWards(program, started));
+    WardOpening opening =
+        new WardOpening(
+            genesis,
+            program,
+            store,
+            runtimeMetrics,
+            verification,
+            checkpoints,
+            this::overheard,
+            proofs::examineOwn,
+            (millis, task) -> vertx.setTimer(millis, timer -> task.run()));
+    this.wards = new Wards(vertx, transport, opening.open(self.node(), started));
+    this.wardWorkers = opening.workers();
     StatementVerifier statements =
         new StatementVerifier(SignatureRule.fastest(), genesis.networkId());
     TransactionIntake intake =
@@ -294,8 +279,20 @@ public final class RunningNode {
             peersEvidence,
             strangersEvidence,
             verification,
-            this::health,
+            condition::health,
             history);
+    this.effects =
+        new Effects(
+            self.node(),
+            tickets,
+            messenger,
+            verification,
+            proofs,
+            refusals,
+            spreader,
+            facade,
+            core);
+    this.upkeep = new Upkeep(saver, history, ownLog, wards.all());
     observe(intake);
     end.published().ifPresent(this::published);
   }
@@ -317,41 +314,6 @@ public final class RunningNode {
         .map(NodeRecord::node)
         .filter(node -> !node.equals(self.node()))
         .toList();
-  }
-
-  private List<Ward> openWards(Program program, Started started) {
-    PartialBudget partials = PartialBudget.ofHeap();
-    List<Ward> opened = new ArrayList<>();
-    StatementVerifier statements =
-        new StatementVerifier(SignatureRule.fastest(), genesis.networkId());
-    for (NodeRecord ward :
-        Seats.wardsOf(self.node(), 0, genesis.parameters().witnesses(), genesis.nodes())) {
-      StoredLog stored = store.replicas().log(genesis.origin(ward).format());
-      Replica replica =
-          new Replica(
-              genesis.origin(ward), ward.logKey(), SignatureRule.fastest(), stored.frontier());
-      ExecutorService worker =
-          started.add(
-              Executors.newSingleThreadExecutor(named("ward-" + ward.node())), RunningNode::finish);
-      wardWorkers.add(worker);
-      opened.add(
-          new Ward(
-              new Machine(genesis, ward, program),
-              replica,
-              stored,
-              store.replicas(),
-              new AuditMemory(ward.node(), () -> store.audited(stored)),
-              statements,
-              runtimeMetrics.counted("ward_" + ward.node(), worker),
-              verification,
-              checkpoints,
-              this::overheard,
-              proofs::examineOwn,
-              runtimeMetrics::audited,
-              partials,
-              (millis, task) -> vertx.setTimer(millis, timer -> task.run())));
-    }
-    return opened;
   }
 
   private void overheard(
@@ -404,31 +366,8 @@ public final class RunningNode {
                 .toCompletableFuture());
     wards.start();
     vertx.setPeriodic(CLOCK_MILLIS, timer -> post(tick()));
-    vertx.setPeriodic(SAVE_MILLIS, timer -> workers.execute(this::catchUp));
-    phase = NodeHealth.Phase.RUNNING;
-  }
-
-  /** What follows the log at its own pace; one at a time, or they would hold up all workers. */
-  private void catchUp() {
-    if (catchingUp.compareAndSet(false, true)) {
-      try {
-        background("the flush of the state", saver::save);
-        background("the index of transfers", () -> history.indexTo(ownLog.size()));
-        wards.all().forEach(ward -> background("the memory of " + ward.node(), ward::save));
-        wards.all().forEach(ward -> background("the relay of " + ward.node(), ward::relay));
-      } finally {
-        catchingUp.set(false);
-      }
-    }
-  }
-
-  /** What one of them throws does not hold up the others. */
-  private static void background(String what, Runnable work) {
-    try {
-      work.run();
-    } catch (RuntimeException e) {
-      LOG.error("{} has failed", what, e);
-    }
+    vertx.setPeriodic(SAVE_MILLIS, timer -> workers.execute(upkeep::catchUp));
+    condition.running();
   }
 
   private Input tick() {
@@ -458,34 +397,7 @@ public final class RunningNode {
   }
 
   private void carryOut(Effect effect) {
-    if (effect instanceof Release release) {
-      tickets.answer(release);
-    } else if (effect instanceof Effect.Transmit transmit) {
-      messenger.transmit(transmit);
-    } else if (effect instanceof Effect.Forward forward) {
-      forward(forward);
-    } else if (effect instanceof Effect.Examine examine) {
-      verification.execute(() -> proofs.examineOwn(examine.candidate()));
-    } else if (effect instanceof Effect.LogRefused refused) {
-      refusals.refused(refused);
-    } else if (effect instanceof Effect.Spread spread) {
-      spreader.spread(spread.evidence());
-    }
-  }
-
-  private void forward(Effect.Forward forward) {
-    if (forward.witness().equals(self.node())) {
-      facade.compare(forward.checkpoint()).onSuccess(reply -> confirmed(forward, reply));
-    } else {
-      messenger.forward(
-          forward.witness(), forward.checkpoint(), reply -> confirmed(forward, reply));
-    }
-  }
-
-  private void confirmed(Effect.Forward forward, PeerReply reply) {
-    if (reply.status() == PeerReply.OK) {
-      post(new Input.CheckpointConfirmed(forward.checkpoint(), forward.witness()));
-    }
+    effects.carryOut(effect);
   }
 
   private void published(Published now) {
@@ -496,8 +408,7 @@ public final class RunningNode {
   /** A commit failed or the core did: nothing is signed any more, reads go on. */
   private void latch(Throwable cause, boolean commitFailed) {
     LOG.error("the node stops signing", cause);
-    fatalReason = String.valueOf(cause);
-    phase = NodeHealth.Phase.LATCHED;
+    condition.latched(cause);
     boolean full = isFull(cause);
     if (commitFailed && !full) {
       // Only here is the disk in doubt. After our own bug, or without memory, a restart goes on
@@ -519,42 +430,6 @@ public final class RunningNode {
       }
     }
     return false;
-  }
-
-  private NodeHealth health() {
-    List<NodeHealth.Check> checks = new ArrayList<>();
-    checks.add(new NodeHealth.Check("store", phase != NodeHealth.Phase.LATCHED, fatalReason));
-    boolean full = store.own().isFull();
-    checks.add(
-        new NodeHealth.Check(
-            "space", !full, full ? "the store is full: enlarge storage.logMib and restart" : ""));
-    return new NodeHealth(phase, checks, warnings());
-  }
-
-  private List<NodeHealth.Warning> warnings() {
-    List<NodeHealth.Warning> found = new ArrayList<>();
-    for (Ward ward : wards.all()) {
-      ward.keepTrouble()
-          .ifPresent(why -> found.add(warning("log of " + ward.node() + " cannot be kept", why)));
-      ward.trouble().ifPresent(why -> found.add(warning("audit of " + ward.node(), why)));
-      ward.memoryFailure()
-          .ifPresent(why -> found.add(warning("audited state of " + ward.node(), why)));
-    }
-    store.own().damage().ifPresent(why -> found.add(warning("own log", why)));
-    if (store.replicas().isFull()) {
-      String remedy = "full: enlarge storage.replicaMib and restart; nothing of wards is taken in";
-      found.add(warning("logs of wards", remedy));
-    }
-    store.replicas().damage().ifPresent(why -> found.add(warning("logs of wards", why)));
-    history.failure().ifPresent(why -> found.add(warning("index of transfers", why)));
-    flusher
-        .failure()
-        .ifPresent(why -> found.add(warning("flush of the state", String.valueOf(why))));
-    return found;
-  }
-
-  private static NodeHealth.Warning warning(String part, String why) {
-    return new NodeHealth.Warning(part, why);
   }
 
   /** Where the listeners are. */
@@ -588,48 +463,33 @@ public final class RunningNode {
     if (!stopping.compareAndSet(false, true)) {
       return;
     }
-    if (phase != NodeHealth.Phase.LATCHED) {
-      phase = NodeHealth.Phase.DRAINING;
-      quietly("drain", idle());
+    if (!condition.isLatched()) {
+      condition.draining();
+      Endings.quietly("drain", idle());
     }
     tickets.close(Problems.outcomeUnknown());
     wards.stop();
     spreader.stop();
     if (listeners != null) {
-      quietly(
+      Endings.quietly(
           "close the listeners",
           listeners.shutdown(Duration.ofSeconds(1)).toCompletionStage().toCompletableFuture());
     }
-    quietly("close the connections", client.close().toCompletionStage().toCompletableFuture());
-    closeLoops(vertx);
+    Endings.quietly(
+        "close the connections", client.close().toCompletionStage().toCompletableFuture());
+    Endings.closeLoops(vertx);
     commits.close();
-    wardWorkers.forEach(RunningNode::finish);
+    wardWorkers.forEach(Endings::finish);
     peersEvidence.close();
     strangersEvidence.close();
-    finish(workers);
+    Endings.finish(workers);
     wards.all().forEach(Ward::close);
-    background("the index of transfers", () -> history.indexTo(ownLog.size()));
+    upkeep.indexTransfers();
     saver.save();
     flusher.close();
     store.close();
     metrics.close();
     stopped.complete("stopped");
-  }
-
-  private static void closeLoops(Vertx loops) {
-    quietly("stop the event loops", loops.close().toCompletionStage().toCompletableFuture());
-  }
-
-  private static void finish(ExecutorService executor) {
-    executor.shutdown();
-    try {
-      if (!executor.awaitTermination(DRAIN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
-        LOG.warn("a worker did not finish in time");
-        executor.shutdownNow();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   private static <T> T await(String what, CompletableFuture<T> future) throws StartException {
@@ -646,24 +506,5 @@ public final class RunningNode {
     } catch (TimeoutException e) {
       throw new StartException("start_timeout", what + " took too long", e);
     }
-  }
-
-  private static void quietly(String what, CompletableFuture<?> future) {
-    try {
-      future.get(DRAIN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (ExecutionException | TimeoutException e) {
-      LOG.warn("could not {} in time", what);
-    }
-  }
-
-  private static ThreadFactory named(String name) {
-    AtomicInteger number = new AtomicInteger();
-    return task -> {
-      Thread thread = new Thread(task, name + "-" + number.getAndIncrement());
-      thread.setDaemon(true);
-      return thread;
-    };
   }
 }

@@ -1,0 +1,48 @@
+package org.probity.node.runtime;
+
+import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.program.Program;
+import org.probity.ledger.program.LedgerProgram;
+
+/**
+ * Whether this node, its key and this software are those of the genesis document: asked before any
+ * file is opened.
+ */
+final class StartChecks {
+  private StartChecks() {}
+
+  /** The node, as the consortium knows it. */
+  static NodeRecord self(NodeSettings settings) throws StartException {
+    NodeRecord self =
+        settings
+            .genesis()
+            .node(settings.node())
+            .orElseThrow(
+                () ->
+                    new StartException(
+                        "unknown_node", "the genesis document has no node " + settings.node()));
+    if (!self.logKey().equals(settings.logKey().publicKey())) {
+      throw new StartException(
+          "wrong_key", "the log key is not the one the genesis document has for " + self.node());
+    }
+    return self;
+  }
+
+  /** The program that the consortium has agreed on. */
+  static Program program(Genesis genesis) throws StartException {
+    Program program = new LedgerProgram();
+    if (!program.id().equals(genesis.programId())) {
+      throw new StartException(
+          "unknown_program",
+          "the genesis document names program "
+              + genesis.programId()
+              + "; this software runs "
+              + program.id()
+              + " ("
+              + program.rules()
+              + "): run the release that the genesis document was made with");
+    }
+    return program;
+  }
+}

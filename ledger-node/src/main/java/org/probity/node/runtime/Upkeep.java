@@ -1,0 +1,58 @@
+package org.probity.node.runtime;
+
+import java.util.Collection;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.probity.node.ledger.TransferHistory;
+import org.probity.node.store.StoredLog;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What follows the log at its own pace and can always be made again from it: the flushed state, the
+ * index of transfers, how far wards were audited and what of them was passed on. Blocking;
+ * thread-safe.
+ */
+final class Upkeep {
+  private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
+
+  private final StateSaver saver;
+  private final TransferHistory history;
+  private final StoredLog ownLog;
+  private final Collection<Ward> wards;
+  private final AtomicBoolean catchingUp = new AtomicBoolean();
+
+  Upkeep(StateSaver saver, TransferHistory history, StoredLog ownLog, Collection<Ward> wards) {
+    this.saver = saver;
+    this.history = history;
+    this.ownLog = ownLog;
+    this.wards = wards;
+  }
+
+  /** One at a time, or they would hold up all workers. */
+  void catchUp() {
+    if (catchingUp.compareAndSet(false, true)) {
+      try {
+        background("the flush of the state", saver::save);
+        indexTransfers();
+        wards.forEach(ward -> background("the memory of " + ward.node(), ward::save));
+        wards.forEach(ward -> background("the relay of " + ward.node(), ward::relay));
+      } finally {
+        catchingUp.set(false);
+      }
+    }
+  }
+
+  /** Brings the index up to the end of the log. */
+  void indexTransfers() {
+    background("the index of transfers", () -> history.indexTo(ownLog.size()));
+  }
+
+  /** What one of them throws does not hold up the others. */
+  private static void background(String what, Runnable work) {
+    try {
+      work.run();
+    } catch (RuntimeException e) {
+      LOG.error("{} has failed", what, e);
+    }
+  }
+}

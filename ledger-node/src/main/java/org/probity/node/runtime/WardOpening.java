@@ -1,0 +1,103 @@
+package org.probity.node.runtime;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.probity.detector.audit.Replica;
+import org.probity.detector.commitment.CheckpointVerifier;
+import org.probity.detector.commitment.Machine;
+import org.probity.detector.crypto.SignatureRule;
+import org.probity.detector.crypto.StatementVerifier;
+import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.Seats;
+import org.probity.detector.program.Program;
+import org.probity.node.store.NodeStore;
+import org.probity.node.store.StoredLog;
+
+/**
+ * Opens the wards that the genesis document gives a node: for each the copy of its log, the memory
+ * of its audit and a thread of its own. All of them share one budget for unfinished ranges.
+ */
+final class WardOpening {
+  private final Genesis genesis;
+  private final Program program;
+  private final NodeStore store;
+  private final RuntimeMetrics metrics;
+  private final Executor verification;
+  private final CheckpointVerifier checkpoints;
+  private final CheckpointRelay.Core core;
+  private final Ward.Findings findings;
+  private final Ward.Retry retry;
+  private final List<ExecutorService> workers = new ArrayList<>();
+
+  WardOpening(
+      Genesis genesis,
+      Program program,
+      NodeStore store,
+      RuntimeMetrics metrics,
+      Executor verification,
+      CheckpointVerifier checkpoints,
+      CheckpointRelay.Core core,
+      Ward.Findings findings,
+      Ward.Retry retry) {
+    this.genesis = genesis;
+    this.program = program;
+    this.store = store;
+    this.metrics = metrics;
+    this.verification = verification;
+    this.checkpoints = checkpoints;
+    this.core = core;
+    this.findings = findings;
+    this.retry = retry;
+  }
+
+  /** The threads of the wards opened, to be ended with the node. */
+  List<ExecutorService> workers() {
+    return List.copyOf(workers);
+  }
+
+  /**
+   * Opens them.
+   *
+   * @param self whose wards
+   * @param started learns how to end what is begun here
+   */
+  List<Ward> open(String self, Started started) {
+    PartialBudget partials = PartialBudget.ofHeap();
+    List<Ward> opened = new ArrayList<>();
+    StatementVerifier statements =
+        new StatementVerifier(SignatureRule.fastest(), genesis.networkId());
+    for (NodeRecord ward :
+        Seats.wardsOf(self, 0, genesis.parameters().witnesses(), genesis.nodes())) {
+      StoredLog stored = store.replicas().log(genesis.origin(ward).format());
+      Replica replica =
+          new Replica(
+              genesis.origin(ward), ward.logKey(), SignatureRule.fastest(), stored.frontier());
+      ExecutorService worker =
+          started.add(
+              Executors.newSingleThreadExecutor(Endings.named("ward-" + ward.node())),
+              Endings::finish);
+      workers.add(worker);
+      opened.add(
+          new Ward(
+              new Machine(genesis, ward, program),
+              replica,
+              stored,
+              store.replicas(),
+              new AuditMemory(ward.node(), () -> store.audited(stored)),
+              statements,
+              metrics.counted("ward_" + ward.node(), worker),
+              verification,
+              checkpoints,
+              core,
+              findings,
+              metrics::audited,
+              partials,
+              retry));
+    }
+    return opened;
+  }
+}
