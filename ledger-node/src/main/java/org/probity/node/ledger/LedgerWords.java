@@ -24,6 +24,7 @@ import org.probity.detector.log.TickEntry;
 import org.probity.detector.log.TransactionEntry;
 import org.probity.detector.program.Transaction;
 import org.probity.ledger.client.TransactionResult;
+import org.probity.ledger.transaction.AccountId;
 import org.probity.ledger.transaction.Amount;
 import org.probity.ledger.transaction.AssetDefinition;
 import org.probity.ledger.transaction.AssetId;
@@ -120,6 +121,10 @@ public final class LedgerWords implements EntryBody.Handler<List<String>> {
     return assets.size() == 1 ? amount(assets.get(0).id(), minor) : minor + " minor units";
   }
 
+  private String payment(Amount minor, AccountId payer, AccountId payee) {
+    return "pay " + amount(minor) + " from account " + payer + " to account " + payee;
+  }
+
   private static String count(int number, String noun) {
     return number + " " + noun + (number == 1 ? "" : "s");
   }
@@ -179,23 +184,13 @@ public final class LedgerWords implements EntryBody.Handler<List<String>> {
 
     @Override
     public String transfer(Operation.Transfer operation) {
-      return "pay "
-          + amount(operation.amountMinor())
-          + " from account "
-          + operation.payer()
-          + " to account "
-          + operation.payee()
+      return payment(operation.amountMinor(), operation.payer(), operation.payee())
           + reference(operation.references());
     }
 
     @Override
     public String remit(Operation.Remit operation) {
-      return "pay "
-          + amount(operation.amountMinor())
-          + " from account "
-          + operation.payer()
-          + " to account "
-          + operation.payee()
+      return payment(operation.amountMinor(), operation.payer(), operation.payee())
           + " at "
           + operation.node()
           + reference(operation.references());

@@ -1,8 +1,8 @@
 package org.probity.node.runtime;
 
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * Bounds the bytes of unfinished ranges that all wards' streams hold together. When they are too
@@ -16,7 +16,7 @@ final class PartialBudget {
   private static final int HEAP_SHARE = 4;
 
   private final long maxBytes;
-  private final Map<String, Held> held = new HashMap<>();
+  private final Map<String, Held> held = new TreeMap<>();
 
   private record Held(long bytes, Runnable drop) {}
 

@@ -1,7 +1,6 @@
 package org.probity.node.store;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -10,6 +9,7 @@ import java.util.Optional;
 import org.lmdbjava.Cursor;
 import org.lmdbjava.Dbi;
 import org.lmdbjava.GetOp;
+import org.lmdbjava.Txn;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
 
@@ -26,7 +26,6 @@ import org.probity.detector.crypto.Hash;
 public final class LmdbIndex implements AutoCloseable {
   public static final int MAX_TERM_BYTES = LmdbEnvironment.MAX_KEY_BYTES - Long.BYTES;
 
-  private static final byte[] POSITION_KEY = "position".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] NOTHING = {};
 
   /**
@@ -46,12 +45,12 @@ public final class LmdbIndex implements AutoCloseable {
 
   private final LmdbEnvironment environment;
   private final Dbi<ByteBuffer> places;
-  private final Dbi<ByteBuffer> position;
+  private final PositionRow position;
 
   private LmdbIndex(LmdbEnvironment environment) {
     this.environment = environment;
     this.places = environment.database("places");
-    this.position = environment.database("position");
+    this.position = PositionRow.open(environment, "index");
   }
 
   /**
@@ -72,17 +71,11 @@ public final class LmdbIndex implements AutoCloseable {
 
   /** How much is indexed; empty before the first {@link #append}. */
   public Optional<Position> position() {
-    return environment.read(
-        txn ->
-            Optional.ofNullable(CheckedValues.get(position, txn, POSITION_KEY))
-                .map(LmdbIndex::decode));
+    return environment.read(this::position);
   }
 
-  private static Position decode(byte[] value) {
-    if (value.length != Long.BYTES + Hash.BYTES) {
-      throw new StoreException(StoreException.Code.CORRUPT, "the index's position is unreadable");
-    }
-    return new Position(ByteBuffer.wrap(value).getLong(), Hash.of(value, Long.BYTES, Hash.BYTES));
+  private Optional<Position> position(Txn<ByteBuffer> txn) {
+    return position.read(txn).map(row -> new Position(row.number(), row.hash()));
   }
 
   /** Adds what the entries up to {@code next} speak of. One durable transaction. */
@@ -92,12 +85,7 @@ public final class LmdbIndex implements AutoCloseable {
           for (Place place : found) {
             CheckedValues.put(places, txn, key(place.term(), place.index()), NOTHING);
           }
-          byte[] encoded =
-              ByteBuffer.allocate(Long.BYTES + Hash.BYTES)
-                  .putLong(next.size())
-                  .put(next.lastLeaf().unsafeArray())
-                  .array();
-          CheckedValues.put(position, txn, POSITION_KEY, encoded);
+          position.write(txn, next.size(), next.lastLeaf());
         });
   }
 
@@ -140,7 +128,7 @@ public final class LmdbIndex implements AutoCloseable {
     environment.write(
         txn -> {
           places.drop(txn);
-          position.drop(txn);
+          position.clear(txn);
         });
   }
 

@@ -1,13 +1,13 @@
 package org.probity.node.store;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.lmdbjava.Cursor;
 import org.lmdbjava.Dbi;
+import org.lmdbjava.Txn;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
 
@@ -22,7 +22,6 @@ import org.probity.detector.crypto.Hash;
  * <p>Safe for use by many threads.
  */
 public final class LmdbStateStore implements AutoCloseable {
-  private static final byte[] POSITION_KEY = "position".getBytes(StandardCharsets.US_ASCII);
 
   /**
    * Where the stored state stands.
@@ -34,12 +33,12 @@ public final class LmdbStateStore implements AutoCloseable {
 
   private final LmdbEnvironment environment;
   private final Dbi<ByteBuffer> values;
-  private final Dbi<ByteBuffer> position;
+  private final PositionRow position;
 
   private LmdbStateStore(LmdbEnvironment environment) {
     this.environment = environment;
     this.values = environment.database("values");
-    this.position = environment.database("position");
+    this.position = PositionRow.open(environment, "state");
   }
 
   public static LmdbStateStore open(Path directory, long mapBytes) {
@@ -58,17 +57,11 @@ public final class LmdbStateStore implements AutoCloseable {
 
   /** Where the stored state stands; empty before the first {@link #apply}. */
   public Optional<Position> position() {
-    return environment.read(
-        txn ->
-            Optional.ofNullable(CheckedValues.get(position, txn, POSITION_KEY))
-                .map(LmdbStateStore::decode));
+    return environment.read(this::position);
   }
 
-  private static Position decode(byte[] value) {
-    if (value.length != Long.BYTES + Hash.BYTES) {
-      throw new StoreException(StoreException.Code.CORRUPT, "the state's position is unreadable");
-    }
-    return new Position(ByteBuffer.wrap(value).getLong(), Hash.of(value, Long.BYTES, Hash.BYTES));
+  private Optional<Position> position(Txn<ByteBuffer> txn) {
+    return position.read(txn).map(row -> new Position(row.number(), row.hash()));
   }
 
   /**
@@ -88,12 +81,7 @@ public final class LmdbStateStore implements AutoCloseable {
                   values.delete(txn, LmdbEnvironment.key(key.unsafeArray()));
                 }
               });
-          byte[] encoded =
-              ByteBuffer.allocate(Long.BYTES + Hash.BYTES)
-                  .putLong(next.index())
-                  .put(next.root().unsafeArray())
-                  .array();
-          CheckedValues.put(position, txn, POSITION_KEY, encoded);
+          position.write(txn, next.index(), next.root());
         });
   }
 
@@ -106,9 +94,9 @@ public final class LmdbStateStore implements AutoCloseable {
   public Optional<Position> load(BiConsumer<Bytes, Bytes> sink) {
     return environment.read(
         txn -> {
-          byte[] stored = CheckedValues.get(position, txn, POSITION_KEY);
-          if (stored == null) {
-            return Optional.empty();
+          Optional<Position> stored = position(txn);
+          if (stored.isEmpty()) {
+            return stored;
           }
           try (Cursor<ByteBuffer> cursor = values.openCursor(txn)) {
             for (boolean more = cursor.first(); more; more = cursor.next()) {
@@ -117,7 +105,7 @@ public final class LmdbStateStore implements AutoCloseable {
               sink.accept(Bytes.wrap(key), Bytes.wrap(value));
             }
           }
-          return Optional.of(decode(stored));
+          return stored;
         });
   }
 
@@ -126,7 +114,7 @@ public final class LmdbStateStore implements AutoCloseable {
     environment.write(
         txn -> {
           values.drop(txn);
-          position.drop(txn);
+          position.clear(txn);
         });
   }
 
