@@ -51,6 +51,9 @@ final class TestBanks implements AutoCloseable {
   /** Limit on every own log from the next start on. */
   long logMapBytes = 64 << 20;
 
+  /** Limit on all wards' logs together, of every node from the next start on. */
+  long replicaMapBytes = 64 << 20;
+
   /** Limit on the wards' logs that every node keeps from the next start on. */
   int maxReplicas = 16;
 
@@ -77,7 +80,7 @@ final class TestBanks implements AutoCloseable {
   private NodeStore.Options storage(String name) {
     Path marks = directory.resolve("marks").resolve(name);
     return new NodeStore.Options(
-        directory.resolve(name), marks, logMapBytes, 64 << 20, 64 << 20, maxReplicas);
+        directory.resolve(name), marks, logMapBytes, replicaMapBytes, 64 << 20, maxReplicas);
   }
 
   RunningNode start(String name) throws StartException {
