@@ -194,6 +194,13 @@ public final class Machine {
       return Result.refused(
           Violation.transition("footprint_too_large", "too much to receive at once"));
     }
+    for (SendEntry send : checked.sends()) {
+      // No correct node sends one, and who took it in might be unable to send the answer.
+      if (!footprints.canBeSent(send.payload())) {
+        return Result.refused(
+            Violation.transition("message_footprint_too_large", "a message costs too much"));
+      }
+    }
     ChannelId channel = checked.channel();
     SystemState system = system(state);
     system.putReceived(channel, system.received(channel) + checked.sends().size());

@@ -132,7 +132,6 @@ final class LogWriter {
     Input input =
         execute(
             nowMillis,
-            checked.statement().encoded().size(),
             machine.footprints().of(checked.statement(), checked.transaction()),
             index -> {
               Machine.Effects effects =
@@ -153,7 +152,6 @@ final class LogWriter {
     }
     return execute(
             nowMillis,
-            0,
             machine.footprints().of(receive),
             index -> Input.of(receive, machine.receive(state, envelope, index)))
         .violation;
@@ -168,7 +166,6 @@ final class LogWriter {
     }
     return execute(
             nowMillis,
-            0,
             machine.footprints().of(ack),
             index -> Input.of(ack, machine.acknowledge(state, verified)))
         .violation;
@@ -266,14 +263,11 @@ final class LogWriter {
   /**
    * Executes one input at its index in the log. Whether it still fits the open batch is known only
    * afterwards: if not, the execution is undone, the batch closed and the input executed again at
-   * its new index and time, which may refuse it after all.
+   * its new index and time, which may refuse it after all. What is refused at once closes nothing:
+   * else strangers could end batches with what costs them nothing.
    */
-  private Input execute(
-      long nowMillis, int leastBytes, long footprint, LongFunction<Input> execution) {
-    if (batchInputs > 0
-        && (batch.size() + 2 > maxBatchEntries
-            || !batchFootprint.hasRoomFor(footprint)
-            || batchBytes + leastBytes + STATE_ENTRY_BYTES > maxBatchBytes)) {
+  private Input execute(long nowMillis, long footprint, LongFunction<Input> execution) {
+    if (batchInputs > 0 && batch.size() + 2 > maxBatchEntries) {
       closeBatch();
     }
     StateTree before = state.tree();
@@ -282,7 +276,7 @@ final class LogWriter {
       return input;
     }
     List<Entry> entries = chain(input);
-    if (batchInputs > 0 && !fits(entries)) {
+    if (batchInputs > 0 && !fits(entries, footprint)) {
       state.rollbackTo(before);
       closeBatch();
       input = attempt(nowMillis, execution);
@@ -328,9 +322,10 @@ final class LogWriter {
     return entries;
   }
 
-  private boolean fits(List<Entry> entries) {
+  private boolean fits(List<Entry> entries, long footprint) {
     long bytes = entries.stream().mapToLong(entry -> entry.bytes().size()).sum();
-    return batch.size() + entries.size() + 1 <= maxBatchEntries
+    return batchFootprint.hasRoomFor(footprint)
+        && batch.size() + entries.size() + 1 <= maxBatchEntries
         && batchBytes + bytes + STATE_ENTRY_BYTES <= maxBatchBytes;
   }
 

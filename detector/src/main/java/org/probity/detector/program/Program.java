@@ -23,7 +23,7 @@ public interface Program {
   int MAX_OUTCOME_BYTES = 32_000;
 
   /**
-   * Name and version of the program's own rules, such as {@code probity-ledger/1 rules 3}. Changes
+   * Name and version of the program's own rules, such as {@code probity-ledger/1 rules 4}. Changes
    * with every change of what any input does.
    */
   String rules();
@@ -59,7 +59,10 @@ public interface Program {
    */
   int transactionFootprint(Transaction transaction);
 
-  /** The same of one message of another node's program, its answer included. */
+  /**
+   * The same of one message of another node's program. What the program sends in answer to it must
+   * cost no more, payload included: what can be received can then be answered.
+   */
   int messageFootprint(Bytes payload);
 
   /**

@@ -125,6 +125,34 @@ class FootprintRuleTest {
   }
 
   @Test
+  void aMessageThatNobodyMaySendIsNotReceivedEither() {
+    int most = SystemRules.MAX_MESSAGE_FOOTPRINT_BYTES - "ask=12345".length();
+    ReceiveEntry within = messageOfAlpha("ask=" + most);
+    assertEquals(1, beta.execute(within).effects().orElseThrow().sends().size());
+
+    ReceiveEntry tooMuch = messageOfAlpha("ask=" + (most + 1));
+    assertTrue(footprints.of(tooMuch) <= MAX, "would be received if it could be answered");
+    assertEquals(
+        Optional.of("message_footprint_too_large"),
+        beta.execute(tooMuch).violation().map(Violation::code));
+
+    ByzantineLog accomplice = court.log("beta").body(tooMuch).endState();
+    court.assertProven(
+        court.transition(accomplice, 0, 1),
+        "beta",
+        FaultKind.INVALID_TRANSITION,
+        "message_footprint_too_large",
+        1);
+  }
+
+  /** From a log that sends whatever it likes. */
+  private ReceiveEntry messageOfAlpha(String payload) {
+    ByzantineLog log = court.log("alpha");
+    log.transaction(court.put("alpha", "w=1"));
+    return log.body(new SendEntry("beta", 0, 0, Bytes.utf8(payload))).endState().envelope(2);
+  }
+
+  @Test
   void messagesThatCostTooMuchTogetherAreNotReceivedAtOnce() {
     int half = MAX / 2;
     alpha

@@ -151,6 +151,11 @@ public final class ByzantineLog implements LogReader {
     return machine.transaction(state, checked.statement(), checked.transaction(), entries.size());
   }
 
+  /** The same of messages, on a state of its own: nothing is kept. */
+  public Machine.Result execute(ReceiveEntry receive) {
+    return machine.receive(new WorkingState(state.tree()), receive, entries.size());
+  }
+
   /** A STATE with any root, otherwise right. */
   public ByzantineLog endState(Hash root) {
     return body(new StateEntry(root, lastStateIndex, batchBytes)).endBatch();

@@ -10,6 +10,7 @@ import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.ChannelId;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.crypto.Signer;
+import org.probity.detector.crypto.Statement;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryBody;
@@ -56,6 +57,19 @@ class FootprintBatchesTest {
         Machine.system(alpha.node().published().orElseThrow().state()).outgoing(channel).acked());
     assertReplays(alpha);
     assertReplays(beta);
+  }
+
+  @Test
+  void whatIsRefusedEndsNoBatch() throws Exception {
+    for (int i = 0; i < 5; i++) {
+      submit(2L * i, "key" + i + "=100");
+      Statement stranger = consortium.sign(CLIENT, "alpha", 2L * i + 1, "nobody", "k=57000");
+      consortium.submit("alpha", stranger);
+    }
+    consortium.run();
+
+    assertEquals(List.of(5), inputsPerBatch(alpha.log(), TransactionEntry.class));
+    assertReplays(alpha);
   }
 
   private void submit(long id, String body) {

@@ -3,12 +3,15 @@ package org.probity.node.runtime;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.math.BigInteger;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -21,6 +24,7 @@ import org.probity.detector.log.TreeHead;
 import org.probity.ledger.client.OrderPlan;
 import org.probity.ledger.client.PaymentOrders;
 import org.probity.ledger.program.LedgerReader;
+import org.probity.ledger.transaction.AccountId;
 import org.probity.ledger.transaction.KeyPolicy;
 import org.probity.ledger.transaction.Operation;
 import org.probity.node.http.NodeService;
@@ -131,7 +135,7 @@ class RunningNodeTest {
   }
 
   private static boolean settled(TestBanks banks, OrderPlan plan) {
-    long paid = 0;
+    BigInteger credited = BigInteger.ZERO;
     for (String name : NAMES) {
       LedgerReader reader = reader(banks, name);
       long[] pending = {0};
@@ -139,13 +143,17 @@ class RunningNodeTest {
       if (pending[0] > 0) {
         return false;
       }
+      Set<AccountId> payees = new TreeSet<>();
       for (var order : plan.orders()) {
         if (plan.payeeNode(order).equals(name)) {
-          paid += reader.account(OrderPlan.payeeAccount(order)).isPresent() ? 1 : 0;
+          payees.add(OrderPlan.payeeAccount(order));
         }
       }
+      for (AccountId payee : payees) {
+        credited = credited.add(reader.account(payee).orElseThrow().balanceMinor());
+      }
     }
-    return paid == plan.orders().size();
+    return credited.equals(BigInteger.valueOf(plan.totalMinor()));
   }
 
   /** Until what its wards have published by now is replayed. */
