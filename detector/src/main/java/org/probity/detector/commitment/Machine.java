@@ -124,8 +124,18 @@ public final class Machine {
    */
   public Effects transaction(
       WorkingState state, VerifiedStatement statement, Transaction transaction, long index) {
+    return transaction(state, statement, transaction, footprints.of(statement, transaction), index);
+  }
+
+  /** The same with the footprint that {@link #footprints} gives: whoever counts a batch has it. */
+  public Effects transaction(
+      WorkingState state,
+      VerifiedStatement statement,
+      Transaction transaction,
+      long footprint,
+      long index) {
     StateTree before = state.tree();
-    if (FootprintRule.isTooLarge(footprints.of(statement, transaction))) {
+    if (FootprintRule.isTooLarge(footprint)) {
       return Effects.refused(Status.FOOTPRINT_TOO_LARGE);
     }
     Submission submission = new Submission(statement.signers(), transaction, index);

@@ -129,13 +129,15 @@ final class LogWriter {
    * nothing is logged.
    */
   Recorded transaction(TransactionRule.Checked checked, long nowMillis) {
+    long footprint = machine.footprints().of(checked.statement(), checked.transaction());
     Input input =
         execute(
             nowMillis,
-            machine.footprints().of(checked.statement(), checked.transaction()),
+            footprint,
             index -> {
               Machine.Effects effects =
-                  machine.transaction(state, checked.statement(), checked.transaction(), index);
+                  machine.transaction(
+                      state, checked.statement(), checked.transaction(), footprint, index);
               return Input.of(
                   new TransactionEntry(checked.statement().encoded(), effects.outcome()), effects);
             });

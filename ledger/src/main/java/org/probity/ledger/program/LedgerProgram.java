@@ -32,12 +32,18 @@ import org.probity.ledger.transaction.TransactionBody;
  * it is among the signers and {@link SubmitterRule} allows it). The submitter owns the
  * transaction's id and nothing else: what the operations may do depends on who signed.
  *
- * <p>Stateless, so one instance serves all threads. Cost: one state read and at most one write per
- * account of the transaction, whatever the number of its operations.
+ * <p>Without a state of its own but for what it decoded last, so one instance serves all threads.
+ * Cost: one state read and at most one write per account of the transaction, whatever the number of
+ * its operations.
  */
 public final class LedgerProgram implements Program {
   /** Change with every change of what any input does, however small. */
   private static final String RULES = "probity-ledger/1 rules 4";
+
+  /** The body decoded last; read and replaced as a whole, so that it never mixes two. */
+  private volatile @Nullable Decoded last;
+
+  private record Decoded(Bytes body, TransactionBody decoded) {}
 
   @Override
   public String rules() {
@@ -63,7 +69,7 @@ public final class LedgerProgram implements Program {
   public int transactionFootprint(Transaction transaction) {
     Footprint footprint = new Footprint().submitter(transaction.submitter());
     try {
-      return footprint.addAll(TransactionBody.decode(transaction.body())).bytes();
+      return footprint.addAll(decode(transaction.body())).bytes();
     } catch (DecodeException e) {
       // Refused before any more of the state is looked at.
       return footprint.bytes();
@@ -95,7 +101,7 @@ public final class LedgerProgram implements Program {
     try {
       if (submitter.size() == KeyPolicy.KEY_BYTES) {
         Bytes body = submission.transaction().body();
-        return signers.contains(submitter) && SubmitterRule.allows(submitter, signers, body, state);
+        return signers.contains(submitter) && mayUse(submitter, signers, body, state);
       }
       return submitter.size() == AccountId.BYTES
           && new TransactionRules(state, new Outbox(), context, signers)
@@ -105,11 +111,35 @@ public final class LedgerProgram implements Program {
     }
   }
 
+  private boolean mayUse(Bytes key, SortedSet<Bytes> signers, Bytes body, WorkingSet state) {
+    try {
+      return SubmitterRule.isVouchedFor(key, signers, state)
+          || SubmitterRule.hasASay(key, decode(body), state);
+    } catch (DecodeException e) {
+      // It touches nothing.
+      return false;
+    }
+  }
+
+  /**
+   * Decodes a transaction's body. One is asked about several times in a row: what it costs, who may
+   * submit it, what it does.
+   */
+  private TransactionBody decode(Bytes body) throws DecodeException {
+    Decoded known = last;
+    if (known != null && known.body.equals(body)) {
+      return known.decoded;
+    }
+    TransactionBody decoded = TransactionBody.decode(body);
+    last = new Decoded(body, decoded);
+    return decoded;
+  }
+
   @Override
   public Bytes execute(Submission submission, Context context) {
     TransactionBody body;
     try {
-      body = TransactionBody.decode(submission.body());
+      body = decode(submission.body());
     } catch (DecodeException e) {
       ResultCode code =
           e.code().equals("too_many_operations")

@@ -3,7 +3,6 @@ package org.probity.ledger.program;
 import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
-import org.probity.detector.codec.DecodeException;
 import org.probity.ledger.transaction.AccountId;
 import org.probity.ledger.transaction.AssetDefinition;
 import org.probity.ledger.transaction.AssetId;
@@ -28,23 +27,16 @@ final class SubmitterRule implements Operation.Handler<Boolean> {
     this.key = key;
   }
 
-  /**
-   * Whether {@code key}, which signed, has a say in what the operations of {@code body} touch or is
-   * vouched for by the node's operator.
-   */
-  static boolean allows(Bytes key, SortedSet<Bytes> signers, Bytes body, WorkingSet state) {
+  /** Whether {@code key} is the node operator's, or the operator signed as well. */
+  static boolean isVouchedFor(Bytes key, SortedSet<Bytes> signers, WorkingSet state) {
     KeyPolicy operator = state.operator();
-    if (operator != null && (operator.names(key) || operator.satisfiedBy(signers))) {
-      return true;
-    }
-    try {
-      SubmitterRule rule = new SubmitterRule(state, key);
-      return TransactionBody.decode(body).operations().stream()
-          .anyMatch(operation -> operation.accept(rule));
-    } catch (DecodeException e) {
-      // It touches nothing.
-      return false;
-    }
+    return operator != null && (operator.names(key) || operator.satisfiedBy(signers));
+  }
+
+  /** Whether a policy names {@code key} that the operations touch. */
+  static boolean hasASay(Bytes key, TransactionBody body, WorkingSet state) {
+    SubmitterRule rule = new SubmitterRule(state, key);
+    return body.operations().stream().anyMatch(operation -> operation.accept(rule));
   }
 
   @Override
