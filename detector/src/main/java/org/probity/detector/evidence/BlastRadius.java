@@ -115,6 +115,7 @@ public final class BlastRadius {
     follow(walks);
     SortedMap<String, Long> diverging = new TreeMap<>();
     walks.forEach((node, walk) -> walk.divergence().ifPresent(at -> diverging.put(node, at)));
+    walks.values().forEach(walk -> walk.stuck().ifPresent(spread::unseen));
     return new BlastRadius(sources, spread.effects(), spread.changes(), diverging, spread.unseen());
   }
 
@@ -163,7 +164,8 @@ public final class BlastRadius {
 
   /**
    * SENDs that were taken in and whose log is not at hand so far: what led to them is not known, so
-   * the result may be too small.
+   * the result may be too small. Likewise the first inputs of copies that each take in what the
+   * other has only later, which no two genuine logs do.
    */
   public SortedSet<At> unseen() {
     return unseen;

@@ -68,6 +68,11 @@ final class LogWalk {
     return divergence;
   }
 
+  /** The input at which it cannot go on, if it is not through. */
+  Optional<At> stuck() {
+    return next < end() ? Optional.of(new At(node, next)) : Optional.empty();
+  }
+
   /**
    * Goes on until the end, or until an input takes in a SEND that its log's walk has not reached.
    *

@@ -21,6 +21,7 @@ import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryType;
 import org.probity.detector.log.LogReader;
 import org.probity.detector.log.ReceiveEntry;
+import org.probity.detector.log.SendEntry;
 import org.probity.ledger.Fixture;
 import org.probity.ledger.transaction.AccountId;
 
@@ -109,11 +110,32 @@ class BlastRadiusTest {
     LogReader honest = banks.log(A);
     long broken = firstReceive(honest);
     SortedMap<String, LogReader> logs = banks.logs(B, C);
-    logs.put(A, new Shifted(honest, broken));
+    logs.put(A, new Shifted(honest, broken, Bytes.utf8("nonsense")));
     BlastRadius radius = banks.radius(logs);
     assertEquals(Map.of(A, broken), radius.diverging());
     assertTrue(accounts(radius).containsKey(account("bob")));
     assertFalse(accounts(radius).containsKey(account("alice")), "her log says nothing any more");
+  }
+
+  @Test
+  void copiesThatWaitForEachOtherAreNotComplete() throws Exception {
+    SortedMap<String, LogReader> logs = banks.logs(C);
+    logs.put(A, new Shifted(banks.log(A), 5, takingIn(B, banks.log(B).size() - 1)));
+    logs.put(B, new Shifted(banks.log(B), 5, takingIn(A, banks.log(A).size() - 1)));
+    BlastRadius radius = banks.radius(logs);
+    assertTrue(radius.unseen().containsAll(List.of(new At(A, 5), new At(B, 5))), "not complete");
+  }
+
+  /** A RECEIVE of a SEND at some index of a log. */
+  private Bytes takingIn(String node, long index) throws Exception {
+    Entry state = Entry.decode(banks.log(node).entry(index));
+    Bytes send =
+        Entry.of(index, state.leafHash(), new SendEntry("bank", 0, 0, Bytes.EMPTY)).bytes();
+    return Entry.of(
+            5,
+            state.leafHash(),
+            new ReceiveEntry(banks.checkpoint(node).bytes(), List.of(send), List.of()))
+        .bytes();
   }
 
   private static long firstReceive(LogReader log) {
@@ -128,8 +150,8 @@ class BlastRadiusTest {
     }
   }
 
-  /** A log with nonsense at one place. */
-  private record Shifted(LogReader log, long broken) implements LogReader {
+  /** A log with something else at one place. */
+  private record Shifted(LogReader log, long broken, Bytes other) implements LogReader {
     @Override
     public long size() {
       return log.size();
@@ -137,7 +159,7 @@ class BlastRadiusTest {
 
     @Override
     public Bytes entry(long index) {
-      return index == broken ? Bytes.utf8("nonsense") : log.entry(index);
+      return index == broken ? other : log.entry(index);
     }
 
     @Override

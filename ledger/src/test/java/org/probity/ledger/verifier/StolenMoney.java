@@ -12,6 +12,7 @@ import org.probity.detector.crypto.TestKeys;
 import org.probity.detector.evidence.BlastRadius;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.log.LogReader;
+import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.node.Release;
 import org.probity.detector.node.TestConsortium;
 import org.probity.detector.node.TestNetwork;
@@ -112,6 +113,11 @@ public final class StolenMoney {
 
   public LogReader log(String bank) {
     return consortium.member(bank).log();
+  }
+
+  /** The newest of a bank. */
+  public SignedCheckpoint checkpoint(String bank) {
+    return consortium.member(bank).node().published().orElseThrow().checkpoint();
   }
 
   /** The entry from which nothing at bank-c counts. */
