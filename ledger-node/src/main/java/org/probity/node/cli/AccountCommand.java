@@ -82,7 +82,8 @@ final class AccountCommand {
       return ExitStatus.OK.code();
     }
     Statement statement = Submission.sign(genesis, node, operation, List.of(operator));
-    return Delivery.prepare(terminal, target.api(terminal, node), genesis, node, statement, receipt)
+    return Delivery.prepare(
+            target, terminal, target.api(terminal, node), genesis, node, statement, receipt)
         .send()
         .status()
         .code();

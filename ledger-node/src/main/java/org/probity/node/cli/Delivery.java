@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Statement;
 import org.probity.detector.governance.Genesis;
 import org.probity.node.http.api.SubmissionResult;
@@ -30,6 +31,7 @@ final class Delivery {
 
   private static final int SHORT_ID_DIGITS = 16;
 
+  private final Target target;
   private final Terminal terminal;
   private final NodeApi api;
   private final Genesis genesis;
@@ -40,6 +42,7 @@ final class Delivery {
   private final boolean again;
 
   private Delivery(
+      Target target,
       Terminal terminal,
       NodeApi api,
       Genesis genesis,
@@ -48,6 +51,7 @@ final class Delivery {
       Path receiptFile,
       Path statementFile,
       boolean again) {
+    this.target = target;
     this.terminal = terminal;
     this.api = api;
     this.genesis = genesis;
@@ -61,9 +65,11 @@ final class Delivery {
   /**
    * Makes the two files; nothing is sent if that fails.
    *
+   * @param target where the witnesses of {@code node} are found
    * @param receipt where to keep the receipt; null for a name of its own
    */
   static Delivery prepare(
+      Target target,
       Terminal terminal,
       NodeApi api,
       Genesis genesis,
@@ -87,11 +93,13 @@ final class Delivery {
       delete(receiptFile);
       throw e;
     }
-    return new Delivery(terminal, api, genesis, node, statement, receiptFile, statementFile, false);
+    return new Delivery(
+        target, terminal, api, genesis, node, statement, receiptFile, statementFile, false);
   }
 
   /** Of a statement that was saved and perhaps sent before. */
   static Delivery again(
+      Target target,
       Terminal terminal,
       NodeApi api,
       Genesis genesis,
@@ -105,7 +113,8 @@ final class Delivery {
     } else if (Files.size(receiptFile) > 0) {
       throw unusable(receiptFile, "holds something already; --receipt names another file");
     }
-    return new Delivery(terminal, api, genesis, node, statement, receiptFile, statementFile, true);
+    return new Delivery(
+        target, terminal, api, genesis, node, statement, receiptFile, statementFile, true);
   }
 
   private static void create(Path file, Bytes content) {
@@ -138,8 +147,9 @@ final class Delivery {
   Submission.Recorded send() {
     SubmissionResult result = submit();
     long index = result.index().orElseThrow();
+    byte[] receipt;
     try {
-      byte[] receipt = api.get("/v1/transactions/" + index + "/receipt");
+      receipt = api.get("/v1/transactions/" + index + "/receipt");
       ReceiptCommand.requireValid(Bytes.wrap(receipt), genesis, node, index);
       Files.write(receiptFile, receipt);
     } catch (IOException | CliException e) {
@@ -161,7 +171,16 @@ final class Delivery {
     delete(statementFile);
     Submission.Recorded recorded = new Submission.Recorded(statement, result, receiptFile);
     terminal.result(recorded.json());
+    showWitnesses(Bytes.wrap(receipt));
     return recorded;
+  }
+
+  private void showWitnesses(Bytes receipt) {
+    try {
+      new ReceiptHandOver(target, terminal, genesis).show(node, receipt);
+    } catch (DecodeException e) {
+      throw new IllegalStateException("the receipt was found valid", e);
+    }
   }
 
   private SubmissionResult submit() {

@@ -98,6 +98,11 @@ public final class NodeApi {
         });
   }
 
+  /** Shows a witness a checkpoint of a log. */
+  ApiClient.Shown show(Bytes checkpoint) {
+    return call(() -> client.showCheckpoint(checkpoint));
+  }
+
   /** Submits one signed transaction and waits until it is recorded. */
   public SubmissionResult submit(Bytes statement) {
     return submit(statement, () -> {});

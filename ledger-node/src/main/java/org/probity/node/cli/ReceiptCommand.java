@@ -50,7 +50,13 @@ final class ReceiptCommand {
               paramLabel = "FILE",
               description =
                   "Whom to trust, a C2SP tlog-policy; default: the logs of the genesis document.")
-          @Nullable Path policyFile)
+          @Nullable Path policyFile,
+      @Option(
+              names = "--show-witnesses",
+              description =
+                  "Also show its checkpoint to f + 1 witnesses of the log, who hold it against"
+                      + " the history they know.")
+          boolean showWitnesses)
       throws IOException {
     Bytes receipt = Bytes.wrap(Files.readAllBytes(file));
     Genesis genesis = target.genesis();
@@ -58,6 +64,9 @@ final class ReceiptCommand {
     boolean valid;
     try {
       valid = judge(TlogProof.parse(receipt), genesis, policyFile, json);
+      if (valid && showWitnesses) {
+        new ReceiptHandOver(target, terminal, genesis).show(json.path("node").asText(), receipt);
+      }
     } catch (DecodeException e) {
       json.put("verdict", "INVALID").put("reason", e.code());
       valid = false;

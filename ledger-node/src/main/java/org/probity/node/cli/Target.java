@@ -114,6 +114,11 @@ final class Target {
         .telling(terminal::say);
   }
 
+  /** Another node of the consortium than the one meant, where the folder says. */
+  NodeApi witness(Terminal terminal, String id) {
+    return NodeApi.at(clientUrl(id), trust()).pinnedTo(id).telling(terminal::say);
+  }
+
   /** The nodes a status command is about: one if named, else all of the folder. */
   List<String> nodes() {
     return node().map(List::of).orElseGet(() -> requiredFolder().nodes());

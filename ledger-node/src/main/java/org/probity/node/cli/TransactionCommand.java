@@ -72,7 +72,7 @@ final class TransactionCommand {
     Path receiptFile = receipt == null ? receiptFile(file) : receipt;
     NodeApi api = target.api(terminal, node);
     Submission.Recorded recorded =
-        Delivery.again(terminal, api, genesis, node, statement, receiptFile, file).send();
+        Delivery.again(target, terminal, api, genesis, node, statement, receiptFile, file).send();
     waiting.await(api, recorded);
     return recorded.status().code();
   }

@@ -81,7 +81,7 @@ final class TransferCommand implements Callable<Integer> {
     }
     Statement statement = Submission.sign(genesis, node, operation, signers);
     Submission.Recorded recorded =
-        Delivery.prepare(terminal, api, genesis, node, statement, receipt).send();
+        Delivery.prepare(target, terminal, api, genesis, node, statement, receipt).send();
     waiting.await(api, recorded);
     return recorded.status().code();
   }

@@ -171,10 +171,30 @@ public final class ApiClient {
    * Shows the node, a witness of some log, a checkpoint of that log, for example a receipt's; two
    * that do not fit together are how a split view comes to light.
    *
-   * @throws ApiException with status 422 and the reason's code if the node does not confirm it
+   * @throws ApiException with status 422 and the reason's code if the node will not compare it
    */
-  public void showCheckpoint(Bytes checkpoint) throws ApiException {
-    ApiCalls.await(calls.post("/v1/checkpoints", "text/plain", checkpoint));
+  public Shown showCheckpoint(Bytes checkpoint) throws ApiException {
+    try {
+      byte[] answer = ApiCalls.await(calls.post("/v1/checkpoints", "text/plain", checkpoint));
+      return new String(answer, StandardCharsets.UTF_8).strip().equals("CONFLICT")
+          ? Shown.CONFLICT
+          : Shown.CONSISTENT;
+    } catch (ApiException e) {
+      if (e.code().equals("checkpoint_ahead")) {
+        return Shown.AHEAD;
+      }
+      throw e;
+    }
+  }
+
+  /** What a witness says of a checkpoint. */
+  public enum Shown {
+    /** It holds the same history. */
+    CONSISTENT,
+    /** It has not got that far, and will compare when it has. */
+    AHEAD,
+    /** It holds another history: the log is forked, and now the witness can prove it. */
+    CONFLICT
   }
 
   /** The founding document; worth what its hash is compared with. */
