@@ -19,7 +19,7 @@ import org.probity.detector.state.StateWitness;
  * least one that is open and none that was never sent. That its last entry is the STATE shown,
  * shows without state and has been checked by {@link org.probity.detector.log.EntryRules#alone}.
  */
-final class AckRule {
+public final class AckRule {
   /**
    * How many SENDs one ACK closes at most. An acknowledgement of more may be logged again for the
    * rest. It bounds the work and the witness of an entry whose bytes do not.
@@ -62,14 +62,19 @@ final class AckRule {
     }
   }
 
-  /** The receiver's count of our SENDs as its state root commits to it, if the proof holds. */
-  private static Optional<Long> provenCount(AckEntry body, NodeRecord self) throws DecodeException {
+  /**
+   * The receiver's count of SENDs of {@code sender} as its state root commits to it, if the state
+   * proof holds and is exactly about that. Whose checkpoint it is, and that the STATE is at its
+   * end, is not looked at. Fails with the codes of the state proof and the entry.
+   */
+  public static Optional<Long> provenCount(AckEntry body, NodeRecord sender)
+      throws DecodeException {
     StateWitness witness = StateWitness.decode(body.stateProof());
     if (!(Entry.decode(body.stateEntry()).body() instanceof StateEntry state)
         || !witness.root().equals(state.stateRoot())) {
       return Optional.empty();
     }
-    Bytes key = Machine.systemKey(SystemState.receivedKey(ChannelId.to(self)));
+    Bytes key = Machine.systemKey(SystemState.receivedKey(ChannelId.to(sender)));
     Execution<List<Bytes>> look =
         witness.execute(
             disclosed -> {

@@ -1,10 +1,16 @@
 package org.probity.detector.commitment;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.governance.Genesis;
+import org.probity.detector.log.Entry;
+import org.probity.detector.log.IndexedLeaf;
+import org.probity.detector.log.Multiproof;
+import org.probity.detector.log.ReceiveEntry;
 import org.probity.detector.log.SignedCheckpoint;
 
 /**
@@ -56,6 +62,34 @@ public final class CheckpointVerifier {
    */
   public Optional<VerifiedAck> ack(String from, Ack ack) {
     return by(from, ack.ack().checkpoint()).map(checkpoint -> new VerifiedAck(ack, checkpoint));
+  }
+
+  /**
+   * The same envelope without its oldest SENDs, for a receiver that has them already. Nothing is
+   * verified again.
+   *
+   * @param dropped how many, fewer than there are
+   * @throws IllegalArgumentException if the multiproof does not belong to the SENDs
+   */
+  public static VerifiedEnvelope without(VerifiedEnvelope envelope, int dropped)
+      throws DecodeException {
+    ReceiveEntry receive = envelope.envelope().receive();
+    List<IndexedLeaf> leaves = new ArrayList<>();
+    for (Bytes send : receive.sends()) {
+      Entry entry = Entry.decode(send);
+      leaves.add(new IndexedLeaf(entry.index(), entry.leafHash()));
+    }
+    ReceiveEntry rest =
+        new ReceiveEntry(
+            receive.checkpoint(),
+            receive.sends().subList(dropped, receive.sends().size()),
+            Multiproof.without(
+                envelope.checkpoint().size(), leaves, receive.multiproof(), dropped));
+    Envelope whole = envelope.envelope();
+    return new VerifiedEnvelope(
+        new Envelope(
+            rest, whole.epoch(), whole.decision(), whole.base(), whole.consistency(), whole.held()),
+        envelope.checkpoint());
   }
 
   private Optional<VerifiedCheckpoint> by(String from, Bytes encoded) {

@@ -38,7 +38,7 @@ public final class FootprintRule {
 
   private final Program program;
 
-  FootprintRule(Program program) {
+  public FootprintRule(Program program) {
     this.program = program;
   }
 

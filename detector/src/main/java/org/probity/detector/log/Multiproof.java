@@ -69,6 +69,25 @@ public final class Multiproof {
     return reader.isExactlyUsed() ? Optional.ofNullable(root) : Optional.empty();
   }
 
+  /**
+   * The proof for the same leaves but the first {@code dropped}, out of a proof for all of them.
+   *
+   * @throws IllegalArgumentException if this is no proof for these leaves, or none is left
+   */
+  public static List<Hash> without(
+      long size, List<IndexedLeaf> leaves, List<Hash> proof, int dropped) {
+    if (dropped < 0
+        || dropped >= leaves.size()
+        || !admissible(size, leaves.stream().map(IndexedLeaf::index).toList())) {
+      throw new IllegalArgumentException("cannot drop " + dropped + " of " + leaves.size());
+    }
+    Narrowing narrowing = new Narrowing(new Reader(proof), leaves.get(dropped).index());
+    if (narrowing.range(0, size, leaves) == null || !narrowing.reader.isExactlyUsed()) {
+      throw new IllegalArgumentException("no multiproof of these leaves");
+    }
+    return List.copyOf(narrowing.kept);
+  }
+
   private static boolean admissible(long size, List<Long> indices) {
     if (indices.isEmpty() || indices.size() > MAX_LEAVES) {
       return false;
@@ -119,6 +138,41 @@ public final class Multiproof {
       }
     }
     return low;
+  }
+
+  /** Reads a proof and writes the one for the leaves from {@code firstKept} on. */
+  private static final class Narrowing {
+    private final Reader reader;
+    private final long firstKept;
+    private final List<Hash> kept = new ArrayList<>();
+
+    Narrowing(Reader reader, long firstKept) {
+      this.reader = reader;
+      this.firstKept = firstKept;
+    }
+
+    @Nullable Hash range(long from, long to, List<IndexedLeaf> leaves) {
+      boolean isKept = !leaves.isEmpty() && leaves.get(leaves.size() - 1).index() >= firstKept;
+      if (!isKept) {
+        // One hash now, whatever the proof had for it.
+        Hash hash = reader.range(from, to, leaves);
+        if (hash != null) {
+          kept.add(hash);
+        }
+        return hash;
+      }
+      if (to - from == 1) {
+        return leaves.get(0).leafHash();
+      }
+      long middle = from + TreeShape.leftWidth(to - from);
+      int cut = cut(leaves, IndexedLeaf::index, middle);
+      Hash left = range(from, middle, leaves.subList(0, cut));
+      if (left == null) {
+        return null;
+      }
+      Hash right = range(middle, to, leaves.subList(cut, leaves.size()));
+      return right == null ? null : Rfc6962.interior(left, right);
+    }
   }
 
   /** Consumes a proof in the order in which {@link #collect} wrote it. */

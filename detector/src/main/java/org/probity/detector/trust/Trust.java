@@ -10,7 +10,7 @@ import org.probity.detector.evidence.FaultId;
 
 /**
  * The verdicts of one node about all others. Only {@link Evidence} exposes, and there is no way
- * back. Not thread-safe; owned by the core.
+ * back; a suspicion ends with its reason. Not thread-safe; owned by the core.
  */
 public final class Trust {
   /**
@@ -21,6 +21,7 @@ public final class Trust {
 
   private final Map<FaultId, Evidence> proofs = new TreeMap<>();
   private final Map<String, Evidence> exposed = new TreeMap<>();
+  private final Map<String, String> suspected = new TreeMap<>();
   private final List<TrustListener> listeners = new ArrayList<>();
 
   public void listen(TrustListener listener) {
@@ -28,7 +29,28 @@ public final class Trust {
   }
 
   public Verdict verdict(String node) {
-    return exposed.containsKey(node) ? Verdict.EXPOSED : Verdict.TRUSTED;
+    if (exposed.containsKey(node)) {
+      return Verdict.EXPOSED;
+    }
+    return suspected.containsKey(node) ? Verdict.SUSPECTED : Verdict.TRUSTED;
+  }
+
+  /**
+   * The node leaves open what a correct one must answer, as long as nobody says otherwise. Nothing
+   * to a node that is exposed, or suspected already for whatever reason.
+   */
+  public void suspect(String node, String reason) {
+    // SPEC protocol.md §8.2: an unanswered challenge never converts into evidence, nor back.
+    if (!exposed.containsKey(node) && suspected.putIfAbsent(node, reason) == null) {
+      listeners.forEach(listener -> listener.suspected(node, reason));
+    }
+  }
+
+  /** Nothing is overdue from the node any more. */
+  public void clear(String node) {
+    if (suspected.remove(node) != null) {
+      listeners.forEach(listener -> listener.trusted(node));
+    }
   }
 
   /**
@@ -73,6 +95,7 @@ public final class Trust {
 
   private void expose(String node, Evidence evidence) {
     if (exposed.putIfAbsent(node, evidence) == null) {
+      suspected.remove(node);
       listeners.forEach(listener -> listener.exposed(node, evidence));
     }
   }

@@ -10,4 +10,14 @@ public interface TrustListener {
 
   /** {@code evidence} is the first proof against the node. */
   void exposed(String node, Evidence evidence);
+
+  /**
+   * The node has not answered in time what a correct node can answer; may end.
+   *
+   * @param reason for people
+   */
+  default void suspected(String node, String reason) {}
+
+  /** The node has answered: it is not suspected any more. */
+  default void trusted(String node) {}
 }

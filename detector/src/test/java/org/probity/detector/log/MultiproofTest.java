@@ -45,6 +45,40 @@ class MultiproofTest {
     }
   }
 
+  @Test
+  void aProofOfManyContainsTheProofOfTheLast() {
+    Seeded.run(
+        500,
+        random -> {
+          int size = 1 + random.nextInt(LARGEST);
+          TreeSet<Long> chosen = new TreeSet<>();
+          for (int i = 1 + random.nextInt(20); i > 0; i--) {
+            chosen.add((long) random.nextInt(size));
+          }
+          List<Long> indices = List.copyOf(chosen);
+          List<Hash> proof = Multiproof.build(TREE, size, indices);
+          int dropped = random.nextInt(indices.size());
+          List<Long> kept = indices.subList(dropped, indices.size());
+          assertEquals(
+              Multiproof.build(TREE, size, kept),
+              Multiproof.without(size, at(indices), proof, dropped));
+        });
+  }
+
+  @Test
+  void nothingIsDroppedFromWhatIsNoProof() {
+    List<IndexedLeaf> leaves = at(List.of(2L, 3L, 9L));
+    List<Hash> proof = Multiproof.build(TREE, 17, List.of(2L, 3L, 9L));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Multiproof.without(17, leaves, proof.subList(1, proof.size()), 1));
+    List<Hash> longer = new ArrayList<>(proof);
+    longer.add(Hash.sha256());
+    assertThrows(IllegalArgumentException.class, () -> Multiproof.without(17, leaves, longer, 1));
+    assertThrows(IllegalArgumentException.class, () -> Multiproof.without(17, leaves, proof, 3));
+    assertThrows(IllegalArgumentException.class, () -> Multiproof.without(17, leaves, proof, -1));
+  }
+
   /** All sizes around powers of two, and the largest; a campaign tries every size up to it. */
   @Test
   void everyContiguousRangeIsProvenAsDefined() {

@@ -41,6 +41,50 @@ class TrustTest {
     assertEquals(Verdict.TRUSTED, trust.verdict("gamma"));
   }
 
+  @Test
+  void aSuspicionEndsAndAnExposureDoesNot() {
+    Trust trust = new Trust();
+    List<String> told = new ArrayList<>();
+    trust.listen(
+        new TrustListener() {
+          @Override
+          public void exposed(String node, Evidence evidence) {
+            told.add(node + " exposed");
+          }
+
+          @Override
+          public void suspected(String node, String reason) {
+            told.add(node + " suspected: " + reason);
+          }
+
+          @Override
+          public void trusted(String node) {
+            told.add(node + " trusted");
+          }
+        });
+    trust.suspect("alpha", "silent");
+    trust.suspect("alpha", "silent still");
+    assertEquals(Verdict.SUSPECTED, trust.verdict("alpha"));
+    assertEquals(Verdict.TRUSTED, trust.verdict("beta"));
+    trust.clear("alpha");
+    trust.clear("alpha");
+    assertEquals(Verdict.TRUSTED, trust.verdict("alpha"));
+    trust.suspect("alpha", "silent again");
+    trust.learn(fork("alpha", 1));
+    assertEquals(Verdict.EXPOSED, trust.verdict("alpha"));
+    trust.clear("alpha");
+    trust.suspect("alpha", "silent");
+    assertEquals(Verdict.EXPOSED, trust.verdict("alpha"));
+    assertEquals(
+        List.of(
+            "alpha suspected: silent",
+            "alpha trusted",
+            "alpha suspected: silent again",
+            "alpha exposed"),
+        told);
+    assertEquals(1, trust.proofs().size(), "no suspicion is evidence");
+  }
+
   private static Evidence fork(String node, long size) {
     ByzantineLog log = COURT.log(node);
     SignedCheckpoint one = log.sign(new TreeHead(size, Hash.sha256(new byte[] {1})));

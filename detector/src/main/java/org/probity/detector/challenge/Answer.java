@@ -1,0 +1,95 @@
+package org.probity.detector.challenge;
+
+import java.util.List;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.CborReader;
+import org.probity.detector.codec.CborWriter;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.log.AckEntry;
+import org.probity.detector.log.Entry;
+
+/**
+ * The bytes of answers, one form per kind of challenge. Which kind it answers is not in them: who
+ * asked knows, and {@link AnswerRule} says whether they are the answer.
+ *
+ * <pre>
+ * MESSAGE            the body of an ACK
+ * AUDIT              [entries: [+ bstr], multiproof: [* bstr .size 32]]
+ * CONSISTENCY        [* bstr .size 32]
+ * CLIENT, DECISION   [checkpoint: bstr, entry: bstr, inclusion: [* bstr .size 32]]
+ * </pre>
+ */
+public final class Answer {
+  /** SPEC protocol.md §7.1: entries, whatever their sizes, and one multiproof fit. */
+  public static final int MAX_BYTES = 1_000_000;
+
+  private Answer() {}
+
+  /** To a message challenge. */
+  public static Bytes acknowledging(AckEntry ack) {
+    CborWriter out = new CborWriter(2048);
+    ack.writeTo(out);
+    return out.toBytes();
+  }
+
+  /** To an audit challenge. */
+  public static Bytes producing(List<Bytes> entries, List<Hash> multiproof) {
+    CborWriter out = new CborWriter(4096).array(2);
+    Parts.writeByteStrings(out, entries);
+    Parts.writeHashes(out, multiproof);
+    return out.toBytes();
+  }
+
+  /** To a consistency challenge. */
+  public static Bytes linking(List<Hash> proof) {
+    CborWriter out = new CborWriter();
+    Parts.writeHashes(out, proof);
+    return out.toBytes();
+  }
+
+  /** To a client or a decision challenge: the entry it is in, with its index inside. */
+  public static Bytes including(Bytes checkpoint, Bytes entry, List<Hash> inclusion) {
+    CborWriter out = new CborWriter(2048).array(3).bytes(checkpoint).bytes(entry);
+    Parts.writeHashes(out, inclusion);
+    return out.toBytes();
+  }
+
+  static AckEntry readAcknowledgement(Bytes answer) throws DecodeException {
+    CborReader in = new CborReader(answer);
+    AckEntry ack = Parts.readAck(in);
+    in.end();
+    return ack;
+  }
+
+  record Production(List<Bytes> entries, List<Hash> multiproof) {
+    static Production read(Bytes answer) throws DecodeException {
+      CborReader in = new CborReader(answer);
+      in.arrayHeader(2);
+      Production read = new Production(Parts.readEntries(in), Parts.readHashes(in));
+      in.end();
+      return read;
+    }
+  }
+
+  static List<Hash> readLink(Bytes answer) throws DecodeException {
+    CborReader in = new CborReader(answer);
+    List<Hash> proof = Parts.readHashes(in);
+    in.end();
+    return proof;
+  }
+
+  record Inclusion(Bytes checkpoint, Entry entry, List<Hash> path) {
+    static Inclusion read(Bytes answer) throws DecodeException {
+      CborReader in = new CborReader(answer);
+      in.arrayHeader(3);
+      Inclusion read =
+          new Inclusion(
+              Parts.readCheckpoint(in),
+              Entry.decode(in.bytesUpTo(Entry.MAX_BYTES)),
+              Parts.readHashes(in));
+      in.end();
+      return read;
+    }
+  }
+}
