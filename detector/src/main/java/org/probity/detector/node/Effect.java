@@ -1,5 +1,9 @@
 package org.probity.detector.node;
 
+import java.util.List;
+import org.probity.detector.challenge.Challenge;
+import org.probity.detector.challenge.Claim;
+import org.probity.detector.challenge.ValidChallenge;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Envelope;
 import org.probity.detector.evidence.Evidence;
@@ -15,6 +19,9 @@ public sealed interface Effect
         Effect.Examine,
         Effect.LogRefused,
         Effect.Spread,
+        Effect.Raise,
+        Effect.Put,
+        Effect.Produced,
         Release {
 
   /** Send an envelope; report {@link Input.AckArrived} or {@link Input.EnvelopeFailed}. */
@@ -39,4 +46,23 @@ public sealed interface Effect
 
   /** Give a proof to every other node. */
   record Spread(Evidence evidence) implements Effect {}
+
+  /**
+   * Sign a challenge with the log key; report {@link Input.ChallengeRaised}. If nothing comes of
+   * it, it is asked for again.
+   */
+  record Raise(Challenge challenge) implements Effect {}
+
+  /**
+   * Put a challenge to its target, or to another node, which may have the answer or is to put it to
+   * the target itself; report {@link Input.ChallengeAnswered} or {@link Input.ChallengeUnanswered}.
+   */
+  record Put(String to, ValidChallenge challenge) implements Effect {}
+
+  /** A ward has produced these entries after all, from {@code claim.from()} on. */
+  record Produced(Claim.Audit claim, List<Bytes> entries) implements Effect {
+    public Produced {
+      entries = List.copyOf(entries);
+    }
+  }
 }

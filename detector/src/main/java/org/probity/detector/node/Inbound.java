@@ -5,10 +5,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
+import org.probity.detector.challenge.Answer;
+import org.probity.detector.challenge.Claim;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Ack;
 import org.probity.detector.commitment.ChannelId;
+import org.probity.detector.commitment.CheckpointVerifier;
 import org.probity.detector.commitment.Envelope;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.SystemState;
@@ -39,8 +42,13 @@ final class Inbound {
   private final Trust trust;
   private final List<Waiting> waiting = new ArrayList<>();
 
-  /** A sender waits for an ack of everything below {@code count}. */
-  private record Waiting(long ticket, NodeRecord from, long count, long held) {}
+  /**
+   * Somebody waits for an ack of everything below {@code count} that {@code from} has sent.
+   *
+   * @param isChallenged whether it answers a challenge, not an envelope
+   */
+  private record Waiting(
+      long ticket, NodeRecord from, long count, long held, boolean isChallenged) {}
 
   Inbound(Machine machine, Views views, Trust trust) {
     this.machine = machine;
@@ -110,7 +118,64 @@ final class Inbound {
     }
     // What came before, in whole or in part, is acknowledged as far as it was received.
     long count = Machine.system(writer.state()).received(channel);
-    waiting.add(new Waiting(arrived.ticket(), from, count, arrived.envelope().envelope().held()));
+    waiting.add(
+        new Waiting(arrived.ticket(), from, count, arrived.envelope().envelope().held(), false));
+  }
+
+  /**
+   * A message challenge to us (protocol.md §7.1): what of the messages is not received yet is
+   * logged like an envelope, and the answer waits until that is durable.
+   *
+   * <p>The sender's checkpoint comes without a proof. It is kept to be linked if there is room; the
+   * messages are taken either way, since whoever challenges must get an answer, and the checkpoint
+   * is in our log for everybody to see.
+   */
+  void challenged(
+      Claim.Message claim,
+      long ticket,
+      LogWriter writer,
+      @Nullable Published published,
+      LogReader ownLog,
+      long nowMillis,
+      List<Effect> effects) {
+    NodeRecord from = claim.sender();
+    if (trust.verdict(from.node()) == Verdict.EXPOSED) {
+      effects.add(new Release.ChallengeRefused(ticket, "sender_not_admitted"));
+      return;
+    }
+    Views.Offer offer = views.offer(claim.envelope().checkpoint(), 0, List.of());
+    Gossip.examine(offer.fork(), machine.genesis(), effects);
+    if (offer.verdict() == Views.Verdict.CONFLICT) {
+      effects.add(new Release.ChallengeRefused(ticket, "checkpoint_conflict"));
+      return;
+    }
+    Optional<Violation> violation = receiveRest(claim, writer, nowMillis);
+    if (violation.isPresent()) {
+      effects.add(new Release.ChallengeRefused(ticket, violation.get().code()));
+      return;
+    }
+    waiting.add(new Waiting(ticket, from, claim.end(), 0, true));
+    if (published != null) {
+      answerDurable(published, ownLog, effects);
+    }
+  }
+
+  private static Optional<Violation> receiveRest(
+      Claim.Message claim, LogWriter writer, long nowMillis) {
+    long received = Machine.system(writer.state()).received(ChannelId.to(claim.sender()));
+    if (received >= claim.end()) {
+      return Optional.empty();
+    }
+    if (received < claim.first()) {
+      // It cites an acknowledgement that we have no memory of.
+      return Optional.of(Violation.transition("sequence_unexpected", "messages are missing"));
+    }
+    try {
+      int dropped = Math.toIntExact(received - claim.first());
+      return writer.receive(CheckpointVerifier.without(claim.envelope(), dropped), nowMillis);
+    } catch (DecodeException e) {
+      throw new IllegalStateException("a valid challenge cannot be read: " + e.getMessage(), e);
+    }
   }
 
   private static OptionalLong firstSequence(Envelope envelope) {
@@ -142,10 +207,16 @@ final class Inbound {
   private static Release acknowledge(
       ChannelId channel, Waiting wait, Published published, LogReader ownLog) {
     try {
-      return new Release.Acknowledged(wait.ticket(), ack(channel, wait, published, ownLog));
+      Ack ack = ack(channel, wait, published, ownLog);
+      return wait.isChallenged()
+          ? new Release.ChallengeAnswered(wait.ticket(), Answer.acknowledging(ack.ack()))
+          : new Release.Acknowledged(wait.ticket(), ack);
     } catch (UnreadableLogException e) {
-      // It is received; the sender asks again, and perhaps the log is mended by then.
-      return new Release.EnvelopeRefused(wait.ticket(), "log_unreadable", OptionalLong.empty());
+      // It is received; who waits asks again, and perhaps the log is mended by then.
+      return wait.isChallenged()
+          ? new Release.ChallengeRefused(wait.ticket(), Answering.LOG_UNREADABLE)
+          : new Release.EnvelopeRefused(
+              wait.ticket(), Answering.LOG_UNREADABLE, OptionalLong.empty());
     }
   }
 

@@ -2,10 +2,13 @@ package org.probity.detector.node;
 
 import java.util.List;
 import java.util.OptionalLong;
+import org.probity.detector.challenge.ValidChallenge;
+import org.probity.detector.challenge.VerifiedAnswer;
 import org.probity.detector.commitment.TransactionRule;
 import org.probity.detector.commitment.VerifiedAck;
 import org.probity.detector.commitment.VerifiedCheckpoint;
 import org.probity.detector.commitment.VerifiedEnvelope;
+import org.probity.detector.crypto.Hash;
 import org.probity.detector.evidence.Evidence;
 import org.probity.detector.log.SignedCheckpoint;
 
@@ -64,6 +67,28 @@ public sealed interface Input {
 
   /** A commit is on disk. Commits become durable in the order they were sealed. */
   record CommitDurable(Commit commit, Durable durable) implements Input {}
+
+  /** A challenge of ours, as {@link Effect.Raise} asked for or a client, signed and valid. */
+  record ChallengeRaised(ValidChallenge challenge) implements Input {}
+
+  /** Somebody puts a challenge to us, whomever it is for; checked on a worker. */
+  record ChallengeArrived(ValidChallenge challenge, long ticket) implements Input {}
+
+  /** What {@link Effect.Put} brought is the answer; checked on a worker. */
+  record ChallengeAnswered(VerifiedAnswer answer) implements Input {}
+
+  /**
+   * What {@link Effect.Put} brought is no answer, or nothing came.
+   *
+   * @param from whom it was put to
+   */
+  record ChallengeUnanswered(Hash challenge, String from) implements Input {}
+
+  /**
+   * A ward has signed {@code promised}, and for too long nothing of its log has come from entry
+   * {@code from} on.
+   */
+  record EntriesMissing(VerifiedCheckpoint promised, long from) implements Input {}
 
   /** A proof, from our own audit or from a peer; it came through the one verifier either way. */
   record EvidenceFound(Evidence evidence) implements Input {}

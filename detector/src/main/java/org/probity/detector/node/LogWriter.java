@@ -129,6 +129,16 @@ final class LogWriter {
    * nothing is logged.
    */
   Recorded transaction(TransactionRule.Checked checked, long nowMillis) {
+    return transaction(checked, nowMillis, false);
+  }
+
+  /** Logs a transaction also if the outcome is that it is not executed. */
+  Recorded transactionWhateverItsOutcome(TransactionRule.Checked checked, long nowMillis) {
+    return transaction(checked, nowMillis, true);
+  }
+
+  private Recorded transaction(
+      TransactionRule.Checked checked, long nowMillis, boolean isLoggedAnyway) {
     long footprint = machine.footprints().of(checked.statement(), checked.transaction());
     Input input =
         execute(
@@ -139,7 +149,9 @@ final class LogWriter {
                   machine.transaction(
                       state, checked.statement(), checked.transaction(), footprint, index);
               return Input.of(
-                  new TransactionEntry(checked.statement().encoded(), effects.outcome()), effects);
+                  new TransactionEntry(checked.statement().encoded(), effects.outcome()),
+                  effects,
+                  isLoggedAnyway);
             });
     Machine.Effects effects = input.effects.orElseThrow();
     return new Recorded(effects.status(), input.index, effects.outcome());
@@ -246,19 +258,21 @@ final class LogWriter {
       long index,
       EntryBody body,
       Optional<Machine.Effects> effects,
-      Optional<Violation> violation) {
+      Optional<Violation> violation,
+      boolean isLoggedAnyway) {
     /** Whether it is not to be logged. */
     boolean isRefused() {
       return violation.isPresent()
-          || effects.filter(effect -> effect.status() != Status.EXECUTED).isPresent();
+          || (!isLoggedAnyway
+              && effects.filter(effect -> effect.status() != Status.EXECUTED).isPresent());
     }
 
-    static Input of(EntryBody body, Machine.Effects effects) {
-      return new Input(-1, body, Optional.of(effects), Optional.empty());
+    static Input of(EntryBody body, Machine.Effects effects, boolean isLoggedAnyway) {
+      return new Input(-1, body, Optional.of(effects), Optional.empty(), isLoggedAnyway);
     }
 
     static Input of(EntryBody body, Machine.Result result) {
-      return new Input(-1, body, result.effects(), result.violation());
+      return new Input(-1, body, result.effects(), result.violation(), false);
     }
   }
 
@@ -291,7 +305,7 @@ final class LogWriter {
     entries.forEach(this::add);
     batchInputs++;
     batchFootprint.add(footprint);
-    return new Input(index, input.body, input.effects, input.violation);
+    return new Input(index, input.body, input.effects, input.violation, input.isLoggedAnyway);
   }
 
   /** Executes in an open batch. A refusal leaves nothing behind, not even the TICK made for it. */

@@ -10,12 +10,20 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.probity.detector.challenge.Answer;
+import org.probity.detector.challenge.AnswerRule;
+import org.probity.detector.challenge.Challenges;
+import org.probity.detector.challenge.Claim;
+import org.probity.detector.challenge.ValidChallenge;
+import org.probity.detector.challenge.VerifiedAnswer;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.TransactionRule;
+import org.probity.detector.commitment.VerifiedAck;
 import org.probity.detector.commitment.VerifiedCheckpoint;
 import org.probity.detector.commitment.Views;
 import org.probity.detector.commitment.Violation;
+import org.probity.detector.crypto.Hash;
 import org.probity.detector.evidence.Evidence;
 import org.probity.detector.log.CheckpointSigner;
 import org.probity.detector.log.Entry;
@@ -51,6 +59,10 @@ public final class Node {
   private final Gossip gossip;
   private final Overhearing overhearing;
   private final Trust trust = new Trust();
+  private final Holding holding;
+  private final Raising raising;
+  private final Answering answering;
+  private final AnswerRule answers;
 
   private long wallMillis;
   private long elapsedMillis;
@@ -81,6 +93,19 @@ public final class Node {
       LogReader ownLog,
       Views views,
       TrustListener listener) {
+    this(machine, signer, end, published, ownLog, views, listener, Patience.standard());
+  }
+
+  /** The same, with another patience. */
+  public Node(
+      Machine machine,
+      CheckpointSigner signer,
+      LogPosition end,
+      Optional<Published> published,
+      LogReader ownLog,
+      Views views,
+      TrustListener listener,
+      Patience patience) {
     this.machine = machine;
     this.ownLog = ownLog;
     this.writer = new LogWriter(machine, signer, end);
@@ -90,6 +115,10 @@ public final class Node {
     this.inbound = new Inbound(machine, views, trust);
     this.gossip = new Gossip(machine, views);
     this.overhearing = new Overhearing(machine, views, trust);
+    this.holding = new Holding(machine, trust, patience);
+    this.raising = new Raising(machine, views, trust, holding, patience);
+    this.answering = new Answering(ownLog);
+    this.answers = new AnswerRule(machine.genesis());
     trust.listen(listener);
     if (published.isEmpty()) {
       writer.genesis();
@@ -111,6 +140,11 @@ public final class Node {
 
   public Views views() {
     return views;
+  }
+
+  /** Challenges that are open here, whoever raised them, in the order of arrival. */
+  public List<Challenges.Open> challenges() {
+    return holding.open();
   }
 
   /** Whether {@link Input.Seal} would produce a commit. */
@@ -152,6 +186,8 @@ public final class Node {
       effects.add(new Release.EnvelopeRefused(arrived.ticket(), LATCHED, OptionalLong.empty()));
     } else if (input instanceof Input.Overheard overheard) {
       effects.add(new Release.Overheard(overheard.ticket(), false));
+    } else if (input instanceof Input.ChallengeArrived arrived) {
+      effects.add(new Release.ChallengeRefused(arrived.ticket(), LATCHED));
     }
     return new Step(Optional.empty(), effects);
   }
@@ -166,6 +202,7 @@ public final class Node {
       if (gossip.forward(elapsedMillis, effects)) {
         overhearing.forward(effects);
       }
+      challenge(effects);
     } else if (input instanceof Input.Submitted submitted) {
       submit(submitted, effects);
     } else if (input instanceof Input.EnvelopeArrived arrived) {
@@ -174,6 +211,7 @@ public final class Node {
     } else if (input instanceof Input.AckArrived ack) {
       outbound.acknowledged(ack, writer, wallMillis, elapsedMillis, effects);
       heard(ack.ack().checkpoint(), effects);
+      discharge(ack.ack());
     } else if (input instanceof Input.EnvelopeFailed failed) {
       outbound.failed(failed, elapsedMillis);
       transmit(effects);
@@ -186,6 +224,16 @@ public final class Node {
       publish(durable, effects);
     } else if (input instanceof Input.EvidenceFound found) {
       learn(found.evidence(), effects);
+    } else if (input instanceof Input.ChallengeRaised raised) {
+      holding.raised(raised.challenge(), elapsedMillis, effects);
+    } else if (input instanceof Input.ChallengeArrived arrived) {
+      challenged(arrived, effects);
+    } else if (input instanceof Input.ChallengeAnswered answered) {
+      answered(answered.answer(), effects);
+    } else if (input instanceof Input.ChallengeUnanswered unanswered) {
+      holding.unanswered(unanswered);
+    } else if (input instanceof Input.EntriesMissing missing) {
+      raising.entries(missing, elapsedMillis, effects);
     } else if (input instanceof Input.Seal) {
       return new Step(seal(), effects);
     }
@@ -251,6 +299,137 @@ public final class Node {
     }
   }
 
+  /** Time has passed: what others leave open is asked for before everybody. */
+  private void challenge(List<Effect> effects) {
+    Published now = published;
+    if (now != null) {
+      Outbound.Durable durable = new Outbound.Durable(now, Machine.system(writer.state()), ownLog);
+      raising.messages(outbound, durable, elapsedMillis, effects);
+    }
+    raising.links(elapsedMillis, effects);
+    holding.clock(elapsedMillis, effects);
+  }
+
+  private void challenged(Input.ChallengeArrived arrived, List<Effect> effects) {
+    ValidChallenge challenge = arrived.challenge();
+    if (!challenge.target().equals(machine.self())) {
+      holding.arrived(arrived, elapsedMillis, effects);
+      return;
+    }
+    Published now = published;
+    if (now == null) {
+      effects.add(new Release.ChallengeRefused(arrived.ticket(), "not_ready"));
+      return;
+    }
+    effects.addAll(challenge.claim().handle(new ToUs(arrived.ticket(), now, effects)));
+  }
+
+  /** What is answered at once to a challenge of each kind; the rest follows when it is durable. */
+  private final class ToUs implements Claim.Handler<List<Release>> {
+    private final long ticket;
+    private final Published now;
+    private final List<Effect> effects;
+
+    ToUs(long ticket, Published now, List<Effect> effects) {
+      this.ticket = ticket;
+      this.now = now;
+      this.effects = effects;
+    }
+
+    @Override
+    public List<Release> message(Claim.Message claim) {
+      inbound.challenged(claim, ticket, writer, now, ownLog, wallMillis, effects);
+      heard(claim.envelope().checkpoint(), effects);
+      return List.of();
+    }
+
+    @Override
+    public List<Release> audit(Claim.Audit claim) {
+      return List.of(answering.produce(claim, ticket, now));
+    }
+
+    @Override
+    public List<Release> consistency(Claim.Consistency claim) {
+      return List.of(answering.link(claim, ticket, now));
+    }
+
+    @Override
+    public List<Release> client(Claim.Client claim) {
+      Optional<Long> place = answering.place(claim.transaction(), writer, now, wallMillis);
+      if (place.isEmpty()) {
+        return List.of(new Release.ChallengeRefused(ticket, "not_durable_yet"));
+      }
+      long index = place.get();
+      hold(index + 1, () -> answering.include(index, ticket, required()), effects);
+      return List.of();
+    }
+
+    @Override
+    public List<Release> decision(Claim.Decided claim) {
+      return List.of(new Release.ChallengeRefused(ticket, "kind_unsupported"));
+    }
+  }
+
+  private Published required() {
+    Published now = published;
+    if (now == null) {
+      throw new IllegalStateException("nothing is durable");
+    }
+    return now;
+  }
+
+  /** A challenge is answered, whoever it was from. */
+  private void answered(VerifiedAnswer answer, List<Effect> effects) {
+    if (!holding.answered(answer, elapsedMillis)) {
+      return;
+    }
+    ValidChallenge challenge = answer.challenge();
+    Claim claim = challenge.claim();
+    if (claim instanceof Claim.Message message && message.sender().equals(machine.self())) {
+      // SPEC protocol.md §6.5: the sender must log what a witness brings it.
+      VerifiedAck ack = answer.ack().orElseThrow();
+      outbound.acknowledgedToOthers(ack, writer, wallMillis, effects);
+      heard(ack.checkpoint(), effects);
+    } else if (claim instanceof Claim.Consistency consistency) {
+      link(consistency, answer.link(), effects);
+    } else if (claim instanceof Claim.Audit audit
+        && challenge.challenger().equals(machine.self())) {
+      effects.add(new Effect.Produced(audit, answer.entries()));
+    }
+  }
+
+  /** Two checkpoints are linked, if it is these that are held. */
+  private void link(Claim.Consistency claim, List<Hash> link, List<Effect> effects) {
+    Origin origin = claim.older().origin();
+    boolean isOfView =
+        views
+            .newest(origin)
+            .filter(newest -> newest.equals(claim.older()) || newest.equals(claim.newer()))
+            .isPresent();
+    VerifiedCheckpoint other =
+        views.unlinked(origin).contains(claim.older()) ? claim.older() : claim.newer();
+    if (isOfView && views.unlinked(origin).contains(other)) {
+      Views.Offer offer = views.offer(other, claim.older().size(), link);
+      Gossip.examine(offer.fork(), machine.genesis(), effects);
+    }
+  }
+
+  /** An acknowledgement that has come as usual may be what a challenge of ours asks for. */
+  private void discharge(VerifiedAck ack) {
+    for (Challenges.Open one : holding.open()) {
+      ValidChallenge challenge = one.challenge();
+      boolean isAbout =
+          challenge.target().node().equals(ack.from())
+              && challenge.sender().filter(machine.self().node()::equals).isPresent();
+      if (isAbout) {
+        answers
+            .check(challenge, Answer.acknowledging(ack.ack().ack()))
+            .answer()
+            .ifPresent(answer -> holding.answered(answer, elapsedMillis));
+      }
+    }
+  }
+
   /** What was proven but not told when this node stopped. */
   private void proveRestored(List<Effect> effects) {
     if (hasRestoredForks) {
@@ -303,6 +482,7 @@ public final class Node {
     if (trust.learn(evidence)) {
       effects.add(new Effect.Spread(evidence));
       overhearing.settle(effects);
+      evidence.node().ifPresent(node -> holding.exposed(node, elapsedMillis));
     }
   }
 }

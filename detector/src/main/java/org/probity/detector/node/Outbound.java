@@ -3,18 +3,24 @@ package org.probity.detector.node;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.probity.detector.challenge.Challenge;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Ack;
 import org.probity.detector.commitment.ChannelId;
 import org.probity.detector.commitment.Envelope;
 import org.probity.detector.commitment.FootprintRule;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.SystemState;
+import org.probity.detector.commitment.VerifiedAck;
 import org.probity.detector.commitment.Views;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.log.AckEntry;
+import org.probity.detector.log.Entry;
 import org.probity.detector.log.LogReader;
 import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.Multiproof;
@@ -33,6 +39,9 @@ final class Outbound {
   static final int MAX_SENDS = 32;
 
   static final int MAX_SEND_BYTES = 16 * 1024;
+
+  /** Entries looked at in one go for a peer's last acknowledgement. */
+  static final int SEARCHED_ENTRIES = 256;
 
   static final long FIRST_BACKOFF_MILLIS = 200;
   static final long LAST_BACKOFF_MILLIS = 10_000;
@@ -72,6 +81,17 @@ final class Outbound {
     private long backoffMillis = FIRST_BACKOFF_MILLIS;
     private int rebases;
 
+    /** What was acknowledged when the oldest open SEND was first sent; negative if none is open. */
+    private long sentFrom = -1;
+
+    private long sentSinceElapsed;
+
+    /** What the peer acknowledged last, as far as it is in memory. */
+    private @Nullable AckEntry lastAck;
+
+    /** Where in our log the search for it goes on, backwards; negative if it has not begun. */
+    private long searchFrom = -1;
+
     Peer(NodeRecord record) {
       this.record = record;
     }
@@ -103,12 +123,18 @@ final class Outbound {
       long acked = executed.outgoing(peer.channel()).acked();
       Published end = end(peer, published, acked);
       List<Long> open = Machine.system(end.state()).openSends(peer.channel(), acked, MAX_SENDS);
-      if (!open.isEmpty()) {
+      if (open.isEmpty()) {
+        peer.sentFrom = -1;
+      } else {
         try {
           Envelope envelope = envelope(peer, open, end, published.size(), ownLog);
           effects.add(new Effect.Transmit(peer.record.node(), envelope));
           peer.inFlight = true;
           peer.lastSent = end;
+          if (peer.sentFrom != acked) {
+            peer.sentFrom = acked;
+            peer.sentSinceElapsed = elapsedMillis;
+          }
         } catch (UnreadableLogException e) {
           // Late for this peer until the log is mended; the others are served.
           backOff(peer, elapsedMillis);
@@ -183,8 +209,21 @@ final class Outbound {
     Published sent = peer.lastSent;
     peer.inFlight = false;
     peer.isToBeLinked = false;
-    Ack ack = arrived.ack().ack();
-    Views.Offer offer = views.offer(arrived.ack().checkpoint(), ack.base(), ack.consistency());
+    if (isLogged(peer, arrived.ack(), writer, wallMillis, effects)) {
+      peer.holds = Math.max(peer.holds, sent == null ? 0 : sent.size());
+      peer.backoffMillis = FIRST_BACKOFF_MILLIS;
+      peer.rebases = 0;
+      peer.retryAtElapsed = Long.MIN_VALUE;
+    } else {
+      backOff(peer, elapsedMillis);
+    }
+  }
+
+  /** Takes an acknowledgement in and logs it; false if it is none, or nothing new. */
+  private boolean isLogged(
+      Peer peer, VerifiedAck verified, LogWriter writer, long wallMillis, List<Effect> effects) {
+    Ack ack = verified.ack();
+    Views.Offer offer = views.offer(verified.checkpoint(), ack.base(), ack.consistency());
     Gossip.examine(offer.fork(), machine.genesis(), effects);
     boolean isHeard =
         switch (offer.verdict()) {
@@ -193,13 +232,84 @@ final class Outbound {
           case LINKED, WRONG_BASE, UNPROVEN -> true;
           case CONFLICT, LOG_REFUSED -> false;
         };
-    if (isHeard && writer.acknowledge(arrived.ack(), wallMillis).isEmpty()) {
-      peer.holds = Math.max(peer.holds, sent == null ? 0 : sent.size());
-      peer.backoffMillis = FIRST_BACKOFF_MILLIS;
-      peer.rebases = 0;
-      peer.retryAtElapsed = Long.MIN_VALUE;
-    } else {
-      backOff(peer, elapsedMillis);
+    boolean isLogged = isHeard && writer.acknowledge(verified, wallMillis).isEmpty();
+    if (isLogged) {
+      peer.lastAck = ack.ack();
+    }
+    return isLogged;
+  }
+
+  /** An acknowledgement that answers a challenge, whoever has brought it. */
+  void acknowledgedToOthers(
+      VerifiedAck ack, LogWriter writer, long wallMillis, List<Effect> effects) {
+    Peer peer = peers.get(ack.from());
+    if (peer != null) {
+      isLogged(peer, ack, writer, wallMillis, effects);
+    }
+  }
+
+  /** What a challenge is made of. */
+  record Durable(Published published, SystemState executed, LogReader ownLog) {}
+
+  /** Whether messages to {@code node} have been open for so long since they were first sent. */
+  boolean isOverdue(String node, long elapsedMillis, long patienceMillis) {
+    Peer peer = peers.get(node);
+    return peer != null
+        && peer.sentFrom >= 0
+        && elapsedMillis - peer.sentSinceElapsed >= patienceMillis;
+  }
+
+  /**
+   * The challenge to acknowledge the oldest open messages to {@code node}; empty if there are none
+   * any more, if our log cannot be read, or while its last acknowledgement is looked for.
+   */
+  Optional<Challenge.Body> unacknowledged(String node, Durable durable) {
+    Peer peer = peers.get(node);
+    if (peer == null) {
+      return Optional.empty();
+    }
+    long acked = durable.executed().outgoing(peer.channel()).acked();
+    List<Long> open =
+        Machine.system(durable.published().state()).openSends(peer.channel(), acked, MAX_SENDS);
+    if (open.isEmpty() || peer.sentFrom != acked) {
+      return Optional.empty();
+    }
+    try {
+      Optional<AckEntry> lastAck = acked == 0 ? Optional.empty() : lastAck(peer, durable.ownLog());
+      if (acked > 0 && lastAck.isEmpty()) {
+        return Optional.empty();
+      }
+      Published end = durable.published();
+      Envelope envelope = envelope(peer, open, end, end.size(), durable.ownLog());
+      return Optional.of(new Challenge.Message(lastAck, envelope.receive()));
+    } catch (UnreadableLogException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** From memory; after a restart a few entries of the log are searched at each call. */
+  private Optional<AckEntry> lastAck(Peer peer, LogReader ownLog) {
+    if (peer.lastAck == null) {
+      long from = peer.searchFrom < 0 ? ownLog.size() : peer.searchFrom;
+      long to = Math.max(0, from - SEARCHED_ENTRIES);
+      for (long index = from - 1; index >= to && peer.lastAck == null; index--) {
+        peer.lastAck = ackOf(peer, ownLog.entry(index));
+      }
+      peer.searchFrom = to;
+    }
+    return Optional.ofNullable(peer.lastAck);
+  }
+
+  private @Nullable AckEntry ackOf(Peer peer, Bytes encoded) {
+    try {
+      boolean isIt =
+          Entry.decode(encoded).body() instanceof AckEntry ack
+              && SignedCheckpoint.parse(ack.checkpoint())
+                  .origin()
+                  .equals(machine.genesis().origin(peer.record));
+      return isIt ? (AckEntry) Entry.decode(encoded).body() : null;
+    } catch (DecodeException e) {
+      throw new IllegalStateException("an own entry is damaged: " + e.getMessage(), e);
     }
   }
 

@@ -39,4 +39,13 @@ public sealed interface Release extends Effect {
    * @param heldSize what we hold of the sender's log, if its proof must start there
    */
   record EnvelopeRefused(long ticket, String code, OptionalLong heldSize) implements Release {}
+
+  /** A challenge has this answer, our own or one we know. */
+  record ChallengeAnswered(long ticket, Bytes answer) implements Release {}
+
+  /** A challenge to somebody else is open here too now. */
+  record ChallengeHeld(long ticket) implements Release {}
+
+  /** Nothing comes of this challenge here. */
+  record ChallengeRefused(long ticket, String code) implements Release {}
 }

@@ -8,7 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
+import org.probity.detector.challenge.AnswerRule;
+import org.probity.detector.challenge.Challenge;
+import org.probity.detector.challenge.ChallengeRule;
+import org.probity.detector.challenge.ValidChallenge;
+import org.probity.detector.challenge.VerifiedAnswer;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Ack;
@@ -22,10 +28,12 @@ import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.crypto.Statement;
 import org.probity.detector.crypto.StatementVerifier;
+import org.probity.detector.evidence.Evidence;
 import org.probity.detector.log.CheckpointSigner;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.program.Program;
 import org.probity.detector.program.Transaction;
+import org.probity.detector.trust.TrustListener;
 
 /**
  * Whole nodes in memory, joined by a queue of messages: no threads, no time but what the test sets.
@@ -42,6 +50,9 @@ public final class TestConsortium {
   private boolean doWitnessesConfirm = true;
   private Consumer<Bytes> envelopeObserver = envelope -> {};
   private Consumer<Bytes> ackObserver = ack -> {};
+  private final ChallengeRule challengeRule;
+  private final AnswerRule answerRule;
+  private BiPredicate<String, String> isReached = (from, to) -> true;
 
   /** One node with its disk and what it has answered. */
   public final class Member {
@@ -54,6 +65,9 @@ public final class TestConsortium {
     private final List<Bytes> candidates = new ArrayList<>();
     private final List<Effect.LogRefused> refusals = new ArrayList<>();
     private final Map<Long, String> envelopeSenders = new LinkedHashMap<>();
+    private final Map<Long, Asked> askers = new LinkedHashMap<>();
+    private final List<String> opinions = new ArrayList<>();
+    private final List<Effect.Produced> produced = new ArrayList<>();
 
     Member(String name, Program program) {
       this.name = name;
@@ -66,7 +80,48 @@ public final class TestConsortium {
               Optional.empty(),
               log,
               new Views(),
-              (exposed, evidence) -> {});
+              listener());
+    }
+
+    private TrustListener listener() {
+      return new TrustListener() {
+        @Override
+        public void exposed(String node, Evidence evidence) {
+          opinions.add(node + " exposed");
+        }
+
+        @Override
+        public void suspected(String node, String reason) {
+          opinions.add(node + " suspected");
+        }
+
+        @Override
+        public void trusted(String node) {
+          opinions.add(node + " trusted");
+        }
+      };
+    }
+
+    /** What the application was told of others, in order. */
+    public List<String> opinions() {
+      return opinions;
+    }
+
+    /** What wards have produced after all. */
+    public List<Effect.Produced> produced() {
+      return produced;
+    }
+
+    /** Signs a challenge as this member and raises it. */
+    public ValidChallenge raise(Challenge challenge) {
+      ValidChallenge valid = valid(signed(challenge));
+      step(new Input.ChallengeRaised(valid));
+      return valid;
+    }
+
+    /** As this member signs it, whether or not it is valid. */
+    public Bytes signed(Challenge challenge) {
+      return challenge.sign(network.genesis().networkId(), network.logKey(name)).encoded();
     }
 
     public Machine machine() {
@@ -118,7 +173,9 @@ public final class TestConsortium {
               Optional.of(restored.published()),
               log,
               storedViews(),
-              (exposed, evidence) -> {});
+              listener());
+      askers.forEach((ticket, asked) -> wire.add(() -> unanswered(asked)));
+      askers.clear();
       // The connections end with the process: whoever waits for an answer is told.
       envelopeSenders.forEach(
           (ticket, sender) ->
@@ -179,7 +236,18 @@ public final class TestConsortium {
         candidates.add(examine.candidate());
       } else if (effect instanceof Effect.LogRefused refused) {
         refusals.add(refused);
+      } else if (effect instanceof Effect.Raise raise) {
+        Bytes signed = signed(raise.challenge());
+        wire.add(() -> step(new Input.ChallengeRaised(valid(signed))));
+      } else if (effect instanceof Effect.Put put) {
+        wire.add(() -> put(name, put.to(), put.challenge()));
+      } else if (effect instanceof Effect.Produced entries) {
+        produced.add(entries);
       } else if (effect instanceof Release release) {
+        Asked asked = askers.remove(release.ticket());
+        if (asked != null) {
+          wire.add(() -> answerChallenge(asked, release));
+        }
         answers.put(release.ticket(), release);
         String sender = envelopeSenders.remove(release.ticket());
         if (sender != null) {
@@ -189,8 +257,13 @@ public final class TestConsortium {
     }
   }
 
+  /** Who has put a challenge to whom. */
+  private record Asked(String asker, String asked, ValidChallenge challenge) {}
+
   public TestConsortium(TestNetwork network, Program program) {
     this.network = network;
+    this.challengeRule = ChallengeRule.founding(network.genesis(), program);
+    this.answerRule = new AnswerRule(network.genesis());
     this.checkpoints = new CheckpointVerifier(network.genesis());
     this.verifier = new StatementVerifier(SignatureRule.fastest(), network.genesis().networkId());
     network
@@ -226,7 +299,56 @@ public final class TestConsortium {
     ackObserver = acks;
   }
 
+  /**
+   * Says which messages arrive, of the one to the other; answers come the way back, and it is asked
+   * for them too.
+   */
+  public void reach(BiPredicate<String, String> reached) {
+    isReached = reached;
+  }
+
+  /** A challenge as it reaches the core. */
+  public ValidChallenge valid(Bytes statement) {
+    ChallengeRule.Outcome outcome = challengeRule.check(statement);
+    return outcome.valid().orElseThrow(() -> new AssertionError(outcome.refusal()));
+  }
+
+  private void put(String from, String to, ValidChallenge challenge) {
+    Asked asked = new Asked(from, to, challenge);
+    if (!isReached.test(from, to)) {
+      unanswered(asked);
+      return;
+    }
+    long ticket = tickets++;
+    Member target = members.get(to);
+    target.askers.put(ticket, asked);
+    target.step(new Input.ChallengeArrived(valid(challenge.encoded()), ticket));
+  }
+
+  private void unanswered(Asked asked) {
+    members
+        .get(asked.asker())
+        .step(new Input.ChallengeUnanswered(asked.challenge().id(), asked.asked()));
+  }
+
+  private void answerChallenge(Asked asked, Release release) {
+    Optional<VerifiedAnswer> answer =
+        release instanceof Release.ChallengeAnswered answered
+                && isReached.test(asked.asked(), asked.asker())
+            ? answerRule.check(asked.challenge(), answered.answer()).answer()
+            : Optional.empty();
+    if (answer.isPresent()) {
+      members.get(asked.asker()).step(new Input.ChallengeAnswered(answer.get()));
+    } else {
+      unanswered(asked);
+    }
+  }
+
   private void deliver(String from, String to, Bytes encoded) {
+    if (!isReached.test(from, to)) {
+      members.get(from).step(new Input.EnvelopeFailed(to, OptionalLong.empty()));
+      return;
+    }
     try {
       envelopeObserver.accept(encoded);
       long ticket = tickets++;
@@ -252,6 +374,10 @@ public final class TestConsortium {
   }
 
   private void answer(String sender, String receiver, Release release) {
+    if (!isReached.test(receiver, sender)) {
+      members.get(sender).step(new Input.EnvelopeFailed(receiver, OptionalLong.empty()));
+      return;
+    }
     try {
       if (release instanceof Release.Acknowledged acknowledged) {
         ackObserver.accept(acknowledged.ack().encode());

@@ -1,0 +1,243 @@
+package org.probity.detector.node;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.probity.detector.challenge.ChallengeKind;
+import org.probity.detector.challenge.Challenges;
+import org.probity.detector.challenge.ValidChallenge;
+import org.probity.detector.challenge.VerifiedAnswer;
+import org.probity.detector.commitment.Machine;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.trust.Trust;
+import org.probity.detector.trust.Verdict;
+
+/**
+ * Challenges that are open here, our own and others' (protocol.md §7.2): each is put to its target
+ * by ourselves, again and again, and to one other node each time, which may have the answer or
+ * hears of the challenge. Whoever leaves one open for too long is suspected until nothing is
+ * overdue any more.
+ *
+ * <p>Nothing here touches the log or the state (protocol.md §7.4).
+ */
+final class Holding {
+  static final long FIRST_PAUSE_MILLIS = 1_000;
+  static final long LAST_PAUSE_MILLIS = 15_000;
+
+  /** Challenges under way to one target at once. */
+  static final int MAX_UNDER_WAY = 8;
+
+  private final Machine machine;
+  private final Trust trust;
+  private final long overdueMillis;
+  private final Challenges challenges = new Challenges();
+  private final Map<Hash, Delivery> deliveries = new LinkedHashMap<>();
+  private final List<String> others = new ArrayList<>();
+  private final Set<String> suspects = new TreeSet<>();
+
+  /** How one challenge is carried around. */
+  private static final class Delivery {
+    private final Set<String> underWay = new TreeSet<>();
+    private long nextElapsed = Long.MIN_VALUE;
+    private long pauseMillis = FIRST_PAUSE_MILLIS;
+    private int nextOther;
+  }
+
+  Holding(Machine machine, Trust trust, Patience patience) {
+    this.machine = machine;
+    this.trust = trust;
+    this.overdueMillis = patience.overdueMillis();
+    for (NodeRecord node : machine.genesis().nodes()) {
+      if (!node.node().equals(machine.self().node())) {
+        others.add(node.node());
+      }
+    }
+  }
+
+  List<Challenges.Open> open() {
+    return challenges.open();
+  }
+
+  /** Whether a challenge of ours of this kind waits for {@code target}. */
+  boolean isOpen(ChallengeKind kind, String target) {
+    return challenges.open().stream()
+        .map(Challenges.Open::challenge)
+        .filter(challenge -> challenge.challenger().equals(machine.self()))
+        .filter(challenge -> challenge.kind() == kind)
+        .anyMatch(challenge -> challenge.target().node().equals(target));
+  }
+
+  /** A challenge of ours: everybody is to hear of it at once. */
+  void raised(ValidChallenge challenge, long elapsedMillis, List<Effect> effects) {
+    if (refusal(challenge).isEmpty() && challenges.open(challenge) == Challenges.Admission.OPENED) {
+      Delivery delivery = begin(challenge, elapsedMillis, effects);
+      others.forEach(other -> put(other, challenge, delivery, effects));
+    }
+  }
+
+  /** A challenge to somebody else. */
+  void arrived(Input.ChallengeArrived arrived, long elapsedMillis, List<Effect> effects) {
+    ValidChallenge challenge = arrived.challenge();
+    long ticket = arrived.ticket();
+    Optional<String> refusal = refusal(challenge);
+    if (refusal.isPresent()) {
+      effects.add(new Release.ChallengeRefused(ticket, refusal.get()));
+      return;
+    }
+    switch (challenges.open(challenge)) {
+      case OPENED -> {
+        begin(challenge, elapsedMillis, effects);
+        effects.add(new Release.ChallengeHeld(ticket));
+      }
+      case KNOWN -> effects.add(new Release.ChallengeHeld(ticket));
+      case ANSWERED ->
+          effects.add(
+              new Release.ChallengeAnswered(
+                  ticket, challenges.answer(challenge.id()).orElseThrow()));
+      case CHALLENGER_QUOTA ->
+          effects.add(new Release.ChallengeRefused(ticket, "challenger_quota"));
+      case TARGET_QUOTA -> effects.add(new Release.ChallengeRefused(ticket, "target_quota"));
+    }
+  }
+
+  /** Why a challenge is not open, whoever holds it out: evidence has settled it. */
+  private Optional<String> refusal(ValidChallenge challenge) {
+    if (challenge.kind() == ChallengeKind.DECISION) {
+      // No node logs decisions yet, so a correct one could not answer.
+      return Optional.of("kind_unsupported");
+    }
+    if (isExposed(challenge.challenger().node())) {
+      return Optional.of("challenger_exposed");
+    }
+    if (isExposed(challenge.target().node())) {
+      return Optional.of("target_exposed");
+    }
+    return challenge.sender().filter(this::isExposed).map(sender -> "sender_exposed");
+  }
+
+  private boolean isExposed(String node) {
+    return trust.verdict(node) == Verdict.EXPOSED;
+  }
+
+  private Delivery begin(ValidChallenge challenge, long elapsedMillis, List<Effect> effects) {
+    Delivery delivery = new Delivery();
+    deliveries.put(challenge.id(), delivery);
+    deliver(challenge, delivery, elapsedMillis, effects);
+    return delivery;
+  }
+
+  private void deliver(
+      ValidChallenge challenge, Delivery delivery, long elapsedMillis, List<Effect> effects) {
+    String target = challenge.target().node();
+    if (underWay(target) >= MAX_UNDER_WAY) {
+      return;
+    }
+    delivery.nextElapsed = elapsedMillis + delivery.pauseMillis;
+    delivery.pauseMillis = Math.min(2 * delivery.pauseMillis, LAST_PAUSE_MILLIS);
+    put(target, challenge, delivery, effects);
+    challenges.put(challenge.id(), elapsedMillis);
+  }
+
+  private long underWay(String target) {
+    return deliveries.values().stream()
+        .filter(delivery -> delivery.underWay.contains(target))
+        .count();
+  }
+
+  private static void put(
+      String to, ValidChallenge challenge, Delivery delivery, List<Effect> effects) {
+    if (delivery.underWay.add(to)) {
+      effects.add(new Effect.Put(to, challenge));
+    }
+  }
+
+  void unanswered(Input.ChallengeUnanswered input) {
+    Delivery delivery = deliveries.get(input.challenge());
+    if (delivery != null) {
+      delivery.underWay.remove(input.from());
+    }
+  }
+
+  /**
+   * The target has answered.
+   *
+   * @return whether the challenge was open here
+   */
+  boolean answered(VerifiedAnswer answer, long elapsedMillis) {
+    boolean wasOpen = challenges.answered(answer);
+    if (wasOpen) {
+      deliveries.remove(answer.challenge().id());
+      review(elapsedMillis);
+    }
+    return wasOpen;
+  }
+
+  /** There is evidence against a node. */
+  void exposed(String node, long elapsedMillis) {
+    challenges.exposed(node).forEach(moot -> deliveries.remove(moot.id()));
+    review(elapsedMillis);
+  }
+
+  /** Puts what is due once more, and sees who has had too much time. */
+  void clock(long elapsedMillis, List<Effect> effects) {
+    for (Challenges.Open one : challenges.open()) {
+      Delivery delivery = deliveries.get(one.challenge().id());
+      if (delivery != null && elapsedMillis >= delivery.nextElapsed) {
+        boolean isAgain = one.firstPutElapsed().isPresent();
+        deliver(one.challenge(), delivery, elapsedMillis, effects);
+        if (isAgain) {
+          putToOther(one.challenge(), delivery, effects);
+        }
+      }
+    }
+    review(elapsedMillis);
+  }
+
+  /** One after the other: each may have the answer, or hears of the challenge. */
+  private void putToOther(ValidChallenge challenge, Delivery delivery, List<Effect> effects) {
+    for (int i = 0; i < others.size(); i++) {
+      String other = others.get(delivery.nextOther % others.size());
+      delivery.nextOther++;
+      if (!other.equals(challenge.target().node()) && !isExposed(other)) {
+        put(other, challenge, delivery, effects);
+        return;
+      }
+    }
+  }
+
+  /** SPEC protocol.md §7.2: suspected while an answer is overdue, and no longer. */
+  private void review(long elapsedMillis) {
+    Map<String, Challenges.Open> overdue = new LinkedHashMap<>();
+    for (Challenges.Open one : challenges.open()) {
+      if (one.isOverdue(elapsedMillis, overdueMillis)) {
+        overdue.putIfAbsent(one.challenge().target().node(), one);
+      }
+    }
+    for (String suspect : List.copyOf(suspects)) {
+      if (!overdue.containsKey(suspect)) {
+        suspects.remove(suspect);
+        trust.clear(suspect);
+      }
+    }
+    overdue.forEach(
+        (target, one) -> {
+          if (suspects.add(target)) {
+            trust.suspect(target, reason(one.challenge()));
+          }
+        });
+  }
+
+  private static String reason(ValidChallenge challenge) {
+    return challenge.kind().label()
+        + " challenge "
+        + challenge.id().toHex().substring(0, 16)
+        + " of "
+        + challenge.challenger().node()
+        + " is not answered";
+  }
+}

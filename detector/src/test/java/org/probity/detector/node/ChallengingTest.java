@@ -1,0 +1,463 @@
+package org.probity.detector.node;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiPredicate;
+import org.junit.jupiter.api.Test;
+import org.probity.detector.Seeded;
+import org.probity.detector.challenge.Challenge;
+import org.probity.detector.challenge.ChallengeKind;
+import org.probity.detector.challenge.Challenges;
+import org.probity.detector.challenge.ValidChallenge;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.commitment.ChannelId;
+import org.probity.detector.commitment.Machine;
+import org.probity.detector.commitment.VerifiedCheckpoint;
+import org.probity.detector.crypto.Signer;
+import org.probity.detector.crypto.Statement;
+import org.probity.detector.governance.Action;
+import org.probity.detector.governance.Parameters;
+import org.probity.detector.governance.Polity;
+import org.probity.detector.log.Entry;
+import org.probity.detector.log.EntryType;
+import org.probity.detector.log.Origin;
+import org.probity.detector.log.TransactionEntry;
+import org.probity.detector.program.TransactionOutcome;
+import org.probity.detector.trust.Verdict;
+
+/** protocol.md §7 among whole nodes: who does not answer is suspected, until it answers. */
+class ChallengingTest {
+  private static final List<String> NAMES = List.of("a", "b", "c", "d");
+  private static final Signer CLIENT = TestNetwork.signer("client");
+  private static final Patience PATIENCE = Patience.standard();
+
+  /** From the first message that is not answered to suspicion, in steps of a second. */
+  private static final int SECONDS =
+      (int) (PATIENCE.unacknowledgedMillis() + PATIENCE.overdueMillis()) / 1000 + 3;
+
+  private final ObjectStore program = new ObjectStore();
+  private final TestConsortium consortium =
+      new TestConsortium(
+          TestNetwork.of(
+              Parameters.of(1, 2), program.id(), Bytes.EMPTY, NAMES.toArray(String[]::new)),
+          program);
+  private long ids;
+
+  private long send(String from, String to) {
+    Statement put = consortium.sign(CLIENT, from, ids++, "c", to + "/x" + ids + "=1");
+    long ticket = consortium.submit(from, put);
+    consortium.run();
+    return ticket;
+  }
+
+  private void seconds(int seconds) {
+    for (int i = 0; i < seconds; i++) {
+      consortium.advance(1_000);
+      consortium.run();
+    }
+  }
+
+  private Node node(String name) {
+    return consortium.member(name).node();
+  }
+
+  private void silence(String node) {
+    consortium.reach((from, to) -> !from.equals(node) && !to.equals(node));
+  }
+
+  private void heal() {
+    consortium.reach((from, to) -> true);
+  }
+
+  private void assertAllSay(Verdict verdict, String about) {
+    for (String name : NAMES) {
+      if (!name.equals(about)) {
+        assertEquals(verdict, node(name).verdict(about), name + " about " + about);
+      }
+    }
+  }
+
+  private void assertNothingProven() {
+    for (String name : NAMES) {
+      assertEquals(List.of(), node(name).proofs());
+      assertEquals(List.of(), consortium.member(name).candidates());
+    }
+  }
+
+  private void assertNothingOpen() {
+    for (String name : NAMES) {
+      assertEquals(List.of(), node(name).challenges(), name);
+    }
+  }
+
+  private long acked(String from, String to) {
+    return Machine.system(consortium.member(from).node().published().orElseThrow().state())
+        .outgoing(ChannelId.to(consortium.network().node(to)))
+        .acked();
+  }
+
+  @Test
+  void aSilentNodeIsSuspectedByAllAndTrustedAgainOnceItAnswers() {
+    send("a", "b");
+    silence("b");
+    send("a", "b");
+    seconds(3);
+    assertAllSay(Verdict.TRUSTED, "b");
+    seconds(SECONDS);
+    assertAllSay(Verdict.SUSPECTED, "b");
+    assertAllSay(Verdict.TRUSTED, "a");
+    seconds(60);
+    assertAllSay(Verdict.SUSPECTED, "b");
+    heal();
+    seconds(20);
+    assertAllSay(Verdict.TRUSTED, "b");
+    assertNothingOpen();
+    assertNothingProven();
+    assertEquals(2, acked("a", "b"));
+    assertEquals(List.of("b suspected", "b trusted"), consortium.member("c").opinions());
+  }
+
+  @Test
+  void whoIsSuspectedIsServedAllTheSame() {
+    silence("b");
+    send("a", "b");
+    seconds(SECONDS);
+    heal();
+    // SPEC protocol.md §7.4: nothing in the machine depends on a suspicion.
+    long ticket = send("b", "a");
+    assertTrue(consortium.member("b").answers().get(ticket) instanceof Release.Recorded);
+    assertEquals(1, acked("b", "a"));
+  }
+
+  @Test
+  void aReceiverThatIgnoresOneSenderIsAskedByOthersWhoBringTheAcknowledgement() {
+    send("a", "b");
+    // b and a never reach each other.
+    consortium.reach((from, to) -> !List.of(from, to).containsAll(List.of("a", "b")));
+    send("a", "b");
+    seconds(SECONDS);
+    assertEquals(2, acked("a", "b"));
+    seconds(5);
+    assertAllSay(Verdict.TRUSTED, "b");
+    assertNothingOpen();
+    assertNothingProven();
+  }
+
+  @Test
+  void whatWasReceivedInPartIsReceivedToTheEnd() {
+    send("a", "b");
+    // What a sends arrives; what b says does not.
+    consortium.reach((from, to) -> !from.equals("b"));
+    send("a", "b");
+    assertEquals(1, acked("a", "b"));
+    silence("b");
+    send("a", "b");
+    send("a", "b");
+    seconds((int) PATIENCE.unacknowledgedMillis() / 1000 + 1);
+    assertEquals(ChallengeKind.MESSAGE, node("c").challenges().get(0).challenge().kind());
+    // Only c reaches it: with a challenge about the second to the fourth message.
+    consortium.reach((from, to) -> List.of(from, to).containsAll(List.of("b", "c")));
+    seconds(20);
+    heal();
+    seconds(20);
+    assertEquals(4, acked("a", "b"));
+    assertAllSay(Verdict.TRUSTED, "b");
+    assertNothingOpen();
+  }
+
+  @Test
+  void aLateAcknowledgementEndsItWithoutAnySuspicion() {
+    silence("b");
+    send("a", "b");
+    seconds((int) PATIENCE.unacknowledgedMillis() / 1000 + 2);
+    assertFalse(node("c").challenges().isEmpty());
+    heal();
+    seconds(20);
+    assertNothingOpen();
+    NAMES.forEach(name -> assertEquals(List.of(), consortium.member(name).opinions()));
+  }
+
+  @Test
+  void theLastAcknowledgementIsFoundAgainAfterARestart() {
+    send("a", "b");
+    for (int i = 0; i < 300; i++) {
+      send("a", "a");
+    }
+    consortium.member("a").restart();
+    silence("b");
+    send("a", "b");
+    seconds(SECONDS);
+    assertAllSay(Verdict.SUSPECTED, "b");
+    heal();
+    seconds(20);
+    assertAllSay(Verdict.TRUSTED, "b");
+    assertEquals(2, acked("a", "b"));
+  }
+
+  // Clients.
+
+  private ValidChallenge handOver(String witness, Statement transaction, String target) {
+    return consortium
+        .member(witness)
+        .raise(
+            new Challenge(
+                new Challenge.Target(target, 0),
+                witness,
+                new Challenge.Client(transaction.encoded())));
+  }
+
+  private List<TransactionOutcome.Status> outcomes(String node, Statement statement) {
+    List<TransactionOutcome.Status> found = new ArrayList<>();
+    MemoryLog log = consortium.member(node).log();
+    for (long index = 0; index < log.size(); index++) {
+      try {
+        if (Entry.decode(log.entry(index)).body() instanceof TransactionEntry logged
+            && logged.statement().equals(statement.encoded())) {
+          found.add(TransactionOutcome.decode(logged.outcome()).status());
+        }
+      } catch (DecodeException e) {
+        throw new AssertionError(e);
+      }
+    }
+    return found;
+  }
+
+  @Test
+  void aTransactionHandedToAWitnessIsLogged() {
+    Statement put = consortium.sign(CLIENT, "b", ids++, "c", "x=1");
+    handOver("c", put, "b");
+    seconds(2);
+    assertEquals(List.of(TransactionOutcome.Status.EXECUTED), outcomes("b", put));
+    assertNothingOpen();
+  }
+
+  @Test
+  void aRefusalIsLoggedOnceItIsAskedForBeforeEverybody() {
+    Statement put = consortium.sign(CLIENT, "b", ids++, "nobody", "x=1");
+    long ticket = consortium.submit("b", put);
+    consortium.run();
+    assertTrue(consortium.member("b").answers().get(ticket) instanceof Release.Refused);
+    assertEquals(List.of(), outcomes("b", put));
+    handOver("c", put, "b");
+    seconds(2);
+    handOver("d", put, "b");
+    seconds(2);
+    assertEquals(List.of(TransactionOutcome.Status.UNAUTHORISED), outcomes("b", put));
+    assertNothingOpen();
+  }
+
+  @Test
+  void whatIsInTheLogAlreadyIsShown() {
+    Statement put = consortium.sign(CLIENT, "b", ids++, "c", "x=1");
+    consortium.submit("b", put);
+    consortium.run();
+    long size = consortium.member("b").log().size();
+    handOver("c", put, "b");
+    seconds(2);
+    assertEquals(size, consortium.member("b").log().size());
+    assertNothingOpen();
+  }
+
+  @Test
+  void aNodeThatLogsARefusalIsCleanUnderReplay() {
+    Statement put = consortium.sign(CLIENT, "b", ids++, "nobody", "x=1");
+    handOver("c", put, "b");
+    seconds(2);
+    consortium.member("b").restart();
+    send("b", "a");
+    assertEquals(1, acked("b", "a"));
+  }
+
+  @Test
+  void aCensorIsSuspectedByAll() {
+    silence("b");
+    Statement put = consortium.sign(CLIENT, "b", ids++, "c", "x=1");
+    handOver("c", put, "b");
+    seconds(SECONDS);
+    assertAllSay(Verdict.SUSPECTED, "b");
+    heal();
+    seconds(20);
+    assertAllSay(Verdict.TRUSTED, "b");
+    assertEquals(List.of(TransactionOutcome.Status.EXECUTED), outcomes("b", put));
+  }
+
+  // Audits.
+
+  @Test
+  void entriesThatAreNotProducedAreAskedFor() {
+    send("b", "a");
+    consortium.member("a").step(new Input.EntriesMissing(checkpoint("b"), 1));
+    seconds(2);
+    Effect.Produced produced = consortium.member("a").produced().get(0);
+    assertEquals(1, produced.claim().from());
+    assertEquals(consortium.member("b").log().entry(1), produced.entries().get(0));
+    assertNothingOpen();
+    // Nobody asks for what was not promised.
+    consortium.member("a").step(new Input.EntriesMissing(checkpoint("b"), checkpoint("b").size()));
+    seconds(2);
+    assertEquals(1, consortium.member("a").produced().size());
+  }
+
+  private VerifiedCheckpoint checkpoint(String of) {
+    return consortium
+        .checkpoints()
+        .verify(consortium.member(of).log().newest().orElseThrow())
+        .orElseThrow();
+  }
+
+  // Links.
+
+  @Test
+  void aCheckpointThatStaysUnlinkedIsAskedAbout() {
+    consortium.silenceWitnesses();
+    send("b", "a");
+    consortium.reach((from, to) -> !List.of(from, to).containsAll(List.of("a", "b")));
+    send("b", "a");
+    // Others bring the message, under a checkpoint that comes without a proof.
+    seconds((int) PATIENCE.unacknowledgedMillis() / 1000 + 2);
+    Origin origin = consortium.member("b").machine().origin();
+    assertEquals(1, node("a").views().unlinked(origin).size());
+    seconds((int) PATIENCE.unlinkedMillis() / 1000 + 5);
+    assertEquals(List.of(), node("a").views().unlinked(origin));
+    assertEquals(2, acked("b", "a"));
+    seconds(5);
+    assertNothingOpen();
+    assertNothingProven();
+  }
+
+  // Floods, and witnesses that lie.
+
+  @Test
+  void aFloodOfChallengesLeavesNoCorrectNodeSuspected() {
+    send("b", "a");
+    List<ValidChallenge> flood = new ArrayList<>();
+    for (int i = 0; i < 3 * Challenges.MAX_PER_PAIR; i++) {
+      Statement nonsense = consortium.sign(CLIENT, "b", 1000 + i, "nobody", "x=1");
+      flood.add(handOver("d", nonsense, "b"));
+      handOver("d", consortium.sign(CLIENT, "c", 1000 + i, "nobody", "x=1"), "c");
+    }
+    assertTrue(node("d").challenges().size() <= 2 * Challenges.MAX_PER_PAIR);
+    for (int i = 0; i < 60; i++) {
+      seconds(1);
+      for (String name : NAMES) {
+        for (ValidChallenge one : flood) {
+          consortium.member(name).step(new Input.ChallengeArrived(one, 1_000_000 + i));
+        }
+      }
+      assertAllSay(Verdict.TRUSTED, "b");
+      assertAllSay(Verdict.TRUSTED, "c");
+    }
+    seconds(5);
+    assertNothingOpen();
+    assertNothingProven();
+  }
+
+  @Test
+  void aWitnessThatWithholdsAnswersKeepsNobodySuspected() {
+    silence("b");
+    send("a", "b");
+    seconds(SECONDS);
+    assertAllSay(Verdict.SUSPECTED, "b");
+    // d hears everything and says nothing; everybody asks b itself.
+    consortium.reach((from, to) -> !from.equals("d"));
+    seconds(30);
+    for (String name : List.of("a", "c")) {
+      assertEquals(Verdict.TRUSTED, node(name).verdict("b"), name);
+    }
+  }
+
+  @Test
+  void challengesToDecisionsWaitForNodesThatLogThem() {
+    ValidChallenge decided =
+        consortium.valid(
+            consortium
+                .member("d")
+                .signed(
+                    new Challenge(
+                        new Challenge.Target("b", 0),
+                        "d",
+                        new Challenge.Decided(
+                            new Polity(consortium.network())
+                                .unanimous(
+                                    new Polity(consortium.network()).chain().state(),
+                                    new Action.ReassignWitnesses())
+                                .encode()))));
+    for (String name : List.of("a", "b")) {
+      consortium.member(name).step(new Input.ChallengeArrived(decided, 999));
+      assertEquals(
+          new Release.ChallengeRefused(999, "kind_unsupported"),
+          consortium.member(name).answers().get(999L));
+    }
+    assertNothingOpen();
+  }
+
+  /**
+   * Any node may be out of reach of any other for a while, and sends what it likes; once all reach
+   * one another nobody is suspected, nothing is open, and nothing was ever proven.
+   */
+  @Test
+  void afterHealingNobodyIsSuspected() {
+    Seeded.run(
+        15,
+        random -> {
+          ChallengingTest run = new ChallengingTest();
+          for (int i = 0; i < 60; i++) {
+            String from = NAMES.get(random.nextInt(NAMES.size()));
+            String to = NAMES.get(random.nextInt(NAMES.size()));
+            switch (random.nextInt(6)) {
+              case 0, 1 -> run.send(from, to);
+              case 2 -> {
+                BiPredicate<String, String> isCut =
+                    random.nextBoolean()
+                        ? (one, other) -> one.equals(from)
+                        : (one, other) -> one.equals(from) && other.equals(to);
+                run.consortium.reach(isCut.negate());
+              }
+              case 3 -> run.heal();
+              case 4 -> {
+                if (!from.equals(to)) {
+                  run.handOver(from, run.consortium.sign(CLIENT, to, run.ids++, "c", "y=1"), to);
+                }
+              }
+              default -> run.seconds(1 + random.nextInt(8));
+            }
+          }
+          run.heal();
+          run.seconds(60);
+          NAMES.forEach(name -> run.assertAllSay(Verdict.TRUSTED, name));
+          run.assertNothingOpen();
+          run.assertNothingProven();
+        });
+  }
+
+  /** SPEC protocol.md §7.4: a suspicion leaves no trace in anybody's log. */
+  @Test
+  void noLogHoldsAChallenge() {
+    silence("b");
+    send("a", "b");
+    seconds(SECONDS);
+    heal();
+    seconds(20);
+    for (String name : NAMES) {
+      MemoryLog log = consortium.member(name).log();
+      for (long index = 0; index < log.size(); index++) {
+        assertEquals(Optional.empty(), challengeAt(log, index));
+      }
+    }
+  }
+
+  private static Optional<Entry> challengeAt(MemoryLog log, long index) {
+    try {
+      Entry entry = Entry.decode(log.entry(index));
+      return entry.type() == EntryType.CHALLENGE ? Optional.of(entry) : Optional.empty();
+    } catch (DecodeException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
