@@ -37,6 +37,11 @@ final class PartialTransport implements PeerTransport {
   }
 
   @Override
+  public Future<PeerReply> challenge(String to, Bytes body) {
+    return talksTo.test(to) ? truth.challenge(to, body) : silence(to);
+  }
+
+  @Override
   public Future<Bytes> newestCheckpoint(String of) {
     return truth.newestCheckpoint(of);
   }

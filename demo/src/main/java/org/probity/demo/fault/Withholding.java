@@ -96,6 +96,11 @@ final class Withholding {
     }
 
     @Override
+    public Future<PeerReply> challenge(String to, Bytes body) {
+      return truth.challenge(to, body);
+    }
+
+    @Override
     public Future<Bytes> newestCheckpoint(String of) {
       return truth.newestCheckpoint(of);
     }

@@ -77,7 +77,7 @@ public final class ChallengeRule {
    *   <li>all that name a checkpoint: {@code checkpoint_invalid}, {@code not_of_target}
    *   <li>message: the codes of {@link EntryFault}, {@code sends_unproven} if the sender did not
    *       sign them, {@code ack_missing}, {@code ack_unproven}, {@code ack_too_low}, {@code
-   *       footprint_too_large}
+   *       footprint_too_large}, {@code message_footprint_too_large}
    *   <li>audit: {@code bad_range}
    *   <li>consistency: {@code bad_order}
    *   <li>client: the codes of {@link TransactionRule}
@@ -144,7 +144,13 @@ public final class ChallengeRule {
         !FootprintRule.isTooLarge(footprints.of(receive)),
         "footprint_too_large",
         "too much to receive at once");
-    long first = sequence(receive.sends().get(0));
+    for (Bytes send : receive.sends()) {
+      require(
+          footprints.canBeSent(send(send).payload()),
+          "message_footprint_too_large",
+          "a message costs too much");
+    }
+    long first = send(receive.sends().get(0)).sequence();
     requireContiguous(message.lastAck(), target, checkpoint.author(), first);
     return new Claim.Message(envelope, first, first + receive.sends().size());
   }
@@ -179,9 +185,9 @@ public final class ChallengeRule {
     }
   }
 
-  private static long sequence(Bytes send) throws DecodeException {
+  private static SendEntry send(Bytes send) throws DecodeException {
     if (Entry.decode(send).body() instanceof SendEntry body) {
-      return body.sequence();
+      return body;
     }
     throw new DecodeException(EntryFault.RECEIVE_NOT_SENDS.code(), "not a SEND");
   }

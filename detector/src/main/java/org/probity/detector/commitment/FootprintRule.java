@@ -95,7 +95,7 @@ public final class FootprintRule {
   }
 
   /** Whether a message leaves room for its sender's checkpoint and proof when received alone. */
-  boolean canBeSent(Bytes payload) {
+  public boolean canBeSent(Bytes payload) {
     return payload.size() + (long) program.messageFootprint(payload)
         <= SystemRules.MAX_MESSAGE_FOOTPRINT_BYTES;
   }

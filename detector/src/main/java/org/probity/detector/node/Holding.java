@@ -74,10 +74,24 @@ final class Holding {
 
   /** A challenge of ours: everybody is to hear of it at once. */
   void raised(ValidChallenge challenge, long elapsedMillis, List<Effect> effects) {
-    if (refusal(challenge).isEmpty() && challenges.open(challenge) == Challenges.Admission.OPENED) {
+    if (refusal(challenge).isEmpty()
+        && hasRoomForClients(challenge)
+        && challenges.open(challenge) == Challenges.Admission.OPENED) {
       Delivery delivery = begin(challenge, elapsedMillis, effects);
       others.forEach(other -> put(other, challenge, delivery, effects));
     }
+  }
+
+  /** Half of our own quota against a node is for what clients hand over: the rest stays ours. */
+  private boolean hasRoomForClients(ValidChallenge challenge) {
+    return challenge.kind() != ChallengeKind.CLIENT
+        || challenges.open().stream()
+                .map(Challenges.Open::challenge)
+                .filter(one -> one.kind() == ChallengeKind.CLIENT)
+                .filter(one -> one.challenger().equals(machine.self()))
+                .filter(one -> one.target().equals(challenge.target()))
+                .count()
+            < Challenges.MAX_PER_PAIR / 2;
   }
 
   /** A challenge to somebody else. */

@@ -40,9 +40,8 @@ class ChallengeFormatTest {
     examples.put("Example: a link", disputes.link());
     examples.put("Example: an inclusion", disputes.inclusion());
     examples.forEach(DOCUMENT::assertExample);
-    assertTrue(
-        DOCUMENT.content().contains("`" + disputes.court.network().genesis().networkId() + "`"),
-        "the network id " + disputes.court.network().genesis().networkId());
+    DOCUMENT.assertText(
+        "Examples", Bytes.utf8(disputes.court.network().genesis().networkId() + "\n"));
   }
 
   @Test
@@ -56,7 +55,7 @@ class ChallengeFormatTest {
     ValidChallenge signed = disputes.valid(DOCUMENT.hex("Example: a signed challenge"));
     assertTrue(
         disputes.answers.check(signed, DOCUMENT.hex("Example: entries")).answer().isPresent());
-    assertTrue(DOCUMENT.content().contains("`" + signed.id() + "`"), "its id " + signed.id());
+    DOCUMENT.assertText("Example: a signed challenge", Bytes.utf8(signed.id() + "\n"));
   }
 
   @Test
@@ -75,6 +74,7 @@ class ChallengeFormatTest {
             "ack_unproven",
             "ack_too_low",
             "footprint_too_large",
+            "message_footprint_too_large",
             "bad_range",
             "bad_order",
             "decision_ahead",

@@ -20,6 +20,7 @@ import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.TreeHead;
 import org.probity.detector.node.ObjectStore;
 import org.probity.detector.node.TestNetwork;
+import org.probity.detector.program.SystemRules;
 
 /** protocol.md §7.2: what a correct target could not answer is no challenge. */
 class ChallengeRuleTest {
@@ -187,6 +188,27 @@ class ChallengeRuleTest {
                 "beta",
                 new Challenge.Message(Optional.of(disputes.ackOfThree), disputes.sends(3, 4))));
     assertTrue(heavy.check(one).valid().isPresent());
+  }
+
+  @Test
+  void whatNobodyMayReceiveAtAllIsNoChallenge() {
+    ChallengeRule tooHeavy =
+        ChallengeRule.founding(
+            disputes.court.network().genesis(),
+            new ObjectStore() {
+              @Override
+              public int messageFootprint(Bytes payload) {
+                return SystemRules.MAX_MESSAGE_FOOTPRINT_BYTES;
+              }
+            });
+    Bytes one =
+        disputes.signed(
+            disputes.against(
+                "beta",
+                new Challenge.Message(Optional.of(disputes.ackOfThree), disputes.sends(3, 4))));
+    assertEquals(
+        Optional.of("message_footprint_too_large"),
+        tooHeavy.check(one).refusal().map(Refusal::code));
   }
 
   private static Challenge.Message withoutAck(ReceiveEntry receive) {

@@ -124,6 +124,11 @@ public final class NodeApi {
         });
   }
 
+  /** Has the node ask another, before everybody, to log a transaction. */
+  JsonNode handOver(Bytes statement) {
+    return call(() -> client.handOver(statement));
+  }
+
   /** Submits signed transactions in one request; one result each, in order. */
   public List<SubmissionResult> submitAll(List<Bytes> statements) {
     return call(() -> client.submitAll(statements));

@@ -73,6 +73,7 @@ public final class Probity {
         new ReceiptCommand(terminal),
         new LogCommand(terminal),
         new PeersCommand(terminal),
+        new ChallengeCommand(terminal),
         new EvidenceCommand(terminal));
   }
 }

@@ -19,7 +19,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code transaction}: signed transactions, whatever they do. */
-@Command(name = "transaction", description = "Sends signed transactions again.")
+@Command(
+    name = "transaction",
+    description = "Sends signed transactions again, or by way of a witness.")
 final class TransactionCommand {
   private final Terminal terminal;
 
@@ -75,6 +77,22 @@ final class TransactionCommand {
         Delivery.again(target, terminal, api, genesis, node, statement, receiptFile, file).send();
     waiting.await(api, recorded);
     return recorded.status().code();
+  }
+
+  @Command(
+      name = "hand-over",
+      description = {
+        "Hands a transaction to another node because its home node does not take it. That node asks",
+        "the home node before everybody to log it, whatever its outcome, and until it does it is",
+        "suspected. --node or --url name the node it is handed to, a witness of the home node for",
+        "example."
+      })
+  void handOver(
+      @Mixin Target witness,
+      @Parameters(paramLabel = "FILE", description = "The signed transaction, *.statement.")
+          Path file)
+      throws IOException {
+    terminal.result(witness.api(terminal).handOver(read(file)));
   }
 
   private static Path receiptFile(Path file) {

@@ -74,6 +74,16 @@ final class ClientRoutes {
     routes.add(Route.get("/v1/evidence", this::evidenceList));
     routes.add(Route.get("/v1/evidence/{faultId}", this::evidenceFile));
     routes.add(Route.get("/v1/peers", exchange -> Reply.json(NodeJson.peers(service.peers()))));
+    routes.add(
+        Route.get(
+            "/v1/challenges", exchange -> Reply.json(NodeJson.challenges(service.challenges()))));
+    // SPEC protocol.md §7.1: a transaction handed to a witness, against censorship.
+    routes.add(
+        Route.post(
+            "/v1/challenges",
+            StatementBodies.SINGLE_MEDIA,
+            StatementBodies.MAX_SINGLE_BODY_BYTES,
+            this::handOver));
     routes.add(Route.get("/v1/status", this::status));
     routes.add(
         Route.get("/v1/genesis", exchange -> Reply.ok(Reply.CBOR, service.info().genesis())));
@@ -108,6 +118,12 @@ final class ClientRoutes {
               replies.forEach(reply -> results.add(NodeJson.submission(reply, ledger)));
               return Reply.json(results);
             });
+  }
+
+  private Future<Reply> handOver(Exchange exchange) {
+    return service
+        .handOver(StatementBodies.single(exchange))
+        .map(handed -> Reply.json(NodeJson.handedOver(handed)));
   }
 
   private Reply transaction(Exchange exchange) {

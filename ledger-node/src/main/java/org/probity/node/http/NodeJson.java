@@ -76,6 +76,27 @@ final class NodeJson {
     return array;
   }
 
+  static ArrayNode challenges(List<ChallengeStatus> challenges) {
+    ArrayNode array = JSON.arrayNode();
+    for (ChallengeStatus challenge : challenges) {
+      array
+          .addObject()
+          .put("id", challenge.id().toHex())
+          .put("kind", challenge.kind())
+          .put("target", challenge.target())
+          .put("challenger", challenge.challenger())
+          .put("since", challenge.since().map(Instant::toString).orElse(null))
+          .put("overdue", challenge.isOverdue());
+    }
+    return array;
+  }
+
+  static ObjectNode handedOver(HandedOver handed) {
+    return JSON.objectNode()
+        .put("challenge", handed.challenge().toHex())
+        .put("target", handed.target());
+  }
+
   static ArrayNode evidence(List<EvidenceFile> files) {
     ArrayNode array = JSON.arrayNode();
     for (EvidenceFile file : files) {

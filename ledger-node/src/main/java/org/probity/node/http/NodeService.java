@@ -67,6 +67,9 @@ public interface NodeService {
   /** An evidence file arrived. */
   Future<PeerReply> evidence(String from, Bytes body);
 
+  /** A challenge is put to us, or shown to us that is for somebody else. */
+  Future<PeerReply> challenge(String from, Bytes body);
+
   /**
    * The own log up to the newest checkpoint this peer may replicate. Under {@code release:
    * witnessed} it is ahead of {@link #ownLog}: witnesses must see what clients must not see yet.
@@ -83,6 +86,17 @@ public interface NodeService {
   Registration onGrowth(Runnable listener);
 
   // Everybody
+
+  /**
+   * Challenges another node, before everybody, to log a client's transaction (protocol.md §7.1).
+   *
+   * <p>Fails with 422 and the reason's code if it is none that the other node may log, and with
+   * {@link Problems#overloaded} when too much of the kind is open.
+   */
+  Future<HandedOver> handOver(Bytes statement);
+
+  /** Challenges that are open here, in the order of arrival. */
+  List<ChallengeStatus> challenges();
 
   /** This node's verdict on each other node, ordered by node. */
   List<PeerStatus> peers();

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.probity.detector.challenge.Challenge;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.evidence.EvidenceVerifier;
 import org.probity.node.http.wire.LogFrame;
@@ -48,6 +49,12 @@ final class PeerRoutes {
             MEDIA,
             MAX_EVIDENCE_BYTES,
             exchange -> PeerReplies.of(service.evidence(exchange.caller(), exchange.body()))));
+    routes.add(
+        Route.post(
+            "/peer/v1/challenge",
+            MEDIA,
+            Challenge.MAX_STATEMENT_BYTES,
+            exchange -> PeerReplies.of(service.challenge(exchange.caller(), exchange.body()))));
     routes.add(Route.get("/peer/v1/stream", this::stream));
     routes.add(Route.reading("/peer/v1/log/{origin}/entries", this::entries));
     routes.addAll(new TileRoutes(service).routes());

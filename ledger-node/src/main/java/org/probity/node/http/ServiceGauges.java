@@ -3,6 +3,7 @@ package org.probity.node.http;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -18,6 +19,7 @@ final class ServiceGauges {
   private final MultiGauge audited;
   private final MultiGauge lag;
   private final MultiGauge score;
+  private final MultiGauge challenges;
 
   ServiceGauges(NodeService service, NodeMetrics metrics) {
     this.service = service;
@@ -44,6 +46,7 @@ final class ServiceGauges {
             "probity.audit.unaudited.entries",
             "Entries that a ward has signed and that are not replayed here");
     score = multi(metrics, "probity.audit.suspicion.score", "Priority hint; never a verdict");
+    challenges = multi(metrics, "probity.challenges.open", "Not answered yet, by target and kind");
   }
 
   private static MultiGauge multi(NodeMetrics metrics, String name, String description) {
@@ -71,5 +74,16 @@ final class ServiceGauges {
     audited.register(auditedRows, true);
     lag.register(lagRows, true);
     score.register(scoreRows, true);
+    challenges.register(challengeRows(), true);
+  }
+
+  private List<MultiGauge.Row<?>> challengeRows() {
+    Map<Tags, Integer> open = new LinkedHashMap<>();
+    for (ChallengeStatus challenge : service.challenges()) {
+      open.merge(Tags.of("target", challenge.target(), "kind", challenge.kind()), 1, Integer::sum);
+    }
+    List<MultiGauge.Row<?>> rows = new ArrayList<>();
+    open.forEach((tags, count) -> rows.add(MultiGauge.Row.of(tags, count)));
+    return rows;
   }
 }

@@ -18,6 +18,8 @@ final class Effects {
   private final ProofDesk proofs;
   private final LogRefusals refusals;
   private final Spreader spreader;
+  private final ChallengeDesk challenges;
+  private final Wards wards;
   private final NodeFacade facade;
   private final CoreLoop core;
 
@@ -29,6 +31,8 @@ final class Effects {
       ProofDesk proofs,
       LogRefusals refusals,
       Spreader spreader,
+      ChallengeDesk challenges,
+      Wards wards,
       NodeFacade facade,
       CoreLoop core) {
     this.self = self;
@@ -38,6 +42,8 @@ final class Effects {
     this.proofs = proofs;
     this.refusals = refusals;
     this.spreader = spreader;
+    this.challenges = challenges;
+    this.wards = wards;
     this.facade = facade;
     this.core = core;
   }
@@ -55,6 +61,14 @@ final class Effects {
       refusals.refused(refused);
     } else if (effect instanceof Effect.Spread spread) {
       spreader.spread(spread.evidence());
+    } else if (effect instanceof Effect.Raise raise) {
+      challenges.raise(raise);
+    } else if (effect instanceof Effect.Put put) {
+      challenges.put(put);
+    } else if (effect instanceof Effect.Produced produced) {
+      wards
+          .ward(produced.claim().checkpoint().author().node())
+          .ifPresent(ward -> ward.produced(produced));
     }
   }
 

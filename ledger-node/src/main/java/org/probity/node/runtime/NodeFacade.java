@@ -24,7 +24,9 @@ import org.probity.detector.log.TransactionEntry;
 import org.probity.detector.node.Input;
 import org.probity.detector.node.Published;
 import org.probity.detector.node.Release;
+import org.probity.node.http.ChallengeStatus;
 import org.probity.node.http.EvidenceFile;
+import org.probity.node.http.HandedOver;
 import org.probity.node.http.LedgerQueries;
 import org.probity.node.http.NodeHealth;
 import org.probity.node.http.NodeInfo;
@@ -55,6 +57,7 @@ final class NodeFacade implements NodeService {
   private final CheckpointVerifier checkpoints;
   private final Wards wards;
   private final ProofDesk proofs;
+  private final ChallengeDesk challenges;
   private final EvidenceIntake peersEvidence;
   private final EvidenceIntake strangersEvidence;
   private final Executor workers;
@@ -74,6 +77,7 @@ final class NodeFacade implements NodeService {
       CheckpointVerifier checkpoints,
       Wards wards,
       ProofDesk proofs,
+      ChallengeDesk challenges,
       EvidenceIntake peersEvidence,
       EvidenceIntake strangersEvidence,
       Executor workers,
@@ -90,6 +94,7 @@ final class NodeFacade implements NodeService {
     this.checkpoints = checkpoints;
     this.wards = wards;
     this.proofs = proofs;
+    this.challenges = challenges;
     this.peersEvidence = peersEvidence;
     this.strangersEvidence = strangersEvidence;
     this.workers = workers;
@@ -250,6 +255,21 @@ final class NodeFacade implements NodeService {
   public Future<PeerReply> evidence(String from, Bytes body) {
     // Whoever is not a node has a queue of its own: strangers do not keep peers' proofs out.
     return (from.isEmpty() ? strangersEvidence : peersEvidence).take(body);
+  }
+
+  @Override
+  public Future<PeerReply> challenge(String from, Bytes body) {
+    return challenges.take(from, body);
+  }
+
+  @Override
+  public Future<HandedOver> handOver(Bytes statement) {
+    return challenges.handOver(statement);
+  }
+
+  @Override
+  public List<ChallengeStatus> challenges() {
+    return challenges.open();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.probity.node.runtime;
 
 import java.util.function.UnaryOperator;
+import org.probity.detector.node.Patience;
 import org.probity.detector.program.Program;
 import org.probity.node.http.PublishedLog;
 import org.probity.node.http.peer.PeerTransport;
@@ -14,15 +15,31 @@ import org.probity.node.http.peer.PeerTransport;
  * @param transport applied to the outgoing half of the peer protocol
  * @param streamedLog applied to the own log, up to its durable end, whenever a peer that follows it
  *     wants more; gives a log that the peer may see. On any thread
+ * @param patience how long it waits for others before it suspects them
  */
 public record NodeParts(
     UnaryOperator<Program> ownProgram,
     UnaryOperator<PeerTransport> transport,
-    UnaryOperator<PublishedLog> streamedLog) {
+    UnaryOperator<PublishedLog> streamedLog,
+    Patience patience) {
+
+  /** With the usual patience. */
+  public NodeParts(
+      UnaryOperator<Program> ownProgram,
+      UnaryOperator<PeerTransport> transport,
+      UnaryOperator<PublishedLog> streamedLog) {
+    this(ownProgram, transport, streamedLog, Patience.standard());
+  }
 
   /** Hides nothing of the log. */
   public NodeParts(UnaryOperator<Program> ownProgram, UnaryOperator<PeerTransport> transport) {
     this(ownProgram, transport, UnaryOperator.identity());
+  }
+
+  /** A node as it is meant to be, but for its patience. */
+  public static NodeParts patient(Patience patience) {
+    return new NodeParts(
+        UnaryOperator.identity(), UnaryOperator.identity(), UnaryOperator.identity(), patience);
   }
 
   /** A node as it is meant to be. */

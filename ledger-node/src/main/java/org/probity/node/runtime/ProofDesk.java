@@ -41,11 +41,13 @@ final class ProofDesk implements TrustListener {
   private final Consumer<Evidence> core;
   private final Set<FaultId> kept = new HashSet<>();
   private final List<EvidenceFile> files = new CopyOnWriteArrayList<>();
-  private final Map<String, Exposure> exposures = new ConcurrentHashMap<>();
+  private final Map<String, Opinion> exposures = new ConcurrentHashMap<>();
 
   private final Map<String, Instant> proven = new ConcurrentHashMap<>();
 
-  private record Exposure(Instant since, String reason) {}
+  private final Map<String, Opinion> suspicions = new ConcurrentHashMap<>();
+
+  private record Opinion(Instant since, String reason) {}
 
   /**
    * @param core takes what is proven
@@ -114,8 +116,21 @@ final class ProofDesk implements TrustListener {
   @Override
   public void exposed(String node, Evidence evidence) {
     String reason = evidence.faultId().kind() + " at " + evidence.faultId().position();
-    exposures.put(node, new Exposure(proven.getOrDefault(node, clock.instant()), reason));
+    suspicions.remove(node);
+    exposures.put(node, new Opinion(proven.getOrDefault(node, clock.instant()), reason));
     LOG.warn("{} is exposed: {}", node, reason);
+  }
+
+  @Override
+  public void suspected(String node, String reason) {
+    suspicions.put(node, new Opinion(clock.instant(), reason));
+    LOG.warn("{} is suspected: {}", node, reason);
+  }
+
+  @Override
+  public void trusted(String node) {
+    suspicions.remove(node);
+    LOG.info("{} has answered and is trusted again", node);
   }
 
   List<EvidenceFile> files() {
@@ -123,14 +138,19 @@ final class ProofDesk implements TrustListener {
   }
 
   PeerStatus status(NodeRecord node, long auditedSize, long lag) {
-    @Nullable Exposure exposure = exposures.get(node.node());
-    Verdict verdict = exposure == null ? Verdict.TRUSTED : Verdict.EXPOSED;
+    @Nullable Opinion exposure = exposures.get(node.node());
+    @Nullable Opinion suspicion = suspicions.get(node.node());
+    Verdict verdict =
+        exposure != null
+            ? Verdict.EXPOSED
+            : suspicion != null ? Verdict.SUSPECTED : Verdict.TRUSTED;
+    @Nullable Opinion opinion = exposure != null ? exposure : suspicion;
     return new PeerStatus(
         node.node(),
         node.member(),
         verdict.name().toLowerCase(Locale.ROOT),
-        Optional.ofNullable(exposure).map(Exposure::since),
-        exposure == null ? "" : exposure.reason(),
+        Optional.ofNullable(opinion).map(Opinion::since),
+        opinion == null ? "" : opinion.reason(),
         auditedSize,
         lag,
         OptionalDouble.empty(),

@@ -98,6 +98,7 @@ public final class RunningNode {
   private final ProofDesk proofs;
   private final EvidenceIntake peersEvidence;
   private final EvidenceIntake strangersEvidence;
+  private final ChallengeDesk challenges;
   private final Wards wards;
   private final List<ExecutorService> wardWorkers;
   private final StateSaver saver;
@@ -227,7 +228,8 @@ public final class RunningNode {
                 end.published(),
                 new CoreLogReader(ownLog),
                 views,
-                proofs),
+                proofs,
+                parts.patience()),
             store.durable(ownLog),
             commits,
             this::carryOut,
@@ -243,6 +245,20 @@ public final class RunningNode {
     PeerTransport transport = parts.transport().apply(client);
     this.messenger = new PeerMessenger(transport, checkpoints, verification, core);
     this.spreader = new Spreader(vertx, transport, others());
+    this.challenges =
+        started.add(
+            new ChallengeDesk(
+                machine,
+                Signer.checked(settings.logKey(), SignatureRule.fastest()),
+                transport,
+                core,
+                tickets,
+                verification,
+                clock,
+                RunningNode::elapsedMillis,
+                parts.patience(),
+                Endings.named("challenges")),
+            ChallengeDesk::close);
     WardOpening opening =
         new WardOpening(
             genesis,
@@ -276,6 +292,7 @@ public final class RunningNode {
             checkpoints,
             wards,
             proofs,
+            challenges,
             peersEvidence,
             strangersEvidence,
             verification,
@@ -290,6 +307,8 @@ public final class RunningNode {
             proofs,
             refusals,
             spreader,
+            challenges,
+            wards,
             facade,
             core);
     this.upkeep = new Upkeep(saver, history, ownLog, wards.all());
@@ -304,6 +323,7 @@ public final class RunningNode {
     runtimeMetrics.queue("commits", commits.capacity(), commits::depth);
     runtimeMetrics.queue("peers_evidence", EvidenceIntake.MAX_WAITING, peersEvidence::waiting);
     runtimeMetrics.queue("evidence", EvidenceIntake.MAX_WAITING, strangersEvidence::waiting);
+    runtimeMetrics.queue("challenges", ChallengeDesk.MAX_WAITING, challenges::waiting);
     runtimeMetrics.queue("state_keys", flusher::pendingKeys);
     wards.all().forEach(runtimeMetrics::ward);
     others().forEach(peer -> runtimeMetrics.refused(peer, () -> refusals.total(peer)));
@@ -367,11 +387,17 @@ public final class RunningNode {
     wards.start();
     vertx.setPeriodic(CLOCK_MILLIS, timer -> post(tick()));
     vertx.setPeriodic(SAVE_MILLIS, timer -> workers.execute(upkeep::catchUp));
+    vertx.setPeriodic(
+        SAVE_MILLIS, timer -> workers.execute(() -> challenges.lookAround(wards.all())));
     condition.running();
   }
 
   private Input tick() {
-    return new Input.Clock(clock.millis(), System.nanoTime() / 1_000_000);
+    return new Input.Clock(clock.millis(), elapsedMillis());
+  }
+
+  private static long elapsedMillis() {
+    return System.nanoTime() / 1_000_000;
   }
 
   private void readKeptEvidence() throws StartException {
@@ -482,6 +508,7 @@ public final class RunningNode {
     wardWorkers.forEach(Endings::finish);
     peersEvidence.close();
     strangersEvidence.close();
+    challenges.close();
     Endings.finish(workers);
     wards.all().forEach(Ward::close);
     upkeep.indexTransfers();

@@ -25,6 +25,7 @@ import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.evidence.EvidenceVerifier;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.node.Effect;
 import org.probity.node.http.NodeService;
 import org.probity.node.http.wire.LogFrame;
 import org.probity.node.store.LmdbLogStore;
@@ -50,6 +51,9 @@ final class Ward {
 
   /** Entries replayed between two looks at what else is to be done. */
   private static final int AUDIT_CHUNK = 512;
+
+  /** Of entries that were produced when challenged and do not reach a checkpoint yet. */
+  static final long MAX_PRODUCED_BYTES = 16L << 20;
 
   static final long FIRST_RETRY_MILLIS = 1_000;
   static final long LAST_RETRY_MILLIS = 60_000;
@@ -86,6 +90,9 @@ final class Ward {
   private volatile @Nullable String trouble;
   private volatile @Nullable String keepTrouble;
   private volatile long highestSeen;
+  private volatile @Nullable Promise promise;
+  private volatile int producedCount;
+  private final List<Bytes> produced = new ArrayList<>();
   private volatile boolean stopped;
   private volatile @Nullable SignedCheckpoint newest;
   private volatile long newestNanos = System.nanoTime();
@@ -205,6 +212,67 @@ final class Ward {
   /** Its signature has been verified. */
   private void seen(SignedCheckpoint checkpoint) {
     highestSeen = Math.max(highestSeen, checkpoint.size());
+    Promise known = promise;
+    if (known == null || known.checkpoint().size() <= replica.size()) {
+      promise = new Promise(checkpoint, System.nanoTime());
+    }
+  }
+
+  /** The first checkpoint seen whose entries had not come then. */
+  private record Promise(SignedCheckpoint checkpoint, long sinceNanos) {}
+
+  /**
+   * What the ward has signed and not produced.
+   *
+   * @param from the first entry that is missing
+   */
+  record Missing(SignedCheckpoint promised, long from) {}
+
+  /**
+   * What has been missing for longer than {@code patience} although there is room for it here; any
+   * thread.
+   */
+  Optional<Missing> missing(Duration patience) {
+    Promise known = promise;
+    boolean isOurFault = keepTrouble != null || stopped;
+    if (known == null || isOurFault || known.checkpoint().size() <= stored.size()) {
+      return Optional.empty();
+    }
+    long sinceNanos = Math.max(known.sinceNanos(), newestNanos);
+    return System.nanoTime() - sinceNanos < patience.toNanos()
+        ? Optional.empty()
+        : Optional.of(new Missing(known.checkpoint(), stored.size() + producedCount));
+  }
+
+  /** What the ward has produced because it was challenged, verified under its checkpoint. */
+  void produced(Effect.Produced answer) {
+    worker.execute(() -> take(answer));
+  }
+
+  private void take(Effect.Produced answer) {
+    SignedCheckpoint checkpoint = answer.claim().checkpoint().signed();
+    if (answer.claim().from() != replica.size() + produced.size()) {
+      return;
+    }
+    produced.addAll(answer.entries());
+    producedCount = produced.size();
+    long bytes = produced.stream().mapToLong(Bytes::size).sum();
+    if (replica.size() + produced.size() < checkpoint.size() && bytes < MAX_PRODUCED_BYTES) {
+      return;
+    }
+    LogFrame frame = new LogFrame(checkpoint.bytes(), List.copyOf(produced));
+    forgetProduced();
+    forgetPartial();
+    frame(
+        frame,
+        unusable -> LOG.info("{} has produced what does not fit", node()),
+        () -> {},
+        () -> {});
+  }
+
+  private void forgetProduced() {
+    produced.clear();
+    producedCount = 0;
   }
 
   /** Why the audited state is not kept on disk any more, if so. */
@@ -344,6 +412,7 @@ final class Ward {
             .put(relayKey, relay.positions()));
     // Stored first: what is compared and replayed from here on is what is on the disk.
     List<SignedCheckpoint> reached = replica.stored(extension);
+    forgetProduced();
     newest = checkpoint;
     newestNanos = System.nanoTime();
     progressListeners.forEach(Runnable::run);

@@ -208,6 +208,30 @@ class ClientRoutesTest {
   }
 
   @Test
+  void tellsWhatIsOpen() {
+    JsonNode open = client.get("/v1/challenges").json();
+
+    assertEquals("message", open.at("/0/kind").asText());
+    assertEquals("bank-b", open.at("/0/target").asText());
+    assertEquals("bank-c", open.at("/0/challenger").asText());
+    assertEquals("1970-01-01T00:00:01Z", open.at("/0/since").asText());
+    assertTrue(open.at("/0/overdue").asBoolean());
+  }
+
+  @Test
+  void takesATransactionForAnotherNode() {
+    TestClient.Answer answer =
+        client.post("/v1/challenges", "application/cose", Buffer.buffer("good"));
+
+    assertEquals(200, answer.status());
+    assertEquals("bank-b", answer.json().get("target").asText());
+    assertEquals(64, answer.json().get("challenge").asText().length());
+    assertEquals(
+        "statement_bad_signature",
+        client.post("/v1/challenges", "application/cose", Buffer.buffer("bad")).problem());
+  }
+
+  @Test
   void exportsEvidence() {
     Hash faultId = Hash.sha256(new byte[] {9});
     node.service.evidence.add(

@@ -173,6 +173,28 @@ final class MemoryNode implements NodeService {
   }
 
   @Override
+  public Future<PeerReply> challenge(String from, Bytes body) {
+    received.add(body);
+    return Future.succeededFuture(PeerReply.ok(Bytes.utf8("answer")));
+  }
+
+  @Override
+  public Future<HandedOver> handOver(Bytes statement) {
+    if (statement.startsWith(Bytes.utf8("bad"))) {
+      return Future.failedFuture(Problems.refused("statement_bad_signature", "not valid"));
+    }
+    received.add(statement);
+    return Future.succeededFuture(new HandedOver(NETWORK, "bank-b"));
+  }
+
+  @Override
+  public List<ChallengeStatus> challenges() {
+    return List.of(
+        new ChallengeStatus(
+            NETWORK, "message", "bank-b", "bank-c", Optional.of(Instant.ofEpochSecond(1)), true));
+  }
+
+  @Override
   public PublishedLog logFor(String peer, long from) {
     return log.published();
   }

@@ -53,6 +53,13 @@ class OpsRoutesTest {
   }
 
   @Test
+  void countsOpenChallengesByTargetAndKind() {
+    assertContains(
+        client.get("/metrics").text(),
+        "probity_challenges_open{kind=\"message\",target=\"bank-b\"} 1");
+  }
+
+  @Test
   void tellsItsVersion() {
     JsonNode version = client.get("/version").json();
 

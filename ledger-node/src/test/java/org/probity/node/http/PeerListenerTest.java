@@ -14,6 +14,7 @@ import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.probity.detector.challenge.Challenge;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
@@ -154,6 +155,19 @@ class PeerListenerTest {
                 "/peer/v1/evidence",
                 BINARY,
                 Buffer.buffer(new byte[PeerRoutes.MAX_EVIDENCE_BYTES + 1]))
+            .problem());
+  }
+
+  @Test
+  void takesChallenges() {
+    Buffer statement = Buffer.buffer("challenge");
+    assertEquals("answer", peer.post("/peer/v1/challenge", BINARY, statement).text());
+    assertEquals(
+        "body_too_large",
+        peer.post(
+                "/peer/v1/challenge",
+                BINARY,
+                Buffer.buffer(new byte[Challenge.MAX_STATEMENT_BYTES + 1]))
             .problem());
   }
 

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.log.Origin;
+import org.probity.node.http.wire.ChallengeReply;
 import org.probity.node.http.wire.LengthPrefix;
 import org.probity.node.http.wire.LogFrame;
 import org.probity.node.http.wire.StrictBase64;
@@ -40,6 +41,16 @@ class WireFormatsTest {
     assertEquals("00000009824361620a824041ff", hex(LengthPrefix.encode(frame.encode())));
     assertEquals(frame, LogFrame.decode(frame.encode()));
     assertEquals("00000000", hex(LengthPrefix.HEART_BEAT));
+  }
+
+  @Test
+  void aChallengeHasAnAnswerOrNone() throws DecodeException {
+    ChallengeReply answered = ChallengeReply.answered(Bytes.fromHex("ff"));
+    assertEquals("80", ChallengeReply.HELD.encode().toHex());
+    assertEquals("8141ff", answered.encode().toHex());
+    assertEquals(answered, ChallengeReply.decode(answered.encode()));
+    assertEquals(ChallengeReply.HELD, ChallengeReply.decode(ChallengeReply.HELD.encode()));
+    assertEquals("cbor_trailing_bytes", code(() -> ChallengeReply.decode(Bytes.fromHex("8000"))));
   }
 
   private static String hex(Buffer buffer) {

@@ -78,6 +78,11 @@ final class InProcessTransport {
       }
 
       @Override
+      public Future<PeerReply> challenge(String to, Bytes body) {
+        return call(to, (service, bytes) -> service.challenge(self, bytes), body);
+      }
+
+      @Override
       public Future<Bytes> newestCheckpoint(String of) {
         return Future.failedFuture("not asked in this test");
       }

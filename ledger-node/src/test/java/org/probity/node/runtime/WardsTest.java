@@ -95,6 +95,11 @@ class WardsTest {
     }
 
     @Override
+    public Future<PeerReply> challenge(String to, Bytes body) {
+      throw new AssertionError();
+    }
+
+    @Override
     public Future<Bytes> newestCheckpoint(String of) {
       throw new AssertionError();
     }

@@ -89,6 +89,14 @@ public final class ChildJvm implements AutoCloseable {
     process.waitFor();
   }
 
+  /** Sends a signal by name, such as STOP or CONT. */
+  public void signal(String name) throws IOException, InterruptedException {
+    Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
+    if (kill.waitFor() != 0) {
+      throw new AssertionError("kill -" + name + " failed");
+    }
+  }
+
   /** SIGTERM: the shutdown hooks run. */
   public void terminate() {
     // By the handle, for the same reason.

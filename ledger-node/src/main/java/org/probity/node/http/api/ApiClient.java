@@ -197,6 +197,22 @@ public final class ApiClient {
     CONFLICT
   }
 
+  /**
+   * Has the node challenge the home node of a transaction to log it.
+   *
+   * @return {@code challenge}, an id, and {@code target}
+   * @throws ApiException with status 422 and the reason's code if the home node may not log it
+   */
+  public JsonNode handOver(Bytes statement) throws ApiException {
+    return ApiCalls.await(
+        calls.post("/v1/challenges", "application/cose", statement).thenApply(ApiCalls::json));
+  }
+
+  /** Challenges that are open at the node. */
+  public JsonNode challenges() throws ApiException {
+    return json("/v1/challenges");
+  }
+
   /** The founding document; worth what its hash is compared with. */
   public Bytes genesis() throws ApiException {
     return bytes("/v1/genesis");

@@ -58,6 +58,11 @@ public final class PeerClient implements PeerTransport {
   }
 
   @Override
+  public Future<PeerReply> challenge(String to, Bytes body) {
+    return post(to, "/peer/v1/challenge", body);
+  }
+
+  @Override
   public Future<Bytes> newestCheckpoint(String of) {
     return get(of, "/log/checkpoint");
   }

@@ -22,6 +22,9 @@ public interface PeerTransport {
   /** Hands a peer a proof. */
   Future<PeerReply> evidence(String to, Bytes body);
 
+  /** Puts a challenge to a peer, its target or not. */
+  Future<PeerReply> challenge(String to, Bytes body);
+
   /** The newest checkpoint of a peer's own log. */
   Future<Bytes> newestCheckpoint(String of);
 

@@ -1,0 +1,340 @@
+package org.probity.node.runtime;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.probity.detector.challenge.AnswerRule;
+import org.probity.detector.challenge.Challenge;
+import org.probity.detector.challenge.ChallengeRule;
+import org.probity.detector.challenge.Challenges;
+import org.probity.detector.challenge.ValidChallenge;
+import org.probity.detector.challenge.VerifiedAnswer;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.commitment.CheckpointVerifier;
+import org.probity.detector.commitment.Machine;
+import org.probity.detector.crypto.SignatureRule;
+import org.probity.detector.crypto.Signer;
+import org.probity.detector.crypto.StatementVerifier;
+import org.probity.detector.governance.Refusal;
+import org.probity.detector.node.Effect;
+import org.probity.detector.node.Input;
+import org.probity.detector.node.Patience;
+import org.probity.detector.node.Release;
+import org.probity.detector.program.Transaction;
+import org.probity.node.http.ChallengeStatus;
+import org.probity.node.http.HandedOver;
+import org.probity.node.http.PeerReply;
+import org.probity.node.http.Problems;
+import org.probity.node.http.peer.PeerTransport;
+import org.probity.node.http.wire.ChallengeReply;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Challenges between the core and the world (protocol.md §7): what comes in is checked here before
+ * the core sees it, what the core raises is signed here, and what it puts to others is carried to
+ * them and the answers judged. Thread-safe.
+ *
+ * <p>Checking has a thread and a queue of its own, and every peer a share of it: a flood of
+ * challenges holds up neither payments nor other peers' challenges.
+ */
+final class ChallengeDesk implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ChallengeDesk.class);
+
+  /** Challenges that wait to be checked; each may have the largest size there is. */
+  static final int MAX_WAITING = 64;
+
+  /** Of them from one peer, and from all clients together. */
+  static final int MAX_WAITING_OF_ONE = 8;
+
+  private static final int RETRY_AFTER_SECONDS = 2;
+
+  /** How clients are called in the shares; no node has such a name. */
+  private static final String CLIENTS = "";
+
+  private final Machine machine;
+  private final ChallengeRule rule;
+  private final AnswerRule answers;
+  private final StatementVerifier statements;
+  private final CheckpointVerifier checkpoints;
+  private final Signer logKey;
+  private final PeerTransport transport;
+  private final CoreLoop core;
+  private final Tickets tickets;
+  private final Executor workers;
+  private final Clock clock;
+  private final LongSupplier elapsedMillis;
+  private final Patience patience;
+  private final ThreadPoolExecutor checking;
+  private final Map<String, AtomicInteger> shares = new ConcurrentHashMap<>();
+  private volatile List<ChallengeStatus> open = List.of();
+
+  /**
+   * @param logKey signs what the core raises
+   * @param workers judge answers
+   * @param elapsedMillis the core's time
+   */
+  ChallengeDesk(
+      Machine machine,
+      Signer logKey,
+      PeerTransport transport,
+      CoreLoop core,
+      Tickets tickets,
+      Executor workers,
+      Clock clock,
+      LongSupplier elapsedMillis,
+      Patience patience,
+      ThreadFactory threads) {
+    this.machine = machine;
+    this.rule = ChallengeRule.founding(machine.genesis(), machine.program());
+    this.answers = new AnswerRule(machine.genesis());
+    this.statements = new StatementVerifier(SignatureRule.fastest(), machine.genesis().networkId());
+    this.checkpoints = new CheckpointVerifier(machine.genesis());
+    this.logKey = logKey;
+    this.transport = transport;
+    this.core = core;
+    this.tickets = tickets;
+    this.workers = workers;
+    this.clock = clock;
+    this.elapsedMillis = elapsedMillis;
+    this.patience = patience;
+    this.checking =
+        new ThreadPoolExecutor(
+            1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_WAITING), threads);
+  }
+
+  /** Challenges that wait to be checked. */
+  int waiting() {
+    return checking.getQueue().size();
+  }
+
+  // What comes in.
+
+  /** A peer puts a challenge to us. */
+  Future<PeerReply> take(String from, Bytes statement) {
+    return inTurn(from, promise -> judge(statement, promise));
+  }
+
+  private void judge(Bytes statement, Promise<PeerReply> promise) {
+    ChallengeRule.Outcome outcome = rule.check(statement);
+    outcome
+        .refusal()
+        .map(Refusal::code)
+        .ifPresent(code -> promise.complete(PeerReply.refused(code)));
+    outcome
+        .valid()
+        .ifPresent(
+            challenge -> {
+              long ticket =
+                  tickets.issue(release -> promise.complete(reply(release)), promise::tryFail);
+              core.post(new Input.ChallengeArrived(challenge, ticket));
+            });
+  }
+
+  private static PeerReply reply(Release release) {
+    if (release instanceof Release.ChallengeAnswered answered) {
+      return PeerReply.ok(ChallengeReply.answered(answered.answer()).encode());
+    }
+    if (release instanceof Release.ChallengeHeld) {
+      return PeerReply.ok(ChallengeReply.HELD.encode());
+    }
+    if (release instanceof Release.ChallengeRefused refused) {
+      return PeerReply.refused(refused.code());
+    }
+    throw new IllegalStateException("not what becomes of a challenge: " + release);
+  }
+
+  /** A client hands us a transaction that its home node does not take. */
+  Future<HandedOver> handOver(Bytes transaction) {
+    return inTurn(CLIENTS, promise -> challengeFor(transaction, promise));
+  }
+
+  private void challengeFor(Bytes transaction, Promise<HandedOver> promise) {
+    String home;
+    try {
+      home = Transaction.decode(statements.verify(transaction, Transaction.TYP).payload()).node();
+    } catch (DecodeException e) {
+      throw Problems.refused(e.code(), String.valueOf(e.getMessage()));
+    }
+    if (home.equals(machine.self().node())) {
+      throw Problems.refused("own_transaction", "this is its home node: submit it");
+    }
+    Challenge.Target target =
+        machine
+            .genesis()
+            .node(home)
+            .map(Challenge.Target::of)
+            .orElseThrow(() -> Problems.refused("unknown_target", "no node " + home));
+    ValidChallenge challenge =
+        signed(new Challenge(target, machine.self().node(), new Challenge.Client(transaction)));
+    core.post(new Input.ChallengeRaised(challenge));
+    core.inspect(
+        node -> {
+          boolean isTaken =
+              node.challenges().stream()
+                  .anyMatch(one -> one.challenge().id().equals(challenge.id()));
+          if (isTaken) {
+            promise.tryComplete(new HandedOver(challenge.id(), home));
+          } else {
+            promise.tryFail(Problems.overloaded(RETRY_AFTER_SECONDS));
+          }
+        });
+  }
+
+  /** Runs {@code work} in the caller's share of the queue; whatever it throws is the answer. */
+  private <T> Future<T> inTurn(String caller, Consumer<Promise<T>> work) {
+    AtomicInteger share = shares.computeIfAbsent(caller, any -> new AtomicInteger());
+    Promise<T> promise = Promise.promise();
+    if (share.incrementAndGet() > MAX_WAITING_OF_ONE) {
+      share.decrementAndGet();
+      return Future.failedFuture(Problems.overloaded(RETRY_AFTER_SECONDS));
+    }
+    try {
+      checking.execute(
+          () -> {
+            share.decrementAndGet();
+            try {
+              work.accept(promise);
+            } catch (RuntimeException e) {
+              promise.tryFail(e);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      share.decrementAndGet();
+      return Future.failedFuture(Problems.overloaded(RETRY_AFTER_SECONDS));
+    }
+    return promise.future();
+  }
+
+  // What goes out.
+
+  /** Signs what the core raises. */
+  void raise(Effect.Raise raise) {
+    workers.execute(
+        () -> {
+          try {
+            core.post(new Input.ChallengeRaised(signed(raise.challenge())));
+          } catch (RuntimeException e) {
+            // Our bug or the signer's trouble; the core asks again.
+            LOG.error("a challenge cannot be raised", e);
+          }
+        });
+  }
+
+  private ValidChallenge signed(Challenge challenge) {
+    Bytes statement = challenge.sign(machine.genesis().networkId(), logKey).encoded();
+    ChallengeRule.Outcome outcome = rule.check(statement);
+    return outcome
+        .valid()
+        .orElseThrow(
+            () -> {
+              Refusal refusal = outcome.refusal().orElseThrow();
+              return Problems.refused(refusal.code(), refusal.message());
+            });
+  }
+
+  /** Puts a challenge to somebody; exactly one input comes of it. */
+  void put(Effect.Put put) {
+    Future<PeerReply> reply;
+    try {
+      reply = transport.challenge(put.to(), put.challenge().encoded());
+    } catch (RuntimeException e) {
+      reply = Future.failedFuture(e);
+    }
+    reply
+        .onSuccess(answer -> workers.execute(() -> core.post(input(put, answer))))
+        .onFailure(noAnswer -> core.post(unanswered(put)));
+  }
+
+  private Input input(Effect.Put put, PeerReply reply) {
+    try {
+      Optional<VerifiedAnswer> answer =
+          reply.status() == PeerReply.OK
+              ? ChallengeReply.decode(reply.body())
+                  .answer()
+                  .flatMap(bytes -> answers.check(put.challenge(), bytes).answer())
+              : Optional.empty();
+      // SPEC protocol.md §7.3: wrong data equals no answer.
+      return answer.<Input>map(Input.ChallengeAnswered::new).orElseGet(() -> unanswered(put));
+    } catch (DecodeException e) {
+      LOG.debug("{} has answered a challenge with something else: {}", put.to(), e.getMessage());
+      return unanswered(put);
+    }
+  }
+
+  private static Input unanswered(Effect.Put put) {
+    return new Input.ChallengeUnanswered(put.challenge().id(), put.to());
+  }
+
+  // What can be seen.
+
+  /**
+   * Notes what is open in the core, and tells it of wards that have signed more than they produce;
+   * from time to time.
+   */
+  void lookAround(Collection<Ward> wards) {
+    core.inspect(node -> open = statuses(node.challenges()));
+    for (Ward ward : wards) {
+      try {
+        ward.missing(Duration.ofMillis(patience.unacknowledgedMillis()))
+            .flatMap(
+                missing ->
+                    checkpoints
+                        .verify(missing.promised())
+                        .map(promised -> new Input.EntriesMissing(promised, missing.from())))
+            .ifPresent(core::post);
+      } catch (RuntimeException e) {
+        LOG.error("what is missing of {} cannot be told", ward.node(), e);
+      }
+    }
+  }
+
+  private List<ChallengeStatus> statuses(List<Challenges.Open> challenges) {
+    long now = elapsedMillis.getAsLong();
+    Instant wall = clock.instant();
+    List<ChallengeStatus> found = new ArrayList<>();
+    for (Challenges.Open one : challenges) {
+      ValidChallenge challenge = one.challenge();
+      found.add(
+          new ChallengeStatus(
+              challenge.id(),
+              challenge.kind().label(),
+              challenge.target().node(),
+              challenge.challenger().node(),
+              one.firstPutElapsed().isPresent()
+                  ? Optional.of(wall.minusMillis(now - one.firstPutElapsed().getAsLong()))
+                  : Optional.empty(),
+              one.isOverdue(now, patience.overdueMillis())));
+    }
+    return List.copyOf(found);
+  }
+
+  /** What was open at the last look, in the order of arrival. */
+  List<ChallengeStatus> open() {
+    return open;
+  }
+
+  /** What still waits is not checked. */
+  @Override
+  public void close() {
+    checking.shutdownNow();
+  }
+}

@@ -1,0 +1,236 @@
+package org.probity.node.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.probity.detector.node.Patience;
+import org.probity.node.config.NodeConfig;
+import org.probity.node.network.NetworkInit;
+import org.probity.node.network.NetworkLayout;
+import org.probity.node.network.NetworkPlan;
+import org.probity.node.runtime.NodeParts;
+import org.probity.node.runtime.RunningNode;
+import org.probity.node.testing.ChildJvm;
+import org.probity.node.testing.RequiredTool;
+
+/**
+ * protocol.md §7, faults.md "selective silence": a process that stops in the middle of everything
+ * is suspected by all others, and trusted again by all once it goes on; nothing is ever proven.
+ */
+class SilentNodeIT {
+  private static final String SILENT = "bank-a";
+  private static final List<String> OTHERS = List.of("bank-b", "bank-c", "bank-d");
+  private static final Patience SHORT = new Patience(500, 500, 1_500);
+  private static final Map<String, String> SMALL =
+      Map.of(
+          "storage.logMib", "64",
+          "storage.replicaMib", "64",
+          "storage.stateMib", "64",
+          "logging.level", "warn");
+
+  @TempDir Path directory;
+
+  private NetworkLayout layout;
+  private ChildJvm silent;
+  private final Map<String, RunningNode> others = new LinkedHashMap<>();
+  private int receipts;
+
+  @BeforeEach
+  void start() throws Exception {
+    RequiredTool.find("kill");
+    Path folder = directory.resolve("consortium");
+    Instant now = Instant.now();
+    NetworkInit.create(
+        NetworkPlan.local(4, 1, 2, 0, now).withSettings(SMALL), folder, new SecureRandom(), now);
+    layout = new NetworkLayout(folder);
+    for (String name : OTHERS) {
+      RunningNode node =
+          RunningNode.start(
+              NodeConfig.load(layout.config(name), Map.of(), Map.of()), NodeParts.patient(SHORT));
+      others.put(name, node);
+      NodeRunner.announce(node, layout.node(name), quiet());
+    }
+    silent =
+        ChildJvm.start(
+            Probity.class,
+            "node",
+            "start",
+            "--config",
+            layout.config(SILENT).toString(),
+            "--exit-with-stdin");
+    assertTrue(silent.readLine().contains("clientUrl"));
+  }
+
+  private static Terminal quiet() {
+    PrintStream nowhere =
+        new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
+    return new Terminal(InputStream.nullInputStream(), nowhere, nowhere);
+  }
+
+  @AfterEach
+  void stop() {
+    others.values().forEach(RunningNode::stop);
+    silent.close();
+  }
+
+  private RunningConsortium.Run json(String... arguments) {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.addAll(List.of("--dir", directory.resolve("consortium").toString(), "--output", "json"));
+    return RunningConsortium.run(all.toArray(String[]::new));
+  }
+
+  private JsonNode answer(String... arguments) throws Exception {
+    RunningConsortium.Run run = json(arguments);
+    assertEquals(0, run.exit(), run.err());
+    return run.json();
+  }
+
+  private String receipt() {
+    return "--receipt=" + directory.resolve("receipt-" + receipts++ + ".txt");
+  }
+
+  private void open(String account, String node, String member) throws Exception {
+    answer(
+        "account",
+        "open",
+        account,
+        "--asset=CZK",
+        "--overdraft",
+        "--node=" + node,
+        "--key=" + layout.operatorKey(member),
+        receipt());
+  }
+
+  private void pay(String level) throws Exception {
+    answer(
+        "transfer",
+        "rich",
+        "payee@" + SILENT,
+        "1.00",
+        "--node=bank-b",
+        "--wait=" + level,
+        "--key=" + layout.operatorKey("member-b"),
+        receipt());
+  }
+
+  private JsonNode opinion(String of, String about) throws Exception {
+    for (JsonNode peer : answer("peers", "--node=" + of)) {
+      if (peer.path("node").asText().equals(about)) {
+        return peer;
+      }
+    }
+    throw new AssertionError(of + " does not know " + about);
+  }
+
+  private static void await(String what, Callable<Boolean> condition) throws Exception {
+    long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
+    while (!condition.call()) {
+      assertTrue(System.nanoTime() < deadlineNanos, what);
+      TimeUnit.MILLISECONDS.sleep(200);
+    }
+  }
+
+  private void awaitAllSay(String verdict) throws Exception {
+    for (String name : OTHERS) {
+      await(
+          name + " has not said " + verdict,
+          () -> opinion(name, SILENT).path("verdict").asText().equals(verdict));
+    }
+  }
+
+  @Test
+  @Timeout(300)
+  void aStoppedProcessIsSuspectedByAllUntilItGoesOn() throws Exception {
+    open("payee", SILENT, "member-a");
+    open("rich", "bank-b", "member-b");
+    pay("settled");
+    silent.signal("STOP");
+    pay("recorded");
+    awaitAllSay("suspected");
+    JsonNode opinion = opinion("bank-c", SILENT);
+    assertTrue(opinion.path("reason").asText().startsWith("message challenge "), opinion::toString);
+    assertTrue(Instant.parse(opinion.path("since").asText()).isBefore(Instant.now()));
+    await("nothing is overdue", () -> firstOpenAt("bank-d").path("overdue").asBoolean());
+    JsonNode open = firstOpenAt("bank-d");
+    assertEquals("message", open.path("kind").asText());
+    assertEquals(SILENT, open.path("target").asText());
+    assertEquals("bank-b", open.path("challenger").asText());
+
+    silent.signal("CONT");
+    awaitAllSay("trusted");
+    await(
+        "the payment has not arrived",
+        () ->
+            answer("account", "show", "payee", "--node=" + SILENT)
+                .path("balanceMinor")
+                .asText()
+                .equals("200"));
+    for (String name : OTHERS) {
+      await(name + " has open", () -> answer("challenge", "list", "--node=" + name).isEmpty());
+      assertTrue(answer("evidence", "list", "--node=" + name).isEmpty(), name + " has evidence");
+      for (String about : OTHERS) {
+        if (!about.equals(name)) {
+          assertEquals("trusted", opinion(name, about).path("verdict").asText(), about);
+        }
+      }
+    }
+  }
+
+  private JsonNode firstOpenAt(String node) throws Exception {
+    return answer("challenge", "list", "--node=" + node).path(0);
+  }
+
+  @Test
+  @Timeout(300)
+  void aTransactionHandedToAWitnessIsLoggedByItsHomeNode() throws Exception {
+    open("payee", SILENT, "member-a");
+    silent.signal("STOP");
+    // What a client that gets no answer is left with.
+    Path statement = directory.resolve("open.statement");
+    Thread client =
+        new Thread(
+            () ->
+                json(
+                    "account",
+                    "open",
+                    "late",
+                    "--asset=CZK",
+                    "--node=" + SILENT,
+                    "--key=" + layout.operatorKey("member-a"),
+                    "--receipt=" + directory.resolve("open")));
+    client.setDaemon(true);
+    client.start();
+    Path copy = directory.resolve("copy.statement");
+    await("nothing is left behind", () -> Files.exists(statement));
+    Files.copy(statement, copy);
+    JsonNode handed = answer("transaction", "hand-over", copy.toString(), "--node=bank-c");
+    assertEquals(SILENT, handed.path("target").asText());
+    awaitAllSay("suspected");
+    silent.signal("CONT");
+    awaitAllSay("trusted");
+    answer("account", "show", "late", "--node=" + SILENT);
+    assertEquals(
+        "own_transaction",
+        json("transaction", "hand-over", copy.toString(), "--node=" + SILENT).errorCode());
+  }
+}
