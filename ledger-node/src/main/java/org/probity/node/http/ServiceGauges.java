@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.probity.detector.challenge.ChallengeKind;
 import org.probity.node.metrics.NodeMetrics;
 
 /** What a {@link NodeService} knows, as metrics. Thread-safe. */
@@ -79,6 +80,11 @@ final class ServiceGauges {
 
   private List<MultiGauge.Row<?>> challengeRows() {
     Map<Tags, Integer> open = new LinkedHashMap<>();
+    for (PeerStatus peer : service.peers()) {
+      for (ChallengeKind kind : ChallengeKind.values()) {
+        open.put(Tags.of("target", peer.node(), "kind", kind.label()), 0);
+      }
+    }
     for (ChallengeStatus challenge : service.challenges()) {
       open.merge(Tags.of("target", challenge.target(), "kind", challenge.kind()), 1, Integer::sum);
     }

@@ -294,12 +294,12 @@ final class ChallengeDesk implements AutoCloseable {
     core.inspect(node -> open = statuses(node.challenges()));
     for (Ward ward : wards) {
       try {
-        ward.missing(Duration.ofMillis(patience.unacknowledgedMillis()))
+        ward.owed(Duration.ofMillis(patience.unacknowledgedMillis()))
             .flatMap(
-                missing ->
+                owed ->
                     checkpoints
-                        .verify(missing.promised())
-                        .map(promised -> new Input.EntriesMissing(promised, missing.from())))
+                        .verify(owed.promised())
+                        .map(promised -> new Input.EntriesMissing(promised, owed.from())))
             .ifPresent(core::post);
       } catch (RuntimeException e) {
         LOG.error("what is missing of {} cannot be told", ward.node(), e);

@@ -226,13 +226,13 @@ final class Ward {
    *
    * @param from the first entry that is missing
    */
-  record Missing(SignedCheckpoint promised, long from) {}
+  record Owed(SignedCheckpoint promised, long from) {}
 
   /**
    * What has been missing for longer than {@code patience} although there is room for it here; any
    * thread.
    */
-  Optional<Missing> missing(Duration patience) {
+  Optional<Owed> owed(Duration patience) {
     Promise known = promise;
     boolean isOurFault = keepTrouble != null || stopped;
     if (known == null || isOurFault || known.checkpoint().size() <= stored.size()) {
@@ -241,7 +241,7 @@ final class Ward {
     long sinceNanos = Math.max(known.sinceNanos(), newestNanos);
     return System.nanoTime() - sinceNanos < patience.toNanos()
         ? Optional.empty()
-        : Optional.of(new Missing(known.checkpoint(), stored.size() + producedCount));
+        : Optional.of(new Owed(known.checkpoint(), stored.size() + producedCount));
   }
 
   /** What the ward has produced because it was challenged, verified under its checkpoint. */

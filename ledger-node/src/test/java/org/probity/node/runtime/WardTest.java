@@ -8,6 +8,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -16,17 +17,21 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.probity.detector.audit.Replica;
+import org.probity.detector.challenge.Challenge;
+import org.probity.detector.challenge.Claim;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.node.Effect;
 import org.probity.detector.node.MemoryLog;
 import org.probity.detector.node.TestConsortium;
 import org.probity.detector.node.TestNetwork;
@@ -191,6 +196,44 @@ class WardTest {
       assertEquals(life.log.size(), life.ward.replayedEntries());
       return life.log.size();
     }
+  }
+
+  /** protocol.md §7.1: what the ward has signed it must produce, and may do so piece by piece. */
+  @Test
+  void whatIsPromisedIsMissedAndTakenInAnswers() {
+    record("a", 4);
+    try (Life life = new Life("a", honest)) {
+      life.follow();
+      assertEquals(Optional.empty(), life.ward.owed(Duration.ZERO));
+      long before = life.stored.size();
+      record("a", 20);
+      SignedCheckpoint newest = life.log.newest().orElseThrow();
+      CompletableFuture<Replica.Comparison> shown = life.ward.compare(newest);
+      run();
+      assertEquals(Replica.Comparison.AHEAD, shown.join());
+      assertEquals(Optional.empty(), life.ward.owed(Duration.ofHours(1)), "too early");
+      for (long from = before; from < newest.size(); ) {
+        Ward.Owed owed = life.ward.owed(Duration.ZERO).orElseThrow();
+        assertEquals(newest, owed.promised());
+        assertEquals(from, owed.from());
+        // What does not go on where the log ends here is of no use.
+        life.ward.produced(production(life.log, newest, from + 1));
+        life.ward.produced(production(life.log, newest, from));
+        run();
+        from += Challenge.MAX_ENTRIES;
+      }
+      assertEquals(newest.size(), life.stored.size());
+      assertEquals(newest.size(), life.ward.auditedSize());
+      assertEquals(Optional.empty(), life.ward.owed(Duration.ZERO));
+    }
+    assertEquals(List.of(), candidates);
+  }
+
+  private Effect.Produced production(MemoryLog log, SignedCheckpoint promised, long from) {
+    int count = (int) Math.min(Challenge.MAX_ENTRIES, promised.size() - from);
+    return new Effect.Produced(
+        new Claim.Audit(consortium.checkpoints().verify(promised).orElseThrow(), from, count),
+        LongStream.range(from, from + count).mapToObj(log::entry).toList());
   }
 
   private List<String> errors() {
