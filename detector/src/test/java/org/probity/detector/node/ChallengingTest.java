@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiPredicate;
 import org.junit.jupiter.api.Test;
@@ -19,8 +20,14 @@ import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.ChannelId;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.VerifiedCheckpoint;
+import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.crypto.Statement;
+import org.probity.detector.evidence.ByzantineLog;
+import org.probity.detector.evidence.Evidence;
+import org.probity.detector.evidence.EvidenceBuilder;
+import org.probity.detector.evidence.EvidenceVerifier;
+import org.probity.detector.evidence.Verification;
 import org.probity.detector.governance.Action;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.governance.Polity;
@@ -28,6 +35,7 @@ import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryType;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.TransactionEntry;
+import org.probity.detector.log.TreeHead;
 import org.probity.detector.program.TransactionOutcome;
 import org.probity.detector.trust.Verdict;
 
@@ -370,6 +378,37 @@ class ChallengingTest {
     for (String name : List.of("a", "c")) {
       assertEquals(Verdict.TRUSTED, node(name).verdict("b"), name);
     }
+  }
+
+  @Test
+  void evidenceAgainstTheSenderEndsTheSuspicion() {
+    silence("b");
+    send("a", "b");
+    seconds(SECONDS);
+    assertAllSay(Verdict.SUSPECTED, "b");
+    Evidence fork = fork("a");
+    for (String name : List.of("c", "d")) {
+      consortium.member(name).step(new Input.EvidenceFound(fork));
+      assertEquals(Verdict.TRUSTED, node(name).verdict("b"), name);
+      assertEquals(Verdict.EXPOSED, node(name).verdict("a"), name);
+    }
+    // What a goes on asking is not held any more.
+    seconds(30);
+    assertEquals(List.of(), node("c").challenges());
+    assertEquals(Verdict.TRUSTED, node("c").verdict("b"));
+  }
+
+  private Evidence fork(String node) {
+    ByzantineLog log = new ByzantineLog(consortium.network(), consortium.member(node).machine());
+    Bytes file =
+        new EvidenceBuilder(consortium.network().genesis().networkId())
+            .fork(
+                log.sign(new TreeHead(7, Hash.sha256(new byte[] {1}))),
+                log.sign(new TreeHead(7, Hash.sha256(new byte[] {2}))));
+    Verification verification =
+        new EvidenceVerifier(consortium.network().genesis(), Map.of(program.id(), program))
+            .verify(file);
+    return ((Verification.Proven) verification).evidence();
   }
 
   @Test
