@@ -2,6 +2,7 @@ package org.probity.demo;
 
 import java.io.IOException;
 import java.math.BigInteger;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -74,6 +75,7 @@ final class Demonstration {
       awaitReplicas(consortium, correct);
       conclude(consortium, correct, culprit, detection, report);
       recompute(consortium, culprit, correct, orders, report);
+      revoke(consortium, culprit, correct, report);
       return end(report);
     } finally {
       stop(consortium);
@@ -342,6 +344,30 @@ final class Demonstration {
             + seconds(news.seconds())
             + " after the fact: "
             + news.reason());
+  }
+
+  // The members decide
+
+  private void revoke(
+      Consortium consortium, Culprit culprit, SortedMap<String, NodeApi> correct, Report report)
+      throws Exception {
+    if (!options.fault().expectedVerdict().equals(java.util.Optional.of(Detection.EXPOSED))
+        || !report.complaints().isEmpty()) {
+      return;
+    }
+    String node = culprit.node().orElseThrow();
+    Votes votes = new Votes(consortium, options.folder(), correct, node, progress);
+    report.decided(node, votes.revoke());
+    SortedMap<String, URI> peers = new TreeMap<>();
+    for (Map.Entry<String, NodeApi> api : correct.entrySet()) {
+      peers.put(
+          api.getKey(), URI.create(api.getValue().getJson("/v1/status").path("peerUrl").asText()));
+    }
+    SortedMap<String, String> refusals = votes.refusals(peers);
+    progress.step(node + " knocks once more, and is refused: " + refusals);
+    if (!refusals.values().stream().allMatch("node_revoked"::equals)) {
+      report.complain("the revoked node is not refused everywhere: " + refusals);
+    }
   }
 
   // Checking by somebody who believes nobody

@@ -1,5 +1,6 @@
 package org.probity.demo;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -72,12 +73,27 @@ final class Report {
 
   void exposure(OptionalDouble seconds) {
     json.putArray("revoked");
+    json.putArray("decisions");
     if (seconds.isPresent()) {
       json.put("secondsToExposure", Math.round(seconds.getAsDouble() * 1000) / 1000.0);
     } else {
       json.putNull("secondsToExposure");
     }
     json.putNull("consoleUrl");
+  }
+
+  /** What the members decided about the culprit. */
+  void decided(String culprit, List<JsonNode> decisions) {
+    json.withArray("revoked").add(culprit);
+    for (JsonNode decision : decisions) {
+      ObjectNode one =
+          json.withArray("decisions")
+              .addObject()
+              .put("epoch", decision.path("epoch").asLong())
+              .put("action", decision.path("action").asText())
+              .put("round", decision.path("round").asInt());
+      one.set("voters", decision.path("voters"));
+    }
   }
 
   /** Something is not as it must be; the exit code will say so. */

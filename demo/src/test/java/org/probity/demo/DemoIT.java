@@ -79,6 +79,12 @@ class DemoIT {
     String culprit = json.path("culprit").asText();
     assertEquals(1, json.path("exposed").size(), result.toString());
     assertEquals(culprit, json.path("exposed").get(0).asText());
+    assertEquals(1, json.path("revoked").size(), result.toString());
+    assertEquals(culprit, json.path("revoked").get(0).asText());
+    assertEquals("evidence.submit", json.at("/decisions/0/action").asText());
+    assertEquals("node.suspend", json.at("/decisions/1/action").asText());
+    assertEquals("node.revoke", json.at("/decisions/2/action").asText());
+    assertTrue(json.at("/decisions/2/voters").size() >= 3, result.toString());
     Set<String> correct = new HashSet<>();
     json.path("nodes").forEach(node -> correct.add(node.asText()));
     correct.remove(culprit);
@@ -118,6 +124,7 @@ class DemoIT {
             "falselyAccused",
             "evidence",
             "revoked",
+            "decisions",
             "secondsToExposure",
             "consoleUrl"),
         fields(json));

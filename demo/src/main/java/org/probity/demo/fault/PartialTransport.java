@@ -42,6 +42,11 @@ final class PartialTransport implements PeerTransport {
   }
 
   @Override
+  public Future<PeerReply> governance(String to, Bytes request) {
+    return truth.governance(to, request);
+  }
+
+  @Override
   public Future<Bytes> newestCheckpoint(String of) {
     return truth.newestCheckpoint(of);
   }

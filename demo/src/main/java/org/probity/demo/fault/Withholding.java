@@ -101,6 +101,11 @@ final class Withholding {
     }
 
     @Override
+    public Future<PeerReply> governance(String to, Bytes request) {
+      return truth.governance(to, request);
+    }
+
+    @Override
     public Future<Bytes> newestCheckpoint(String of) {
       return truth.newestCheckpoint(of);
     }

@@ -7,9 +7,12 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborReader;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.NodeStanding;
 import org.probity.detector.log.AckEntry;
 import org.probity.detector.log.Entry;
+import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.StateEntry;
+import org.probity.detector.log.TreeHead;
 import org.probity.detector.state.Execution;
 import org.probity.detector.state.StateWitness;
 
@@ -43,6 +46,9 @@ public final class AckRule {
       if (peer.isEmpty()) {
         return refused("checkpoint_unknown", "not a checkpoint of a peer under its log key");
       }
+      if (isBeyondTheEnd(body, system.standing(peer.get().node()))) {
+        return refused("ack_beyond_end", "the peer is revoked, and this is beyond its final head");
+      }
       Optional<Long> received = provenCount(body, self);
       if (received.isEmpty()) {
         return refused("ack_unproven", "the state proof does not fit the state root");
@@ -60,6 +66,17 @@ public final class AckRule {
     } catch (DecodeException e) {
       return refused("ack_malformed", e.code() + ": " + e.getMessage());
     }
+  }
+
+  /** SPEC protocol.md §13.4: a revoked node's log counts up to the head its revocation fixes. */
+  private static boolean isBeyondTheEnd(AckEntry body, NodeStanding standing)
+      throws DecodeException {
+    if (!(standing instanceof NodeStanding.Revoked revoked)) {
+      return false;
+    }
+    TreeHead shown = SignedCheckpoint.parse(body.checkpoint()).head();
+    return shown.size() > revoked.last().size()
+        || (shown.size() == revoked.last().size() && !shown.equals(revoked.last()));
   }
 
   /**

@@ -5,6 +5,7 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.VerifiedStatement;
 import org.probity.detector.log.AckEntry;
+import org.probity.detector.log.DecisionEntry;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.ReceiveEntry;
 import org.probity.detector.log.SendEntry;
@@ -67,6 +68,15 @@ public final class FootprintRule {
         + ack.stateEntry().size()
         + ack.stateProof().size()
         + HASH_BYTES * (long) ack.inclusion().size();
+  }
+
+  /**
+   * Of a DECISION: all there is, so that it is the one input of its batch. A decision is not
+   * refused for its size, since everybody must log it; {@link
+   * org.probity.detector.governance.Decision#MAX_BYTES} bounds it.
+   */
+  public long of(DecisionEntry decision) {
+    return SystemRules.MAX_FOOTPRINT_BYTES;
   }
 
   /**

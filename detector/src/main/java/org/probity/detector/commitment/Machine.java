@@ -8,9 +8,13 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.VerifiedStatement;
+import org.probity.detector.governance.DecisionRule;
 import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.GovernanceState;
 import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.Refusal;
 import org.probity.detector.log.AckEntry;
+import org.probity.detector.log.DecisionEntry;
 import org.probity.detector.log.GenesisEntry;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.ReceiveEntry;
@@ -40,6 +44,7 @@ public final class Machine {
   private final Program program;
   private final FootprintRule footprints;
   private final KnownCheckpoint known;
+  private final DecisionRule decisions;
 
   /**
    * @throws IllegalArgumentException if the program is not the one the genesis names
@@ -65,6 +70,7 @@ public final class Machine {
     this.program = program;
     this.footprints = new FootprintRule(program);
     this.known = new KnownCheckpoint(genesis.origin(self), SignatureRule.fastest());
+    this.decisions = new DecisionRule(genesis, SignatureRule.fastest());
   }
 
   public Genesis genesis() {
@@ -161,6 +167,9 @@ public final class Machine {
   private Status standing(WorkingState state, Submission submission, Hash id) {
     SystemState system = system(state);
     Transaction transaction = submission.transaction();
+    if (!system.isActive(self.node())) {
+      return Status.NODE_STOPPED;
+    }
     long now = system.tickMillis();
     if (transaction.notAfterMillis() < now) {
       return Status.EXPIRED;
@@ -196,6 +205,10 @@ public final class Machine {
 
   private Result receive(
       WorkingState state, ReceiveEntry body, KnownCheckpoint.Authorship authorship, long index) {
+    if (!system(state).isActive(self.node())) {
+      return Result.refused(
+          Violation.transition("node_stopped", "a decision has suspended or revoked this node"));
+    }
     ReceiveRule.Outcome checked = ReceiveRule.check(body, authorship, system(state));
     if (checked.violation().isPresent()) {
       return Result.refused(checked.violation().get());
@@ -243,6 +256,31 @@ public final class Machine {
     }
     system(state).acknowledge(checked.channel(), checked.received());
     return Result.executed(Effects.of(List.of()));
+  }
+
+  /**
+   * Does what the members decided, or names the rule that the decision breaks. Codes: those of
+   * {@link DecisionRule#check}, and of {@link CarriedOut} for what this version cannot do.
+   *
+   * <p>Cost: one signature for each ballot.
+   */
+  public Result decide(WorkingState state, DecisionEntry body) {
+    GovernanceState governance = system(state).governance(genesis.networkId());
+    DecisionRule.Verdict verdict = decisions.check(body.content(), governance);
+    if (!(verdict instanceof DecisionRule.Taken taken)) {
+      return refused(((DecisionRule.Refused) verdict).refusal());
+    }
+    Optional<Refusal> refusal =
+        CarriedOut.refusal(taken.decision().decision().action(), governance);
+    if (refusal.isPresent()) {
+      return refused(refusal.get());
+    }
+    decisions.apply(taken.decision(), governance);
+    return Result.executed(Effects.of(List.of()));
+  }
+
+  private static Result refused(Refusal refusal) {
+    return Result.refused(Violation.transition(refusal.code(), refusal.message()));
   }
 
   /** The system's part of a state. */
@@ -338,7 +376,14 @@ public final class Machine {
 
     @Override
     public boolean isPeer(String node) {
-      return !node.equals(self.node()) && system(state).node(node).isPresent();
+      return peer(node).isPresent();
+    }
+
+    private Optional<NodeRecord> peer(String node) {
+      SystemState system = system(state);
+      return node.equals(self.node())
+          ? Optional.empty()
+          : system.node(node).filter(record -> system.isActive(node));
     }
 
     @Override
@@ -352,8 +397,7 @@ public final class Machine {
       if (powers != Powers.SEND) {
         throw new IllegalStateException("nothing can be sent from here");
       }
-      @Nullable NodeRecord peer =
-          to.equals(self.node()) ? null : system(state).node(to).orElse(null);
+      @Nullable NodeRecord peer = peer(to).orElse(null);
       if (peer == null || payload.size() > MAX_PAYLOAD_BYTES) {
         throw new IllegalArgumentException(
             "cannot send " + payload.size() + " bytes to " + to + ": not a peer, or too long");

@@ -12,11 +12,13 @@ import org.probity.detector.log.SendEntry;
 
 /**
  * What the state has to say about a RECEIVE (protocol.md §5.1): the checkpoint is under the log key
- * of a node of the consortium, and the SENDs go on where the channel stands. That they are SENDs to
- * this log, contiguous and proven to be in the checkpoint's tree, shows without state and has been
- * checked by {@link org.probity.detector.log.EntryRules#alone}.
+ * of a node of the consortium that no decision has stopped, and the SENDs go on where the channel
+ * stands. That they are SENDs to this log, contiguous and proven to be in the checkpoint's tree,
+ * shows without state and has been checked by {@link org.probity.detector.log.EntryRules#alone}.
  */
 final class ReceiveRule {
+  static final String SENDER_STOPPED = "sender_stopped";
+
   private ReceiveRule() {}
 
   /** The messages in order, or the rule broken; {@code channel} is meaningful in the first case. */
@@ -33,6 +35,10 @@ final class ReceiveRule {
       Optional<NodeRecord> peer = authorship.author(system);
       if (peer.isEmpty()) {
         return refused("checkpoint_unknown", "not a checkpoint of a peer under its log key");
+      }
+      if (!system.isActive(peer.get().node())) {
+        // SPEC protocol.md §13.4: what was received before the DECISION stands, and nothing after.
+        return refused(SENDER_STOPPED, "a decision has suspended or revoked the sender");
       }
       ChannelId channel = ChannelId.to(peer.get());
       List<SendEntry> sends = new ArrayList<>();

@@ -9,6 +9,7 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.log.AckEntry;
+import org.probity.detector.log.DecisionEntry;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryBody;
 import org.probity.detector.log.EntryType;
@@ -30,7 +31,7 @@ import org.probity.detector.state.WorkingState;
 public final class Replay {
   /** Entries that nobody may log yet; one leaves this set together with the code to execute it. */
   private static final Set<EntryType> UNSUPPORTED =
-      EnumSet.of(EntryType.CHALLENGE, EntryType.DECISION, EntryType.FLOOR);
+      EnumSet.of(EntryType.CHALLENGE, EntryType.FLOOR);
 
   private final Machine machine;
   private final WorkingState state;
@@ -146,6 +147,9 @@ public final class Replay {
     if (entry.body() instanceof AckEntry ack) {
       return input(machine.acknowledge(state, ack));
     }
+    if (entry.body() instanceof DecisionEntry decision) {
+      return input(machine.decide(state, decision));
+    }
     if (entry.body() instanceof TickEntry tick) {
       return machine.tick(state, tick.millis());
     }
@@ -173,6 +177,8 @@ public final class Replay {
       footprint = footprints.of(receive);
     } else if (body instanceof AckEntry ack) {
       footprint = footprints.of(ack);
+    } else if (body instanceof DecisionEntry decision) {
+      footprint = footprints.of(decision);
     } else {
       return false;
     }

@@ -14,6 +14,7 @@ import org.probity.detector.crypto.Hash;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.GovernanceState;
 import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.NodeStanding;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.state.KeyValue;
 import org.probity.detector.state.StateView;
@@ -28,6 +29,7 @@ import org.probity.detector.state.StateView;
 public final class SystemState {
   private static final Bytes TICK = Bytes.utf8("t");
   private static final Bytes PARAMETERS = Bytes.utf8("p");
+  private static final NodeStanding ACTIVE = new NodeStanding.Active();
   private static final int TRANSACTION_HASH_BYTES = 16;
 
   private final StateView view;
@@ -63,6 +65,18 @@ public final class SystemState {
   public Optional<NodeRecord> node(String node) {
     return Optional.ofNullable(view.get(nodeKey(node)))
         .map(value -> decoded(value, NodeRecord::decode));
+  }
+
+  /** What decisions have made of a node. */
+  public NodeStanding standing(String node) {
+    return Optional.ofNullable(view.get(Bytes.utf8("d" + node)))
+        .map(value -> decoded(value, NodeStanding::decode))
+        .orElse(ACTIVE);
+  }
+
+  /** Whether nothing has stopped a node. */
+  public boolean isActive(String node) {
+    return standing(node).equals(ACTIVE);
   }
 
   /** The outgoing half of a channel. */

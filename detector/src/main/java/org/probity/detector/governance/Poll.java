@@ -131,14 +131,44 @@ public final class Poll {
     return rounds.getOrDefault(round, new TreeMap<>()).getOrDefault(member, new TreeMap<>());
   }
 
-  private boolean citesKnown(Ballot ballot) {
+  /** How many different ballots of a member are here for one round, those that wait included. */
+  public int stances(String member, int round) {
+    long waitingHere =
+        waiting.stream()
+            .map(SignedBallot::ballot)
+            .filter(ballot -> ballot.round() == round && ballot.member().equals(member))
+            .count();
+    return ballots(round, member).size() + (int) waitingHere;
+  }
+
+  /** Whether a ballot that waits cites this one. */
+  public boolean isAwaited(Ballot ballot) {
+    return waiting.stream()
+        .filter(later -> later.ballot().round() == ballot.round() + 1)
+        .anyMatch(later -> ballot.stance().equals(cited(later.ballot()).get(ballot.member())));
+  }
+
+  /** Every ballot that counts or waits, by round; the order in which others can count them. */
+  public List<SignedBallot> all() {
+    List<SignedBallot> all = new ArrayList<>(ballots());
+    waiting.stream()
+        .sorted(Comparator.comparingInt(signed -> signed.ballot().round()))
+        .forEach(all::add);
+    return all;
+  }
+
+  private Map<String, Stance> cited(Ballot ballot) {
     try {
-      return ballot.citations().resolve(electorate).entrySet().stream()
-          .allMatch(
-              cited -> ballots(ballot.round() - 1, cited.getKey()).containsKey(cited.getValue()));
+      return ballot.citations().resolve(electorate);
     } catch (DecodeException e) {
       throw new IllegalStateException("checked by the rule before", e);
     }
+  }
+
+  private boolean citesKnown(Ballot ballot) {
+    return cited(ballot).entrySet().stream()
+        .allMatch(
+            cited -> ballots(ballot.round() - 1, cited.getKey()).containsKey(cited.getValue()));
   }
 
   /** Every ballot that counts, by round, member and stance. */

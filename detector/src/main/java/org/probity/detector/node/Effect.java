@@ -6,7 +6,9 @@ import org.probity.detector.challenge.Claim;
 import org.probity.detector.challenge.ValidChallenge;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Envelope;
+import org.probity.detector.commitment.Violation;
 import org.probity.detector.evidence.Evidence;
+import org.probity.detector.governance.ValidDecision;
 import org.probity.detector.log.SignedCheckpoint;
 
 /**
@@ -18,6 +20,7 @@ public sealed interface Effect
         Effect.Forward,
         Effect.Examine,
         Effect.LogRefused,
+        Effect.DecisionRefused,
         Effect.Spread,
         Effect.Raise,
         Effect.Put,
@@ -43,6 +46,12 @@ public sealed interface Effect
    * @param total such messages since the start
    */
   record LogRefused(String node, long total) implements Effect {}
+
+  /**
+   * A decision whose turn it was does not follow this log: the members' chain of decisions has
+   * split, or this software cannot do what was decided. For the operator.
+   */
+  record DecisionRefused(ValidDecision decision, Violation violation) implements Effect {}
 
   /** Give a proof to every other node. */
   record Spread(Evidence evidence) implements Effect {}

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.probity.detector.challenge.ChallengeKind;
 import org.probity.detector.challenge.Challenges;
 import org.probity.detector.challenge.ValidChallenge;
@@ -35,6 +36,7 @@ final class Holding {
   private final Machine machine;
   private final Trust trust;
   private final long overdueMillis;
+  private final Predicate<String> isStopped;
   private final Challenges challenges = new Challenges();
   private final Map<Hash, Delivery> deliveries = new LinkedHashMap<>();
   private final List<String> others = new ArrayList<>();
@@ -48,9 +50,13 @@ final class Holding {
     private int nextOther;
   }
 
-  Holding(Machine machine, Trust trust, Patience patience) {
+  /**
+   * @param isStopped whether a decision in our log has suspended or revoked a node
+   */
+  Holding(Machine machine, Trust trust, Patience patience, Predicate<String> isStopped) {
     this.machine = machine;
     this.trust = trust;
+    this.isStopped = isStopped;
     this.overdueMillis = patience.overdueMillis();
     for (NodeRecord node : machine.genesis().nodes()) {
       if (!node.node().equals(machine.self().node())) {
@@ -119,10 +125,10 @@ final class Holding {
     }
   }
 
-  /** Why a challenge is not open, whoever holds it out: evidence has settled it. */
+  /** Why a challenge is not open, whoever holds it out: evidence or a decision has settled it. */
   private Optional<String> refusal(ValidChallenge challenge) {
     if (challenge.kind() == ChallengeKind.DECISION) {
-      // No node logs decisions yet, so a correct one could not answer.
+      // Decisions spread by asking for them; nobody checks this kind of answer yet.
       return Optional.of("kind_unsupported");
     }
     if (isExposed(challenge.challenger().node())) {
@@ -131,7 +137,36 @@ final class Holding {
     if (isExposed(challenge.target().node())) {
       return Optional.of("target_exposed");
     }
-    return challenge.sender().filter(this::isExposed).map(sender -> "sender_exposed");
+    Optional<String> exposed = challenge.sender().filter(this::isExposed);
+    return exposed.isPresent() ? Optional.of("sender_exposed") : stopped(challenge);
+  }
+
+  /**
+   * SPEC protocol.md §7.2: a decision makes moot what a stopped node asks or is asked, and what is
+   * asked in its name: nobody may receive from it, so nobody could answer.
+   */
+  private Optional<String> stopped(ValidChallenge challenge) {
+    if (isStopped.test(challenge.challenger().node())) {
+      return Optional.of("challenger_stopped");
+    }
+    if (isStopped.test(challenge.target().node())) {
+      return Optional.of("target_stopped");
+    }
+    return challenge.sender().filter(isStopped).map(sender -> "sender_stopped");
+  }
+
+  /** Whether challenges between this node and another make no sense now. */
+  boolean isMoot(String other) {
+    return isExposed(other) || isStopped.test(other) || isStopped.test(machine.self().node());
+  }
+
+  /** A decision was logged: what it makes moot is not open any more. */
+  void decided(long elapsedMillis) {
+    for (NodeRecord node : machine.genesis().nodes()) {
+      if (isStopped.test(node.node())) {
+        exposed(node.node(), elapsedMillis);
+      }
+    }
   }
 
   private boolean isExposed(String node) {
@@ -191,7 +226,7 @@ final class Holding {
     return wasOpen;
   }
 
-  /** There is evidence against a node. */
+  /** There is evidence against a node, or a decision: nothing it is part of is open any more. */
   void exposed(String node, long elapsedMillis) {
     challenges.exposed(node).forEach(moot -> deliveries.remove(moot.id()));
     review(elapsedMillis);

@@ -37,6 +37,9 @@ final class Inbound {
   /** Code of a refusal that ends when enough of the log's checkpoints are linked or confirmed. */
   static final String LOG_REFUSED = "log_refused";
 
+  /** Code of a refusal that ends when the members readmit the sender. */
+  static final String SENDER_STOPPED = "sender_stopped";
+
   private final Machine machine;
   private final Views views;
   private final Trust trust;
@@ -68,6 +71,10 @@ final class Inbound {
     if (from.node().equals(machine.self().node())
         || trust.verdict(from.node()) == Verdict.EXPOSED) {
       effects.add(refused(arrived, "sender_not_admitted"));
+      return;
+    }
+    if (!Machine.system(writer.state()).isActive(from.node())) {
+      effects.add(refused(arrived, SENDER_STOPPED));
       return;
     }
     Envelope envelope = arrived.envelope().envelope();

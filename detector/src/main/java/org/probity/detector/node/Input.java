@@ -10,6 +10,7 @@ import org.probity.detector.commitment.VerifiedCheckpoint;
 import org.probity.detector.commitment.VerifiedEnvelope;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.evidence.Evidence;
+import org.probity.detector.governance.ValidDecision;
 import org.probity.detector.log.SignedCheckpoint;
 
 /**
@@ -89,6 +90,12 @@ public sealed interface Input {
    * {@code from} on.
    */
   record EntriesMissing(VerifiedCheckpoint promised, long from) implements Input {}
+
+  /**
+   * The members took a decision. The same decision again, by whatever ballots, changes nothing; one
+   * of a later epoch waits for those before it.
+   */
+  record DecisionTaken(ValidDecision decision) implements Input {}
 
   /** A proof, from our own audit or from a peer; it came through the one verifier either way. */
   record EvidenceFound(Evidence evidence) implements Input {}

@@ -17,6 +17,7 @@ import org.probity.detector.crypto.Hash;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.log.AckEntry;
 import org.probity.detector.log.CheckpointSigner;
+import org.probity.detector.log.DecisionEntry;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryBody;
 import org.probity.detector.log.EntryRules;
@@ -182,6 +183,15 @@ final class LogWriter {
             nowMillis,
             machine.footprints().of(ack),
             index -> Input.of(ack, machine.acknowledge(state, verified)))
+        .violation;
+  }
+
+  /** Executes and logs a decision of the members, in a batch of its own, unless it is invalid. */
+  Optional<Violation> decide(DecisionEntry decision, long nowMillis) {
+    return execute(
+            nowMillis,
+            machine.footprints().of(decision),
+            index -> Input.of(decision, machine.decide(state, decision)))
         .violation;
   }
 

@@ -58,6 +58,7 @@ public final class Node {
   private final Views views;
   private final Gossip gossip;
   private final Overhearing overhearing;
+  private final Decisions decisions;
   private final Trust trust = new Trust();
   private final Holding holding;
   private final Raising raising;
@@ -114,9 +115,12 @@ public final class Node {
     this.outbound = new Outbound(machine, views);
     this.inbound = new Inbound(machine, views, trust);
     this.gossip = new Gossip(machine, views);
+    this.decisions = new Decisions(machine);
     this.overhearing = new Overhearing(machine, views, trust);
-    this.holding = new Holding(machine, trust, patience);
-    this.raising = new Raising(machine, views, trust, holding, patience);
+    this.holding =
+        new Holding(
+            machine, trust, patience, node -> !Machine.system(writer.state()).isActive(node));
+    this.raising = new Raising(machine, views, holding, patience);
     this.answering = new Answering(ownLog);
     this.answers = new AnswerRule(machine.genesis());
     trust.listen(listener);
@@ -222,6 +226,9 @@ public final class Node {
       overhearing.confirmed(confirmed, effects);
     } else if (input instanceof Input.CommitDurable durable) {
       publish(durable, effects);
+    } else if (input instanceof Input.DecisionTaken taken) {
+      decisions.taken(taken.decision(), writer, wallMillis, effects);
+      holding.decided(elapsedMillis);
     } else if (input instanceof Input.EvidenceFound found) {
       learn(found.evidence(), effects);
     } else if (input instanceof Input.ChallengeRaised raised) {

@@ -117,7 +117,8 @@ final class Outbound {
     for (Peer peer : peers.values()) {
       if (peer.inFlight
           || elapsedMillis < peer.retryAtElapsed
-          || trust.verdict(peer.record.node()) == Verdict.EXPOSED) {
+          || trust.verdict(peer.record.node()) == Verdict.EXPOSED
+          || !executed.isActive(peer.record.node())) {
         continue;
       }
       long acked = executed.outgoing(peer.channel()).acked();

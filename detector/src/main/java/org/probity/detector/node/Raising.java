@@ -12,8 +12,6 @@ import org.probity.detector.commitment.Views;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.TreeHead;
-import org.probity.detector.trust.Trust;
-import org.probity.detector.trust.Verdict;
 
 /**
  * When this node challenges others by itself: messages that stay unacknowledged, checkpoints that
@@ -25,7 +23,6 @@ final class Raising {
 
   private final Machine machine;
   private final Views views;
-  private final Trust trust;
   private final Holding holding;
   private final Patience patience;
   private final Map<String, Long> nextElapsed = new TreeMap<>();
@@ -34,10 +31,9 @@ final class Raising {
   /** The oldest checkpoint of a log that could not be linked, and since when it has been that. */
   private record Unlinked(TreeHead head, long sinceElapsed) {}
 
-  Raising(Machine machine, Views views, Trust trust, Holding holding, Patience patience) {
+  Raising(Machine machine, Views views, Holding holding, Patience patience) {
     this.machine = machine;
     this.views = views;
-    this.trust = trust;
     this.holding = holding;
     this.patience = patience;
   }
@@ -106,7 +102,7 @@ final class Raising {
   }
 
   private boolean isTime(ChallengeKind kind, String target, long elapsedMillis) {
-    return trust.verdict(target) != Verdict.EXPOSED
+    return !holding.isMoot(target)
         && elapsedMillis >= nextElapsed.getOrDefault(key(kind, target), Long.MIN_VALUE)
         && !holding.isOpen(kind, target);
   }

@@ -13,7 +13,10 @@ public interface Context {
   /** Ledger time: the last TICK of this log, milliseconds since 1970-01-01 UTC. */
   long nowMillis();
 
-  /** Whether {@code node} is a node of the consortium other than {@link #self()}. */
+  /**
+   * Whether {@code node} is a node of the consortium other than {@link #self()}, and no decision in
+   * this log has suspended or revoked it.
+   */
   boolean isPeer(String node);
 
   /** The application's part of the authenticated state; in {@link Program#authorises} to read. */

@@ -37,7 +37,11 @@ public record TransactionOutcome(Status status, Bytes detail) {
     FOOTPRINT_TOO_LARGE(
         7,
         "the transaction touches so much of the state that a proof about it could be too large:"
-            + " split it");
+            + " split it"),
+    /** Nothing is executed on a node that a decision has stopped. */
+    NODE_STOPPED(
+        8,
+        "the consortium has suspended or revoked this node: it executes nothing until readmitted");
 
     private final int code;
     private final String meaning;

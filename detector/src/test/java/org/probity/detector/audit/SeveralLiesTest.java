@@ -22,8 +22,8 @@ import org.probity.detector.evidence.Court;
 import org.probity.detector.evidence.Evidence;
 import org.probity.detector.evidence.Verification;
 import org.probity.detector.log.BatchLimits;
-import org.probity.detector.log.DecisionEntry;
 import org.probity.detector.log.Entry;
+import org.probity.detector.log.FloorEntry;
 import org.probity.detector.log.Frontier;
 import org.probity.detector.log.SendEntry;
 import org.probity.detector.log.StateEntry;
@@ -70,7 +70,7 @@ class SeveralLiesTest {
     ByzantineLog log = COURT.log("alpha", 1);
     crowd(log, 40);
     long at = log.size();
-    log.body(new DecisionEntry(Bytes.utf8("none")));
+    log.body(new FloorEntry(Bytes.utf8("none")));
     state(log, at, log.batchBytes());
     assertProven("type_unsupported", at, log);
   }
@@ -80,7 +80,7 @@ class SeveralLiesTest {
     ByzantineLog log = COURT.log("alpha", 1);
     crowd(log, 40);
     long at = log.size();
-    log.body(new DecisionEntry(Bytes.utf8("none")));
+    log.body(new FloorEntry(Bytes.utf8("none")));
     log.transaction(COURT.put("alpha", "last=v"));
     state(log, at, log.entry(log.size() - 1).size());
     assertProven("type_unsupported", at, log);
@@ -254,7 +254,7 @@ class SeveralLiesTest {
       case LARGE -> log.transaction(refused(limits.maxBytes() - 800 + random.nextInt(800)));
       case SENDING -> log.transaction(COURT.put("alpha", "beta/k=" + random.nextInt(9)));
       case FORGED -> log.body(new TransactionEntry(Bytes.utf8("forged"), Bytes.EMPTY));
-      case UNSUPPORTED -> log.body(new DecisionEntry(Bytes.utf8("none")));
+      case UNSUPPORTED -> log.body(new FloorEntry(Bytes.utf8("none")));
       case TICK -> log.body(new TickEntry(TestNetwork.FOUNDED_MILLIS - 1 + random.nextInt(4)));
       case SEND -> log.body(new SendEntry("beta", 0, random.nextInt(3), Bytes.utf8("gold")));
       case GARBAGE -> log.raw(Bytes.wrap(Seeded.bytes(random, 1 + random.nextInt(60))));

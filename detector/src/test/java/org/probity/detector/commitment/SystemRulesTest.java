@@ -17,7 +17,11 @@ import org.probity.detector.evidence.EvidenceBuilder;
 import org.probity.detector.evidence.EvidenceVerifier;
 import org.probity.detector.evidence.Transcript;
 import org.probity.detector.evidence.Verification;
+import org.probity.detector.governance.Action;
+import org.probity.detector.governance.Decision;
+import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Parameters;
+import org.probity.detector.governance.Polity;
 import org.probity.detector.log.ChallengeEntry;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryType;
@@ -74,6 +78,7 @@ class SystemRulesTest {
     a.acknowledge(b.ackFor(a.machine())).endState();
     a.acknowledge(b.ackFor(a.machine())).endState();
     b.acknowledge(a.ackFor(b.machine())).tick(NOW + 100).endState();
+    decisions(a, b);
     Transcript transcript = new Transcript().log("a", a).log("b", b);
     for (EntryType type : EntryType.values()) {
       transcript.line("type " + type + " " + type.role() + " " + type.completesBatch());
@@ -91,6 +96,27 @@ class SystemRulesTest {
                 + " "
                 + SystemRules.MAX_MESSAGE_FOOTPRINT_BYTES)
         .assertUnchanged(program);
+  }
+
+  /** What each decision does, and what a stopped node may still do. */
+  private void decisions(ByzantineLog a, ByzantineLog b) {
+    Polity polity = new Polity(network);
+    List<Action> actions =
+        List.of(
+            polity.evidence("m-b", "b", 3),
+            new Action.SuspendNode("b"),
+            new Action.ReadmitNode("b", true),
+            new Action.SuspendNode("b"),
+            new Action.RevokeNode("b", b.checkpoint().head()));
+    DecisionChain chain = polity.chain();
+    for (Action action : actions) {
+      Decision decision = polity.unanimous(chain.state(), action);
+      a.decide(decision).endState();
+      a.transaction(put("a", NOW + 50, 200 + chain.decisions().size(), "c", "b/x=v")).endState();
+      b.decide(decision).endState();
+      b.transaction(put("b", NOW + 150, 300 + chain.decisions().size(), "c", "k=v")).endState();
+      chain = polity.decide(chain, action);
+    }
   }
 
   private static long[] sends(ByzantineLog log) {

@@ -15,8 +15,10 @@ import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.crypto.Statement;
 import org.probity.detector.crypto.StatementVerifier;
+import org.probity.detector.governance.Decision;
 import org.probity.detector.log.AckEntry;
 import org.probity.detector.log.CheckpointSigner;
+import org.probity.detector.log.DecisionEntry;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryBody;
 import org.probity.detector.log.LogReader;
@@ -134,6 +136,18 @@ public final class ByzantineLog implements LogReader {
       throw new AssertionError("not an acknowledgement an honest node would log");
     }
     return body(ack);
+  }
+
+  public ByzantineLog decide(Decision decision) {
+    DecisionEntry entry = new DecisionEntry(decision.encode());
+    machine
+        .decide(state, entry)
+        .violation()
+        .ifPresent(
+            violation -> {
+              throw new AssertionError("not a decision an honest node would log: " + violation);
+            });
+    return body(entry);
   }
 
   public ByzantineLog endState() {

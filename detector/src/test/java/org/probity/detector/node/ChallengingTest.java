@@ -29,8 +29,10 @@ import org.probity.detector.evidence.EvidenceBuilder;
 import org.probity.detector.evidence.EvidenceVerifier;
 import org.probity.detector.evidence.Verification;
 import org.probity.detector.governance.Action;
+import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.governance.Polity;
+import org.probity.detector.governance.ValidDecision;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryType;
 import org.probity.detector.log.Origin;
@@ -396,6 +398,57 @@ class ChallengingTest {
     seconds(30);
     assertEquals(List.of(), node("c").challenges());
     assertEquals(Verdict.TRUSTED, node("c").verdict("b"));
+  }
+
+  private void decide(List<String> names, Action... actions) {
+    Polity polity = new Polity(consortium.network());
+    DecisionChain chain = polity.chain();
+    for (Action action : actions) {
+      chain = polity.decide(chain, action);
+    }
+    for (ValidDecision decision : chain.decisions()) {
+      names.forEach(name -> consortium.member(name).step(new Input.DecisionTaken(decision)));
+    }
+  }
+
+  /** Nobody may receive from a stopped node, so nobody can answer for not having done so. */
+  @Test
+  void aDecisionAgainstTheSenderEndsTheSuspicion() {
+    silence("b");
+    send("a", "b");
+    seconds(SECONDS);
+    assertAllSay(Verdict.SUSPECTED, "b");
+    decide(List.of("b", "c", "d"), new Action.SuspendNode("a"));
+    heal();
+    seconds(30);
+    for (String name : List.of("c", "d")) {
+      assertEquals(Verdict.TRUSTED, node(name).verdict("b"), name);
+      assertEquals(List.of(), node(name).challenges(), name);
+    }
+    decide(NAMES, new Action.SuspendNode("a"), new Action.ReadmitNode("a", false));
+    seconds(60);
+    assertEquals(1, acked("a", "b"));
+    for (String name : NAMES) {
+      for (String about : NAMES) {
+        assertEquals(Verdict.TRUSTED, node(name).verdict(about), name + " about " + about);
+      }
+    }
+    assertNothingOpen();
+    assertNothingProven();
+  }
+
+  /** What is under way to a stopped node stays open, and is nobody's fault. */
+  @Test
+  void aStoppedReceiverIsNotChallenged() {
+    silence("b");
+    send("a", "b");
+    decide(List.of("a", "c", "d"), new Action.SuspendNode("b"));
+    seconds(2 * SECONDS);
+    for (String name : List.of("a", "c", "d")) {
+      assertEquals(Verdict.TRUSTED, node(name).verdict("b"), name);
+      assertEquals(List.of(), node(name).challenges(), name);
+    }
+    assertEquals(0, acked("a", "b"));
   }
 
   private Evidence fork(String node) {

@@ -129,6 +129,20 @@ public final class NodeApi {
     return call(() -> client.handOver(statement));
   }
 
+  /** Hands in a signed statement that is no transaction. */
+  public JsonNode post(String path, Bytes statement) {
+    return call(() -> client.post(path, statement));
+  }
+
+  /** Hands in a proof. */
+  public void submitEvidence(Bytes file) {
+    call(
+        () -> {
+          client.submitEvidence(file);
+          return true;
+        });
+  }
+
   /** Submits signed transactions in one request; one result each, in order. */
   public List<SubmissionResult> submitAll(List<Bytes> statements) {
     return call(() -> client.submitAll(statements));

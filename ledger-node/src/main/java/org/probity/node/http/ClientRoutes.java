@@ -84,6 +84,7 @@ final class ClientRoutes {
             StatementBodies.SINGLE_MEDIA,
             StatementBodies.MAX_SINGLE_BODY_BYTES,
             this::handOver));
+    routes.addAll(new GovernanceRoutes(service::governance).routes());
     routes.add(Route.get("/v1/status", this::status));
     routes.add(
         Route.get("/v1/genesis", exchange -> Reply.ok(Reply.CBOR, service.info().genesis())));
@@ -208,7 +209,7 @@ final class ClientRoutes {
     return Reply.json(NodeJson.page(page));
   }
 
-  private static int limit(Exchange exchange) {
+  static int limit(Exchange exchange) {
     long limit = exchange.queryNumber("limit").orElse((long) DEFAULT_PAGE_ITEMS);
     if (limit < 1 || limit > MAX_PAGE_ITEMS) {
       throw Problems.badField("bad_limit", "limit", "from 1 to " + MAX_PAGE_ITEMS);

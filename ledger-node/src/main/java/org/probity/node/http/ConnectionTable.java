@@ -4,6 +4,7 @@ import io.vertx.core.http.HttpConnection;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /**
  * The connections of a listener that have had their handshake. It closes those that have had no
@@ -23,6 +24,10 @@ final class ConnectionTable {
 
     Use(long nowNanos) {
       quietSinceNanos = nowNanos;
+    }
+
+    synchronized boolean isUsed() {
+      return used;
     }
 
     synchronized void begin() {
@@ -67,11 +72,16 @@ final class ConnectionTable {
     }
   }
 
-  /** Closes what has been quiet for too long. */
-  void sweep(long nowNanos) {
+  /**
+   * Closes what has been quiet for too long, and whoever may not stay.
+   *
+   * @param mayStay asked of connections that have had a request, so that who calls is known
+   */
+  void sweep(long nowNanos, Predicate<HttpConnection> mayStay) {
     open.forEach(
         (connection, use) -> {
-          if (use.overdue(nowNanos, firstRequestNanos, idleNanos)) {
+          if (use.overdue(nowNanos, firstRequestNanos, idleNanos)
+              || (use.isUsed() && !mayStay.test(connection))) {
             connection.close();
           }
         });

@@ -1,5 +1,6 @@
 package org.probity.node.http;
 
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 
 /** Decides for each request who is calling and whether it may. Used on event loops. */
@@ -13,6 +14,11 @@ interface Gate {
    * @throws ProblemException if it may not; status 403 also closes the connection
    */
   Admission admit(HttpServerRequest request);
+
+  /** Whether a connection without requests may stay. */
+  default boolean mayStay(HttpConnection connection) {
+    return true;
+  }
 
   /**
    * A caller who was let in.

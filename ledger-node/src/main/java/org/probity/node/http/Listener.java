@@ -80,7 +80,8 @@ public final class Listener {
             bound -> {
               gateway.guard(bound.actualPort(), limit, metrics::connectionRefused);
               long timer =
-                  vertx.setPeriodic(SWEEP_MILLIS, id -> connections.sweep(System.nanoTime()));
+                  vertx.setPeriodic(
+                      SWEEP_MILLIS, id -> connections.sweep(System.nanoTime(), gate::mayStay));
               URI url =
                   URI.create(
                       (options.isSsl() ? "https://" : "http://")

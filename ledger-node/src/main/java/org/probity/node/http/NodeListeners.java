@@ -121,7 +121,7 @@ public final class NodeListeners {
         ServerOptions.mutualTls(address, limits, setup.tls().peerKey(), setup.tls().peerTrust()),
         limits,
         new RouteTable(routes.routes()),
-        new PeerGate(service::isCurrentNode, limits.maxRequestsPerCaller()),
+        new PeerGate(service::standing, limits.maxRequestsPerCaller()),
         metrics.registry(),
         List.of(routes::endStreams));
   }

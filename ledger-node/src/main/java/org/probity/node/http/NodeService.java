@@ -23,11 +23,18 @@ public interface NodeService {
   NodeHealth health();
 
   /**
-   * Whether {@code node} is a node of the consortium that peers may talk to now. Asked for every
-   * request of a peer and again while a stream is open, so that a revocation takes effect on
-   * connections that exist.
+   * Whether peers may talk to {@code node} now. Asked for every request of a peer, while a stream
+   * is open, and of idle connections, so that a decision takes effect on connections that exist.
    */
-  boolean isCurrentNode(String node);
+  PeerStanding standing(String node);
+
+  /** Whether {@code node} is another node of the consortium and nothing has stopped it. */
+  default boolean isCurrentNode(String node) {
+    return standing(node) == PeerStanding.CURRENT;
+  }
+
+  /** What members propose, vote and decide. */
+  GovernanceService governance();
 
   // Clients
 

@@ -1,9 +1,10 @@
 package org.probity.node.http;
 
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.probity.node.identity.PeerIdentity;
 
@@ -14,23 +15,31 @@ import org.probity.node.identity.PeerIdentity;
  * while the connection lives and is asked for each request. Thread-safe.
  */
 final class PeerGate implements Gate {
-  private final Predicate<String> isCurrentNode;
+  private final Function<String, PeerStanding> standing;
   private final Quota requests;
 
-  PeerGate(Predicate<String> isCurrentNode, int maxRequestsPerPeer) {
-    this.isCurrentNode = isCurrentNode;
+  PeerGate(Function<String, PeerStanding> standing, int maxRequestsPerPeer) {
+    this.standing = standing;
     this.requests = new Quota(maxRequestsPerPeer);
   }
 
   @Override
   public Admission admit(HttpServerRequest request) {
     String node =
-        certificate(request)
+        certificate(request.connection())
             .flatMap(PeerIdentity::nodeOf)
             .orElseThrow(() -> new ProblemException(Problems.certificateWithoutNode()));
     // SPEC operations.md "Revocation": a CRL does not cover open connections, so ask every time.
-    if (!isCurrentNode.test(node)) {
-      throw new ProblemException(Problems.notCurrentNode(node));
+    switch (standing.apply(node)) {
+      case CURRENT -> {}
+      case SUSPENDED -> {
+        // SPEC protocol.md §13.4: it is to hear of its case, and of its readmission.
+        if (!PeerRoutes.GOVERNANCE.equals(request.path())) {
+          throw new ProblemException(Problems.stopped(node, PeerStanding.SUSPENDED));
+        }
+      }
+      case REVOKED -> throw new ProblemException(Problems.stopped(node, PeerStanding.REVOKED));
+      case UNKNOWN -> throw new ProblemException(Problems.notCurrentNode(node));
     }
     if (!requests.tryEnter(node)) {
       throw new ProblemException(Problems.tooManyRequests());
@@ -38,9 +47,18 @@ final class PeerGate implements Gate {
     return new Admission(node, () -> requests.leave(node));
   }
 
-  private static Optional<X509Certificate> certificate(HttpServerRequest request) {
+  @Override
+  public boolean mayStay(HttpConnection connection) {
+    return certificate(connection)
+        .flatMap(PeerIdentity::nodeOf)
+        .map(standing)
+        .filter(is -> is == PeerStanding.CURRENT || is == PeerStanding.SUSPENDED)
+        .isPresent();
+  }
+
+  private static Optional<X509Certificate> certificate(HttpConnection connection) {
     try {
-      return request.connection().peerCertificates().stream()
+      return connection.peerCertificates().stream()
           .findFirst()
           .filter(X509Certificate.class::isInstance)
           .map(X509Certificate.class::cast);

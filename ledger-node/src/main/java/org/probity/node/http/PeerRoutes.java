@@ -17,6 +17,8 @@ final class PeerRoutes {
 
   static final int MAX_CHECKPOINT_BYTES = 64 * 1024;
   static final int MAX_EVIDENCE_BYTES = EvidenceVerifier.MAX_BYTES;
+  static final int MAX_EXCHANGE_BYTES = 256 * 1024;
+  static final String GOVERNANCE = "/peer/v1/governance";
   static final int MAX_STREAMS = 256;
 
   static final Set<String> MEDIA = Set.of(Reply.BINARY, Reply.CBOR);
@@ -55,6 +57,13 @@ final class PeerRoutes {
             MEDIA,
             Challenge.MAX_STATEMENT_BYTES,
             exchange -> PeerReplies.of(service.challenge(exchange.caller(), exchange.body()))));
+    routes.add(
+        Route.post(
+            GOVERNANCE,
+            MEDIA,
+            MAX_EXCHANGE_BYTES,
+            exchange ->
+                PeerReplies.of(service.governance().exchange(exchange.caller(), exchange.body()))));
     routes.add(Route.get("/peer/v1/stream", this::stream));
     routes.add(Route.reading("/peer/v1/log/{origin}/entries", this::entries));
     routes.addAll(new TileRoutes(service).routes());

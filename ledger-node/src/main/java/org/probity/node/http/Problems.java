@@ -136,6 +136,14 @@ public final class Problems {
     return new Problem(403, "not_a_current_node", node + " is no current node of this consortium");
   }
 
+  static Problem stopped(String node, PeerStanding standing) {
+    boolean revoked = standing == PeerStanding.REVOKED;
+    return new Problem(
+        403,
+        revoked ? "node_revoked" : "node_suspended",
+        "the members have " + (revoked ? "revoked " : "suspended ") + node);
+  }
+
   static Problem certificateWithoutNode() {
     return new Problem(403, "certificate_without_node", "the client certificate names no node");
   }

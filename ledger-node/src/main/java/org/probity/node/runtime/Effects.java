@@ -5,12 +5,16 @@ import org.probity.detector.node.Effect;
 import org.probity.detector.node.Input;
 import org.probity.detector.node.Release;
 import org.probity.node.http.PeerReply;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Carries out what the core has decided: answers go to whoever waits for them, messages to peers,
  * candidates to the verifier. It decides nothing itself. Called on the core's loop; must not block.
  */
 final class Effects {
+  private static final Logger LOG = LoggerFactory.getLogger(Effects.class);
+
   private final String self;
   private final Tickets tickets;
   private final PeerMessenger messenger;
@@ -69,6 +73,11 @@ final class Effects {
       wards
           .ward(produced.claim().checkpoint().author().node())
           .ifPresent(ward -> ward.produced(produced));
+    } else if (effect instanceof Effect.DecisionRefused refused) {
+      LOG.error(
+          "the decision of epoch {} does not follow this log: {}",
+          refused.decision().decision().epoch(),
+          refused.violation());
     }
   }
 

@@ -2,11 +2,8 @@ package org.probity.node.runtime;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,29 +40,7 @@ final class EvidenceStore {
       if (isKept(target, evidence)) {
         return;
       }
-      if (Files.notExists(directory)) {
-        Files.createDirectories(directory);
-        StoreFiles.syncDirectory(directory.toAbsolutePath().getParent());
-      }
-      Path temporary = directory.resolve(fileName(evidence) + ".part");
-      try (FileChannel channel =
-          FileChannel.open(
-              temporary,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE)) {
-        java.nio.ByteBuffer content =
-            java.nio.ByteBuffer.wrap(evidence.encoded().unsafeArray()).asReadOnlyBuffer();
-        while (content.hasRemaining()) {
-          channel.write(content);
-        }
-        channel.force(true);
-      }
-      // A crash before this line leaves a .part file that nobody reads.
-      Files.move(
-          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      // And one before this line may take the name away again.
-      StoreFiles.syncDirectory(directory);
+      StoreFiles.replace(directory, fileName(evidence), evidence.encoded().toArray());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot keep evidence in " + directory, e);
     }

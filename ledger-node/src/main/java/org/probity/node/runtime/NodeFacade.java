@@ -26,12 +26,14 @@ import org.probity.detector.node.Published;
 import org.probity.detector.node.Release;
 import org.probity.node.http.ChallengeStatus;
 import org.probity.node.http.EvidenceFile;
+import org.probity.node.http.GovernanceService;
 import org.probity.node.http.HandedOver;
 import org.probity.node.http.LedgerQueries;
 import org.probity.node.http.NodeHealth;
 import org.probity.node.http.NodeInfo;
 import org.probity.node.http.NodeService;
 import org.probity.node.http.PeerReply;
+import org.probity.node.http.PeerStanding;
 import org.probity.node.http.PeerStatus;
 import org.probity.node.http.Problems;
 import org.probity.node.http.PublishedLog;
@@ -63,6 +65,8 @@ final class NodeFacade implements NodeService {
   private final Executor workers;
   private final Supplier<NodeHealth> health;
   private final TransferHistory history;
+  private final Standings standings;
+  private final GovernanceService governance;
   private final List<Runnable> growthListeners = new CopyOnWriteArrayList<>();
   private volatile @Nullable Published published;
 
@@ -82,7 +86,9 @@ final class NodeFacade implements NodeService {
       EvidenceIntake strangersEvidence,
       Executor workers,
       Supplier<NodeHealth> health,
-      TransferHistory history) {
+      TransferHistory history,
+      Standings standings,
+      GovernanceService governance) {
     this.info = info;
     this.machine = machine;
     this.ownLog = ownLog;
@@ -100,6 +106,8 @@ final class NodeFacade implements NodeService {
     this.workers = workers;
     this.health = health;
     this.history = history;
+    this.standings = standings;
+    this.governance = governance;
   }
 
   /** A commit is durable and this is the log now; called on the core's loop. */
@@ -119,8 +127,13 @@ final class NodeFacade implements NodeService {
   }
 
   @Override
-  public boolean isCurrentNode(String node) {
-    return machine.genesis().node(node).isPresent() && !node.equals(info.node());
+  public PeerStanding standing(String node) {
+    return standings.of(node);
+  }
+
+  @Override
+  public GovernanceService governance() {
+    return governance;
   }
 
   @Override

@@ -41,6 +41,7 @@ final class ProofDesk implements TrustListener {
   private final Consumer<Evidence> core;
   private final Set<FaultId> kept = new HashSet<>();
   private final List<EvidenceFile> files = new CopyOnWriteArrayList<>();
+  private final Map<FaultId, Evidence> evidence = new ConcurrentHashMap<>();
   private final Map<String, Opinion> exposures = new ConcurrentHashMap<>();
 
   private final Map<String, Instant> proven = new ConcurrentHashMap<>();
@@ -87,6 +88,7 @@ final class ProofDesk implements TrustListener {
         LOG.error("evidence against {} is known but not kept", evidence.accused(), e);
       }
       list(evidence);
+      this.evidence.putIfAbsent(evidence.faultId(), evidence);
       evidence.node().ifPresent(node -> proven.merge(node, since, (a, b) -> a.isBefore(b) ? a : b));
     }
     core.accept(evidence);
@@ -131,6 +133,11 @@ final class ProofDesk implements TrustListener {
   public void trusted(String node) {
     suspicions.remove(node);
     LOG.info("{} has answered and is trusted again", node);
+  }
+
+  /** Every proof that is kept, one per fault. */
+  List<Evidence> proofs() {
+    return List.copyOf(evidence.values());
   }
 
   List<EvidenceFile> files() {

@@ -28,6 +28,7 @@ import org.probity.detector.commitment.Views;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.crypto.StatementVerifier;
+import org.probity.detector.evidence.Evidence;
 import org.probity.detector.evidence.EvidenceVerifier;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
@@ -45,6 +46,7 @@ import org.probity.node.http.AcceptGate;
 import org.probity.node.http.NodeInfo;
 import org.probity.node.http.NodeListeners;
 import org.probity.node.http.NodeUrls;
+import org.probity.node.http.PeerStanding;
 import org.probity.node.http.Problems;
 import org.probity.node.http.peer.PeerClient;
 import org.probity.node.http.peer.PeerLimits;
@@ -71,6 +73,7 @@ public final class RunningNode {
 
   static final long CLOCK_MILLIS = 50;
   static final long SAVE_MILLIS = 500;
+  static final long GOVERNANCE_MILLIS = 1_000;
   private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
 
   private final NodeSettings settings;
@@ -107,6 +110,9 @@ public final class RunningNode {
   private final NodeCondition condition;
   private final Effects effects;
   private final Upkeep upkeep;
+  private final Standings standings;
+  private final GovernanceDesk governance;
+  private final PeerTransport transport;
   private final CompletableFuture<String> stopped = new CompletableFuture<>();
   private final AtomicBoolean stopping = new AtomicBoolean();
   private @Nullable NodeListeners listeners;
@@ -206,7 +212,21 @@ public final class RunningNode {
             new EvidenceVerifier(genesis, Map.of(program.id(), program)),
             evidenceStore,
             clock,
-            evidence -> post(new Input.EvidenceFound(evidence)));
+            this::proven);
+    this.standings = new Standings(genesis, self.node());
+    this.governance =
+        started.add(
+            new GovernanceDesk(
+                genesis,
+                self,
+                Signer.checked(settings.logKey(), SignatureRule.fastest()),
+                new GovernanceStore(settings.storage().data().resolve("governance")),
+                proofs::proofs,
+                proofs::examineOwn,
+                decision -> post(new Input.DecisionTaken(decision)),
+                standings,
+                Endings.named("governance")),
+            GovernanceDesk::close);
     this.peersEvidence =
         started.add(
             new EvidenceIntake(proofs::examine, Endings.named("peers-evidence")),
@@ -242,7 +262,11 @@ public final class RunningNode {
             settings.roots(),
             settings.peers(),
             PeerLimits.standard());
-    PeerTransport transport = parts.transport().apply(client);
+    this.transport =
+        new GatedTransport(
+            vertx,
+            parts.transport().apply(client),
+            peer -> standings.of(peer) == PeerStanding.CURRENT);
     this.messenger = new PeerMessenger(transport, checkpoints, verification, core);
     this.spreader = new Spreader(vertx, transport, others());
     this.challenges =
@@ -297,7 +321,9 @@ public final class RunningNode {
             strangersEvidence,
             verification,
             condition::health,
-            history);
+            history,
+            standings,
+            governance);
     this.effects =
         new Effects(
             self.node(),
@@ -322,6 +348,7 @@ public final class RunningNode {
     runtimeMetrics.queue("transactions", intake.maxPending(), intake::pending);
     runtimeMetrics.queue("commits", commits.capacity(), commits::depth);
     runtimeMetrics.queue("peers_evidence", EvidenceIntake.MAX_WAITING, peersEvidence::waiting);
+    runtimeMetrics.queue("governance", GovernanceDesk.MAX_WAITING, governance::waiting);
     runtimeMetrics.queue("evidence", EvidenceIntake.MAX_WAITING, strangersEvidence::waiting);
     runtimeMetrics.queue("challenges", ChallengeDesk.MAX_WAITING, challenges::waiting);
     runtimeMetrics.queue("state_keys", flusher::pendingKeys);
@@ -375,6 +402,7 @@ public final class RunningNode {
   private void open() throws StartException {
     readKeptEvidence();
     history.indexTo(ownLog.size());
+    openGovernance();
     post(tick());
     // The first commit, GENESIS, must be durable before anybody can ask for the log.
     await("the first commit", idle());
@@ -385,6 +413,7 @@ public final class RunningNode {
                 .toCompletionStage()
                 .toCompletableFuture());
     wards.start();
+    vertx.setPeriodic(GOVERNANCE_MILLIS, timer -> governance.ask(transport, others()));
     vertx.setPeriodic(CLOCK_MILLIS, timer -> post(tick()));
     vertx.setPeriodic(SAVE_MILLIS, timer -> workers.execute(upkeep::catchUp));
     vertx.setPeriodic(
@@ -412,6 +441,14 @@ public final class RunningNode {
     }
   }
 
+  private void openGovernance() throws StartException {
+    try {
+      governance.open();
+    } catch (IOException e) {
+      throw new StartException("store_unusable", "cannot read the governance folder", e);
+    }
+  }
+
   private CompletableFuture<Void> idle() {
     CompletableFuture<Void> idle = new CompletableFuture<>();
     core.whenIdle(() -> idle.complete(null));
@@ -426,7 +463,14 @@ public final class RunningNode {
     effects.carryOut(effect);
   }
 
+  private void proven(Evidence evidence) {
+    post(new Input.EvidenceFound(evidence));
+    governance.proven();
+  }
+
   private void published(Published now) {
+    // SPEC protocol.md §7.4: only a decision in our own log changes whom we talk to for good.
+    standings.reached(now.state()).forEach(client::disconnect);
     saver.reached(now.size() - 1, now.state());
     facade.publish(now);
   }
@@ -506,6 +550,7 @@ public final class RunningNode {
     Endings.closeLoops(vertx);
     commits.close();
     wardWorkers.forEach(Endings::finish);
+    governance.close();
     peersEvidence.close();
     strangersEvidence.close();
     challenges.close();

@@ -1,10 +1,12 @@
 package org.probity.node.store;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,38 @@ public final class StoreFiles {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  /**
+   * Writes a small file so that, whatever happens, its old or its new content is there whole.
+   * Durable when it returns, the names of file and folder included.
+   */
+  public static void replace(Path directory, String name, byte[] content) throws IOException {
+    if (Files.notExists(directory)) {
+      Files.createDirectories(directory);
+      syncDirectory(directory.toAbsolutePath().getParent());
+    }
+    Path temporary = directory.resolve(name + ".part");
+    try (FileChannel channel =
+        FileChannel.open(
+            temporary,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      ByteBuffer bytes = ByteBuffer.wrap(content).asReadOnlyBuffer();
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(true);
+    }
+    // A crash before this line leaves a .part file that nobody reads.
+    Files.move(
+        temporary,
+        directory.resolve(name),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
+    // And one before this line may take the name away again.
+    syncDirectory(directory);
   }
 
   /** Deletes a folder of files, if there is one. */

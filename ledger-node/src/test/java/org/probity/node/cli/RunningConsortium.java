@@ -54,15 +54,22 @@ final class RunningConsortium implements AutoCloseable {
    * @param programOfFirst applied to what bank-a executes
    */
   RunningConsortium(Path folder, UnaryOperator<Program> programOfFirst) throws Exception {
+    this(folder, 2, 0, 1, programOfFirst);
+  }
+
+  /** As many banks as named. */
+  RunningConsortium(
+      Path folder, int banks, int faults, int witnesses, UnaryOperator<Program> programOfFirst)
+      throws Exception {
     this.folder = folder;
     this.layout = new NetworkLayout(folder);
     Run founded =
         run(
             "network",
             "init",
-            "--nodes=2",
-            "--faults=0",
-            "--witnesses=1",
+            "--nodes=" + banks,
+            "--faults=" + faults,
+            "--witnesses=" + witnesses,
             "--base-port=0",
             "--dir=" + folder,
             "-o",
@@ -70,17 +77,31 @@ final class RunningConsortium implements AutoCloseable {
     if (founded.exit() != 0) {
       throw new AssertionError(founded.err());
     }
-    for (String node : List.of("bank-a", "bank-b")) {
+    for (String node : new NetworkFolder(folder).nodes()) {
       UnaryOperator<Program> program =
           node.equals("bank-a") ? programOfFirst : UnaryOperator.identity();
-      NodeConfig config = NodeConfig.load(layout.config(node), SMALL, Map.of());
-      RunningNode running =
-          RunningNode.start(config, new NodeParts(program, UnaryOperator.identity()));
-      nodes.put(node, running);
-      ByteArrayOutputStream line = new ByteArrayOutputStream();
-      NodeRunner.announce(running, layout.node(node), terminal(line));
-      readyLines.put(node, JSON.readTree(line.toByteArray()));
+      start(node, program);
     }
+  }
+
+  private void start(String node, UnaryOperator<Program> program) throws Exception {
+    NodeConfig config = NodeConfig.load(layout.config(node), SMALL, Map.of());
+    RunningNode running =
+        RunningNode.start(config, new NodeParts(program, UnaryOperator.identity()));
+    nodes.put(node, running);
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    NodeRunner.announce(running, layout.node(node), terminal(line));
+    readyLines.put(node, JSON.readTree(line.toByteArray()));
+  }
+
+  RunningNode node(String node) {
+    return nodes.get(node);
+  }
+
+  /** Stops a node and starts it again on the same folder. */
+  void restart(String node) throws Exception {
+    nodes.remove(node).stop();
+    start(node, UnaryOperator.identity());
   }
 
   private static Terminal terminal(ByteArrayOutputStream out) {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -242,6 +243,29 @@ class ClientRoutesTest {
     assertEquals(5, list.at("/0/bytes").asInt());
     assertEquals("proof", client.get(list.at("/0/path").asText()).text());
     assertEquals("not_found", client.get("/v1/evidence/" + "00".repeat(32)).problem());
+  }
+
+  @Test
+  void takesProposalsAndBallotsAndSaysWhyNot() {
+    for (String path : List.of("/v1/governance/proposals", "/v1/governance/ballots")) {
+      assertEquals(200, client.post(path, COSE, Buffer.buffer("yes")).status());
+      TestClient.Answer refused = client.post(path, COSE, Buffer.buffer("no"));
+      assertEquals(422, refused.status());
+      assertEquals("wrong_epoch", refused.problem());
+      assertEquals("[]", client.get(path).text());
+    }
+    assertEquals(404, client.get("/v1/governance/proposals/" + "00".repeat(32)).status());
+    assertEquals(0, client.get("/v1/governance").json().get("epoch").asInt());
+  }
+
+  @Test
+  void pagesThroughDecisions() {
+    JsonNode first = client.get("/v1/governance/decisions?limit=2").json();
+    assertEquals(2, first.get("items").size());
+    JsonNode rest =
+        client.get("/v1/governance/decisions?limit=2&cursor=" + first.get("next").asText()).json();
+    assertEquals(2, rest.at("/items/0/epoch").asInt());
+    assertTrue(rest.get("next").isNull());
   }
 
   @Test

@@ -26,6 +26,7 @@ import org.probity.detector.log.Origin;
  * keeps no accounts but one. A statement that starts with {@code bad} is refused.
  */
 final class MemoryNode implements NodeService {
+  final Map<String, PeerStanding> standings = new java.util.concurrent.ConcurrentHashMap<>();
   static final Hash NETWORK = Hash.sha256(new byte[] {1});
   static final String ACCOUNT = "00112233445566778899aabbccddeeff";
   static final Bytes SUBMITTER = Bytes.fromHex(ACCOUNT);
@@ -94,8 +95,14 @@ final class MemoryNode implements NodeService {
   }
 
   @Override
-  public boolean isCurrentNode(String other) {
-    return currentNodes.contains(other);
+  public PeerStanding standing(String other) {
+    return standings.getOrDefault(
+        other, currentNodes.contains(other) ? PeerStanding.CURRENT : PeerStanding.UNKNOWN);
+  }
+
+  @Override
+  public GovernanceService governance() {
+    return new MemoryGovernance();
   }
 
   @Override

@@ -123,6 +123,25 @@ class PeerListenerTest {
   }
 
   @Test
+  void aSuspendedNodeMayAskForDecisionsAndNothingElse() {
+    node.service.currentNodes.add("bank-e");
+    TestClient member = node.peer(node.pki.node("bank-e", "Ed25519"));
+    assertEquals(200, member.get("/log/checkpoint").status());
+
+    node.service.standings.put("bank-e", PeerStanding.SUSPENDED);
+
+    assertEquals("node_suspended", member.get("/log/checkpoint").problem());
+    assertEquals(
+        200, member.post("/peer/v1/governance", BINARY, Buffer.buffer("what is new")).status());
+    node.service.standings.put("bank-e", PeerStanding.REVOKED);
+    assertEquals(
+        "node_revoked",
+        member.post("/peer/v1/governance", BINARY, Buffer.buffer("what is new")).problem());
+    node.service.standings.remove("bank-e");
+    assertEquals(200, member.get("/log/checkpoint").status());
+  }
+
+  @Test
   void passesMessagesOnWithTheirSender() {
     TestClient.Answer answer = peer.post("/peer/v1/checkpoint", BINARY, Buffer.buffer("view"));
 

@@ -83,6 +83,11 @@ final class InProcessTransport {
       }
 
       @Override
+      public Future<PeerReply> governance(String to, Bytes request) {
+        return call(to, (service, bytes) -> service.governance().exchange(self, bytes), request);
+      }
+
+      @Override
       public Future<Bytes> newestCheckpoint(String of) {
         return Future.failedFuture("not asked in this test");
       }

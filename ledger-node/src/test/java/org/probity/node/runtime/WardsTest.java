@@ -100,6 +100,11 @@ class WardsTest {
     }
 
     @Override
+    public Future<PeerReply> governance(String to, Bytes request) {
+      throw new AssertionError();
+    }
+
+    @Override
     public Future<Bytes> newestCheckpoint(String of) {
       throw new AssertionError();
     }

@@ -213,6 +213,16 @@ public final class ApiClient {
     return json("/v1/challenges");
   }
 
+  /**
+   * Hands the node a signed statement that is no transaction.
+   *
+   * @throws ApiException with status 422 and the reason's code if it is refused
+   */
+  public JsonNode post(String path, Bytes statement) throws ApiException {
+    return ApiCalls.await(
+        calls.post(path, "application/cose", statement).thenApply(ApiCalls::json));
+  }
+
   /** The founding document; worth what its hash is compared with. */
   public Bytes genesis() throws ApiException {
     return bytes("/v1/genesis");

@@ -63,6 +63,11 @@ public final class PeerClient implements PeerTransport {
   }
 
   @Override
+  public Future<PeerReply> governance(String to, Bytes request) {
+    return post(to, "/peer/v1/governance", request);
+  }
+
+  @Override
   public Future<Bytes> newestCheckpoint(String of) {
     return get(of, "/log/checkpoint");
   }

@@ -25,6 +25,9 @@ public interface PeerTransport {
   /** Puts a challenge to a peer, its target or not. */
   Future<PeerReply> challenge(String to, Bytes body);
 
+  /** Asks a peer for proposals, ballots and decisions that are not here. */
+  Future<PeerReply> governance(String to, Bytes request);
+
   /** The newest checkpoint of a peer's own log. */
   Future<Bytes> newestCheckpoint(String of);
 

@@ -1,0 +1,243 @@
+package org.probity.detector.governance;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.CborWriter;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.crypto.PublicKey;
+import org.probity.detector.crypto.SignatureRule;
+import org.probity.detector.crypto.StatementVerifier;
+
+/**
+ * What is before the members in one epoch: the proposals, the ballots, and the decision once they
+ * have taken one. Takes statements from anybody in any order, and gives them to anybody who lacks
+ * them, so that all assemblies of one epoch come to hold the same.
+ *
+ * <pre>{@code
+ * Assembly assembly = new Assembly(chain, action -> Optional.empty());
+ * Assembly.Intake intake = assembly.cast(statement);
+ * Optional<Decision> decision = assembly.decision();
+ * }</pre>
+ *
+ * <p>Bounded whatever a faulty member or node sends: {@link #MAX_PROPOSALS}, {@link
+ * #MAX_PROPOSALS_PER_SIGNER}, {@link #MAX_STANCES} in a round, and no ballot beyond the round after
+ * the last open one. A ballot over the quota is taken all the same if one that waits cites it: else
+ * a double voter could keep a correct member's ballot out by filling its own quota first. Not
+ * thread-safe.
+ */
+public final class Assembly {
+  public static final int MAX_PROPOSALS = 128;
+  public static final int MAX_PROPOSALS_PER_SIGNER = 16;
+
+  /** Different ballots of one member in one round; a correct member signs one. */
+  public static final int MAX_STANCES = 4;
+
+  private final DecisionChain chain;
+  private final DecisionRule rule;
+  private final StatementVerifier statements;
+  private final Function<Action, Optional<Refusal>> more;
+  private final GovernanceState state;
+  private final Electorate electorate;
+  private final Poll poll;
+  private final SortedMap<Hash, Proposed> proposals = new TreeMap<>(byHex());
+  private final Map<PublicKey, Integer> proposed = new HashMap<>();
+
+  /**
+   * The epoch after the last decision of {@code chain}.
+   *
+   * @param more why an action is not put to the vote although the rules allow it, if it is not
+   */
+  public Assembly(DecisionChain chain, Function<Action, Optional<Refusal>> more) {
+    this.chain = chain;
+    this.rule = new DecisionRule(chain.genesis(), SignatureRule.fastest());
+    this.statements = new StatementVerifier(SignatureRule.fastest(), chain.genesis().networkId());
+    this.more = more;
+    this.state = chain.state();
+    this.electorate = state.electorate();
+    this.poll = new Poll(state.epoch(), state.lastDecision(), electorate);
+  }
+
+  private static java.util.Comparator<Hash> byHex() {
+    return java.util.Comparator.comparing(Hash::toHex);
+  }
+
+  /** A proposal and the statement that brought it. */
+  public record Proposed(Hash id, Proposal proposal, Bytes statement) {}
+
+  /** What became of a statement. */
+  public sealed interface Intake {
+
+    /**
+     * It is kept.
+     *
+     * @param key as in {@link Assembly#keys}
+     * @param conflict a different ballot of the same member in the same round: with it this one
+     *     proves DOUBLE_BALLOT
+     */
+    record Taken(Hash key, Optional<DoubleBallot> conflict) implements Intake {}
+
+    /** The same is here already. */
+    record Known(Hash key) implements Intake {}
+
+    /** Not kept. */
+    record Refused(Refusal refusal) implements Intake {}
+  }
+
+  /** Two ballots that a correct member does not sign both. */
+  public record DoubleBallot(SignedBallot one, SignedBallot other) {}
+
+  public long epoch() {
+    return state.epoch();
+  }
+
+  public Hash lastDecision() {
+    return state.lastDecision();
+  }
+
+  public GovernanceState state() {
+    return chain.state();
+  }
+
+  public Electorate electorate() {
+    return electorate;
+  }
+
+  public Poll poll() {
+    return poll;
+  }
+
+  /** By id. */
+  public SortedMap<Hash, Proposed> proposals() {
+    return Collections.unmodifiableSortedMap(proposals);
+  }
+
+  /**
+   * Takes a signed proposal. Codes: those of {@link DecisionRule#open}, of {@code more}, and {@code
+   * quota_exceeded}.
+   */
+  public Intake propose(Bytes statement) {
+    try {
+      Proposal proposal = rule.open(statement, state);
+      Hash id = proposal.id(chain.genesis().networkId());
+      if (proposals.containsKey(id)) {
+        return new Intake.Known(id);
+      }
+      Optional<Refusal> refusal = more.apply(proposal.action());
+      if (refusal.isPresent()) {
+        return new Intake.Refused(refusal.get());
+      }
+      PublicKey signer = statements.verify(statement, Proposal.TYP).signers().get(0);
+      int count = proposed.getOrDefault(signer, 0);
+      if (proposals.size() >= MAX_PROPOSALS || count >= MAX_PROPOSALS_PER_SIGNER) {
+        return refused("quota_exceeded", "too many proposals, or too many of this proposer");
+      }
+      proposed.put(signer, count + 1);
+      proposals.put(id, new Proposed(id, proposal, statement));
+      return new Intake.Taken(id, Optional.empty());
+    } catch (DecodeException e) {
+      return refused(e.code(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Whether the action's proposal can be made now; the code of its refusal if not. */
+  public Optional<Refusal> refusal(Action action) {
+    return rule.refusal(action, state).or(() -> more.apply(action));
+  }
+
+  /**
+   * Takes a ballot. Codes: those of {@link SignedBallot#verify} and {@link BallotRule}, {@code
+   * round_ahead}, {@code quota_exceeded}.
+   */
+  public Intake cast(Bytes statement) {
+    SignedBallot signed;
+    try {
+      signed = SignedBallot.verify(statement, statements);
+    } catch (DecodeException e) {
+      return refused(e.code(), String.valueOf(e.getMessage()));
+    }
+    Ballot ballot = signed.ballot();
+    Optional<Refusal> refusal =
+        BallotRule.refusal(signed, state.epoch(), state.lastDecision(), electorate);
+    if (refusal.isPresent()) {
+      return new Intake.Refused(refusal.get());
+    }
+    Hash key = key(ballot);
+    if (poll.all().stream().anyMatch(known -> key(known.ballot()).equals(key))) {
+      return new Intake.Known(key);
+    }
+    if (ballot.round() > poll.openRound() + 1) {
+      return refused("round_ahead", "round " + ballot.round() + " is not open");
+    }
+    if (poll.stances(ballot.member(), ballot.round()) >= MAX_STANCES && !poll.isAwaited(ballot)) {
+      return refused("quota_exceeded", "too many ballots of " + ballot.member() + " in a round");
+    }
+    Optional<SignedBallot> other =
+        poll.all().stream()
+            .filter(known -> known.ballot().member().equals(ballot.member()))
+            .filter(known -> known.ballot().mark().conflictsWith(ballot.mark()))
+            .findFirst();
+    Poll.Intake intake = poll.add(signed);
+    return intake instanceof Poll.Intake.Counted || intake instanceof Poll.Intake.Waiting
+        ? new Intake.Taken(key, other.map(first -> new DoubleBallot(first, signed)))
+        : refused("quota_exceeded", "no room for more ballots");
+  }
+
+  /** Names what a ballot says, in whatever words. */
+  private static Hash key(Ballot ballot) {
+    return Hash.sha256(
+        new CborWriter()
+            .array(2)
+            .text(ballot.member())
+            .bytes(ballot.mark().encode())
+            .toBytes()
+            .unsafeArray());
+  }
+
+  /** The decision, once the ballots here take one and its proposal is here too. */
+  public Optional<Decision> decision() {
+    return poll.outcome()
+        .flatMap(
+            outcome ->
+                Optional.ofNullable(proposals.get(outcome.proposal()))
+                    .map(
+                        chosen ->
+                            Decision.of(
+                                state.epoch(),
+                                state.lastDecision(),
+                                chosen.proposal().action(),
+                                outcome)));
+  }
+
+  /** A statement that is kept here. */
+  public record Item(Hash key, boolean isBallot, Bytes statement) {}
+
+  /** Everything kept, in an order in which another assembly can take it. */
+  public List<Item> items() {
+    List<Item> items = new ArrayList<>();
+    proposals.values().forEach(it -> items.add(new Item(it.id(), false, it.statement())));
+    poll.all().forEach(it -> items.add(new Item(key(it.ballot()), true, it.encoded())));
+    return items;
+  }
+
+  /** What is kept here, by names that are the same everywhere. */
+  public Set<Hash> keys() {
+    Set<Hash> keys = new HashSet<>();
+    items().forEach(item -> keys.add(item.key()));
+    return keys;
+  }
+
+  private static Intake refused(String code, String message) {
+    return new Intake.Refused(new Refusal(code, message));
+  }
+}

@@ -1,0 +1,44 @@
+package org.probity.detector.node;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.probity.detector.commitment.Machine;
+import org.probity.detector.commitment.Violation;
+import org.probity.detector.governance.ValidDecision;
+import org.probity.detector.log.DecisionEntry;
+
+/** Logs the members' decisions in epoch order (protocol.md §5.3), each once. */
+final class Decisions {
+  /** Decisions that wait for earlier ones; who brings more has to come again. */
+  static final int MAX_WAITING = 64;
+
+  private final Machine machine;
+  private final TreeMap<Long, ValidDecision> waiting = new TreeMap<>();
+
+  Decisions(Machine machine) {
+    this.machine = machine;
+  }
+
+  void taken(ValidDecision decision, LogWriter writer, long wallMillis, List<Effect> effects) {
+    long epoch = decision.decision().epoch();
+    if (waiting.size() < MAX_WAITING || epoch == epoch(writer)) {
+      waiting.putIfAbsent(epoch, decision);
+    }
+    ValidDecision next = waiting.remove(epoch(writer));
+    while (next != null) {
+      Optional<Violation> violation = writer.decide(new DecisionEntry(next.encoded()), wallMillis);
+      if (violation.isPresent()) {
+        effects.add(new Effect.DecisionRefused(next, violation.get()));
+        break;
+      }
+      next = waiting.remove(epoch(writer));
+    }
+    // Of an epoch that is logged: no news, whoever's ballots it carries.
+    waiting.headMap(epoch(writer)).clear();
+  }
+
+  private long epoch(LogWriter writer) {
+    return Machine.system(writer.state()).governance(machine.genesis().networkId()).epoch();
+  }
+}

@@ -1,0 +1,266 @@
+package org.probity.detector.node;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.probity.detector.Seeded;
+import org.probity.detector.audit.ConformanceAudit;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.commitment.ChannelId;
+import org.probity.detector.commitment.Machine;
+import org.probity.detector.commitment.Replay;
+import org.probity.detector.commitment.SystemState;
+import org.probity.detector.crypto.Signer;
+import org.probity.detector.governance.Action;
+import org.probity.detector.governance.Decision;
+import org.probity.detector.governance.DecisionChain;
+import org.probity.detector.governance.GovernanceState;
+import org.probity.detector.governance.Parameters;
+import org.probity.detector.governance.Polity;
+import org.probity.detector.governance.ValidDecision;
+import org.probity.detector.log.DecisionEntry;
+import org.probity.detector.log.Entry;
+
+/** SPEC protocol.md §5.3, §13.4: nodes log what their members decide, in order and each once. */
+class GovernedNodesTest {
+  private static final List<String> NODES = List.of("alpha", "beta", "gamma", "delta");
+  private static final Signer CLIENT = TestNetwork.signer("client");
+
+  private final TestConsortium consortium =
+      new TestConsortium(
+          TestNetwork.of(
+              Parameters.of(1, 2),
+              new ObjectStore().id(),
+              Bytes.EMPTY,
+              NODES.toArray(String[]::new)),
+          new ObjectStore());
+  private final Polity polity = new Polity(consortium.network());
+  private long ids;
+
+  private DecisionChain chain(Action... actions) {
+    DecisionChain chain = polity.chain();
+    for (Action action : actions) {
+      chain = polity.decide(chain, action);
+    }
+    return chain;
+  }
+
+  private void tell(String node, ValidDecision decision) {
+    consortium.member(node).step(new Input.DecisionTaken(decision));
+  }
+
+  private void tellAll(ValidDecision decision) {
+    NODES.forEach(node -> tell(node, decision));
+    consortium.run();
+  }
+
+  private SystemState system(String name) {
+    return Machine.system(consortium.member(name).node().published().orElseThrow().state());
+  }
+
+  private GovernanceState governance(String name) {
+    return system(name).governance(consortium.network().genesis().networkId());
+  }
+
+  private long submit(String home, String body) {
+    return consortium.submit(home, consortium.sign(CLIENT, home, ids++, "c", body));
+  }
+
+  private ChannelId channel(String name) {
+    return ChannelId.to(consortium.network().node(name));
+  }
+
+  private void assertReplaysClean(String name) {
+    TestConsortium.Member member = consortium.member(name);
+    ConformanceAudit audit = new ConformanceAudit(member.machine());
+    for (long index = 0; index < member.log().size(); index++) {
+      Replay.Prepared prepared =
+          Replay.prepare(member.log().entry(index), name, consortium.verifier());
+      assertEquals(Optional.empty(), audit.feed(prepared), name + " entry " + index);
+    }
+    assertEquals(member.log().size(), audit.auditedSize());
+  }
+
+  private long decisionsLogged(String name) throws Exception {
+    long count = 0;
+    MemoryLog log = consortium.member(name).log();
+    for (long index = 0; index < log.size(); index++) {
+      if (Entry.decode(log.entry(index)).body() instanceof DecisionEntry) {
+        count++;
+      }
+    }
+    return count;
+  }
+
+  @Test
+  void aDecisionIsLoggedOnceWhoeversBallotsItCarries() throws Exception {
+    Action suspend = new Action.SuspendNode("delta");
+    tellAll(chain(suspend).decisions().get(0));
+    Decision other = polity.confirmed(polity.chain().state(), suspend);
+    tellAll(polity.chain().append(other.encode()).decisions().get(0));
+    for (String node : NODES) {
+      assertEquals(1, governance(node).epoch());
+      assertEquals(1, decisionsLogged(node));
+      assertReplaysClean(node);
+    }
+  }
+
+  @Test
+  void decisionsWaitForTheirTurn() throws Exception {
+    List<ValidDecision> decisions =
+        chain(
+                new Action.SuspendNode("delta"),
+                new Action.ReadmitNode("delta", false),
+                new Action.SuspendNode("delta"))
+            .decisions();
+    tell("alpha", decisions.get(2));
+    tell("alpha", decisions.get(1));
+    consortium.run();
+    assertEquals(0, governance("alpha").epoch());
+    tell("alpha", decisions.get(0));
+    consortium.run();
+    assertEquals(3, governance("alpha").epoch());
+    assertEquals(3, decisionsLogged("alpha"));
+    assertReplaysClean("alpha");
+  }
+
+  @Test
+  void theWaitingAreBoundedAndTheNextInTurnAlwaysFits() throws Exception {
+    List<Action> actions = new ArrayList<>();
+    for (int i = 0; i < Decisions.MAX_WAITING + 4; i++) {
+      actions.add(
+          i % 2 == 0 ? new Action.SuspendNode("delta") : new Action.ReadmitNode("delta", false));
+    }
+    List<ValidDecision> decisions = chain(actions.toArray(Action[]::new)).decisions();
+    for (int i = decisions.size() - 1; i >= 0; i--) {
+      tell("alpha", decisions.get(i));
+    }
+    consortium.run();
+    // Those that were too many have to come again.
+    long reached = governance("alpha").epoch();
+    assertTrue(reached >= 1 && reached < decisions.size());
+    decisions.forEach(decision -> tell("alpha", decision));
+    consortium.run();
+    assertEquals(decisions.size(), governance("alpha").epoch());
+  }
+
+  @Test
+  void aChainThatHasSplitIsReportedAndNotLogged() throws Exception {
+    tellAll(chain(new Action.SuspendNode("delta")).decisions().get(0));
+    ValidDecision other =
+        chain(new Action.SuspendNode("gamma"), new Action.SuspendNode("delta")).decisions().get(1);
+    Step step = consortium.member("alpha").node().step(new Input.DecisionTaken(other));
+    Effect.DecisionRefused refused =
+        assertInstanceOf(Effect.DecisionRefused.class, step.effects().get(0));
+    assertEquals("wrong_previous", refused.violation().code());
+    assertEquals(1, governance("alpha").epoch());
+  }
+
+  @Test
+  void messagesOfASuspendedNodeWaitForItsReadmission() {
+    submit("delta", "alpha/before=v");
+    consortium.run();
+    DecisionChain chain =
+        chain(new Action.SuspendNode("delta"), new Action.ReadmitNode("delta", false));
+    for (String node : List.of("alpha", "beta", "gamma")) {
+      tell(node, chain.decisions().get(0));
+    }
+    consortium.run();
+    // delta does not know yet, and goes on.
+    submit("delta", "alpha/during=v");
+    submit("alpha", "delta/during=v");
+    for (int i = 0; i < 5; i++) {
+      consortium.advance(500);
+      consortium.run();
+    }
+    assertEquals(1, system("alpha").received(channel("delta")));
+    assertEquals(0, system("alpha").outgoing(channel("delta")).next());
+    tell("delta", chain.decisions().get(0));
+    consortium.run();
+    long refused = submit("delta", "alpha/not=v");
+    consortium.run();
+    assertEquals(
+        "node_stopped",
+        assertInstanceOf(Release.Refused.class, consortium.member("delta").answers().get(refused))
+            .violation()
+            .code());
+    tellAll(chain.decisions().get(1));
+    submit("delta", "alpha/after=v");
+    for (int i = 0; i < 30; i++) {
+      consortium.advance(1_000);
+      consortium.run();
+    }
+    assertEquals(3, system("alpha").received(channel("delta")));
+    NODES.forEach(this::assertReplaysClean);
+  }
+
+  @Test
+  void aRestartGoesOnInTheSameEpoch() {
+    tellAll(chain(new Action.SuspendNode("delta")).decisions().get(0));
+    consortium.member("alpha").restart();
+    assertEquals(1, governance("alpha").epoch());
+    tellAll(
+        chain(new Action.SuspendNode("delta"), new Action.ReadmitNode("delta", false))
+            .decisions()
+            .get(1));
+    NODES.forEach(node -> assertEquals(2, governance(node).epoch(), node));
+    NODES.forEach(this::assertReplaysClean);
+  }
+
+  /** Decisions reach nodes in any order, late and often, in the middle of traffic. */
+  @Test
+  void anyOrderConvergesAndEveryLogReplaysClean() {
+    Seeded.run(4, random -> new GovernedNodesTest().anyOrder(random));
+  }
+
+  private void anyOrder(SplittableRandom random) throws Exception {
+    List<Action> actions = new ArrayList<>();
+    boolean suspended = false;
+    for (int i = 0; i < 6; i++) {
+      actions.add(
+          suspended ? new Action.ReadmitNode("delta", false) : new Action.SuspendNode("delta"));
+      suspended = !suspended;
+    }
+    List<ValidDecision> decisions = chain(actions.toArray(Action[]::new)).decisions();
+    List<Runnable> events = new ArrayList<>();
+    for (String node : NODES) {
+      for (int copy = 0; copy < 2; copy++) {
+        decisions.forEach(decision -> events.add(() -> tell(node, decision)));
+      }
+      for (int i = 0; i < 25; i++) {
+        String peer = NODES.get(random.nextInt(NODES.size()));
+        events.add(() -> submit(node, peer + "/" + ids + "=ping"));
+      }
+    }
+    Collections.shuffle(events, new java.util.Random(random.nextLong()));
+    for (Runnable event : events) {
+      event.run();
+      if (random.nextInt(3) == 0) {
+        consortium.runRounds(1 + random.nextInt(3));
+        consortium.advance(random.nextInt(400));
+      }
+    }
+    for (int i = 0; i < 40; i++) {
+      consortium.advance(1_000);
+      consortium.run();
+    }
+    for (String node : NODES) {
+      assertEquals(6, governance(node).epoch(), node);
+      assertEquals(6, decisionsLogged(node), node);
+      assertReplaysClean(node);
+      for (String peer : NODES) {
+        assertEquals(
+            system(node).outgoing(channel(peer)).next(),
+            system(node).outgoing(channel(peer)).acked(),
+            node + " to " + peer);
+      }
+    }
+  }
+}

@@ -1,0 +1,237 @@
+package org.probity.node.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.crypto.SignatureRule;
+import org.probity.detector.crypto.Signer;
+import org.probity.detector.governance.Assembly;
+import org.probity.detector.governance.Ballot;
+import org.probity.detector.governance.DecisionChain;
+import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.Poll;
+import org.probity.detector.governance.Proposal;
+import org.probity.detector.governance.SignedBallot;
+import org.probity.detector.log.SignedCheckpoint;
+import org.probity.node.http.wire.StrictBase64;
+import org.probity.node.identity.PemFiles;
+import org.probity.node.runtime.GovernanceJson;
+
+/**
+ * A member's view of governance. It asks a node for statements and believes none of its words:
+ * decisions, proposals and ballots are verified and counted here, from the genesis document on.
+ */
+public final class Ballots {
+  private final Genesis genesis;
+  private final NodeApi api;
+
+  public Ballots(Genesis genesis, NodeApi api) {
+    this.genesis = genesis;
+    this.api = api;
+  }
+
+  /** What is before the members now, as far as the node knows. */
+  public Assembly assembly() {
+    try {
+      Assembly assembly = new Assembly(chain(), action -> Optional.empty());
+      for (JsonNode proposal : api.getJson("/v1/governance/proposals")) {
+        assembly.propose(base64(proposal, "statement"));
+      }
+      for (JsonNode ballot : api.getJson("/v1/governance/ballots")) {
+        assembly.cast(base64(ballot, "statement"));
+      }
+      return assembly;
+    } catch (DecodeException e) {
+      throw new CliException(
+          ExitStatus.FAULT, e.code(), "what the node says does not verify: " + e.getMessage(), e);
+    }
+  }
+
+  /** Every decision the node has, verified. */
+  public DecisionChain chain() throws DecodeException {
+    DecisionChain chain = DecisionChain.of(genesis, SignatureRule.fastest());
+    String path = "/v1/governance/decisions";
+    Optional<String> cursor = Optional.empty();
+    do {
+      JsonNode page = api.getJson(cursor.map(at -> path + "?cursor=" + at).orElse(path));
+      for (JsonNode decision : page.path("items")) {
+        chain = chain.append(base64(decision, "content"));
+      }
+      cursor = Optional.ofNullable(page.path("next").textValue());
+    } while (cursor.isPresent());
+    return chain;
+  }
+
+  private static Bytes base64(JsonNode json, String field) throws DecodeException {
+    return StrictBase64.decode(json.path(field).asText());
+  }
+
+  /**
+   * SPEC protocol.md §13.4: what a revocation fixes, the longest log of a node that any of these
+   * holds a checkpoint of. Who does not answer does not count.
+   */
+  public static Optional<SignedCheckpoint> lastHeld(
+      Genesis genesis, NodeRecord node, Collection<NodeApi> holders) {
+    Bytes origin = Bytes.utf8(genesis.origin(node).format());
+    String path = "/witness/" + Hash.sha256(origin.toArray()).toHex() + "/checkpoint";
+    return holders.stream()
+        .flatMap(holder -> held(holder, path).stream())
+        .filter(checkpoint -> checkpoint.origin().equals(genesis.origin(node)))
+        .filter(checkpoint -> checkpoint.isSignedBy(SignatureRule.fastest(), node.logKey()))
+        .max(Comparator.comparingLong(SignedCheckpoint::size));
+  }
+
+  private static Optional<SignedCheckpoint> held(NodeApi holder, String path) {
+    try {
+      Optional<byte[]> note = holder.find(path);
+      return note.isEmpty()
+          ? Optional.empty()
+          : Optional.of(SignedCheckpoint.parse(Bytes.wrap(note.get())));
+    } catch (DecodeException | CliException e) {
+      // Others may hold it.
+      return Optional.empty();
+    }
+  }
+
+  /** A signer out of a key file. */
+  public static Signer signer(Path key) {
+    return Signer.checked(Signer.of(PemFiles.readSecret(key).ed25519()), SignatureRule.fastest());
+  }
+
+  /**
+   * Signs a proposal and hands it in.
+   *
+   * @param isDryRun stop before that
+   */
+  public ObjectNode propose(
+      org.probity.detector.governance.Action action, Path key, boolean isDryRun) {
+    Assembly assembly = assembly();
+    Proposal proposal = new Proposal(assembly.epoch(), action);
+    assembly
+        .refusal(action)
+        .ifPresent(
+            refusal -> {
+              throw new CliException(ExitStatus.ERROR, refusal.code(), refusal.message());
+            });
+    Bytes statement = proposal.sign(genesis.networkId(), signer(key)).encoded();
+    ObjectNode json =
+        GovernanceJson.action(
+            JsonNodeFactory.instance
+                .objectNode()
+                .put("id", proposal.id(genesis.networkId()).toHex()),
+            action);
+    json.put("epoch", proposal.epoch()).put("round", assembly.poll().openRound());
+    json.putArray("ballots");
+    if (!isDryRun) {
+      api.post("/v1/governance/proposals", statement);
+    }
+    return json.put("state", isDryRun ? "not_sent" : "open");
+  }
+
+  /**
+   * Casts a member's ballot in the round that is open.
+   *
+   * @param choice a proposal, or none of them
+   * @param key the member's governance key; its ballot mark is beside it
+   */
+  public ObjectNode vote(
+      String member, Path key, Optional<Hash> choice, String reason, boolean isDryRun)
+      throws IOException {
+    try (BallotMarks marks = BallotMarks.beside(key)) {
+      Assembly assembly = assembly();
+      if (!assembly.electorate().has(member)) {
+        throw new CliException(
+            ExitStatus.UNAUTHORISED,
+            "not_an_elector",
+            member + " has no vote in epoch " + assembly.epoch());
+      }
+      Signer signer = signer(key);
+      if (!assembly.electorate().key(member).equals(Optional.of(signer.publicKey()))) {
+        throw new CliException(
+            ExitStatus.UNAUTHORISED, "wrong_signer", key + " is not the key of " + member);
+      }
+      choice
+          .filter(id -> !assembly.proposals().containsKey(id))
+          .ifPresent(
+              id -> {
+                throw new CliException(
+                    ExitStatus.ERROR,
+                    "unknown_proposal",
+                    "no proposal of epoch " + assembly.epoch() + " is " + id.toHex());
+              });
+      Ballot ballot = draft(assembly, member, choice, reason);
+      boolean hasVoted =
+          assembly.poll().all().stream().anyMatch(it -> it.ballot().member().equals(member));
+      if (!isDryRun) {
+        // SPEC protocol.md §13.3: the mark is durable before the ballot leaves.
+        marks.keep(ballot, hasVoted);
+        api.post(
+            "/v1/governance/ballots",
+            SignedBallot.sign(genesis.networkId(), ballot, signer).encoded());
+      }
+      return json(assembly, ballot, isDryRun);
+    }
+  }
+
+  private static Ballot draft(
+      Assembly assembly, String member, Optional<Hash> choice, String reason) {
+    Poll poll = assembly.poll();
+    int round = round(poll, member, choice);
+    return poll.draft(round, member, choice, reason)
+        .orElseThrow(
+            () ->
+                new CliException(
+                    ExitStatus.ERROR,
+                    "stance_not_allowed",
+                    "the ballots of round "
+                        + (round - 1)
+                        + " bind everybody's in round "
+                        + round
+                        + ": "
+                        + poll.demand(round)));
+  }
+
+  /**
+   * The last open round; but round 0 as long as it can still decide at once, with everybody's
+   * ballot for the same.
+   */
+  private static int round(Poll poll, String member, Optional<Hash> choice) {
+    List<Ballot> ballots = poll.all().stream().map(SignedBallot::ballot).toList();
+    boolean isUnanimousSoFar =
+        ballots.stream()
+            .allMatch(ballot -> ballot.round() == 0 && ballot.stance().choice().equals(choice));
+    boolean hasVoted = ballots.stream().anyMatch(ballot -> ballot.member().equals(member));
+    return isUnanimousSoFar && !hasVoted ? 0 : poll.openRound();
+  }
+
+  private ObjectNode json(Assembly assembly, Ballot ballot, boolean isDryRun) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    Optional<Hash> choice = ballot.stance().choice();
+    if (choice.isPresent()) {
+      json.put("id", choice.get().toHex());
+      Assembly.Proposed chosen = assembly.proposals().get(choice.get());
+      if (chosen != null) {
+        GovernanceJson.action(json, chosen.proposal().action());
+      }
+    } else {
+      json.putNull("id").putNull("action");
+    }
+    json.put("epoch", ballot.epoch()).put("round", ballot.round());
+    json.putArray("ballots")
+        .addObject()
+        .put("member", ballot.member())
+        .put("round", ballot.round())
+        .put("confirms", ballot.stance().confirms());
+    return json.put("state", isDryRun ? "not_sent" : "cast");
+  }
+}

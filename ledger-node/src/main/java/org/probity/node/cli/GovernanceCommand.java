@@ -1,0 +1,270 @@
+package org.probity.node.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.evidence.Verification;
+import org.probity.detector.governance.Action;
+import org.probity.detector.governance.GovernanceState;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.ledger.verifier.OfflineVerifier;
+import org.probity.ledger.verifier.VerifyEvidence;
+import org.probity.node.runtime.GovernanceActions;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code governance}: what members propose, vote and decide. */
+@Command(
+    name = "governance",
+    description = "Shows and makes proposals, casts ballots, lists decisions.")
+final class GovernanceCommand {
+  private final Terminal terminal;
+
+  GovernanceCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  /** Whose key signs. */
+  static final class Voter {
+    @Option(
+        names = {"-m", "--member"},
+        paramLabel = "ID",
+        required = true,
+        description = "The member that speaks; its key is in the folder, unless --key names it.")
+    private String member = "";
+
+    @Option(
+        names = "--key",
+        paramLabel = "FILE",
+        description = "The member's governance key; default members/ID/governance.pem.")
+    private @Nullable Path key;
+
+    @Option(names = "--dry-run", description = "Show what would be signed, and sign nothing.")
+    private boolean dryRun;
+
+    Path key(Target target) {
+      Path named = key;
+      return named != null
+          ? named
+          : target
+              .requiredFolder()
+              .layout()
+              .member(member)
+              .resolve(org.probity.node.identity.MemberKey.FILE);
+    }
+  }
+
+  @Command(
+      name = "status",
+      description = "Epoch, electorate, open round, proposals with tallies, stopped nodes.")
+  void status(@Mixin Target target) {
+    NodeApi api = target.api(terminal);
+    ObjectNode status = (ObjectNode) api.getJson("/v1/governance");
+    JsonNode proposals = api.getJson("/v1/governance/proposals");
+    status.set("open", proposals);
+    terminal.result(status, GovernanceTexts.status(status));
+  }
+
+  @Command(
+      name = "propose",
+      description = {
+        "Puts an action to the vote of the present epoch:",
+        "  evidence.submit FILE     put a proven fault on record; FILE is verified first",
+        "  node.suspend NODE        stop a node while its case is open",
+        "  node.revoke NODE         end a suspended node, at the last checkpoint witnesses hold",
+        "  node.readmit NODE        end a suspension",
+        "  param.set horizonMillis=N"
+      })
+  Integer propose(
+      @Mixin Target target,
+      @Mixin Voter voter,
+      @Option(names = "--restore-vote", description = "node.readmit: its member votes again.")
+          boolean restoreVote,
+      @Parameters(index = "0", paramLabel = "ACTION", description = "What to do.") String action,
+      @Parameters(index = "1", paramLabel = "WHAT", description = "To what.") String argument)
+      throws IOException {
+    NodeApi api = target.api(terminal);
+    Ballots ballots = new Ballots(target.genesis(), api);
+    Optional<Action> meant = action(target, api, action, argument, restoreVote, voter.dryRun);
+    if (meant.isEmpty()) {
+      return ExitStatus.FAULT.code();
+    }
+    Path key = voter.key(target);
+    if (!voter.dryRun) {
+      terminal.confirm("Propose " + action + " " + argument + " as " + voter.member + "?");
+    }
+    ObjectNode proposed = ballots.propose(meant.get(), key, voter.dryRun);
+    terminal.result(proposed);
+    return ExitStatus.OK.code();
+  }
+
+  private Optional<Action> action(
+      Target target,
+      NodeApi api,
+      String name,
+      String argument,
+      boolean restoreVote,
+      boolean isDryRun)
+      throws IOException {
+    return switch (name) {
+      case "evidence.submit" -> evidence(target, api, Path.of(argument), isDryRun);
+      case "node.suspend" -> Optional.of(new Action.SuspendNode(node(target, argument)));
+      case "node.readmit" ->
+          Optional.of(new Action.ReadmitNode(node(target, argument), restoreVote));
+      case "node.revoke" -> Optional.of(revocation(target, api, node(target, argument)));
+      case "param.set" -> Optional.of(parameters(target, api, argument));
+      default ->
+          throw CliException.usage(
+              "no action "
+                  + name
+                  + ": evidence.submit, node.suspend, node.revoke, node.readmit or param.set");
+    };
+  }
+
+  private static String node(Target target, String node) {
+    if (target.genesis().node(node).isEmpty()) {
+      throw CliException.usage("the genesis document has no node " + node);
+    }
+    return node;
+  }
+
+  private Optional<Action> evidence(Target target, NodeApi api, Path file, boolean isDryRun)
+      throws IOException {
+    Bytes bytes = VerifyEvidence.readBounded(file);
+    Verification verification = new OfflineVerifier(target.genesis()).verify(bytes);
+    if (!(verification instanceof Verification.Proven proven)) {
+      Verification.Rejected rejected = (Verification.Rejected) verification;
+      terminal.say("probity: " + file + " proves nothing: " + rejected.message());
+      terminal.result(
+          JsonNodeFactory.instance
+              .objectNode()
+              .put("verdict", "REJECTED")
+              .put("reason", rejected.code()));
+      return Optional.empty();
+    }
+    if (!isDryRun) {
+      api.submitEvidence(bytes);
+    }
+    return Optional.of(GovernanceActions.submit(proven.evidence()));
+  }
+
+  private Action revocation(Target target, NodeApi api, String node) {
+    NodeRecord record = target.genesis().node(node).orElseThrow();
+    List<NodeApi> holders = new ArrayList<>(List.of(api));
+    if (target.url().isEmpty()) {
+      for (String id : target.requiredFolder().nodes()) {
+        if (!id.equals(node) && target.requiredFolder().ready(id).isPresent()) {
+          holders.add(target.api(terminal, id));
+        }
+      }
+    }
+    return Ballots.lastHeld(target.genesis(), record, holders)
+        .map(last -> new Action.RevokeNode(node, last.head()))
+        .orElseThrow(
+            () ->
+                new CliException(
+                    ExitStatus.UNREACHABLE,
+                    "no_checkpoint",
+                    "no node asked holds the log of " + node + ": ask one of its witnesses"));
+  }
+
+  private static Action parameters(Target target, NodeApi api, String argument) {
+    String[] parts = argument.split("=", 2);
+    if (parts.length != 2 || !parts[0].equals("horizonMillis") || !parts[1].matches("\\d{1,15}")) {
+      throw CliException.usage("param.set takes horizonMillis=N in this version");
+    }
+    GovernanceState state = new Ballots(target.genesis(), api).assembly().state();
+    org.probity.detector.governance.Parameters now = state.parameters();
+    try {
+      return new Action.SetParameters(
+          new org.probity.detector.governance.Parameters(
+              now.faults(),
+              now.witnesses(),
+              now.cosignatures(),
+              now.bootAnswers(),
+              now.maxBatchEntries(),
+              now.maxBatchBytes(),
+              now.chunkEntries(),
+              Long.parseLong(parts[1])));
+    } catch (IllegalArgumentException e) {
+      throw CliException.usage(String.valueOf(e.getMessage()));
+    }
+  }
+
+  @Command(
+      name = "vote",
+      description = {
+        "Signs a member's ballot in the round that is open and hands it in. A member's next ballot",
+        "is due when a quorum has voted: ballots of round 1 and later confirm."
+      })
+  void vote(
+      @Mixin Target target,
+      @Mixin Voter voter,
+      @Option(names = "--reason", paramLabel = "TEXT", description = "For the record.")
+          @Nullable String reason,
+      @Parameters(
+              paramLabel = "PROPOSAL",
+              description = "Its id, or as many digits as make it unique; none: for no proposal.")
+          String proposal)
+      throws IOException {
+    NodeApi api = target.api(terminal);
+    Ballots ballots = new Ballots(target.genesis(), api);
+    Optional<Hash> choice = choice(ballots, proposal);
+    if (!voter.dryRun) {
+      terminal.confirm("Vote for " + proposal + " as " + voter.member + "?");
+    }
+    terminal.result(
+        ballots.vote(
+            voter.member, voter.key(target), choice, reason == null ? "" : reason, voter.dryRun));
+  }
+
+  private static Optional<Hash> choice(Ballots ballots, String text) {
+    if (text.equals("none")) {
+      return Optional.empty();
+    }
+    String digits = text.toLowerCase(Locale.ROOT);
+    List<Hash> fitting =
+        ballots.assembly().proposals().keySet().stream()
+            .filter(id -> id.toHex().startsWith(digits))
+            .toList();
+    if (fitting.size() != 1) {
+      throw new CliException(
+          ExitStatus.ERROR,
+          "unknown_proposal",
+          fitting.size() + " open proposals begin with " + text);
+    }
+    return Optional.of(fitting.get(0));
+  }
+
+  @Command(name = "show", description = "Shows one proposal with its ballots, or its decision.")
+  void show(
+      @Mixin Target target,
+      @Parameters(paramLabel = "PROPOSAL", description = "Its whole id.") String proposal) {
+    if (!proposal.matches("[0-9a-f]{64}")) {
+      throw CliException.usage("the id of a proposal has 64 hex digits: " + proposal);
+    }
+    terminal.result(target.api(terminal).getJson("/v1/governance/proposals/" + proposal));
+  }
+
+  @Command(
+      name = "decisions",
+      description = "Lists the decisions in epoch order; each is verified here, from genesis on.")
+  void decisions(@Mixin Target target) throws DecodeException {
+    NodeApi api = target.api(terminal);
+    new Ballots(target.genesis(), api).chain();
+    JsonNode decisions = api.getJson("/v1/governance/decisions").path("items");
+    terminal.result(decisions, GovernanceTexts.decisions(decisions));
+  }
+}

@@ -1,0 +1,76 @@
+package org.probity.node.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Governance as people read it. */
+final class GovernanceTexts {
+  private GovernanceTexts() {}
+
+  static String status(JsonNode status) {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "Epoch "
+            + status.path("epoch").asLong()
+            + ", round "
+            + status.path("round").asInt()
+            + ": "
+            + status.path("electorate").size()
+            + " electors, a quorum is "
+            + status.path("quorum").asInt());
+    for (Map.Entry<String, JsonNode> node : status.path("nodes").properties()) {
+      String standing = node.getValue().path("standing").asText();
+      if (!standing.equals("active")) {
+        lines.add(
+            node.getKey()
+                + " is "
+                + standing
+                + " since the decision of epoch "
+                + node.getValue().path("epoch").asLong());
+      }
+    }
+    if (status.path("open").isEmpty()) {
+      lines.add("Nothing is proposed");
+    }
+    for (JsonNode proposal : status.path("open")) {
+      lines.add(
+          proposal.path("id").asText()
+              + "  "
+              + text(proposal)
+              + "  ballots by round: "
+              + proposal.path("tallies"));
+    }
+    return String.join(System.lineSeparator(), lines);
+  }
+
+  static String decisions(JsonNode decisions) {
+    List<String> lines = new ArrayList<>();
+    if (decisions.isEmpty()) {
+      lines.add("Nothing has been decided");
+    }
+    for (JsonNode decision : decisions) {
+      lines.add(
+          decision.path("epoch").asLong()
+              + "  "
+              + text(decision)
+              + "  round "
+              + decision.path("round").asInt()
+              + ", "
+              + decision.path("voters").size()
+              + " ballots");
+    }
+    return String.join(System.lineSeparator(), lines);
+  }
+
+  /** An action in one line. */
+  static String text(JsonNode json) {
+    JsonNode arguments = json.path("arguments");
+    String object =
+        arguments.path("node").isTextual()
+            ? arguments.path("node").asText()
+            : arguments.path("member").asText("");
+    return (json.path("action").asText() + " " + object).strip();
+  }
+}

@@ -1,0 +1,561 @@
+package org.probity.node.runtime;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.io.IOException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.commitment.CarriedOut;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.crypto.SignatureRule;
+import org.probity.detector.crypto.Signer;
+import org.probity.detector.evidence.Evidence;
+import org.probity.detector.evidence.EvidenceBuilder;
+import org.probity.detector.governance.Action;
+import org.probity.detector.governance.Assembly;
+import org.probity.detector.governance.Decision;
+import org.probity.detector.governance.DecisionChain;
+import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.NodeStanding;
+import org.probity.detector.governance.Proposal;
+import org.probity.detector.governance.Refusal;
+import org.probity.detector.governance.SignedBallot;
+import org.probity.detector.governance.ValidDecision;
+import org.probity.node.http.GovernanceService;
+import org.probity.node.http.PeerReply;
+import org.probity.node.http.Problems;
+import org.probity.node.http.peer.PeerTransport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where the members' statements come together (protocol.md §13): takes proposals and ballots from
+ * clients and peers, keeps them on disk, counts, and hands every decision to the core, which logs
+ * it. Everything is judged one after the other on a thread of its own, so that no flood of ballots
+ * holds up transactions.
+ *
+ * <p>What is proven is proposed without anybody's asking: first that the fault is put on record,
+ * then that the node be suspended. People vote.
+ */
+final class GovernanceDesk implements GovernanceService, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(GovernanceDesk.class);
+
+  /** Statements and exchanges that wait for the desk. */
+  static final int MAX_WAITING = 256;
+
+  private static final int RETRY_AFTER_SECONDS = 2;
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+  private final Genesis genesis;
+  private final NodeRecord self;
+  private final Signer logKey;
+  private final GovernanceStore store;
+  private final Supplier<List<Evidence>> proofs;
+  private final Consumer<Bytes> candidates;
+  private final Consumer<ValidDecision> core;
+  private final Standings standings;
+  private final ThreadPoolExecutor desk;
+  private final Set<String> asking = ConcurrentHashMap.newKeySet();
+
+  // Confined to the desk.
+  private DecisionChain chain;
+  private Assembly assembly;
+  private boolean isOpen;
+
+  private volatile Snapshot snapshot;
+
+  /** What readers see. Immutable. */
+  private record Snapshot(
+      DecisionChain chain,
+      List<Assembly.Proposed> proposals,
+      List<SignedBallot> ballots,
+      int openRound,
+      Set<Hash> keys) {
+    static Snapshot of(DecisionChain chain, Assembly assembly) {
+      return new Snapshot(
+          chain,
+          List.copyOf(assembly.proposals().values()),
+          List.copyOf(assembly.poll().all()),
+          assembly.poll().openRound(),
+          Set.copyOf(assembly.keys()));
+    }
+
+    long epoch() {
+      return chain.decisions().size();
+    }
+  }
+
+  /**
+   * @param logKey signs what this node proposes by itself
+   * @param proofs what is proven here
+   * @param candidates takes what may prove a member's double ballot
+   * @param core takes decisions, in epoch order and more than once
+   */
+  GovernanceDesk(
+      Genesis genesis,
+      NodeRecord self,
+      Signer logKey,
+      GovernanceStore store,
+      Supplier<List<Evidence>> proofs,
+      Consumer<Bytes> candidates,
+      Consumer<ValidDecision> core,
+      Standings standings,
+      ThreadFactory threads) {
+    this.genesis = genesis;
+    this.self = self;
+    this.logKey = logKey;
+    this.store = store;
+    this.proofs = proofs;
+    this.candidates = candidates;
+    this.core = core;
+    this.standings = standings;
+    this.chain = DecisionChain.of(genesis, SignatureRule.fastest());
+    this.assembly = new Assembly(chain, action -> Optional.empty());
+    this.snapshot = Snapshot.of(chain, assembly);
+    this.desk =
+        new ThreadPoolExecutor(
+            1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_WAITING), threads);
+  }
+
+  /** Reads what was kept, and tells the core every decision: those it has logged are no news. */
+  void open() throws IOException {
+    List<Bytes> decisions = store.decisions();
+    GovernanceStore.Items items = store.items();
+    desk.execute(
+        () -> {
+          for (Bytes decision : decisions) {
+            try {
+              enter(decision);
+            } catch (DecodeException e) {
+              // Others have it; it is asked for again.
+              LOG.error("a kept decision cannot be read: {} {}", e.code(), e.getMessage());
+              break;
+            }
+          }
+          isOpen = true;
+          begin();
+          items.proposals().forEach(statement -> assembly.propose(statement));
+          items.ballots().forEach(statement -> assembly.cast(statement));
+          settle();
+        });
+  }
+
+  // Statements
+
+  @Override
+  public Future<ObjectNode> propose(Bytes statement) {
+    return onDesk(
+        () -> {
+          Assembly.Intake intake = assembly.propose(statement);
+          Hash key = take(intake, false);
+          settle();
+          return answer(key, intake);
+        });
+  }
+
+  @Override
+  public Future<ObjectNode> vote(Bytes statement) {
+    return onDesk(
+        () -> {
+          Assembly.Intake intake = assembly.cast(statement);
+          Hash key = take(intake, true);
+          settle();
+          return answer(key, intake);
+        });
+  }
+
+  private static ObjectNode answer(Hash key, Assembly.Intake intake) {
+    return JSON.objectNode()
+        .put("id", key.toHex())
+        .put("known", intake instanceof Assembly.Intake.Known);
+  }
+
+  /** Keeps what was taken; a refusal becomes the caller's problem. */
+  private Hash take(Assembly.Intake intake, boolean isBallot) {
+    if (intake instanceof Assembly.Intake.Refused refused) {
+      throw Problems.refused(refused.refusal().code(), refused.refusal().message());
+    }
+    if (intake instanceof Assembly.Intake.Known known) {
+      return known.key();
+    }
+    Assembly.Intake.Taken taken = (Assembly.Intake.Taken) intake;
+    keep(taken.key(), isBallot);
+    taken
+        .conflict()
+        .ifPresent(
+            pair ->
+                candidates.accept(
+                    new EvidenceBuilder(genesis.networkId())
+                        .doubleBallot(pair.one(), pair.other())));
+    return taken.key();
+  }
+
+  private void keep(Hash key, boolean isBallot) {
+    assembly.items().stream()
+        .filter(item -> item.isBallot() == isBallot && item.key().equals(key))
+        .forEach(
+            item -> {
+              try {
+                store.keep(assembly.epoch(), item);
+              } catch (IOException e) {
+                // Other nodes hold it too.
+                LOG.error("a statement is known but not kept: {}", e.toString());
+              }
+            });
+  }
+
+  // Decisions
+
+  /** The next decision of the chain. */
+  private void enter(Bytes content) throws DecodeException {
+    DecisionChain next = chain.append(content);
+    ValidDecision decision = next.decisions().get(next.decisions().size() - 1);
+    Optional<Refusal> refusal = CarriedOut.refusal(decision.decision().action(), chain.state());
+    if (refusal.isPresent()) {
+      throw new DecodeException(refusal.get().code(), refusal.get().message());
+    }
+    chain = next;
+    core.accept(decision);
+  }
+
+  private void begin() {
+    assembly = new Assembly(chain, this::notPutToTheVote);
+    snapshot = Snapshot.of(chain, assembly);
+  }
+
+  private Optional<Refusal> notPutToTheVote(Action action) {
+    Optional<Refusal> refusal = CarriedOut.refusal(action, chain.state());
+    if (refusal.isEmpty() && action instanceof Action.SubmitEvidence evidence) {
+      boolean isProven =
+          proofs.get().stream()
+              .anyMatch(proof -> submission(proof).fault().equals(evidence.fault()));
+      return isProven
+          ? Optional.empty()
+          : Optional.of(
+              new Refusal("evidence_unknown", "hand in the file first: POST /v1/evidence"));
+    }
+    return refusal;
+  }
+
+  /** Takes what the ballots decide, proposes what is due, and shows readers where things are. */
+  private void settle() {
+    if (!isOpen) {
+      // Proofs are read back first; what was decided about them is not known yet.
+      return;
+    }
+    Optional<Decision> decision = assembly.decision();
+    while (decision.isPresent()) {
+      learn(decision.get().encode());
+      decision = assembly.decision();
+    }
+    proposeWhatIsDue();
+    snapshot = Snapshot.of(chain, assembly);
+  }
+
+  private void learn(Bytes content) {
+    long epoch = chain.decisions().size();
+    try {
+      enter(content);
+    } catch (DecodeException e) {
+      throw new IllegalStateException("ballots decide what cannot be: " + e.code(), e);
+    }
+    ValidDecision taken = chain.decisions().get((int) epoch);
+    LOG.info("epoch {}: the members have decided {}", epoch, taken.decision().action());
+    try {
+      // A crash before this loses nothing: the ballots are kept, and others have the decision.
+      store.keepDecision(epoch, content);
+      store.forgetBefore(epoch + 1);
+    } catch (IOException e) {
+      LOG.error("a decision is known but not kept: {}", e.toString());
+    }
+    begin();
+  }
+
+  // What is proposed without anybody's asking
+
+  private static final Comparator<Evidence> BY_FAULT =
+      Comparator.comparing(evidence -> evidence.faultId().hash().toHex());
+
+  private void proposeWhatIsDue() {
+    if (!(chain.state().standing(self.node()) instanceof NodeStanding.Active)) {
+      return;
+    }
+    List<Evidence> known =
+        proofs.get().stream()
+            .filter(proof -> !proof.node().equals(Optional.of(self.node())))
+            .sorted(BY_FAULT)
+            .toList();
+    for (Evidence proof : known) {
+      if (recordedAt(proof) < 0 && !isOnTheTable(proof)) {
+        proposeMyself(submission(proof));
+      }
+    }
+    for (int at = 0; at < chain.decisions().size(); at++) {
+      if (chain.decisions().get(at).decision().action() instanceof Action.SubmitEvidence recorded
+          && recorded.log().isPresent()
+          && !isReadmittedAfter(recorded.log().get().node(), at)) {
+        proposeMyself(new Action.SuspendNode(recorded.log().get().node()));
+      }
+    }
+  }
+
+  /** One fault on record is enough to decide by: a culprit has as many as it likes. */
+  private int recordedAt(Evidence proof) {
+    for (int at = 0; at < chain.decisions().size(); at++) {
+      if (chain.decisions().get(at).decision().action() instanceof Action.SubmitEvidence recorded
+          && accused(recorded).equals(proof.accused())) {
+        return at;
+      }
+    }
+    return -1;
+  }
+
+  private boolean isOnTheTable(Evidence proof) {
+    return assembly.proposals().values().stream()
+        .anyMatch(
+            proposed ->
+                proposed.proposal().action() instanceof Action.SubmitEvidence other
+                    && accused(other).equals(proof.accused()));
+  }
+
+  private static String accused(Action.SubmitEvidence action) {
+    return action.log().map(Action.LogName::node).orElse(action.member());
+  }
+
+  private boolean isReadmittedAfter(String node, int epoch) {
+    return chain.decisions().subList(epoch, chain.decisions().size()).stream()
+        .anyMatch(
+            decision ->
+                decision.decision().action() instanceof Action.ReadmitNode readmitted
+                    && readmitted.node().equals(node));
+  }
+
+  private void proposeMyself(Action action) {
+    if (assembly.refusal(action).isPresent()) {
+      return;
+    }
+    Bytes statement =
+        new Proposal(assembly.epoch(), action).sign(genesis.networkId(), logKey).encoded();
+    if (assembly.propose(statement) instanceof Assembly.Intake.Taken taken) {
+      keep(taken.key(), false);
+      LOG.info("proposed by this node: {}", action);
+    }
+  }
+
+  private static Action.SubmitEvidence submission(Evidence proof) {
+    return GovernanceActions.submit(proof);
+  }
+
+  /** A proof has come to be known. */
+  void proven() {
+    later(this::settle);
+  }
+
+  // Peers
+
+  /** Asks every node that talks to us for what is not here. */
+  void ask(PeerTransport transport, List<String> peers) {
+    Snapshot now = snapshot;
+    Bytes request = new GovernanceExchange.Request(now.epoch(), now.keys()).encode();
+    for (String peer : peers) {
+      if (asking.add(peer)) {
+        question(transport, peer, request)
+            .onComplete(
+                done -> {
+                  asking.remove(peer);
+                  if (done.succeeded() && done.result().status() == PeerReply.OK) {
+                    later(() -> take(peer, done.result().body()));
+                  }
+                });
+      }
+    }
+  }
+
+  private static Future<PeerReply> question(PeerTransport transport, String peer, Bytes request) {
+    try {
+      return transport.governance(peer, request);
+    } catch (RuntimeException e) {
+      // Without an answer this peer would never be asked again.
+      return Future.failedFuture(e);
+    }
+  }
+
+  private void take(String peer, Bytes encoded) {
+    try {
+      GovernanceExchange.Answer answer = GovernanceExchange.Answer.decode(encoded);
+      if (!answer.decisions().isEmpty()) {
+        follow(answer.decisions());
+      }
+      for (GovernanceExchange.Item item : answer.items()) {
+        Assembly.Intake intake =
+            item.isBallot() ? assembly.cast(item.statement()) : assembly.propose(item.statement());
+        if (!(intake instanceof Assembly.Intake.Refused)) {
+          take(intake, item.isBallot());
+        }
+      }
+      settle();
+    } catch (DecodeException e) {
+      LOG.warn("{} answers with nonsense: {} {}", peer, e.code(), e.getMessage());
+    }
+  }
+
+  private void follow(List<Bytes> decisions) throws DecodeException {
+    for (Bytes content : decisions) {
+      Decision decision = Decision.decode(content);
+      long epoch = decision.epoch();
+      if (epoch < chain.decisions().size()) {
+        Hash id = chain.decisions().get((int) epoch).id();
+        if (!id.equals(decision.id(genesis.networkId()))) {
+          LOG.error("governance split: epoch {} has another decision elsewhere", epoch);
+        }
+        continue;
+      }
+      // Refused here means: not taken, so the peer lies, or not of this chain.
+      chain.append(content);
+      learn(content);
+    }
+  }
+
+  @Override
+  public Future<PeerReply> exchange(String from, Bytes body) {
+    GovernanceExchange.Request request;
+    try {
+      request = GovernanceExchange.Request.decode(body);
+    } catch (DecodeException e) {
+      return Future.succeededFuture(PeerReply.refused(e.code()));
+    }
+    return onDesk(
+        () ->
+            PeerReply.ok(
+                GovernanceExchange.Answer.to(
+                        request,
+                        chain.decisions().stream().map(ValidDecision::encoded).toList(),
+                        assembly)
+                    .encode()));
+  }
+
+  // Readers
+
+  @Override
+  public ObjectNode status() {
+    Snapshot now = snapshot;
+    Standings.Known logged = standings.known();
+    ObjectNode json =
+        JSON.objectNode()
+            .put("epoch", now.epoch())
+            .put("loggedEpoch", logged.epoch())
+            .put("previous", now.chain().state().lastDecision().toHex());
+    json.set("electorate", GovernanceJson.members(now.chain().state().electorate()));
+    json.put("quorum", now.chain().state().electorate().quorum())
+        .put("round", now.openRound())
+        .put("proposals", now.proposals().size())
+        .put("ballots", now.ballots().size());
+    ObjectNode nodes = json.putObject("nodes");
+    for (NodeRecord node : genesis.nodes()) {
+      nodes.set(node.node(), GovernanceJson.standing(now.chain().state().standing(node.node())));
+    }
+    return json;
+  }
+
+  @Override
+  public ArrayNode proposals() {
+    Snapshot now = snapshot;
+    ArrayNode array = JSON.arrayNode();
+    for (Assembly.Proposed proposed : now.proposals()) {
+      array.add(GovernanceJson.proposal(proposed, now.ballots()));
+    }
+    return array;
+  }
+
+  @Override
+  public Optional<ObjectNode> proposal(String id) {
+    Snapshot now = snapshot;
+    for (Assembly.Proposed proposed : now.proposals()) {
+      if (proposed.id().toHex().equals(id)) {
+        return Optional.of(GovernanceJson.proposal(proposed, now.ballots()));
+      }
+    }
+    return now.chain().decisions().stream()
+        .filter(
+            decision -> decision.decision().proposal().id(genesis.networkId()).toHex().equals(id))
+        .findFirst()
+        .map(decision -> GovernanceJson.decision(decision, genesis));
+  }
+
+  @Override
+  public ArrayNode ballots() {
+    ArrayNode array = JSON.arrayNode();
+    snapshot.ballots().forEach(ballot -> array.add(GovernanceJson.ballot(ballot)));
+    return array;
+  }
+
+  @Override
+  public ArrayNode decisions(long from, int limit) {
+    ArrayNode array = JSON.arrayNode();
+    snapshot.chain().decisions().stream()
+        .skip(from)
+        .limit(limit)
+        .forEach(decision -> array.add(GovernanceJson.decision(decision, genesis)));
+    return array;
+  }
+
+  // The desk's thread
+
+  private <T> Future<T> onDesk(Supplier<T> work) {
+    Promise<T> promise = Promise.promise();
+    try {
+      desk.execute(
+          () -> {
+            try {
+              promise.complete(work.get());
+            } catch (RuntimeException e) {
+              promise.fail(e);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      return Future.failedFuture(Problems.overloaded(RETRY_AFTER_SECONDS));
+    }
+    return promise.future();
+  }
+
+  private void later(Runnable work) {
+    try {
+      desk.execute(
+          () -> {
+            try {
+              work.run();
+            } catch (RuntimeException e) {
+              LOG.error("governance has failed", e);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      LOG.debug("the desk is busy; the next interval does it");
+    }
+  }
+
+  /** What waits for the desk. */
+  int waiting() {
+    return desk.getQueue().size();
+  }
+
+  @Override
+  public void close() {
+    desk.shutdownNow();
+  }
+}

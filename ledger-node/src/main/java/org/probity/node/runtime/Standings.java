@@ -1,0 +1,75 @@
+package org.probity.node.runtime;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.probity.detector.commitment.Machine;
+import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.GovernanceState;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.NodeStanding;
+import org.probity.detector.state.StateTree;
+import org.probity.node.http.PeerStanding;
+
+/** What the decisions in the durable log have made of each node. Read by any thread. */
+final class Standings {
+  private final Genesis genesis;
+  private final String self;
+  private volatile Known known;
+
+  /** Of one epoch. */
+  record Known(long epoch, Map<String, NodeStanding> nodes) {
+    Known {
+      nodes = Map.copyOf(nodes);
+    }
+  }
+
+  Standings(Genesis genesis, String self) {
+    this.genesis = genesis;
+    this.self = self;
+    this.known = new Known(0, Map.of());
+  }
+
+  /** Takes in a durable state; returns who has been stopped by it. Called by one thread. */
+  List<String> reached(StateTree state) {
+    GovernanceState governance = Machine.system(state).governance(genesis.networkId());
+    Known before = known;
+    if (governance.epoch() == before.epoch()) {
+      return List.of();
+    }
+    Map<String, NodeStanding> nodes = new HashMap<>();
+    for (NodeRecord node : genesis.nodes()) {
+      nodes.put(node.node(), governance.standing(node.node()));
+    }
+    Known now = new Known(governance.epoch(), nodes);
+    known = now;
+    return genesis.nodes().stream()
+        .map(NodeRecord::node)
+        .filter(node -> !isActive(now, node) && isActive(before, node))
+        .toList();
+  }
+
+  Known known() {
+    return known;
+  }
+
+  PeerStanding of(String node) {
+    if (genesis.node(node).isEmpty() || node.equals(self)) {
+      return PeerStanding.UNKNOWN;
+    }
+    NodeStanding standing = standing(known, node);
+    return standing instanceof NodeStanding.Active
+        ? PeerStanding.CURRENT
+        : standing instanceof NodeStanding.Suspended
+            ? PeerStanding.SUSPENDED
+            : PeerStanding.REVOKED;
+  }
+
+  private static NodeStanding standing(Known known, String node) {
+    return known.nodes().getOrDefault(node, new NodeStanding.Active());
+  }
+
+  private static boolean isActive(Known known, String node) {
+    return standing(known, node) instanceof NodeStanding.Active;
+  }
+}
