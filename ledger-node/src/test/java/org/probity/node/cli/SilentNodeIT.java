@@ -168,13 +168,11 @@ class SilentNodeIT {
     pay("recorded");
     awaitAllSay("suspected");
     JsonNode opinion = opinion("bank-c", SILENT);
-    assertTrue(opinion.path("reason").asText().startsWith("message challenge "), opinion::toString);
+    // Witnesses may ask for entries that it has promised and not handed out any more.
+    assertTrue(
+        opinion.path("reason").asText().matches("(message|audit) challenge .*"), opinion::toString);
     assertTrue(Instant.parse(opinion.path("since").asText()).isBefore(Instant.now()));
-    await("nothing is overdue", () -> firstOpenAt("bank-d").path("overdue").asBoolean());
-    JsonNode open = firstOpenAt("bank-d");
-    assertEquals("message", open.path("kind").asText());
-    assertEquals(SILENT, open.path("target").asText());
-    assertEquals("bank-b", open.path("challenger").asText());
+    await("the payment is not overdue", () -> isMessageOverdueAt("bank-d"));
 
     silent.signal("CONT");
     awaitAllSay("trusted");
@@ -196,8 +194,16 @@ class SilentNodeIT {
     }
   }
 
-  private JsonNode firstOpenAt(String node) throws Exception {
-    return answer("challenge", "list", "--node=" + node).path(0);
+  private boolean isMessageOverdueAt(String node) throws Exception {
+    for (JsonNode open : answer("challenge", "list", "--node=" + node)) {
+      if (open.path("kind").asText().equals("message")
+          && open.path("target").asText().equals(SILENT)
+          && open.path("challenger").asText().equals("bank-b")
+          && open.path("overdue").asBoolean()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Test
