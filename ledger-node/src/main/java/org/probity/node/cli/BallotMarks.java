@@ -100,11 +100,12 @@ final class BallotMarks implements AutoCloseable {
                         ExitStatus.ERROR,
                         "already_voted",
                         ballot.member()
-                            + " has signed another ballot in epoch "
+                            + " has signed a ballot in epoch "
                             + last.orElseThrow().epoch()
                             + ", round "
                             + last.orElseThrow().round()
-                            + "; two different ones would prove a double ballot"));
+                            + "; an earlier one, or another one there, could prove a double"
+                            + " ballot"));
     StoreFiles.replace(
         file.getParent() == null ? Path.of(".") : file.getParent(),
         String.valueOf(file.getFileName()),

@@ -32,6 +32,8 @@ import org.probity.node.runtime.GovernanceJson;
  * decisions, proposals and ballots are verified and counted here, from the genesis document on.
  */
 public final class Ballots {
+  private static final int MAX_ATTEMPTS = 5;
+
   private final Genesis genesis;
   private final NodeApi api;
 
@@ -43,18 +45,32 @@ public final class Ballots {
   /** What is before the members now, as far as the node knows. */
   public Assembly assembly() {
     try {
-      Assembly assembly = new Assembly(chain(), action -> Optional.empty());
-      for (JsonNode proposal : api.getJson("/v1/governance/proposals")) {
-        assembly.propose(base64(proposal, "statement"));
+      for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+        Assembly assembly = read();
+        // Read piece by piece: a decision in between would leave an epoch without its ballots.
+        if (api.getJson("/v1/governance").path("epoch").asLong(-1) == assembly.epoch()) {
+          return assembly;
+        }
       }
-      for (JsonNode ballot : api.getJson("/v1/governance/ballots")) {
-        assembly.cast(base64(ballot, "statement"));
-      }
-      return assembly;
     } catch (DecodeException e) {
       throw new CliException(
           ExitStatus.FAULT, e.code(), "what the node says does not verify: " + e.getMessage(), e);
     }
+    throw new CliException(
+        ExitStatus.ERROR,
+        "epoch_moving",
+        "the node takes decisions faster than they can be read: try again");
+  }
+
+  private Assembly read() throws DecodeException {
+    Assembly assembly = new Assembly(chain(), action -> Optional.empty());
+    for (JsonNode proposal : api.getJson("/v1/governance/proposals")) {
+      assembly.propose(base64(proposal, "statement"));
+    }
+    for (JsonNode ballot : api.getJson("/v1/governance/ballots")) {
+      assembly.cast(base64(ballot, "statement"));
+    }
+    return assembly;
   }
 
   /** Every decision the node has, verified. */
