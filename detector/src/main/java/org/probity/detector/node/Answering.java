@@ -72,6 +72,7 @@ final class Answering {
    * Where exactly this statement is in the log; logs it if it is nowhere, whatever comes of it.
    *
    * @return its index, durable or not yet; empty if it cannot be told before the next commit
+   * @throws UnreadableLogException before anything is executed
    */
   Optional<Long> place(
       TransactionRule.Checked checked, LogWriter writer, Published published, long nowMillis) {

@@ -362,7 +362,13 @@ public final class Node {
 
     @Override
     public List<Release> client(Claim.Client claim) {
-      Optional<Long> place = answering.place(claim.transaction(), writer, now, wallMillis);
+      Optional<Long> place;
+      try {
+        place = answering.place(claim.transaction(), writer, now, wallMillis);
+      } catch (UnreadableLogException e) {
+        // Nothing was executed: whoever asks comes again, and perhaps the log is mended by then.
+        return List.of(new Release.ChallengeRefused(ticket, Answering.LOG_UNREADABLE));
+      }
       if (place.isEmpty()) {
         return List.of(new Release.ChallengeRefused(ticket, "not_durable_yet"));
       }

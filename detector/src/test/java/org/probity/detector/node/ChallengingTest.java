@@ -2,6 +2,7 @@ package org.probity.detector.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -271,6 +272,29 @@ class ChallengingTest {
     handOver("c", put, "b");
     seconds(2);
     assertEquals(size, consortium.member("b").log().size());
+    assertNothingOpen();
+  }
+
+  /** Whoever asks is told to come again; nothing else stops. */
+  @Test
+  void anOwnEntryThatHasRottenIsNotShownAndStopsNothing() {
+    Statement put = consortium.sign(CLIENT, "b", ids++, "c", "x=1");
+    long ticket = consortium.submit("b", put);
+    consortium.run();
+    long index =
+        assertInstanceOf(Release.Recorded.class, consortium.member("b").answers().get(ticket))
+            .index();
+    consortium.member("b").log().flipBit(index, 99);
+    ValidChallenge challenge = handOver("c", put, "b");
+    consortium.member("b").step(new Input.ChallengeArrived(challenge, 1_000_000));
+    assertEquals(
+        new Release.ChallengeRefused(1_000_000, "log_unreadable"),
+        consortium.member("b").answers().get(1_000_000L));
+    long next = send("b", "a");
+    assertInstanceOf(Release.Recorded.class, consortium.member("b").answers().get(next));
+    consortium.member("b").log().flipBit(index, 99);
+    seconds(5);
+    assertEquals(List.of(TransactionOutcome.Status.EXECUTED), outcomes("b", put));
     assertNothingOpen();
   }
 

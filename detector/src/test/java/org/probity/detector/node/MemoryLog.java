@@ -11,9 +11,11 @@ import org.probity.detector.crypto.Hash;
 import org.probity.detector.log.LogAppend;
 import org.probity.detector.log.LogReader;
 import org.probity.detector.log.Origin;
+import org.probity.detector.log.Rfc6962;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.SigningMark;
 import org.probity.detector.log.TreeNode;
+import org.probity.detector.log.UnreadableLogException;
 
 /** A log whose disk is memory; for tests, which may also tamper with it. */
 public final class MemoryLog extends CommitStore implements LogReader {
@@ -72,9 +74,22 @@ public final class MemoryLog extends CommitStore implements LogReader {
     return entries.size();
   }
 
+  /** As any reader of a disk does: what fails its hash was not read. */
   @Override
   public Bytes entry(long index) {
-    return entries.get((int) index);
+    Bytes entry = entries.get((int) index);
+    if (!Rfc6962.leaf(entry).equals(node(0, index))) {
+      throw new UnreadableLogException(
+          "entry " + index + " fails its hash", new IllegalStateException());
+    }
+    return entry;
+  }
+
+  /** The disk changes one bit of an entry; a second time changes it back. */
+  public void flipBit(long index, int bit) {
+    byte[] bytes = entries.get((int) index).toArray();
+    bytes[bit / 8] ^= (byte) (1 << (bit % 8));
+    entries.set((int) index, Bytes.wrap(bytes));
   }
 
   @Override
