@@ -261,6 +261,15 @@ public final class TestConsortium {
   private record Asked(String asker, String asked, ValidChallenge challenge) {}
 
   public TestConsortium(TestNetwork network, Program program) {
+    this(network, program, Map.of());
+  }
+
+  /**
+   * The same with culprits among them.
+   *
+   * @param planted by node: what it runs while it claims to run {@code program}
+   */
+  public TestConsortium(TestNetwork network, Program program, Map<String, Program> planted) {
     this.network = network;
     this.challengeRule = ChallengeRule.founding(network.genesis(), program);
     this.answerRule = new AnswerRule(network.genesis());
@@ -269,7 +278,11 @@ public final class TestConsortium {
     network
         .genesis()
         .nodes()
-        .forEach(node -> members.put(node.node(), new Member(node.node(), program)));
+        .forEach(
+            node -> {
+              String name = node.node();
+              members.put(name, new Member(name, planted.getOrDefault(name, program)));
+            });
     run();
   }
 
