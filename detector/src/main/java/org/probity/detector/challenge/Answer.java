@@ -1,6 +1,7 @@
 package org.probity.detector.challenge;
 
 import java.util.List;
+import java.util.Optional;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborReader;
 import org.probity.detector.codec.CborWriter;
@@ -18,6 +19,7 @@ import org.probity.detector.log.Entry;
  * AUDIT              [entries: [+ bstr], multiproof: [* bstr .size 32]]
  * CONSISTENCY        [* bstr .size 32]
  * CLIENT, DECISION   [checkpoint: bstr, entry: bstr, inclusion: [* bstr .size 32]]
+ * CLIENT, refused    [checkpoint: bstr, state-entry: bstr, inclusion: [* bstr .size 32], state: bstr]
  * </pre>
  */
 public final class Answer {
@@ -55,6 +57,19 @@ public final class Answer {
     return out.toBytes();
   }
 
+  /**
+   * To a client challenge: a state of the target's in which the transaction is not executed.
+   *
+   * @param stateEntry the STATE or GENESIS that the checkpoint ends on
+   * @param state what execution looks at there
+   */
+  public static Bytes refusing(
+      Bytes checkpoint, Bytes stateEntry, List<Hash> inclusion, Bytes state) {
+    CborWriter out = new CborWriter(4096).array(4).bytes(checkpoint).bytes(stateEntry);
+    Parts.writeHashes(out, inclusion);
+    return out.bytes(state).toBytes();
+  }
+
   static AckEntry readAcknowledgement(Bytes answer) throws DecodeException {
     CborReader in = new CborReader(answer);
     AckEntry ack = Parts.readAck(in);
@@ -79,15 +94,21 @@ public final class Answer {
     return proof;
   }
 
-  record Inclusion(Bytes checkpoint, Entry entry, List<Hash> path) {
+  /**
+   * An entry under a checkpoint.
+   *
+   * @param state a part of the state there, if the answer is that nothing was executed
+   */
+  record Inclusion(Bytes checkpoint, Entry entry, List<Hash> path, Optional<Bytes> state) {
     static Inclusion read(Bytes answer) throws DecodeException {
       CborReader in = new CborReader(answer);
-      in.arrayHeader(3);
+      boolean hasState = in.arrayHeaderUpTo(4) == 4;
       Inclusion read =
           new Inclusion(
               Parts.readCheckpoint(in),
               Entry.decode(in.bytesUpTo(Entry.MAX_BYTES)),
-              Parts.readHashes(in));
+              Parts.readHashes(in),
+              hasState ? Optional.of(in.bytesUpTo(MAX_BYTES)) : Optional.empty());
       in.end();
       return read;
     }

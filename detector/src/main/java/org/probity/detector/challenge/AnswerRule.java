@@ -7,19 +7,28 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.AckRule;
 import org.probity.detector.commitment.CheckpointVerifier;
+import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.VerifiedAck;
 import org.probity.detector.commitment.VerifiedCheckpoint;
+import org.probity.detector.crypto.Hash;
 import org.probity.detector.governance.Decision;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Refusal;
 import org.probity.detector.log.AckEntry;
 import org.probity.detector.log.DecisionEntry;
+import org.probity.detector.log.Entry;
+import org.probity.detector.log.GenesisEntry;
 import org.probity.detector.log.IndexedLeaf;
 import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.Multiproof;
 import org.probity.detector.log.Rfc6962;
+import org.probity.detector.log.StateEntry;
 import org.probity.detector.log.TransactionEntry;
+import org.probity.detector.program.Program;
+import org.probity.detector.program.TransactionOutcome.Status;
+import org.probity.detector.state.Execution;
+import org.probity.detector.state.StateWitness;
 
 /**
  * Whether bytes answer a challenge (protocol.md §7.1), whoever hands them over. The only door to a
@@ -27,14 +36,19 @@ import org.probity.detector.log.TransactionEntry;
  *
  * <p>SPEC protocol.md §7.3: what is wrong is no answer, and never evidence. Total, stateless and
  * thread-safe. Cost: one signature at most, and hashing what the answer carries; for a decision as
- * many signatures as it has ballots.
+ * many signatures as it has ballots, and for a refused transaction one execution of it.
  */
 public final class AnswerRule {
   private final Genesis genesis;
+  private final Program program;
   private final CheckpointVerifier checkpoints;
 
-  public AnswerRule(Genesis genesis) {
+  /**
+   * @param program what nodes execute: whether a transaction would have been is found out by that
+   */
+  public AnswerRule(Genesis genesis, Program program) {
     this.genesis = genesis;
+    this.program = program;
     this.checkpoints = new CheckpointVerifier(genesis);
   }
 
@@ -45,7 +59,7 @@ public final class AnswerRule {
    * Judges an answer. Codes: {@code answer_too_large}, those of decoding; then {@code
    * ack_unproven}, {@code ack_too_low} (message); {@code wrong_entries} (audit); {@code unlinked}
    * (consistency); {@code checkpoint_invalid}, {@code not_included}, {@code other_entry} (client,
-   * decision).
+   * decision); {@code refusal_outdated}, {@code not_a_state}, {@code not_refused} (client).
    */
   public Outcome check(ValidChallenge challenge, Bytes answer) {
     try {
@@ -71,14 +85,22 @@ public final class AnswerRule {
     if (claim instanceof Claim.Consistency consistency) {
       return linked(challenge, consistency, answer);
     }
-    Answer.Inclusion shown = included(challenge.target(), answer);
+    Answer.Inclusion shown = Answer.Inclusion.read(answer);
+    VerifiedCheckpoint checkpoint = included(challenge.target(), shown);
+    if (claim instanceof Claim.Client client && shown.state().isPresent()) {
+      Status refusal = refusal(challenge.target(), client, shown, checkpoint);
+      return new VerifiedAnswer(
+          challenge,
+          answer,
+          VerifiedAnswer.Content.refusing(checkpoint, shown.entry().bytes(), refusal));
+    }
     boolean isIt =
         claim instanceof Claim.Client client
             ? isLogged(client, shown)
             : isLogged((Claim.Decided) claim, shown);
     require(isIt, "other_entry", "not the entry that was asked for");
     return new VerifiedAnswer(
-        challenge, answer, Optional.empty(), List.of(shown.entry().bytes()), List.of());
+        challenge, answer, VerifiedAnswer.Content.including(checkpoint, shown.entry().bytes()));
   }
 
   private VerifiedAnswer acknowledged(ValidChallenge challenge, Claim.Message claim, Bytes answer)
@@ -90,7 +112,8 @@ public final class AnswerRule {
         verified.isPresent() ? AckRule.provenCount(ack, claim.sender()).orElse(-1L) : -1;
     require(received >= 0, "ack_unproven", "not an acknowledgement of the target");
     require(received >= claim.end(), "ack_too_low", "it covers not all of the messages");
-    return new VerifiedAnswer(challenge, answer, verified, List.of(), List.of());
+    return new VerifiedAnswer(
+        challenge, answer, VerifiedAnswer.Content.acknowledging(verified.orElseThrow()));
   }
 
   private static VerifiedAnswer produced(ValidChallenge challenge, Claim.Audit claim, Bytes answer)
@@ -105,13 +128,15 @@ public final class AnswerRule {
         Multiproof.verify(claim.checkpoint().head(), leaves, production.multiproof()),
         "wrong_entries",
         "not what the checkpoint is over");
-    return new VerifiedAnswer(challenge, answer, Optional.empty(), production.entries(), List.of());
+    return new VerifiedAnswer(
+        challenge, answer, VerifiedAnswer.Content.producing(production.entries()));
   }
 
   private static VerifiedAnswer linked(
       ValidChallenge challenge, Claim.Consistency claim, Bytes answer) throws DecodeException {
     VerifiedAnswer linked =
-        new VerifiedAnswer(challenge, answer, Optional.empty(), List.of(), Answer.readLink(answer));
+        new VerifiedAnswer(
+            challenge, answer, VerifiedAnswer.Content.linking(Answer.readLink(answer)));
     require(
         MerkleProofs.verifyConsistency(claim.older().head(), claim.newer().head(), linked.link()),
         "unlinked",
@@ -119,8 +144,8 @@ public final class AnswerRule {
     return linked;
   }
 
-  private Answer.Inclusion included(NodeRecord target, Bytes answer) throws DecodeException {
-    Answer.Inclusion shown = Answer.Inclusion.read(answer);
+  private VerifiedCheckpoint included(NodeRecord target, Answer.Inclusion shown)
+      throws DecodeException {
     VerifiedCheckpoint checkpoint =
         checkpoints
             .verify(shown.checkpoint())
@@ -132,7 +157,54 @@ public final class AnswerRule {
             checkpoint.head(), shown.entry().index(), shown.entry().leafHash(), shown.path()),
         "not_included",
         "not under this checkpoint");
-    return shown;
+    return checkpoint;
+  }
+
+  /**
+   * Why the transaction is not executed in the state the checkpoint ends on, by executing it there.
+   * A later state than what the challenger has seen: what was true once is no excuse.
+   */
+  private Status refusal(
+      NodeRecord target, Claim.Client claim, Answer.Inclusion shown, VerifiedCheckpoint checkpoint)
+      throws DecodeException {
+    require(
+        checkpoint.size() >= claim.seen(),
+        "refusal_outdated",
+        "the challenger has seen a later one");
+    StateWitness witness = StateWitness.decode(shown.state().orElseThrow());
+    boolean isState =
+        shown.entry().index() == checkpoint.size() - 1
+            && stateRoot(shown.entry()).filter(witness.root()::equals).isPresent();
+    require(isState, "not_a_state", "not the state that the checkpoint ends on");
+    Machine machine = new Machine(genesis, target, program);
+    Execution<Machine.Effects> execution;
+    try {
+      execution =
+          witness.execute(
+              state ->
+                  machine.transaction(
+                      state,
+                      claim.transaction().statement(),
+                      claim.transaction().transaction(),
+                      checkpoint.size()));
+    } catch (RuntimeException | StackOverflowError e) {
+      // Whoever signs a state can make it anything; what cannot be executed is no answer.
+      throw new DecodeException("not_refused", "the program failed: " + e);
+    }
+    if (execution instanceof Execution.Complete<Machine.Effects> complete
+        && complete.result().status() != Status.EXECUTED) {
+      return complete.result().status();
+    }
+    throw new DecodeException("not_refused", "not shown that it is not executed");
+  }
+
+  private static Optional<Hash> stateRoot(Entry entry) {
+    if (entry.body() instanceof StateEntry state) {
+      return Optional.of(state.stateRoot());
+    }
+    return entry.body() instanceof GenesisEntry genesis
+        ? Optional.of(genesis.initialStateRoot())
+        : Optional.empty();
   }
 
   /** The exact statement: with fewer signatures the same content may be worth less. */
@@ -143,7 +215,8 @@ public final class AnswerRule {
 
   private static boolean isLogged(Claim.Decided claim, Answer.Inclusion shown)
       throws DecodeException {
-    if (!(shown.entry().body() instanceof DecisionEntry logged)
+    if (shown.state().isPresent()
+        || !(shown.entry().body() instanceof DecisionEntry logged)
         || Decision.decode(logged.content()).epoch() != claim.decision().decision().epoch()) {
       return false;
     }

@@ -122,8 +122,14 @@ public record Challenge(Target target, String challenger, Body body) {
     }
   }
 
-  /** Log this transaction, whatever comes of it: {@code [statement: bstr]}. */
-  public record Client(Bytes statement) implements Body {
+  /**
+   * Log this transaction, or show why it is not executed: {@code [statement: bstr, seen: [?
+   * bstr]]}.
+   *
+   * @param seen the target's newest checkpoint that the challenger knows: a state before that is no
+   *     reason
+   */
+  public record Client(Bytes statement, Optional<Bytes> seen) implements Body {
     @Override
     public ChallengeKind kind() {
       return ChallengeKind.CLIENT;
@@ -131,12 +137,16 @@ public record Challenge(Target target, String challenger, Body body) {
 
     @Override
     public void writeTo(CborWriter out) {
-      out.array(1).bytes(statement);
+      out.array(2).bytes(statement).array(seen.isPresent() ? 1 : 0);
+      seen.ifPresent(out::bytes);
     }
 
     static Client read(CborReader in) throws DecodeException {
-      in.arrayHeader(1);
-      return new Client(in.bytes());
+      in.arrayHeader(2);
+      Bytes statement = in.bytes();
+      boolean hasSeen = in.arrayHeaderUpTo(1) == 1;
+      return new Client(
+          statement, hasSeen ? Optional.of(Parts.readCheckpoint(in)) : Optional.empty());
     }
   }
 

@@ -218,7 +218,11 @@ public final class ChallengeRule {
       Violation violation = outcome.violation().get();
       throw new DecodeException(violation.code(), violation.message());
     }
-    return new Claim.Client(outcome.checked().orElseThrow());
+    long seen = 0;
+    if (challenge.seen().isPresent()) {
+      seen = ofTarget(challenge.seen().get(), target).size();
+    }
+    return new Claim.Client(outcome.checked().orElseThrow(), seen);
   }
 
   private Claim decision(Challenge.Decided challenge) throws DecodeException {

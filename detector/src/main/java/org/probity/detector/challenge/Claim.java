@@ -57,8 +57,13 @@ public sealed interface Claim {
     }
   }
 
-  /** To show the TRANSACTION entry with exactly this statement. */
-  record Client(TransactionRule.Checked transaction) implements Claim {
+  /**
+   * To show the TRANSACTION entry with exactly this statement, or a state in which it is not
+   * executed.
+   *
+   * @param seen the smallest size of the log whose state may be shown
+   */
+  record Client(TransactionRule.Checked transaction, long seen) implements Claim {
     @Override
     public <R> R handle(Handler<R> handler) {
       return handler.client(this);

@@ -19,6 +19,8 @@ import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.Multiproof;
 import org.probity.detector.log.TransactionEntry;
 import org.probity.detector.log.UnreadableLogException;
+import org.probity.detector.program.TransactionOutcome.Status;
+import org.probity.detector.state.AccessLog;
 
 /**
  * What the own log answers to challenges that need no other node (protocol.md §7.1). Everything is
@@ -26,14 +28,20 @@ import org.probity.detector.log.UnreadableLogException;
  */
 final class Answering {
   static final String LOG_UNREADABLE = "log_unreadable";
+  static final String NOT_DURABLE_YET = "not_durable_yet";
 
   /** Handed-over transactions whose place in the log is remembered. */
   static final int MAX_REMEMBERED = 1024;
 
+  /** How often strangers may have us log the time, and nothing else. */
+  static final long MIN_TICK_MILLIS = 1_000;
+
+  private final Machine machine;
   private final LogReader ownLog;
   private final Map<Hash, Long> handedOver = new LinkedHashMap<>();
 
-  Answering(LogReader ownLog) {
+  Answering(Machine machine, LogReader ownLog) {
+    this.machine = machine;
     this.ownLog = ownLog;
   }
 
@@ -68,18 +76,31 @@ final class Answering {
                 MerkleProofs.consistency(ownLog, claim.older().size(), claim.newer().size())));
   }
 
+  /** What becomes of a transaction that somebody was handed. */
+  record Placed(Optional<Long> index, long decidedAt) {
+    /** It is in the log. */
+    static Placed at(long index) {
+      return new Placed(Optional.of(index), index + 1);
+    }
+
+    /** Nothing is executed: the log, once it is so long, has a state that shows that. */
+    static Placed refused(long size) {
+      return new Placed(Optional.empty(), size);
+    }
+  }
+
   /**
-   * Where exactly this statement is in the log; logs it if it is nowhere, whatever comes of it.
+   * Finds exactly this statement in the log; executes it if it is nowhere.
    *
-   * @return its index, durable or not yet; empty if it cannot be told before the next commit
+   * @return empty if it cannot be told before the next commit, or before time is logged again
    * @throws UnreadableLogException before anything is executed
    */
-  Optional<Long> place(
+  Optional<Placed> place(
       TransactionRule.Checked checked, LogWriter writer, Published published, long nowMillis) {
     Hash bytes = Hash.sha256(checked.statement().encoded().unsafeArray());
     Long known = handedOver.get(bytes);
     if (known != null) {
-      return Optional.of(known);
+      return Optional.of(Placed.at(known));
     }
     Optional<Long> executed =
         Machine.system(writer.state())
@@ -89,12 +110,31 @@ final class Answering {
     if (executed.isPresent() && executed.get() >= published.size()) {
       return Optional.empty();
     }
-    long index =
-        executed
-            .filter(at -> isAt(at, checked.statement().encoded()))
-            .orElseGet(() -> writer.transactionWhateverItsOutcome(checked, nowMillis).index());
-    remember(bytes, index);
-    return Optional.of(index);
+    if (executed.isPresent() && isAt(executed.get(), checked.statement().encoded())) {
+      remember(bytes, executed.get());
+      return Optional.of(Placed.at(executed.get()));
+    }
+    LogWriter.Recorded recorded = writer.transaction(checked, nowMillis);
+    if (recorded.status() == Status.EXECUTED) {
+      remember(bytes, recorded.index());
+      return Optional.of(Placed.at(recorded.index()));
+    }
+    return recorded.status() == Status.EXPIRED && !isLate(checked, writer, nowMillis)
+        ? Optional.empty()
+        : Optional.of(Placed.refused(writer.size()));
+  }
+
+  /** Whether the log itself says that the deadline has passed, or does so from now on. */
+  private static boolean isLate(TransactionRule.Checked checked, LogWriter writer, long nowMillis) {
+    long logged = Machine.system(writer.state()).tickMillis();
+    if (checked.transaction().notAfterMillis() < logged) {
+      return true;
+    }
+    if (nowMillis - logged < MIN_TICK_MILLIS) {
+      return false;
+    }
+    writer.tick(nowMillis);
+    return true;
   }
 
   private boolean isAt(long index, Bytes statement) {
@@ -118,6 +158,32 @@ final class Answering {
                 published.checkpoint().bytes(),
                 ownLog.entry(index),
                 MerkleProofs.inclusion(ownLog, index, published.size())));
+  }
+
+  /** A state in which the transaction is not executed, and the proof of that. */
+  Release refuse(Claim.Client claim, long ticket, Published published) {
+    if (published.size() < claim.seen()) {
+      return new Release.ChallengeRefused(ticket, "beyond_log");
+    }
+    AccessLog log = new AccessLog(published.state());
+    Machine.Effects effects =
+        machine.transaction(
+            log.state(),
+            claim.transaction().statement(),
+            claim.transaction().transaction(),
+            published.size());
+    if (effects.status() == Status.EXECUTED) {
+      // Something has changed since it was refused: next time it is executed.
+      return new Release.ChallengeRefused(ticket, NOT_DURABLE_YET);
+    }
+    return reading(
+        ticket,
+        () ->
+            Answer.refusing(
+                published.checkpoint().bytes(),
+                published.lastEntry().bytes(),
+                MerkleProofs.inclusion(ownLog, published.size() - 1, published.size()),
+                log.witness().encoded()));
   }
 
   private Entry entry(long index) {

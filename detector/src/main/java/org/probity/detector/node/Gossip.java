@@ -132,6 +132,11 @@ final class Gossip {
         .count();
   }
 
+  /** A checkpoint that is not held here; a witness that misses it now is not shown it again. */
+  void forwardOnce(VerifiedCheckpoint checkpoint, List<Effect> effects) {
+    forward(checkpoint.author().node(), checkpoint, effects);
+  }
+
   private void forward(String author, VerifiedCheckpoint checkpoint, List<Effect> effects) {
     for (NodeRecord seat : witnesses.getOrDefault(author, List.of())) {
       Audience audience = new Audience(seat.node(), author);

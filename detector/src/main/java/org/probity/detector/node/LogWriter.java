@@ -130,16 +130,6 @@ final class LogWriter {
    * nothing is logged.
    */
   Recorded transaction(TransactionRule.Checked checked, long nowMillis) {
-    return transaction(checked, nowMillis, false);
-  }
-
-  /** Logs a transaction also if the outcome is that it is not executed. */
-  Recorded transactionWhateverItsOutcome(TransactionRule.Checked checked, long nowMillis) {
-    return transaction(checked, nowMillis, true);
-  }
-
-  private Recorded transaction(
-      TransactionRule.Checked checked, long nowMillis, boolean isLoggedAnyway) {
     long footprint = machine.footprints().of(checked.statement(), checked.transaction());
     Input input =
         execute(
@@ -150,12 +140,17 @@ final class LogWriter {
                   machine.transaction(
                       state, checked.statement(), checked.transaction(), footprint, index);
               return Input.of(
-                  new TransactionEntry(checked.statement().encoded(), effects.outcome()),
-                  effects,
-                  isLoggedAnyway);
+                  new TransactionEntry(checked.statement().encoded(), effects.outcome()), effects);
             });
     Machine.Effects effects = input.effects.orElseThrow();
     return new Recorded(effects.status(), input.index, effects.outcome());
+  }
+
+  /**
+   * Logs the time alone, if it has moved since the last TICK: for what nothing but time decides.
+   */
+  void tick(long nowMillis) {
+    openBatch(nowMillis);
   }
 
   /** Executes and logs messages of a peer, unless a rule forbids it. */
@@ -268,21 +263,19 @@ final class LogWriter {
       long index,
       EntryBody body,
       Optional<Machine.Effects> effects,
-      Optional<Violation> violation,
-      boolean isLoggedAnyway) {
+      Optional<Violation> violation) {
     /** Whether it is not to be logged. */
     boolean isRefused() {
       return violation.isPresent()
-          || (!isLoggedAnyway
-              && effects.filter(effect -> effect.status() != Status.EXECUTED).isPresent());
+          || effects.filter(effect -> effect.status() != Status.EXECUTED).isPresent();
     }
 
-    static Input of(EntryBody body, Machine.Effects effects, boolean isLoggedAnyway) {
-      return new Input(-1, body, Optional.of(effects), Optional.empty(), isLoggedAnyway);
+    static Input of(EntryBody body, Machine.Effects effects) {
+      return new Input(-1, body, Optional.of(effects), Optional.empty());
     }
 
     static Input of(EntryBody body, Machine.Result result) {
-      return new Input(-1, body, result.effects(), result.violation(), false);
+      return new Input(-1, body, result.effects(), result.violation());
     }
   }
 
@@ -315,7 +308,7 @@ final class LogWriter {
     entries.forEach(this::add);
     batchInputs++;
     batchFootprint.add(footprint);
-    return new Input(index, input.body, input.effects, input.violation, input.isLoggedAnyway);
+    return new Input(index, input.body, input.effects, input.violation);
   }
 
   /** Executes in an open batch. A refusal leaves nothing behind, not even the TICK made for it. */

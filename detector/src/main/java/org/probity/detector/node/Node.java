@@ -121,8 +121,8 @@ public final class Node {
         new Holding(
             machine, trust, patience, node -> !Machine.system(writer.state()).isActive(node));
     this.raising = new Raising(machine, views, holding, patience);
-    this.answering = new Answering(ownLog);
-    this.answers = new AnswerRule(machine.genesis());
+    this.answering = new Answering(machine, ownLog);
+    this.answers = new AnswerRule(machine.genesis(), machine.program());
     trust.listen(listener);
     if (published.isEmpty()) {
       writer.genesis();
@@ -362,18 +362,24 @@ public final class Node {
 
     @Override
     public List<Release> client(Claim.Client claim) {
-      Optional<Long> place;
+      Optional<Answering.Placed> placed;
       try {
-        place = answering.place(claim.transaction(), writer, now, wallMillis);
+        placed = answering.place(claim.transaction(), writer, now, wallMillis);
       } catch (UnreadableLogException e) {
         // Nothing was executed: whoever asks comes again, and perhaps the log is mended by then.
         return List.of(new Release.ChallengeRefused(ticket, Answering.LOG_UNREADABLE));
       }
-      if (place.isEmpty()) {
-        return List.of(new Release.ChallengeRefused(ticket, "not_durable_yet"));
+      if (placed.isEmpty()) {
+        return List.of(new Release.ChallengeRefused(ticket, Answering.NOT_DURABLE_YET));
       }
-      long index = place.get();
-      hold(index + 1, () -> answering.include(index, ticket, required()), effects);
+      Optional<Long> index = placed.get().index();
+      hold(
+          placed.get().decidedAt(),
+          () ->
+              index.isPresent()
+                  ? answering.include(index.get(), ticket, required())
+                  : answering.refuse(claim, ticket, required()),
+          effects);
       return List.of();
     }
 
@@ -409,6 +415,19 @@ public final class Node {
         && challenge.challenger().equals(machine.self())) {
       effects.add(new Effect.Produced(audit, answer.entries()));
     }
+    answer.checkpoint().ifPresent(checkpoint -> shown(checkpoint, effects));
+  }
+
+  /**
+   * A checkpoint that came in an answer, without a proof: its witnesses are shown it once, so that
+   * whoever answers out of another log than everybody follows is found out.
+   */
+  private void shown(VerifiedCheckpoint checkpoint, List<Effect> effects) {
+    Gossip.examine(
+        views.contradiction(checkpoint).or(() -> overhearing.contradiction(checkpoint)),
+        machine.genesis(),
+        effects);
+    gossip.forwardOnce(checkpoint, effects);
   }
 
   /** Two checkpoints are linked, if it is these that are held. */

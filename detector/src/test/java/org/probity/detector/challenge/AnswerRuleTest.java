@@ -21,6 +21,8 @@ import org.probity.detector.log.DecisionEntry;
 import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.Multiproof;
 import org.probity.detector.node.TestNetwork;
+import org.probity.detector.program.TransactionOutcome.Status;
+import org.probity.detector.state.StateWitness;
 
 /** protocol.md §7.1 and §7.3: what answers a challenge, and that anything else is no answer. */
 class AnswerRuleTest {
@@ -104,7 +106,8 @@ class AnswerRuleTest {
   void aTransactionIsAnsweredByItsEntryWhateverItsOutcome() {
     Statement refused = disputes.court.refused("beta", Bytes.utf8("nonsense"));
     ValidChallenge executed = disputes.valid(disputes.client());
-    ValidChallenge notExecuted = disputes.valid(new Challenge.Client(refused.encoded()));
+    ValidChallenge notExecuted =
+        disputes.valid(new Challenge.Client(refused.encoded(), Optional.empty()));
     Bytes answer = disputes.inclusion();
     answered(executed, answer);
     assertNone("other_entry", notExecuted, answer);
@@ -124,6 +127,90 @@ class AnswerRuleTest {
   }
 
   @Test
+  void aTransactionIsAnsweredByAStateInWhichItIsNotExecuted() {
+    Statement stranger = disputes.court.refused("beta", Bytes.utf8("nonsense"));
+    ValidChallenge challenge = disputes.valid(new Challenge.Client(stranger.encoded(), seen()));
+    VerifiedAnswer answer = answered(challenge, disputes.refusal(stranger));
+    assertEquals(Optional.of(Status.UNAUTHORISED), answer.refusal());
+    assertEquals(beta.checkpoint(), answer.checkpoint().orElseThrow().signed());
+    // What is executed there is not refused, whatever its home node would like.
+    assertNone(
+        "not_refused", disputes.valid(disputes.client()), disputes.refusal(disputes.transaction));
+    assertNone("not_refused", disputes.valid(disputes.client()), disputes.refusal(stranger));
+  }
+
+  @Test
+  void whetherItIsExecutedIsReadInTheState() {
+    Statement first = disputes.court.put("beta", 77, "key=value");
+    Statement second = disputes.court.put("beta", 77, "key=other");
+    ValidChallenge challenge =
+        disputes.valid(new Challenge.Client(second.encoded(), Optional.empty()));
+    assertNone("not_refused", challenge, disputes.refusal(second));
+    beta.transaction(first).endState();
+    assertEquals(
+        Optional.of(Status.ID_EXISTS_WITH_DIFFERENT_CONTENT),
+        answered(challenge, disputes.refusal(second)).refusal());
+    // The state of a moment ago, under today's checkpoint.
+    long before = beta.size() - 2;
+    assertNone(
+        "not_a_state",
+        challenge,
+        Answer.refusing(
+            beta.checkpoint().bytes(),
+            beta.entry(before - 1),
+            MerkleProofs.inclusion(beta, before - 1, beta.size()),
+            StateWitness.ofKeys(beta.stateAfter(before - 1), List.of()).encoded()));
+    assertNone(
+        "not_a_state",
+        challenge,
+        Answer.refusing(
+            beta.checkpoint().bytes(),
+            beta.entry(beta.size() - 1),
+            MerkleProofs.inclusion(beta, beta.size() - 1, beta.size()),
+            StateWitness.ofKeys(beta.stateAfter(before - 1), List.of()).encoded()));
+    // Of the right state, and nothing in it.
+    assertNone(
+        "not_refused",
+        challenge,
+        Answer.refusing(
+            beta.checkpoint().bytes(),
+            beta.entry(beta.size() - 1),
+            MerkleProofs.inclusion(beta, beta.size() - 1, beta.size()),
+            StateWitness.ofKeys(beta.stateAfter(beta.size() - 1), List.of()).encoded()));
+  }
+
+  /** Nobody had an account once; that is no reason today. */
+  @Test
+  void aRefusalIsNoOlderThanWhatTheChallengerHasSeen() {
+    Statement stranger = disputes.court.refused("beta", Bytes.utf8("nonsense"));
+    Bytes old = disputes.refusal(stranger);
+    beta.transaction(disputes.court.put("beta", "more=x")).endState();
+    ValidChallenge challenge = disputes.valid(new Challenge.Client(stranger.encoded(), seen()));
+    assertNone("refusal_outdated", challenge, old);
+    answered(challenge, disputes.refusal(stranger));
+    answered(disputes.valid(new Challenge.Client(stranger.encoded(), Optional.empty())), old);
+  }
+
+  @Test
+  void aStateIsNoAnswerToADecision() {
+    ValidChallenge challenge = disputes.valid(disputes.decided(SUSPEND));
+    long index = beta.size();
+    disputes.inclusionOf(SUSPEND);
+    assertNone(
+        "other_entry",
+        challenge,
+        Answer.refusing(
+            beta.checkpoint().bytes(),
+            beta.entry(index),
+            MerkleProofs.inclusion(beta, index, beta.size()),
+            StateWitness.ofKeys(beta.stateAfter(beta.size() - 1), List.of()).encoded()));
+  }
+
+  private Optional<Bytes> seen() {
+    return Optional.of(beta.checkpoint().bytes());
+  }
+
+  @Test
   void fewerSignaturesAreAnotherTransaction() {
     Statement one = disputes.transaction;
     Statement two =
@@ -133,12 +220,16 @@ class AnswerRuleTest {
             payload(one),
             List.of(TestNetwork.signer("client"), TestNetwork.signer("second")));
     assertEquals(one.id(), two.id());
-    ValidChallenge challenge = disputes.valid(new Challenge.Client(two.encoded()));
+    ValidChallenge challenge =
+        disputes.valid(new Challenge.Client(two.encoded(), Optional.empty()));
     assertNone("other_entry", challenge, disputes.inclusion());
     // The log has room for it once more, to say that it was there already.
     long index = beta.size();
     beta.transaction(two).endState();
     answered(challenge, disputes.inclusion(index));
+    // Which is a waste of log: the state says it too.
+    assertEquals(
+        Optional.of(Status.ALREADY_RECORDED), answered(challenge, disputes.refusal(two)).refusal());
   }
 
   private Bytes payload(Statement statement) {
@@ -199,16 +290,19 @@ class AnswerRuleTest {
 
   @Test
   void noBytesThrowAndNoFlippedBitAnswers() {
+    Statement stranger = disputes.court.refused("beta", Bytes.utf8("nonsense"));
     List<ValidChallenge> challenges =
         List.of(
             disputes.valid(disputes.message()),
             disputes.valid(disputes.audit()),
             disputes.valid(disputes.consistency()),
-            disputes.valid(disputes.client()));
+            disputes.valid(disputes.client()),
+            disputes.valid(new Challenge.Client(stranger.encoded(), Optional.empty())));
     List<Bytes> answers =
         List.of(
             disputes.production(),
             disputes.link(),
+            disputes.refusal(stranger),
             disputes.acknowledgement(),
             disputes.inclusion());
     Seeded.run(

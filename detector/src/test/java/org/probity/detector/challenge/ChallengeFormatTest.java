@@ -38,6 +38,8 @@ class ChallengeFormatTest {
         "Example: a signed challenge", disputes.signed(disputes.against("beta", disputes.audit())));
     examples.put("Example: entries", disputes.production());
     examples.put("Example: a link", disputes.link());
+    examples.put(
+        "Example: a refusal", disputes.refusal(disputes.court.refused("beta", Bytes.utf8("x"))));
     examples.put("Example: an inclusion", disputes.inclusion());
     examples.forEach(DOCUMENT::assertExample);
     DOCUMENT.assertText(
@@ -82,7 +84,10 @@ class ChallengeFormatTest {
             "wrong_entries",
             "unlinked",
             "not_included",
-            "other_entry");
+            "other_entry",
+            "refusal_outdated",
+            "not_a_state",
+            "not_refused");
     codes.forEach(code -> assertTrue(DOCUMENT.content().contains("`" + code + "`"), code));
   }
 }

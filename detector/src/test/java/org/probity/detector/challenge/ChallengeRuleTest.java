@@ -255,13 +255,19 @@ class ChallengeRuleTest {
   @Test
   void aClientsTransactionIsOneThatTheTargetMayLog() {
     Statement other = disputes.court.put("delta", "key=value");
-    assertRefused("wrong_audience", new Challenge.Client(other.encoded()));
+    assertRefused("wrong_audience", new Challenge.Client(other.encoded(), Optional.empty()));
     byte[] damaged = disputes.transaction.encoded().toArray();
     damaged[damaged.length - 1] ^= 1;
-    assertRefused("statement_bad_signature", new Challenge.Client(Bytes.wrap(damaged)));
+    assertRefused(
+        "statement_bad_signature", new Challenge.Client(Bytes.wrap(damaged), Optional.empty()));
+    assertRefused(
+        "not_of_target",
+        new Challenge.Client(
+            disputes.transaction.encoded(), Optional.of(disputes.alpha.checkpoint().bytes())));
     // Whatever it does there is an answer to it, be it a refusal.
     disputes.valid(
-        new Challenge.Client(disputes.court.refused("beta", Bytes.utf8("nonsense")).encoded()));
+        new Challenge.Client(
+            disputes.court.refused("beta", Bytes.utf8("nonsense")).encoded(), Optional.empty()));
   }
 
   @Test

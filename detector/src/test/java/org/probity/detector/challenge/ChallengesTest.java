@@ -111,7 +111,8 @@ class ChallengesTest {
     Disputes many = new Disputes();
     for (int i = 0; i <= Challenges.MAX_ANSWERS; i++) {
       Statement transaction = many.court.put("beta", "k" + i + "=v");
-      ValidChallenge challenge = many.valid(new Challenge.Client(transaction.encoded()));
+      ValidChallenge challenge =
+          many.valid(new Challenge.Client(transaction.encoded(), Optional.empty()));
       long index = many.beta.size();
       many.beta.transaction(transaction).endState();
       challenges.open(challenge);

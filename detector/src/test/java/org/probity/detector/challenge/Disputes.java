@@ -3,7 +3,10 @@ package org.probity.detector.challenge;
 import java.util.List;
 import java.util.Optional;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.commitment.TransactionRule;
+import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.Statement;
+import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.evidence.ByzantineLog;
 import org.probity.detector.evidence.Court;
 import org.probity.detector.governance.Action;
@@ -15,6 +18,8 @@ import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.Multiproof;
 import org.probity.detector.log.ReceiveEntry;
 import org.probity.detector.node.ObjectStore;
+import org.probity.detector.state.AccessLog;
+import org.probity.detector.state.StateTree;
 
 /**
  * What challenges are about: alpha has sent six messages to beta, which has received three and has
@@ -29,7 +34,7 @@ final class Disputes {
   final ByzantineLog beta = court.log("beta", 2);
   final Polity polity = new Polity(court.network());
   final ChallengeRule rule = ChallengeRule.founding(court.network().genesis(), new ObjectStore());
-  final AnswerRule answers = new AnswerRule(court.network().genesis());
+  final AnswerRule answers = new AnswerRule(court.network().genesis(), new ObjectStore());
 
   /** As logged by alpha. */
   final AckEntry ackOfThree;
@@ -94,7 +99,7 @@ final class Disputes {
   }
 
   Challenge.Client client() {
-    return new Challenge.Client(transaction.encoded());
+    return new Challenge.Client(transaction.encoded(), Optional.empty());
   }
 
   /** Of the first epoch. */
@@ -132,6 +137,28 @@ final class Disputes {
     DecisionChain chain = polity.chain();
     beta.body(new DecisionEntry(polity.confirmed(chain.state(), action).encode())).endState();
     return inclusion(index);
+  }
+
+  /** What of beta's newest state shows that a transaction is not executed, if it is not. */
+  Bytes refusal(Statement statement) {
+    long last = beta.size() - 1;
+    StateTree state = beta.stateAfter(last);
+    AccessLog log = new AccessLog(state);
+    TransactionRule.Checked checked =
+        TransactionRule.check(
+                statement.encoded(),
+                "beta",
+                new StatementVerifier(
+                    SignatureRule.fastest(), court.network().genesis().networkId()))
+            .checked()
+            .orElseThrow();
+    beta.machine()
+        .transaction(log.state(), checked.statement(), checked.transaction(), beta.size());
+    return Answer.refusing(
+        beta.checkpoint().bytes(),
+        beta.entry(last),
+        MerkleProofs.inclusion(beta, last, beta.size()),
+        log.witness().encoded());
   }
 
   Bytes inclusion(long index) {

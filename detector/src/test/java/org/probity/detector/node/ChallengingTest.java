@@ -39,6 +39,7 @@ import org.probity.detector.log.EntryType;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.TransactionEntry;
 import org.probity.detector.log.TreeHead;
+import org.probity.detector.program.Transaction;
 import org.probity.detector.program.TransactionOutcome;
 import org.probity.detector.trust.Verdict;
 
@@ -214,13 +215,26 @@ class ChallengingTest {
   // Clients.
 
   private ValidChallenge handOver(String witness, Statement transaction, String target) {
+    ValidChallenge valid = consortium.valid(clientChallenge(witness, transaction, target));
+    consortium.member(witness).step(new Input.ChallengeRaised(valid));
+    return valid;
+  }
+
+  private Bytes clientChallenge(String witness, Statement transaction, String target) {
     return consortium
         .member(witness)
-        .raise(
+        .signed(
             new Challenge(
                 new Challenge.Target(target, 0),
                 witness,
-                new Challenge.Client(transaction.encoded())));
+                new Challenge.Client(transaction.encoded(), seen(witness, target))));
+  }
+
+  private Optional<Bytes> seen(String witness, String target) {
+    return node(witness)
+        .views()
+        .newest(consortium.member(target).machine().origin())
+        .map(VerifiedCheckpoint::bytes);
   }
 
   private List<TransactionOutcome.Status> outcomes(String node, Statement statement) {
@@ -248,19 +262,83 @@ class ChallengingTest {
     assertNothingOpen();
   }
 
+  /** SPEC faults.md "challenge floods": what strangers make up costs the log nothing. */
   @Test
-  void aRefusalIsLoggedOnceItIsAskedForBeforeEverybody() {
-    Statement put = consortium.sign(CLIENT, "b", ids++, "nobody", "x=1");
-    long ticket = consortium.submit("b", put);
-    consortium.run();
-    assertTrue(consortium.member("b").answers().get(ticket) instanceof Release.Refused);
-    assertEquals(List.of(), outcomes("b", put));
-    handOver("c", put, "b");
-    seconds(2);
-    handOver("d", put, "b");
-    seconds(2);
-    assertEquals(List.of(TransactionOutcome.Status.UNAUTHORISED), outcomes("b", put));
+  void aRefusalIsShownByTheStateAndNotLogged() {
+    send("b", "c");
+    long size = consortium.member("b").log().size();
+    Statement stranger = consortium.sign(CLIENT, "b", ids++, "nobody", "x=1");
+    handOver("c", stranger, "b");
+    handOver("d", stranger, "b");
+    seconds(3);
     assertNothingOpen();
+    assertEquals(List.of(), outcomes("b", stranger));
+    assertEquals(size, consortium.member("b").log().size());
+    assertAllSay(Verdict.TRUSTED, "b");
+  }
+
+  /** The same content with another signature is the same transaction, and logged once. */
+  @Test
+  void whatIsRecordedUnderOtherSignaturesIsRefusedByTheState() throws Exception {
+    Statement one = consortium.sign(CLIENT, "b", ids++, "c", "x=1");
+    consortium.submit("b", one);
+    consortium.run();
+    Bytes content = consortium.verifier().verify(one, Transaction.TYP).payload();
+    Statement two =
+        Statement.sign(
+            consortium.network().genesis().networkId(),
+            Transaction.TYP,
+            content,
+            List.of(CLIENT, TestNetwork.signer("second")));
+    long size = consortium.member("b").log().size();
+    handOver("c", two, "b");
+    seconds(3);
+    assertNothingOpen();
+    assertEquals(size, consortium.member("b").log().size());
+  }
+
+  /** Nothing but time speaks against it, so time is what the log must say. */
+  @Test
+  void whatIsTooLateIsRefusedOnceTheLogSaysHowLateItIs() {
+    send("b", "c");
+    silence("b");
+    Statement put = consortium.sign(CLIENT, "b", ids++, "c", "x=1");
+    handOver("c", put, "b");
+    seconds(70);
+    assertAllSay(Verdict.SUSPECTED, "b");
+    long size = consortium.member("b").log().size();
+    heal();
+    seconds(20);
+    assertAllSay(Verdict.TRUSTED, "b");
+    assertNothingOpen();
+    assertEquals(List.of(), outcomes("b", put));
+    // TICK and STATE.
+    assertEquals(size + 2, consortium.member("b").log().size());
+    consortium.member("b").restart();
+    send("b", "a");
+    assertEquals(1, acked("b", "a"));
+  }
+
+  @Test
+  void strangersHaveTheTimeLoggedOnceASecondAtMost() {
+    send("b", "c");
+    List<Statement> late = new ArrayList<>();
+    for (int i = 0; i < Challenges.MAX_PER_PAIR / 2; i++) {
+      late.add(consortium.sign(CLIENT, "b", ids++, "c", "x=1"));
+      consortium.advance(100);
+    }
+    consortium.advance(59_300);
+    send("b", "c");
+    long size = consortium.member("b").log().size();
+    for (Statement one : late) {
+      handOver("c", one, "b");
+      consortium.advance(100);
+      consortium.run();
+    }
+    assertTrue(consortium.member("b").log().size() <= size + 4);
+    seconds(10);
+    assertNothingOpen();
+    assertAllSay(Verdict.TRUSTED, "b");
   }
 
   @Test
@@ -296,16 +374,6 @@ class ChallengingTest {
     seconds(5);
     assertEquals(List.of(TransactionOutcome.Status.EXECUTED), outcomes("b", put));
     assertNothingOpen();
-  }
-
-  @Test
-  void aNodeThatLogsARefusalIsCleanUnderReplay() {
-    Statement put = consortium.sign(CLIENT, "b", ids++, "nobody", "x=1");
-    handOver("c", put, "b");
-    seconds(2);
-    consortium.member("b").restart();
-    send("b", "a");
-    assertEquals(1, acked("b", "a"));
   }
 
   @Test
@@ -370,6 +438,7 @@ class ChallengingTest {
   @Test
   void aFloodOfChallengesLeavesNoCorrectNodeSuspected() {
     send("b", "a");
+    long size = consortium.member("b").log().size();
     List<ValidChallenge> flood = new ArrayList<>();
     for (int i = 0; i < 3 * Challenges.MAX_PER_PAIR; i++) {
       Statement nonsense = consortium.sign(CLIENT, "b", 1000 + i, "nobody", "x=1");
@@ -390,6 +459,16 @@ class ChallengingTest {
     seconds(5);
     assertNothingOpen();
     assertNothingProven();
+    // Not even what the flooder puts to it directly, beside every quota.
+    for (int i = 0; i < 100; i++) {
+      Statement nonsense = consortium.sign(CLIENT, "b", 5000 + i, "nobody", "x=1");
+      ValidChallenge direct = consortium.valid(clientChallenge("d", nonsense, "b"));
+      consortium.member("b").step(new Input.ChallengeArrived(direct, 2_000_000 + i));
+      assertInstanceOf(
+          Release.ChallengeAnswered.class, consortium.member("b").answers().get(2_000_000L + i));
+    }
+    consortium.run();
+    assertEquals(size, consortium.member("b").log().size());
   }
 
   @Test

@@ -272,7 +272,7 @@ public final class TestConsortium {
   public TestConsortium(TestNetwork network, Program program, Map<String, Program> planted) {
     this.network = network;
     this.challengeRule = ChallengeRule.founding(network.genesis(), program);
-    this.answerRule = new AnswerRule(network.genesis());
+    this.answerRule = new AnswerRule(network.genesis(), program);
     this.checkpoints = new CheckpointVerifier(network.genesis());
     this.verifier = new StatementVerifier(SignatureRule.fastest(), network.genesis().networkId());
     network

@@ -83,9 +83,9 @@ final class TransactionCommand {
       name = "hand-over",
       description = {
         "Hands a transaction to another node because its home node does not take it. That node asks",
-        "the home node before everybody to log it, whatever its outcome, and until it does it is",
-        "suspected. --node or --url name the node it is handed to, a witness of the home node for",
-        "example."
+        "the home node before everybody to log it, or to prove that it may not be executed, and",
+        "until then it is suspected. --node or --url name the node it is handed to, a witness of the",
+        "home node for example."
       })
   void handOver(
       @Mixin Target witness,

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,15 +31,19 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.CheckpointVerifier;
 import org.probity.detector.commitment.Machine;
+import org.probity.detector.commitment.Views;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.crypto.StatementVerifier;
+import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Refusal;
+import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.node.Effect;
 import org.probity.detector.node.Input;
 import org.probity.detector.node.Patience;
 import org.probity.detector.node.Release;
 import org.probity.detector.program.Transaction;
+import org.probity.detector.program.TransactionOutcome;
 import org.probity.node.http.ChallengeStatus;
 import org.probity.node.http.HandedOver;
 import org.probity.node.http.PeerReply;
@@ -87,6 +92,9 @@ final class ChallengeDesk implements AutoCloseable {
   private final Map<String, AtomicInteger> shares = new ConcurrentHashMap<>();
   private volatile List<ChallengeStatus> open = List.of();
 
+  /** The newest checkpoint known of each node, as of the last look. */
+  private volatile Map<String, Bytes> seen = Map.of();
+
   /**
    * @param logKey signs what the core raises
    * @param workers judge answers
@@ -105,7 +113,7 @@ final class ChallengeDesk implements AutoCloseable {
       ThreadFactory threads) {
     this.machine = machine;
     this.rule = ChallengeRule.founding(machine.genesis(), machine.program());
-    this.answers = new AnswerRule(machine.genesis());
+    this.answers = new AnswerRule(machine.genesis(), machine.program());
     this.statements = new StatementVerifier(SignatureRule.fastest(), machine.genesis().networkId());
     this.checkpoints = new CheckpointVerifier(machine.genesis());
     this.logKey = logKey;
@@ -168,11 +176,16 @@ final class ChallengeDesk implements AutoCloseable {
   }
 
   private void challengeFor(Bytes transaction, Promise<HandedOver> promise) {
-    String home;
+    Transaction content;
     try {
-      home = Transaction.decode(statements.verify(transaction, Transaction.TYP).payload()).node();
+      content = Transaction.decode(statements.verify(transaction, Transaction.TYP).payload());
     } catch (DecodeException e) {
       throw Problems.refused(e.code(), String.valueOf(e.getMessage()));
+    }
+    String home = content.node();
+    if (content.notAfterMillis() < clock.millis()) {
+      throw Problems.refused(
+          TransactionOutcome.Status.EXPIRED.label(), TransactionOutcome.Status.EXPIRED.meaning());
     }
     if (home.equals(machine.self().node())) {
       throw Problems.refused("own_transaction", "this is its home node: submit it");
@@ -184,7 +197,11 @@ final class ChallengeDesk implements AutoCloseable {
             .map(Challenge.Target::of)
             .orElseThrow(() -> Problems.refused("unknown_target", "no node " + home));
     ValidChallenge challenge =
-        signed(new Challenge(target, machine.self().node(), new Challenge.Client(transaction)));
+        signed(
+            new Challenge(
+                target,
+                machine.self().node(),
+                new Challenge.Client(transaction, Optional.ofNullable(seen.get(home)))));
     core.post(new Input.ChallengeRaised(challenge));
     core.inspect(
         node -> {
@@ -291,7 +308,11 @@ final class ChallengeDesk implements AutoCloseable {
    * from time to time.
    */
   void lookAround(Collection<Ward> wards) {
-    core.inspect(node -> open = statuses(node.challenges()));
+    core.inspect(
+        node -> {
+          open = statuses(node.challenges());
+          seen = newest(node.views(), wards);
+        });
     for (Ward ward : wards) {
       try {
         ward.owed(Duration.ofMillis(patience.unacknowledgedMillis()))
@@ -305,6 +326,25 @@ final class ChallengeDesk implements AutoCloseable {
         LOG.error("what is missing of {} cannot be told", ward.node(), e);
       }
     }
+  }
+
+  private Map<String, Bytes> newest(Views views, Collection<Ward> wards) {
+    Map<String, SignedCheckpoint> newest = new HashMap<>();
+    for (NodeRecord node : machine.genesis().nodes()) {
+      views
+          .newest(machine.genesis().origin(node))
+          .ifPresent(view -> newest.put(node.node(), view.signed()));
+    }
+    for (Ward ward : wards) {
+      ward.newest()
+          .ifPresent(
+              held ->
+                  newest.merge(
+                      ward.node(), held, (one, two) -> one.size() >= two.size() ? one : two));
+    }
+    Map<String, Bytes> encoded = new HashMap<>();
+    newest.forEach((node, checkpoint) -> encoded.put(node, checkpoint.bytes()));
+    return Map.copyOf(encoded);
   }
 
   private List<ChallengeStatus> statuses(List<Challenges.Open> challenges) {
