@@ -5,12 +5,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.commitment.VerifiedAudit;
 import org.probity.detector.commitment.Violation;
 import org.probity.detector.evidence.EntryExhibits;
 import org.probity.detector.evidence.EvidenceBuilder;
 import org.probity.detector.evidence.EvidenceVerifier;
 import org.probity.detector.evidence.Verification;
 import org.probity.detector.log.LogReader;
+import org.probity.detector.log.Origin;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.state.StateWitness;
 
@@ -33,11 +35,64 @@ public record Finding(
    * @param log holds at least what the checkpoint covers
    */
   public Proof prove(SignedCheckpoint checkpoint, LogReader log, EvidenceVerifier verifier) {
-    if (checkpoint.size() <= index) {
+    EvidenceBuilder builder = new EvidenceBuilder(checkpoint.origin().networkId());
+    Accusation author =
+        new Accusation() {
+          @Override
+          public Bytes of(EntryExhibits.Selection shown) {
+            return builder.invalidEntry(checkpoint, shown.code(), shown.indices(), log);
+          }
+
+          @Override
+          public Bytes of(StateWitness state) {
+            return builder.invalidTransition(checkpoint, batchStart, index, log, state);
+          }
+        };
+    return prove(author, checkpoint.origin(), checkpoint.size(), log, verifier);
+  }
+
+  /**
+   * Proves that somebody signed that there is nothing to be found: tries as {@link #prove} does.
+   *
+   * @param audit over the very log that was audited here: its root is that of {@code log} at its
+   *     size
+   * @param log holds at least what the AUDIT covers
+   * @return {@link Proof.NotCovered} if the AUDIT ends before the fault, or begins after it
+   */
+  public Proof proveFalseAudit(VerifiedAudit audit, LogReader log, EvidenceVerifier verifier) {
+    if (!audit.content().covers(index)) {
+      return new Proof.NotCovered();
+    }
+    EvidenceBuilder builder = new EvidenceBuilder(audit.log().networkId());
+    Accusation auditor =
+        new Accusation() {
+          @Override
+          public Bytes of(EntryExhibits.Selection shown) {
+            return builder.falseAudit(audit, shown.code(), shown.indices(), log);
+          }
+
+          @Override
+          public Bytes of(StateWitness state) {
+            return builder.falseAudit(audit, batchStart, index, log, state);
+          }
+        };
+    return prove(auditor, audit.log(), audit.content().to().size(), log, verifier);
+  }
+
+  /** Who signed the root, and is to blame for what is under it. */
+  private interface Accusation {
+    Bytes of(EntryExhibits.Selection shown);
+
+    Bytes of(StateWitness state);
+  }
+
+  private Proof prove(
+      Accusation accusation, Origin origin, long size, LogReader log, EvidenceVerifier verifier) {
+    if (size <= index) {
       return new Proof.NotCovered();
     }
     List<String> reasons = new ArrayList<>();
-    for (Supplier<Bytes> candidate : candidates(checkpoint, log, verifier)) {
+    for (Supplier<Bytes> candidate : candidates(accusation, origin, size, log, verifier)) {
       Verification verification = verifier.verify(candidate.get());
       if (verification instanceof Verification.Proven proven) {
         return new Proof.Proven(proven.evidence());
@@ -49,21 +104,14 @@ public record Finding(
   }
 
   private List<Supplier<Bytes>> candidates(
-      SignedCheckpoint checkpoint, LogReader log, EvidenceVerifier verifier) {
-    EvidenceBuilder builder = new EvidenceBuilder(checkpoint.origin().networkId());
+      Accusation accusation, Origin origin, long size, LogReader log, EvidenceVerifier verifier) {
     List<Supplier<Bytes>> candidates = new ArrayList<>();
     if (violation.kind() == Violation.Kind.ENTRY) {
-      new EntryExhibits(verifier, checkpoint.origin(), log, checkpoint.size())
+      new EntryExhibits(verifier, origin, log, size)
           .select(violation.code(), index, batchStart)
-          .forEach(
-              shown ->
-                  candidates.add(
-                      () -> builder.invalidEntry(checkpoint, shown.code(), shown.indices(), log)));
+          .forEach(shown -> candidates.add(() -> accusation.of(shown)));
     }
-    witness.ifPresent(
-        state ->
-            candidates.add(
-                () -> builder.invalidTransition(checkpoint, batchStart, index, log, state)));
+    witness.ifPresent(state -> candidates.add(() -> accusation.of(state)));
     return candidates;
   }
 }

@@ -53,6 +53,7 @@ final class BallotJudge {
     return new Judgement(
         new Culprit(new Subject.OfMember(networkId, ballot.member()), ballot.member()),
         List.of(),
+        Optional.empty(),
         ballot.epoch(),
         CODE,
         List.of(),

@@ -100,6 +100,12 @@ public final class EntryExhibits {
         .map(fault -> Selection.of(fault, size - 1));
   }
 
+  /** The same of an AUDIT over the first {@code size} entries. */
+  public static Optional<Selection> misplacedAudit(LogReader log, long size) {
+    return misplacedCheckpoint(log, size)
+        .map(it -> new Selection(FalseAuditJudge.NOT_ON_STATE, it.indices()));
+  }
+
   private Optional<Selection> alone(long index) {
     return check.alone(index, log.entry(index)).map(code -> new Selection(code, List.of(index)));
   }

@@ -15,7 +15,6 @@ import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryFault;
 import org.probity.detector.log.EntryRules;
 import org.probity.detector.log.Multiproof;
-import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.TreeHead;
 import org.probity.detector.program.Program;
 
@@ -51,9 +50,13 @@ final class EntryJudge {
   /** Linear in the file; at most 17 signatures an entry for three entries. */
   Judgement judge(EvidenceFile.InvalidEntry file) throws DecodeException {
     Attribution.Attributed accused = attribution.attribute(file.checkpoint());
-    SignedCheckpoint checkpoint = accused.checkpoint();
-    requireIncluded(checkpoint.head(), file.exhibits(), file.multiproof());
-    Bench bench = new Bench(accused, new EntryCheck(genesis, accused.author(), program));
+    return rule(file.shown(), RootedLog.of(accused)).against(accused);
+  }
+
+  /** The same of entries under any root. */
+  Ruling rule(EvidenceFile.Entries file, RootedLog log) throws DecodeException {
+    requireIncluded(log.head(), file.exhibits(), file.multiproof());
+    Bench bench = new Bench(log, new EntryCheck(genesis, log.author(), program));
     String code = file.code();
     Set<String> broken = bench.broken(file.exhibits());
     if (broken.isEmpty()) {
@@ -63,9 +66,8 @@ final class EntryJudge {
       throw new DecodeException("code_differs", "what these entries break is " + broken);
     }
     Exhibit last = last(file.exhibits());
-    return new Judgement(
-        accused.culprit(),
-        List.of(checkpoint),
+    return new Ruling(
+        FaultKind.INVALID_ENTRY,
         last.index(),
         code,
         file.exhibits(),
@@ -76,11 +78,11 @@ final class EntryJudge {
 
   /** One log in court. */
   private final class Bench {
-    private final Attribution.Attributed accused;
+    private final RootedLog log;
     private final EntryCheck check;
 
-    Bench(Attribution.Attributed accused, EntryCheck check) {
-      this.accused = accused;
+    Bench(RootedLog log, EntryCheck check) {
+      this.log = log;
       this.check = check;
     }
 
@@ -91,7 +93,7 @@ final class EntryJudge {
       if (exhibits.size() == 1) {
         Replay.Prepared prepared = prepare(last);
         check.fault(last.index(), prepared).ifPresent(codes::add);
-        endsCheckpoint(last.index(), prepared).ifPresent(codes::add);
+        endsTree(last.index(), prepared).ifPresent(codes::add);
         return codes;
       }
       Entry end = requireSoundAlone(last);
@@ -115,13 +117,13 @@ final class EntryJudge {
               .toList();
     }
 
-    /** Whatever else is wrong with it: the last leaf under a checkpoint completes a batch. */
-    private Optional<String> endsCheckpoint(long position, Replay.Prepared prepared) {
+    /** Whatever else is wrong with it: the last leaf under a signed root completes a batch. */
+    private Optional<String> endsTree(long position, Replay.Prepared prepared) {
       return prepared
           .entry()
-          .filter(entry -> position == accused.checkpoint().size() - 1)
+          .filter(entry -> position == log.head().size() - 1)
           .flatMap(EntryRules::lastOfCheckpoint)
-          .map(EntryFault::code);
+          .map(fault -> log.unfinished());
     }
 
     private Entry requireSoundAlone(Exhibit exhibit) throws DecodeException {
@@ -135,7 +137,7 @@ final class EntryJudge {
     }
 
     private Replay.Prepared prepare(Exhibit exhibit) {
-      return Replay.prepare(exhibit.bytes(), accused.author().node(), statements);
+      return Replay.prepare(exhibit.bytes(), log.author().node(), statements);
     }
   }
 
@@ -144,7 +146,7 @@ final class EntryJudge {
       throws DecodeException {
     // SPEC protocol.md §7.3: only what a signed root covers is the accused's word.
     if (!Multiproof.verify(head, exhibits.stream().map(Exhibit::leaf).toList(), multiproof)) {
-      throw new DecodeException("not_included", "the entries are not under the checkpoint");
+      throw new DecodeException("not_included", "the entries are not under the signed root");
     }
   }
 

@@ -160,6 +160,7 @@ final class EntryTexts {
       case "state_wrong_bytes" -> "STATE names the sum of the bytes of the entries in its batch";
       case "batch_too_large" -> "a batch beyond the limits has one input only";
       case "checkpoint_not_on_state" -> "a checkpoint ends on STATE or GENESIS";
+      case FalseAuditJudge.NOT_ON_STATE -> "an AUDIT ends on STATE or GENESIS";
       case "embedded_checkpoint" -> "RECEIVE and ACK contain a checkpoint in its strict form";
       case "embedded_origin" -> "RECEIVE and ACK are about another log of this network";
       case "receive_not_sends" -> "RECEIVE contains SEND entries, at least one";

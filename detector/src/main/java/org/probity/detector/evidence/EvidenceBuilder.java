@@ -3,6 +3,7 @@ package org.probity.detector.evidence;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.commitment.VerifiedAudit;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.governance.SignedBallot;
 import org.probity.detector.log.ForkPath;
@@ -76,10 +77,7 @@ public final class EvidenceBuilder {
       SignedCheckpoint checkpoint, String code, List<Long> indices, LogReader log) {
     return file(
         new EvidenceFile.InvalidEntry(
-            checkpoint.bytes(),
-            code,
-            indices.stream().map(index -> new Exhibit(index, log.entry(index))).toList(),
-            Multiproof.build(log, checkpoint.size(), indices)));
+            checkpoint.bytes(), entries(checkpoint.size(), code, indices, log)));
   }
 
   /**
@@ -94,11 +92,45 @@ public final class EvidenceBuilder {
       SignedCheckpoint checkpoint, long first, long last, LogReader log, StateWitness witness) {
     return file(
         new EvidenceFile.InvalidTransition(
-            checkpoint.bytes(),
-            first,
-            LongStream.rangeClosed(first, last).mapToObj(log::entry).toList(),
-            Multiproof.buildRange(log, checkpoint.size(), first, last + 1),
-            witness.encoded()));
+            checkpoint.bytes(), batch(checkpoint.size(), first, last, log, witness)));
+  }
+
+  /**
+   * FALSE_AUDIT by entries that break a rule without state; as {@link #invalidEntry}, under the
+   * root of the AUDIT.
+   *
+   * @param code the rule the ward broke, or that the AUDIT ends in mid-batch: see {@link
+   *     EntryExhibits#misplacedAudit}
+   * @param log the ward's
+   */
+  public Bytes falseAudit(VerifiedAudit audit, String code, List<Long> indices, LogReader log) {
+    long size = audit.content().to().size();
+    return file(new EvidenceFile.FalseAudit(audit.encoded(), entries(size, code, indices, log)));
+  }
+
+  /** FALSE_AUDIT by execution; as {@link #invalidTransition}, under the root of the AUDIT. */
+  public Bytes falseAudit(
+      VerifiedAudit audit, long first, long last, LogReader log, StateWitness witness) {
+    long size = audit.content().to().size();
+    return file(
+        new EvidenceFile.FalseAudit(audit.encoded(), batch(size, first, last, log, witness)));
+  }
+
+  private static EvidenceFile.Entries entries(
+      long size, String code, List<Long> indices, LogReader log) {
+    return new EvidenceFile.Entries(
+        code,
+        indices.stream().map(index -> new Exhibit(index, log.entry(index))).toList(),
+        Multiproof.build(log, size, indices));
+  }
+
+  private static EvidenceFile.Batch batch(
+      long size, long first, long last, LogReader log, StateWitness witness) {
+    return new EvidenceFile.Batch(
+        first,
+        LongStream.rangeClosed(first, last).mapToObj(log::entry).toList(),
+        Multiproof.buildRange(log, size, first, last + 1),
+        witness.encoded());
   }
 
   /** DOUBLE_BALLOT from two ballots of one member in one round, in either order. */

@@ -13,9 +13,10 @@ import org.probity.detector.log.SignedCheckpoint;
  * @param member who answers for the node
  * @param code the rule broken, stable lower_snake
  * @param checkpoints what the accused signed: two for a FORK, the smaller first, none for a
- *     DOUBLE_BALLOT, else one
- * @param exhibits the entries shown, ascending; the last is the one at fault; empty for a FORK and
- *     a DOUBLE_BALLOT
+ *     DOUBLE_BALLOT and a FALSE_AUDIT, else one
+ * @param audited what else the accused signed, and what of that is false; for a FALSE_AUDIT
+ * @param exhibits the entries shown, ascending; the last is the one at fault, in the log of the
+ *     accused or, for a FALSE_AUDIT, of its ward; empty for a FORK and a DOUBLE_BALLOT
  * @param logged what the log says at that place
  * @param expected what it would say if the rules had been kept
  * @param execution the very entry that execution gives there, for INVALID_TRANSITION and if there
@@ -26,6 +27,7 @@ public record EvidenceExplanation(
     String member,
     String code,
     List<SignedCheckpoint> checkpoints,
+    Optional<FalselyAudited> audited,
     List<Exhibit> exhibits,
     String logged,
     String expected,

@@ -6,6 +6,7 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborReader;
 import org.probity.detector.codec.CborWriter;
 import org.probity.detector.codec.DecodeException;
+import org.probity.detector.commitment.AuditStatement;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.governance.Ballot;
 import org.probity.detector.governance.Decision;
@@ -62,18 +63,25 @@ record EvidenceFile(Hash networkId, List<Bytes> decisions, Content content) {
     }
   }
 
-  /** {@code [checkpoint: bstr, code: tstr, [1* [index: uint, entry: bstr]], multiproof]}. */
-  record InvalidEntry(Bytes checkpoint, String code, List<Exhibit> exhibits, List<Hash> multiproof)
-      implements Content {
-    InvalidEntry {
+  /** What entries show, under whatever root: all of a content but who is to blame. */
+  sealed interface Shown {
+    FaultKind kind();
+
+    /** How many items {@link #writeItems} writes. */
+    int items();
+
+    void writeItems(CborWriter out);
+  }
+
+  /** {@code code: tstr, exhibits: [1* [index: uint, entry: bstr]], multiproof: [* hash]}. */
+  record Entries(String code, List<Exhibit> exhibits, List<Hash> multiproof) implements Shown {
+    Entries {
       exhibits = List.copyOf(exhibits);
       multiproof = List.copyOf(multiproof);
     }
 
-    static InvalidEntry read(CborReader in) throws DecodeException {
-      in.arrayHeader(4);
-      return new InvalidEntry(
-          readCheckpoint(in), in.text(MAX_CODE_BYTES), readExhibits(in), readHashes(in));
+    static Entries read(CborReader in) throws DecodeException {
+      return new Entries(in.text(MAX_CODE_BYTES), readExhibits(in), readHashes(in));
     }
 
     private static List<Exhibit> readExhibits(CborReader in) throws DecodeException {
@@ -92,8 +100,13 @@ record EvidenceFile(Hash networkId, List<Bytes> decisions, Content content) {
     }
 
     @Override
-    public void writeTo(CborWriter out) {
-      out.array(4).bytes(checkpoint).text(code).array(exhibits.size());
+    public int items() {
+      return 3;
+    }
+
+    @Override
+    public void writeItems(CborWriter out) {
+      out.text(code).array(exhibits.size());
       for (Exhibit exhibit : exhibits) {
         out.array(2).uint(exhibit.index()).bytes(exhibit.bytes());
       }
@@ -101,25 +114,22 @@ record EvidenceFile(Hash networkId, List<Bytes> decisions, Content content) {
     }
   }
 
-  /** {@code [checkpoint: bstr, first: uint, entries: [2* bstr], multiproof, witness: bstr]}. */
-  record InvalidTransition(
-      Bytes checkpoint, long firstIndex, List<Bytes> entries, List<Hash> multiproof, Bytes witness)
-      implements Content {
-    InvalidTransition {
+  /** {@code first: uint, entries: [2* bstr], multiproof: [* hash], witness: bstr}. */
+  record Batch(long firstIndex, List<Bytes> entries, List<Hash> multiproof, Bytes witness)
+      implements Shown {
+    Batch {
       entries = List.copyOf(entries);
       multiproof = List.copyOf(multiproof);
     }
 
-    static InvalidTransition read(CborReader in) throws DecodeException {
-      in.arrayHeader(5);
-      Bytes checkpoint = readCheckpoint(in);
+    static Batch read(CborReader in) throws DecodeException {
       long firstIndex = in.uint();
       int count = in.arrayHeader();
       List<Bytes> entries = new ArrayList<>(count);
       for (int i = 0; i < count; i++) {
         entries.add(in.bytes());
       }
-      return new InvalidTransition(checkpoint, firstIndex, entries, readHashes(in), in.bytes());
+      return new Batch(firstIndex, entries, readHashes(in), in.bytes());
     }
 
     @Override
@@ -128,8 +138,13 @@ record EvidenceFile(Hash networkId, List<Bytes> decisions, Content content) {
     }
 
     @Override
-    public void writeTo(CborWriter out) {
-      out.array(5).bytes(checkpoint).uint(firstIndex).array(entries.size());
+    public int items() {
+      return 4;
+    }
+
+    @Override
+    public void writeItems(CborWriter out) {
+      out.uint(firstIndex).array(entries.size());
       entries.forEach(out::bytes);
       writeHashes(out, multiproof);
       out.bytes(witness);
@@ -145,6 +160,80 @@ record EvidenceFile(Hash networkId, List<Bytes> decisions, Content content) {
         exhibits.add(new Exhibit(firstIndex + exhibits.size(), entry));
       }
       return exhibits;
+    }
+  }
+
+  /** {@code [checkpoint: bstr, }{@link Entries}{@code ]}. */
+  record InvalidEntry(Bytes checkpoint, Entries shown) implements Content {
+    static InvalidEntry read(CborReader in) throws DecodeException {
+      in.arrayHeader(4);
+      return new InvalidEntry(readCheckpoint(in), Entries.read(in));
+    }
+
+    @Override
+    public FaultKind kind() {
+      return shown.kind();
+    }
+
+    @Override
+    public void writeTo(CborWriter out) {
+      out.array(1 + shown.items()).bytes(checkpoint);
+      shown.writeItems(out);
+    }
+  }
+
+  /** {@code [checkpoint: bstr, }{@link Batch}{@code ]}. */
+  record InvalidTransition(Bytes checkpoint, Batch shown) implements Content {
+    static InvalidTransition read(CborReader in) throws DecodeException {
+      in.arrayHeader(5);
+      return new InvalidTransition(readCheckpoint(in), Batch.read(in));
+    }
+
+    @Override
+    public FaultKind kind() {
+      return shown.kind();
+    }
+
+    @Override
+    public void writeTo(CborWriter out) {
+      out.array(1 + shown.items()).bytes(checkpoint);
+      shown.writeItems(out);
+    }
+  }
+
+  /**
+   * {@code [audit: bstr, shown: [kind: 2 / 3, }{@link Shown}{@code ]]}; the statement is of typ
+   * probity/audit.
+   */
+  record FalseAudit(Bytes audit, Shown shown) implements Content {
+    static FalseAudit read(CborReader in) throws DecodeException {
+      in.arrayHeader(2);
+      Bytes audit = in.bytesUpTo(AuditStatement.MAX_STATEMENT_BYTES);
+      int items = in.arrayHeader();
+      long kind = in.uint();
+      Shown shown;
+      if (kind == FaultKind.INVALID_ENTRY.code()) {
+        shown = Entries.read(in);
+      } else if (kind == FaultKind.INVALID_TRANSITION.code()) {
+        shown = Batch.read(in);
+      } else {
+        throw new DecodeException("unknown_kind", "entries do not show a fault of kind " + kind);
+      }
+      if (items != 1 + shown.items()) {
+        throw new DecodeException("cbor_wrong_length", items + " items of what is shown");
+      }
+      return new FalseAudit(audit, shown);
+    }
+
+    @Override
+    public FaultKind kind() {
+      return FaultKind.FALSE_AUDIT;
+    }
+
+    @Override
+    public void writeTo(CborWriter out) {
+      out.array(2).bytes(audit).array(1 + shown.items()).uint(shown.kind().code());
+      shown.writeItems(out);
     }
   }
 
@@ -207,6 +296,9 @@ record EvidenceFile(Hash networkId, List<Bytes> decisions, Content content) {
     }
     if (kind == FaultKind.INVALID_TRANSITION.code()) {
       return InvalidTransition.read(in);
+    }
+    if (kind == FaultKind.FALSE_AUDIT.code()) {
+      return FalseAudit.read(in);
     }
     if (kind == FaultKind.DOUBLE_BALLOT.code()) {
       return DoubleBallot.read(in);

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
+import org.probity.detector.commitment.AuditRule;
 import org.probity.detector.commitment.Replay;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.SignatureRule;
@@ -40,6 +41,7 @@ public final class EvidenceVerifier {
   private final EntryJudge entries;
   private final boolean isProgramKnown;
   private final TransitionJudge transitions;
+  private final FalseAuditJudge audits;
   private final BallotJudge ballots;
 
   /**
@@ -64,6 +66,8 @@ public final class EvidenceVerifier {
     this.forks = new ForkJudge(attribution);
     this.entries = new EntryJudge(genesis, program, attribution, statements);
     this.transitions = new TransitionJudge(genesis, program, attribution, statements);
+    this.audits =
+        new FalseAuditJudge(genesis, new AuditRule(genesis, keys, rule), entries, transitions);
     this.ballots = new BallotJudge(genesis.networkId(), keys, statements);
   }
 
@@ -121,6 +125,9 @@ public final class EvidenceVerifier {
     if (content instanceof EvidenceFile.InvalidEntry entry) {
       return entries.judge(entry);
     }
+    if (content instanceof EvidenceFile.FalseAudit audit) {
+      return audits.judge(audit);
+    }
     if (content instanceof EvidenceFile.DoubleBallot twice) {
       return ballots.judge(twice);
     }
@@ -167,6 +174,7 @@ public final class EvidenceVerifier {
             member,
             judgement.code(),
             judgement.checkpoints(),
+            judgement.audited(),
             judgement.exhibits(),
             judgement.logged(),
             judgement.expected(),

@@ -8,7 +8,9 @@ public enum FaultKind {
   INVALID_ENTRY(2),
   /** An entry that does not follow from the state before it. */
   INVALID_TRANSITION(3),
-  /** Two different ballots of one member in one round; 4 is kept for FALSE_AUDIT. */
+  /** An AUDIT over entries that are not as they must be. */
+  FALSE_AUDIT(4),
+  /** Two different ballots of one member in one round. */
   DOUBLE_BALLOT(5);
 
   private final int code;

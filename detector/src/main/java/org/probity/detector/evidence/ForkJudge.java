@@ -39,6 +39,7 @@ final class ForkJudge {
     return new Judgement(
         first.culprit(),
         List.of(smaller, larger),
+        Optional.empty(),
         smaller.size(),
         CODE,
         List.of(),

@@ -9,11 +9,14 @@ import org.probity.detector.log.SignedCheckpoint;
  * Guilty: what one of the judges found. There is no other outcome of judging but a DecodeException
  * with the reason why the file proves nothing.
  *
- * @param checkpoints what the culprit signed; none for a DOUBLE_BALLOT, else at least one
+ * @param checkpoints what the culprit signed; none for a DOUBLE_BALLOT and a FALSE_AUDIT, else at
+ *     least one
+ * @param audited for a FALSE_AUDIT
  */
 record Judgement(
     Culprit culprit,
     List<SignedCheckpoint> checkpoints,
+    Optional<FalselyAudited> audited,
     long position,
     String code,
     List<Exhibit> exhibits,

@@ -55,6 +55,11 @@ final class TransitionJudge {
   /** One execution of at most one batch; what needs no signature is checked before. */
   Judgement judge(EvidenceFile.InvalidTransition file) throws DecodeException {
     Attribution.Attributed accused = attribution.attribute(file.checkpoint());
+    return rule(file.shown(), RootedLog.of(accused)).against(accused);
+  }
+
+  /** The same of a batch under any root. */
+  Ruling rule(EvidenceFile.Batch file, RootedLog log) throws DecodeException {
     Program known =
         program.orElseThrow(
             () ->
@@ -64,17 +69,16 @@ final class TransitionJudge {
     if (exhibits.size() < 2) {
       throw new DecodeException("no_batch", "a transition needs an entry after the STATE");
     }
-    EntryJudge.requireIncluded(accused.checkpoint().head(), exhibits, file.multiproof());
+    EntryJudge.requireIncluded(log.head(), exhibits, file.multiproof());
     requireOneBatch(exhibits);
-    List<Replay.Prepared> prepared = prepare(exhibits, accused);
+    List<Replay.Prepared> prepared = prepare(exhibits, log);
     StateWitness witness = StateWitness.decode(file.witness());
     requireRoot(prepared.get(0).entry().orElseThrow().body(), witness);
-    Machine machine = new Machine(genesis, accused.author(), known);
+    Machine machine = new Machine(genesis, log.author(), known);
     Violation violation = divergence(machine, prepared.subList(1, prepared.size()), witness);
     Exhibit last = exhibits.get(exhibits.size() - 1);
-    return new Judgement(
-        accused.culprit(),
-        List.of(accused.checkpoint()),
+    return new Ruling(
+        FaultKind.INVALID_TRANSITION,
         last.index(),
         violation.code(),
         exhibits,
@@ -104,13 +108,12 @@ final class TransitionJudge {
     }
   }
 
-  private List<Replay.Prepared> prepare(List<Exhibit> exhibits, Attribution.Attributed accused)
+  private List<Replay.Prepared> prepare(List<Exhibit> exhibits, RootedLog log)
       throws DecodeException {
-    EntryCheck check = new EntryCheck(genesis, accused.author(), program);
+    EntryCheck check = new EntryCheck(genesis, log.author(), program);
     List<Replay.Prepared> all = new ArrayList<>(exhibits.size());
     for (Exhibit exhibit : exhibits) {
-      Replay.Prepared prepared =
-          Replay.prepare(exhibit.bytes(), accused.author().node(), statements);
+      Replay.Prepared prepared = Replay.prepare(exhibit.bytes(), log.author().node(), statements);
       Optional<String> fault = check.fault(exhibit.index(), prepared);
       if (fault.isPresent()) {
         throw new DecodeException(

@@ -33,6 +33,14 @@ public final class KeyHistory {
     return Optional.ofNullable(records.get(new Action.LogName(node, incarnation)));
   }
 
+  /**
+   * The node whose log key this is; the first incarnation, should a node have kept its key. Linear
+   * in the nodes.
+   */
+  public Optional<NodeRecord> ofLogKey(PublicKey key) {
+    return records.values().stream().filter(record -> record.logKey().equals(key)).findFirst();
+  }
+
   /** Whether the key is one that the member governs with, or did. */
   public boolean governs(String member, PublicKey key) {
     return genesis.member(member).filter(it -> it.governanceKey().equals(key)).isPresent();

@@ -12,7 +12,10 @@ import org.junit.jupiter.api.Test;
 import org.probity.detector.GoldenFile;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
+import org.probity.detector.commitment.AuditRule;
+import org.probity.detector.commitment.AuditStatement;
 import org.probity.detector.commitment.Machine;
+import org.probity.detector.commitment.VerifiedAudit;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.Signer;
@@ -103,6 +106,35 @@ class EvidenceFormatTest {
     Bytes file = builder.invalidTransition(log.checkpoint(), 0, 1, log, log.witness(0, 1));
     assertExample(
         "Example: INVALID_TRANSITION", file, FaultKind.INVALID_TRANSITION, "state_root_differs", 1);
+  }
+
+  /** docs/format/audit.md: the statement itself. */
+  @Test
+  void audit() throws DecodeException {
+    ByzantineLog log = log().tick(TestNetwork.FOUNDED_MILLIS + 1).endState();
+    GoldenFile.read("docs/format/audit.md").assertExample("Example: AUDIT", audited(log).encoded());
+    assertEquals(3, audited(log).content().to().size());
+  }
+
+  @Test
+  void falseAudit() throws DecodeException {
+    ByzantineLog log = log().body(new StateEntry(WRONG, 0, 0));
+    Bytes file = builder.falseAudit(audited(log), 0, 1, log, log.witness(0, 1));
+    FaultId id =
+        new FaultId(
+            genesis.origin(genesis.node("bank-2").orElseThrow()),
+            FaultKind.FALSE_AUDIT,
+            FaultId.falseAuditPosition(machine.origin(), 1));
+    assertExample("Example: FALSE_AUDIT", file, id, "false_audit");
+    assertTrue(document.content().contains("FALSE_AUDIT, position " + id.position()), "position");
+  }
+
+  /** What bank-2 signs about all of bank-1's log. */
+  private VerifiedAudit audited(ByzantineLog log) throws DecodeException {
+    AuditStatement statement =
+        AuditStatement.fromGenesis(machine.origin(), log.checkpoint().head(), genesis.programId());
+    return AuditRule.founding(genesis)
+        .verify(statement.sign(genesis.networkId(), TestNetwork.signer("log bank-2")).encoded());
   }
 
   @Test

@@ -87,8 +87,9 @@ class EvidenceTest {
 
   @Test
   void everyKindHasOffences() {
-    // A member's own fault has a test of its own, DoubleBallotTest.
-    for (FaultKind kind : EnumSet.complementOf(EnumSet.of(FaultKind.DOUBLE_BALLOT))) {
+    // What is no fault of a log has tests of its own: DoubleBallotTest, FalseAuditTest.
+    for (FaultKind kind :
+        EnumSet.complementOf(EnumSet.of(FaultKind.DOUBLE_BALLOT, FaultKind.FALSE_AUDIT))) {
       assertTrue(OFFENCES.stream().anyMatch(offence -> offence.kind() == kind), kind.toString());
     }
   }

@@ -142,14 +142,16 @@ class FramingTest {
         new EvidenceFile(
                 networkId,
                 new EvidenceFile.InvalidEntry(
-                    forged.bytes(), "encoding", List.of(new Exhibit(0, Bytes.EMPTY)), List.of()))
+                    forged.bytes(),
+                    new EvidenceFile.Entries(
+                        "encoding", List.of(new Exhibit(0, Bytes.EMPTY)), List.of())))
             .encode());
     court.assertRejected(
         code,
         new EvidenceFile(
                 networkId,
                 new EvidenceFile.InvalidTransition(
-                    forged.bytes(), 0, List.of(), List.of(), Bytes.EMPTY))
+                    forged.bytes(), new EvidenceFile.Batch(0, List.of(), List.of(), Bytes.EMPTY)))
             .encode());
   }
 
@@ -225,7 +227,8 @@ class FramingTest {
         new EvidenceFile(
                 networkId,
                 new EvidenceFile.InvalidEntry(
-                    honest.checkpoint().bytes(), "encoding", List.of(), List.of()))
+                    honest.checkpoint().bytes(),
+                    new EvidenceFile.Entries("encoding", List.of(), List.of())))
             .encode());
   }
 
@@ -271,7 +274,9 @@ class FramingTest {
           new EvidenceFile(
                   networkId,
                   new EvidenceFile.InvalidEntry(
-                      entry.checkpoint(), code, entry.exhibits(), entry.multiproof()))
+                      entry.checkpoint(),
+                      new EvidenceFile.Entries(
+                          code, entry.shown().exhibits(), entry.shown().multiproof())))
               .encode();
       court.assertRejected("code_differs", relabelled);
       return relabelled;
@@ -294,7 +299,7 @@ class FramingTest {
     try {
       List<Long> needed =
           ((EvidenceFile.InvalidEntry) EvidenceFile.decode(offence.file()).content())
-              .exhibits().stream().map(Exhibit::index).toList();
+              .shown().exhibits().stream().map(Exhibit::index).toList();
       ByzantineLog log = offence.log();
       for (long index = 0; index < Math.min(log.size(), 12); index++) {
         List<Long> other = new ArrayList<>(needed);
@@ -618,7 +623,8 @@ class FramingTest {
       ByzantineLog log, String code, List<Exhibit> exhibits, List<Hash> multiproof) {
     return new EvidenceFile(
             networkId,
-            new EvidenceFile.InvalidEntry(log.checkpoint().bytes(), code, exhibits, multiproof))
+            new EvidenceFile.InvalidEntry(
+                log.checkpoint().bytes(), new EvidenceFile.Entries(code, exhibits, multiproof)))
         .encode();
   }
 
@@ -635,7 +641,8 @@ class FramingTest {
     return new EvidenceFile(
             networkId,
             new EvidenceFile.InvalidTransition(
-                log.checkpoint().bytes(), first, entries, multiproof, witness.encoded()))
+                log.checkpoint().bytes(),
+                new EvidenceFile.Batch(first, entries, multiproof, witness.encoded())))
         .encode();
   }
 }

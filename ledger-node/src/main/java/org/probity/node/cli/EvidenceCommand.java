@@ -137,6 +137,17 @@ final class EvidenceCommand {
                         "this is a fault of member "
                             + proven.evidence().member()
                             + ", not of a node: it reached no log"));
+    proven
+        .explanation()
+        .audited()
+        .ifPresent(
+            lie -> {
+              throw CliException.usage(
+                  "what "
+                      + culprit
+                      + " signed has reached no log; take a proof against "
+                      + lie.audit().ward().node());
+            });
     Genesis genesis = target.genesis();
     SortedMap<String, DownloadedLog> logs = new ReachableLogs(target, terminal).fetch(genesis);
     BlastRadius radius =

@@ -6,8 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.DecodeException;
+import org.probity.detector.commitment.AuditStatement;
 import org.probity.detector.evidence.EvidenceExplanation;
 import org.probity.detector.evidence.Exhibit;
+import org.probity.detector.evidence.FalselyAudited;
 import org.probity.detector.evidence.FaultKind;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryBody;
@@ -40,11 +42,16 @@ final class FaultExplanation {
     this.words = words;
   }
 
+  /** Whose log the entries are from. */
+  private String author() {
+    return proof.audited().map(lie -> lie.audit().ward().node()).orElseGet(this::node);
+  }
+
   private String node() {
     return proof.faultId().subject().node().orElse(proof.member());
   }
 
-  /** Adds {@code logged, expected, operations, checkpoints, entries}. */
+  /** Adds {@code logged, expected, operations, checkpoints, entries}, and maybe {@code audit}. */
   void addTo(ObjectNode json) {
     json.put("logged", logged()).put("expected", expected());
     ArrayNode operations = json.putArray("operations");
@@ -56,6 +63,7 @@ final class FaultExplanation {
           .put("size", checkpoint.size())
           .put("root", checkpoint.head().root().toHex());
     }
+    proof.audited().ifPresent(lie -> addAudit(json.putObject("audit"), lie));
     ArrayNode entries = json.putArray("entries");
     for (Exhibit exhibit : proof.exhibits()) {
       ObjectNode entry =
@@ -69,6 +77,19 @@ final class FaultExplanation {
     }
   }
 
+  private static void addAudit(ObjectNode json, FalselyAudited lie) {
+    AuditStatement said = lie.audit().content();
+    json.put("node", lie.audit().ward().node())
+        .put("log", said.log().format())
+        .put("fromSize", said.from().size())
+        .put("toSize", said.to().size())
+        .put("toRoot", said.to().root().toHex())
+        .put("statementId", lie.audit().id().toHex())
+        .put("kind", lie.kind().name())
+        .put("code", lie.code())
+        .put("index", lie.index());
+  }
+
   /** For people. */
   String text() {
     List<String> lines = new ArrayList<>();
@@ -80,6 +101,19 @@ final class FaultExplanation {
               + " voted twice in one round of epoch "
               + proof.faultId().position()
               + " (DOUBLE_BALLOT).");
+    } else if (proof.audited().isPresent()) {
+      FalselyAudited lie = proof.audited().get();
+      lines.add(
+          node()
+              + " signed that the log of "
+              + author()
+              + " is as it must be, and entry "
+              + lie.index()
+              + " of it is not (FALSE_AUDIT; "
+              + lie.kind()
+              + ", "
+              + lie.code()
+              + ").");
     } else {
       lines.add(
           node()
@@ -98,14 +132,16 @@ final class FaultExplanation {
       lines.add("The entry is a transaction:");
       operations.forEach(operation -> lines.add(INDENT + words.operation(operation)));
     }
-    lines.add(node() + (proof.checkpoints().isEmpty() ? " signed:" : " logged:"));
+    lines.add(
+        author() + (proof.faultId().kind() == FaultKind.DOUBLE_BALLOT ? " signed:" : " logged:"));
     lines.add(INDENT + logged());
     lines.add("By the rules:");
     lines.add(INDENT + expected());
-    if (!proof.checkpoints().isEmpty()) {
+    if (!proof.checkpoints().isEmpty() || proof.audited().isPresent()) {
       lines.add("");
       lines.add("Signed by " + node() + ":");
     }
+    proof.audited().ifPresent(lie -> lines.add(INDENT + inWords(lie.audit().content())));
     for (SignedCheckpoint checkpoint : proof.checkpoints()) {
       lines.add(
           INDENT + checkpoint.size() + " entries with root " + checkpoint.head().root().toHex());
@@ -118,6 +154,19 @@ final class FaultExplanation {
       }
     }
     return String.join("\n", lines);
+  }
+
+  private String inWords(AuditStatement said) {
+    return "an AUDIT of entries "
+        + said.from().size()
+        + " to "
+        + (said.to().size() - 1)
+        + " of "
+        + author()
+        + ", "
+        + said.to().size()
+        + " entries with root "
+        + said.to().root().toHex();
   }
 
   /** What the node's log says at the place of the fault. */

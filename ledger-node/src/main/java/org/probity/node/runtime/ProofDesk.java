@@ -18,6 +18,7 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.evidence.Evidence;
 import org.probity.detector.evidence.EvidenceVerifier;
 import org.probity.detector.evidence.FaultId;
+import org.probity.detector.evidence.FaultKind;
 import org.probity.detector.evidence.Verification;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.trust.Trust;
@@ -117,7 +118,12 @@ final class ProofDesk implements TrustListener {
 
   @Override
   public void exposed(String node, Evidence evidence) {
-    String reason = evidence.faultId().kind() + " at " + evidence.faultId().position();
+    FaultId fault = evidence.faultId();
+    // The position of a FALSE_AUDIT is a number for machines.
+    String reason =
+        fault.kind() == FaultKind.FALSE_AUDIT
+            ? fault.kind().name()
+            : fault.kind() + " at " + fault.position();
     suspicions.remove(node);
     exposures.put(node, new Opinion(proven.getOrDefault(node, clock.instant()), reason));
     LOG.warn("{} is exposed: {}", node, reason);
