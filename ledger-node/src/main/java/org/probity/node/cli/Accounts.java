@@ -8,7 +8,7 @@ import org.probity.detector.program.Program;
 import org.probity.ledger.transaction.AccountId;
 import org.probity.ledger.transaction.AssetDefinition;
 import org.probity.ledger.transaction.LedgerParameters;
-import org.probity.ledger.verifier.OfflineVerifier;
+import org.probity.node.program.Programs;
 
 /** Accounts and assets as arguments. */
 final class Accounts {
@@ -39,7 +39,11 @@ final class Accounts {
     return found.get(0);
   }
 
+  /** None if the consortium runs another program than the ledger. */
   static List<AssetDefinition> assets(Genesis genesis) {
+    if (Programs.of(genesis).map(it -> !Programs.isLedger(it.id())).orElse(false)) {
+      return List.of();
+    }
     try {
       return LedgerParameters.decode(genesis.programParameters()).assets();
     } catch (DecodeException e) {
@@ -50,11 +54,14 @@ final class Accounts {
 
   /** The rules that the genesis document names. */
   static Program program(Genesis genesis) {
-    Program program = OfflineVerifier.programs().get(genesis.programId());
-    if (program == null) {
-      throw CliException.config(
-          "unknown_program", "this software does not know program " + genesis.programId());
-    }
-    return program;
+    return Programs.of(genesis)
+        .orElseThrow(
+            () ->
+                CliException.config(
+                    "unknown_program",
+                    "this software does not know program "
+                        + genesis.programId()
+                        + "; it knows "
+                        + Programs.list()));
   }
 }

@@ -20,6 +20,7 @@ import org.probity.ledger.program.LedgerReader;
 import org.probity.ledger.verifier.OfflineVerifier;
 import org.probity.ledger.verifier.VerifyEvidence;
 import org.probity.node.ledger.LedgerWords;
+import org.probity.node.program.Programs;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -171,7 +172,7 @@ final class EvidenceCommand {
       throw CliException.usage(file + " is a folder; name one evidence file in it");
     }
     Bytes evidence = VerifyEvidence.readBounded(file);
-    return new OfflineVerifier(target.genesis()).verify(evidence);
+    return new OfflineVerifier(target.genesis(), Programs.known()).verify(evidence);
   }
 
   private static ExitStatus status(Verification verification) {

@@ -19,6 +19,7 @@ import org.probity.detector.governance.GovernanceState;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.ledger.verifier.OfflineVerifier;
 import org.probity.ledger.verifier.VerifyEvidence;
+import org.probity.node.program.Programs;
 import org.probity.node.runtime.GovernanceActions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -143,7 +144,8 @@ final class GovernanceCommand {
   private Optional<Action> evidence(Target target, NodeApi api, Path file, boolean isDryRun)
       throws IOException {
     Bytes bytes = VerifyEvidence.readBounded(file);
-    Verification verification = new OfflineVerifier(target.genesis()).verify(bytes);
+    Verification verification =
+        new OfflineVerifier(target.genesis(), Programs.known()).verify(bytes);
     if (!(verification instanceof Verification.Proven proven)) {
       Verification.Rejected rejected = (Verification.Rejected) verification;
       terminal.say("probity: " + file + " proves nothing: " + rejected.message());

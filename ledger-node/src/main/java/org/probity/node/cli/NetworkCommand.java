@@ -3,17 +3,23 @@ package org.probity.node.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.probity.detector.codec.Bytes;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Seats;
+import org.probity.detector.program.Program;
 import org.probity.ledger.transaction.AssetDefinition;
 import org.probity.node.network.NetworkInit;
 import org.probity.node.network.NetworkInitException;
 import org.probity.node.network.NetworkLayout;
 import org.probity.node.network.NetworkPlan;
+import org.probity.node.program.Programs;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -59,11 +65,26 @@ final class NetworkCommand {
               defaultValue = "" + DEFAULT_BASE_PORT,
               description = "Of the first node; 0: free ports at every start.")
           int basePort,
+      @Option(
+              names = "--program",
+              paramLabel = "RULES",
+              description = "What the nodes run, by the name of its rules; default the ledger.")
+          @Nullable String rules,
+      @Option(
+              names = "--program-parameters",
+              paramLabel = "FILE",
+              description = "That program's part of the genesis document; default empty.")
+          @Nullable Path parameters,
       @Option(names = "--dry-run", description = "Say what would be made, and make nothing.")
-          boolean dryRun) {
+          boolean dryRun)
+      throws IOException {
     ObjectNode json;
     try {
-      NetworkPlan plan = NetworkPlan.local(nodes, faults, witnesses, basePort, Instant.now());
+      NetworkPlan plan =
+          withService(
+              NetworkPlan.local(nodes, faults, witnesses, basePort, Instant.now()),
+              rules,
+              parameters);
       json = dryRun ? planned(plan, dir) : founded(plan, dir);
     } catch (IllegalArgumentException e) {
       throw CliException.usage(String.valueOf(e.getMessage()));
@@ -71,6 +92,27 @@ final class NetworkCommand {
       throw CliException.config(e.code(), String.valueOf(e.getMessage()));
     }
     terminal.result(json);
+  }
+
+  private static NetworkPlan withService(
+      NetworkPlan plan, @Nullable String rules, @Nullable Path parameters) throws IOException {
+    if (rules == null) {
+      if (parameters != null) {
+        throw CliException.usage("--program-parameters goes with --program");
+      }
+      return plan;
+    }
+    Program program =
+        Programs.named(rules)
+            .orElseThrow(
+                () ->
+                    CliException.usage(
+                        "no program "
+                            + rules
+                            + " on the class path; there are "
+                            + Programs.list()));
+    return plan.withService(
+        program, parameters == null ? Bytes.EMPTY : Bytes.wrap(Files.readAllBytes(parameters)));
   }
 
   private static ObjectNode founded(NetworkPlan plan, Path dir) {
@@ -115,6 +157,7 @@ final class NetworkCommand {
         .put("networkId", genesis.networkId().toHex())
         .put("founded", Instant.ofEpochMilli(genesis.foundedMillis()).toString())
         .put("programId", genesis.programId().toHex())
+        .put("program", Programs.of(genesis).map(Program::rules).orElse("unknown"))
         .put("faults", genesis.parameters().faults())
         .put("witnesses", genesis.parameters().witnesses())
         .put("cosignatures", genesis.parameters().cosignatures());

@@ -36,6 +36,7 @@ public final class TransferHistory {
 
   private final LogReader log;
   private final LmdbIndex index;
+  private final boolean hasTransfers;
   private boolean checked;
   private volatile boolean damaged;
   private volatile boolean complete;
@@ -45,8 +46,16 @@ public final class TransferHistory {
    * @param index used by nobody else
    */
   public TransferHistory(LogReader log, LmdbIndex index) {
+    this(log, index, true);
+  }
+
+  /**
+   * @param hasTransfers whether the log is a ledger's; nothing is read of another program's
+   */
+  public TransferHistory(LogReader log, LmdbIndex index, boolean hasTransfers) {
     this.log = log;
     this.index = index;
+    this.hasTransfers = hasTransfers;
   }
 
   /**
@@ -54,7 +63,7 @@ public final class TransferHistory {
    * loop. A disk that takes no more stops the index for good and nothing else.
    */
   public synchronized void indexTo(long size) {
-    if (failure != null) {
+    if (failure != null || !hasTransfers) {
       return;
     }
     try {

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.commitment.Machine;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.Member;
@@ -195,15 +196,26 @@ public final class NetworkInit {
             (code, scale) ->
                 assets.add(
                     new AssetDefinition(code, scale, KeyPolicy.single(publicKey(issuer)), 0)));
-    return Genesis.found(
-        plan.name(),
-        plan.founded().toEpochMilli(),
-        plan.parameters(),
-        new LedgerProgram().id(),
-        new LedgerParameters(assets, accountOpeners).encode(),
-        memberRecords,
-        nodeRecords,
-        signers);
+    NetworkPlan.Service service =
+        plan.service()
+            .orElseGet(
+                () ->
+                    new NetworkPlan.Service(
+                        new LedgerProgram(),
+                        new LedgerParameters(assets, accountOpeners).encode()));
+    Genesis genesis =
+        Genesis.found(
+            plan.name(),
+            plan.founded().toEpochMilli(),
+            plan.parameters(),
+            service.program().id(),
+            service.parameters(),
+            memberRecords,
+            nodeRecords,
+            signers);
+    // Parameters that the program refuses are found here, not at the first start of every node.
+    new Machine(genesis, genesis.nodes().get(0), service.program()).initialState();
+    return genesis;
   }
 
   private static Bytes publicKey(Secret secret) {

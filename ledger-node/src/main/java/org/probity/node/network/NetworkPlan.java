@@ -7,7 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import org.probity.detector.codec.Bytes;
 import org.probity.detector.governance.Parameters;
+import org.probity.detector.program.Program;
 
 /**
  * What a consortium is to look like. Immutable.
@@ -16,6 +19,7 @@ import org.probity.detector.governance.Parameters;
  * @param founded where ledger time starts
  * @param assets code to scale, defined at the start
  * @param settings {@code section.key} to value, written into every node's configuration
+ * @param service what the nodes run; empty for the ledger with {@code assets}
  */
 public record NetworkPlan(
     String name,
@@ -23,7 +27,8 @@ public record NetworkPlan(
     Parameters parameters,
     List<PlannedNode> nodes,
     Map<String, Integer> assets,
-    Map<String, String> settings) {
+    Map<String, String> settings,
+    Optional<Service> service) {
   /** Ports of neighbouring nodes are so far apart. */
   public static final int PORT_STEP = 10;
 
@@ -37,6 +42,9 @@ public record NetworkPlan(
       throw new IllegalArgumentException("a consortium has at least one node");
     }
   }
+
+  /** A program and its part of the genesis document. */
+  public record Service(Program program, Bytes parameters) {}
 
   /**
    * One node.
@@ -102,7 +110,8 @@ public record NetworkPlan(
         Parameters.of(faults, witnesses),
         planned,
         Map.of("CZK", 2),
-        Map.of());
+        Map.of(),
+        Optional.empty());
   }
 
   /** a, b, c; from 27 nodes on 0001, 0002, 0003. */
@@ -114,16 +123,28 @@ public record NetworkPlan(
 
   /** The same with other assets. */
   public NetworkPlan withAssets(Map<String, Integer> codesAndScales) {
-    return new NetworkPlan(name, founded, parameters, nodes, codesAndScales, settings);
+    return new NetworkPlan(name, founded, parameters, nodes, codesAndScales, settings, service);
   }
 
   /** The same with settings for every node, {@code section.key} to value. */
   public NetworkPlan withSettings(Map<String, String> forEveryNode) {
-    return new NetworkPlan(name, founded, parameters, nodes, assets, forEveryNode);
+    return new NetworkPlan(name, founded, parameters, nodes, assets, forEveryNode, service);
   }
 
   /** The same with other rules. */
   public NetworkPlan withParameters(Parameters other) {
-    return new NetworkPlan(name, founded, other, nodes, assets, settings);
+    return new NetworkPlan(name, founded, other, nodes, assets, settings, service);
+  }
+
+  /** The same for a consortium that runs something else than the ledger. */
+  public NetworkPlan withService(Program program, Bytes programParameters) {
+    return new NetworkPlan(
+        name,
+        founded,
+        parameters,
+        nodes,
+        assets,
+        settings,
+        Optional.of(new Service(program, programParameters)));
   }
 }

@@ -41,6 +41,8 @@ import org.probity.node.http.RecordedTransaction;
 import org.probity.node.http.SubmissionReply;
 import org.probity.node.ledger.LedgerJson;
 import org.probity.node.ledger.TransferHistory;
+import org.probity.node.program.PlainAnswers;
+import org.probity.node.program.Programs;
 import org.probity.node.store.StoredLog;
 
 /**
@@ -168,7 +170,9 @@ final class NodeFacade implements NodeService {
 
   @Override
   public LedgerQueries ledger() {
-    return new LedgerJson(Machine.application(required().state()), history);
+    return Programs.isLedger(machine.program().id())
+        ? new LedgerJson(Machine.application(required().state()), history)
+        : new PlainAnswers();
   }
 
   @Override

@@ -53,6 +53,7 @@ import org.probity.node.http.peer.PeerLimits;
 import org.probity.node.http.peer.PeerTransport;
 import org.probity.node.ledger.TransferHistory;
 import org.probity.node.metrics.NodeMetrics;
+import org.probity.node.program.Programs;
 import org.probity.node.store.CommitThread;
 import org.probity.node.store.NodeStore;
 import org.probity.node.store.StateFlusher;
@@ -203,7 +204,7 @@ public final class RunningNode {
     this.commits =
         started.add(
             CommitThread.start("commit", 1, runtimeMetrics::committed), CommitThread::close);
-    this.history = new TransferHistory(ownLog, store.index());
+    this.history = new TransferHistory(ownLog, store.index(), Programs.isLedger(program.id()));
     this.condition = new NodeCondition(store, flusher, history, this::wards);
     this.saver = new StateSaver(flusher, end.onDisk());
     this.checkpoints = new CheckpointVerifier(genesis);

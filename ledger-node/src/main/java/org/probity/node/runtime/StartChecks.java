@@ -3,7 +3,7 @@ package org.probity.node.runtime;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.program.Program;
-import org.probity.ledger.program.LedgerProgram;
+import org.probity.node.program.Programs;
 
 /**
  * Whether this node, its key and this software are those of the genesis document: asked before any
@@ -31,18 +31,16 @@ final class StartChecks {
 
   /** The program that the consortium has agreed on. */
   static Program program(Genesis genesis) throws StartException {
-    Program program = new LedgerProgram();
-    if (!program.id().equals(genesis.programId())) {
-      throw new StartException(
-          "unknown_program",
-          "the genesis document names program "
-              + genesis.programId()
-              + "; this software runs "
-              + program.id()
-              + " ("
-              + program.rules()
-              + "): run the release that the genesis document was made with");
-    }
-    return program;
+    return Programs.of(genesis)
+        .orElseThrow(
+            () ->
+                new StartException(
+                    "unknown_program",
+                    "the genesis document names program "
+                        + genesis.programId()
+                        + "; this software runs "
+                        + Programs.list()
+                        + ": run the release that the genesis document was made with, with the"
+                        + " program on its class path"));
   }
 }

@@ -15,7 +15,12 @@ public final class OfflineVerifier {
   private final EvidenceVerifier verifier;
 
   public OfflineVerifier(Genesis genesis) {
-    this.verifier = new EvidenceVerifier(genesis, programs());
+    this(genesis, programs());
+  }
+
+  /** For consortia that run other programs. */
+  public OfflineVerifier(Genesis genesis, Map<Hash, Program> programs) {
+    this.verifier = new EvidenceVerifier(genesis, programs);
   }
 
   /** All versions of the rules, by program id. Versions are added here and never taken away. */
