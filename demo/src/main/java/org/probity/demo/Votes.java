@@ -20,11 +20,11 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.governance.Action;
 import org.probity.detector.governance.NodeRecord;
-import org.probity.detector.log.SignedCheckpoint;
 import org.probity.node.cli.Ballots;
 import org.probity.node.cli.CliException;
 import org.probity.node.cli.ExitStatus;
 import org.probity.node.cli.NodeApi;
+import org.probity.node.cli.Revocations;
 import org.probity.node.config.NodeConfig;
 import org.probity.node.http.api.Polling;
 import org.probity.node.http.peer.AddressBook;
@@ -110,13 +110,13 @@ final class Votes {
   }
 
   private Hash proposeRevocation() {
-    SignedCheckpoint last =
-        Ballots.lastHeld(consortium.genesis(), culprit, correct.values())
+    Action.RevokeNode revocation =
+        new Revocations(consortium.genesis(), correct.values())
+            .of(culprit)
             .orElseThrow(() -> timeout("no witness holds the log of " + culprit.node()));
     JsonNode proposed =
         new Ballots(consortium.genesis(), any())
-            .propose(
-                new Action.RevokeNode(culprit.node(), last.head()), key(correct.firstKey()), false);
+            .propose(revocation, key(correct.firstKey()), false);
     return Hash.fromHex(proposed.path("id").asText());
   }
 

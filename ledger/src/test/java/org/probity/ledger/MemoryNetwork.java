@@ -139,6 +139,11 @@ public final class MemoryNetwork {
     node(to).receive(from, payload);
   }
 
+  /** A message of a node comes back to it, because the members have ended the one it was for. */
+  public void bringBack(Message message, boolean isTaken) {
+    node(message.from).takeBack(message.to, message.payload, isTaken);
+  }
+
   public boolean quiet() {
     return channels.isEmpty();
   }
@@ -213,6 +218,14 @@ public final class MemoryNetwork {
       step(
           call -> {
             program.receive(from, payload, call);
+            return Bytes.EMPTY;
+          });
+    }
+
+    void takeBack(String to, Bytes payload, boolean isTaken) {
+      step(
+          call -> {
+            program.returned(to, payload, isTaken, call);
             return Bytes.EMPTY;
           });
     }

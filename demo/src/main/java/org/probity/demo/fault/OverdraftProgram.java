@@ -72,6 +72,11 @@ public final class OverdraftProgram implements Program {
   }
 
   @Override
+  public void returned(String to, Bytes payload, boolean isTaken, Context context) {
+    truth.returned(to, payload, isTaken, context);
+  }
+
+  @Override
   public void tick(Context context) {
     truth.tick(context);
   }

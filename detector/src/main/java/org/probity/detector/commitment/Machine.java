@@ -195,7 +195,9 @@ public final class Machine {
    * names the rule it breaks.
    */
   public Result receive(WorkingState state, ReceiveEntry body, long index) {
-    return receive(state, body, known.of(body.checkpoint()), index);
+    return ReturnRule.isReturn(body, origin())
+        ? takeBack(state, body, index)
+        : receive(state, body, known.of(body.checkpoint()), index);
   }
 
   /** The same of an envelope whose signature has been verified: it is not verified again. */
@@ -233,6 +235,32 @@ public final class Machine {
       program.receive(channel.node(), send.payload(), call);
     }
     return Result.executed(Effects.of(call.sends));
+  }
+
+  /** Takes back what was sent to a node that the members revoked ({@link ReturnRule}). */
+  private Result takeBack(WorkingState state, ReceiveEntry body, long index) {
+    if (!system(state).isActive(self.node())) {
+      return Result.refused(
+          Violation.transition("node_stopped", "a decision has suspended or revoked this node"));
+    }
+    ReturnRule.Outcome checked =
+        ReturnRule.check(body, self, SignatureRule.fastest(), system(state));
+    if (checked.violation().isPresent()) {
+      return Result.refused(checked.violation().get());
+    }
+    if (FootprintRule.isTooLarge(footprints.of(body))) {
+      return Result.refused(
+          Violation.transition("footprint_too_large", "too much to take back at once"));
+    }
+    ChannelId channel = checked.channel();
+    SystemState system = system(state);
+    system.acknowledge(channel, system.outgoing(channel).acked() + checked.returned().size());
+    Call call = new Call(state, index, Powers.WRITE);
+    for (ReturnRule.Returned returned : checked.returned()) {
+      call.begin();
+      program.returned(channel.node(), returned.send().payload(), returned.isTaken(), call);
+    }
+    return Result.executed(Effects.of(List.of()));
   }
 
   /**

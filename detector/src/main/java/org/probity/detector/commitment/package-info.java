@@ -17,7 +17,7 @@
  * o node 00 incarnation        SENDs to that node: next sequence, acked      [next, acked]
  * s node 00 incarnation seq    an unacknowledged SEND: its index             [index]
  * i node 00 incarnation        SENDs received from that node                 [count]
- * g e d h a k f                what decisions changed: GovernanceState
+ * g e d c h a k f              what decisions changed: GovernanceState
  * x deadline id-hash           a transaction until its deadline              [statement id, index]
  * </pre>
  *

@@ -85,6 +85,11 @@ final class TracedProgram implements Program {
   }
 
   @Override
+  public void returned(String to, Bytes payload, boolean isTaken, Context context) {
+    program.returned(to, payload, isTaken, traced(context));
+  }
+
+  @Override
   public void tick(Context context) {
     program.tick(traced(context));
   }

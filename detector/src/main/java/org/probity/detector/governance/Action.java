@@ -83,8 +83,7 @@ public sealed interface Action {
       return new SuspendNode(Identifier.read(in));
     }
     if (type == RevokeNode.TYPE) {
-      in.arrayHeader(3);
-      return new RevokeNode(Identifier.read(in), readHead(in));
+      return RevokeNode.read(in);
     }
     if (type == ReadmitNode.TYPE) {
       in.arrayHeader(2);
@@ -110,6 +109,25 @@ public sealed interface Action {
 
   private static void writeHead(CborWriter out, TreeHead head) {
     out.uint(head.size()).bytes(head.root().unsafeArray());
+  }
+
+  /** Reads one part of an action. */
+  interface PartReader<T> {
+    T read(CborReader in) throws DecodeException;
+  }
+
+  private static <T> List<T> readAscending(
+      CborReader in, int max, PartReader<T> reader, Comparator<T> order) throws DecodeException {
+    int count = in.arrayHeaderUpTo(max);
+    List<T> channels = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      T next = reader.read(in);
+      if (i > 0 && order.compare(channels.get(i - 1), next) >= 0) {
+        throw new DecodeException("channels_not_ascending", "channels must ascend by peer");
+      }
+      channels.add(next);
+    }
+    return channels;
   }
 
   /**
@@ -190,9 +208,26 @@ public sealed interface Action {
    *
    * @param last its final checkpoint: the highest that anyone substantiated in the submission
    *     period
+   * @param taken what its log took in of its peers' messages up to there, ascending by peer; peers
+   *     it took nothing from are left out
    */
-  record RevokeNode(String node, TreeHead last) implements Action {
+  record RevokeNode(String node, TreeHead last, List<Taken> taken) implements Action {
     static final int TYPE = 3;
+
+    /** The most peers a final log can have received from. */
+    public static final int MAX_TAKEN = 200;
+
+    private static final Comparator<Taken> ORDER = Comparator.comparing(Taken::peer);
+
+    public RevokeNode {
+      taken = List.copyOf(taken);
+    }
+
+    static RevokeNode read(CborReader in) throws DecodeException {
+      in.arrayHeader(4);
+      return new RevokeNode(
+          Identifier.read(in), readHead(in), readAscending(in, MAX_TAKEN, Taken::read, ORDER));
+    }
 
     @Override
     public int type() {
@@ -206,8 +241,10 @@ public sealed interface Action {
 
     @Override
     public void writeBody(CborWriter out) {
-      out.array(3).text(node);
+      out.array(4).text(node);
       writeHead(out, last);
+      out.array(taken.size());
+      taken.forEach(channel -> channel.write(out));
     }
 
     @Override
@@ -276,16 +313,12 @@ public sealed interface Action {
       TreeHead close = readHead(in);
       Hash initialRoot = Hash.of(in.byteArray(Hash.BYTES));
       long minTickMillis = in.uint();
-      int count = in.arrayHeaderUpTo(MAX_BEYOND);
-      List<Beyond> beyond = new ArrayList<>(count);
-      for (int i = 0; i < count; i++) {
-        Beyond next = Beyond.read(in);
-        if (i > 0 && ORDER.compare(beyond.get(i - 1), next) >= 0) {
-          throw new DecodeException("channels_not_ascending", "channels must ascend by peer");
-        }
-        beyond.add(next);
-      }
-      return new ApproveIncarnation(enrolment, close, initialRoot, minTickMillis, beyond);
+      return new ApproveIncarnation(
+          enrolment,
+          close,
+          initialRoot,
+          minTickMillis,
+          readAscending(in, MAX_BEYOND, Beyond::read, ORDER));
     }
 
     @Override
@@ -380,6 +413,28 @@ public sealed interface Action {
     @Override
     public int compareTo(LogName other) {
       return ORDER.compare(this, other);
+    }
+  }
+
+  /**
+   * What the log of a revoked node took in from one peer.
+   *
+   * @param received how many of the peer's SENDs are in its RECEIVE entries; at least 1
+   */
+  record Taken(LogName peer, long received) {
+    static Taken read(CborReader in) throws DecodeException {
+      in.arrayHeader(2);
+      Taken taken = new Taken(LogName.read(in), in.uint());
+      if (taken.received == 0) {
+        throw new DecodeException("taken_nothing", "peers it took nothing from are left out");
+      }
+      return taken;
+    }
+
+    void write(CborWriter out) {
+      out.array(2);
+      peer.write(out);
+      out.uint(received);
     }
   }
 

@@ -107,6 +107,12 @@ final class ActionRule {
       if (!(state.standing(action.node()) instanceof NodeStanding.Suspended)) {
         return refused("node_not_suspended", action.node() + " must be suspended first");
       }
+      for (Action.Taken taken : action.taken()) {
+        if (state.node(taken.peer().node()).isEmpty()
+            || taken.peer().node().equals(action.node())) {
+          return refused("unknown_node", taken.peer().node() + " is no peer of " + action.node());
+        }
+      }
       return emptyLog(action.last());
     }
 

@@ -181,6 +181,7 @@ public final class DecisionRule {
     public Boolean revokeNode(Action.RevokeNode action) {
       state.putStanding(
           action.node(), new NodeStanding.Revoked(valid.decision().epoch(), action.last()));
+      action.taken().forEach(taken -> state.putTaken(action.node(), taken));
       return true;
     }
 

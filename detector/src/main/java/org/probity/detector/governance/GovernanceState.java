@@ -27,6 +27,7 @@ import org.probity.detector.state.StateView;
  * g                      decisions taken, the last one's id, rotation    [epoch, decision, rotation]
  * e member               named by evidence recorded in that epoch        [epoch]
  * d node                 suspended or revoked                            NodeStanding
+ * c node 00 peer         what a revoked node took in from a peer         [incarnation, count]
  * h node 00 incarnation  an incarnation that is closed                   [record, size, root]
  * a node                 how its present incarnation had to begin        [state root, min tick]
  * k public key           whose key it became after genesis               [node, role]
@@ -106,6 +107,14 @@ public final class GovernanceState {
   /** The epoch in which evidence that names the member was recorded, if that holds its vote. */
   public Optional<Long> named(String member) {
     return read(named('e', member), GovernanceState::readNumber);
+  }
+
+  /** How many SENDs of one log are in the final log of a revoked node. */
+  public long taken(String revoked, Action.LogName sender) {
+    return read(pair(revoked, sender.node()), Taken::decode)
+        .filter(taken -> taken.incarnation == sender.incarnation())
+        .map(Taken::count)
+        .orElse(0L);
   }
 
   /** Whether a fault is on record. */
@@ -188,6 +197,12 @@ public final class GovernanceState {
     }
   }
 
+  void putTaken(String revoked, Action.Taken taken) {
+    view.put(
+        pair(revoked, taken.peer().node()),
+        new Taken(taken.peer().incarnation(), taken.received()).encode());
+  }
+
   /** Closes the present incarnation of the node and begins the next. */
   void enrol(NodeRecord next, TreeHead close, Beginning beginning) {
     NodeRecord before = node(next.node()).orElseThrow();
@@ -267,6 +282,20 @@ public final class GovernanceState {
     }
   }
 
+  private record Taken(long incarnation, long count) {
+    Bytes encode() {
+      return new CborWriter().array(2).uint(incarnation).uint(count).toBytes();
+    }
+
+    static Taken decode(Bytes value) throws DecodeException {
+      CborReader in = new CborReader(value);
+      in.arrayHeader(2);
+      Taken taken = new Taken(in.uint(), in.uint());
+      in.end();
+      return taken;
+    }
+  }
+
   /** What a key does, and for which node. */
   public record KeyUse(String node, int role) {
     public static final int LOG = 1;
@@ -302,6 +331,10 @@ public final class GovernanceState {
             .put((byte) 0)
             .putLong(incarnation)
             .array());
+  }
+
+  private static Bytes pair(String node, String peer) {
+    return Bytes.utf8("c" + node + '\0' + peer);
   }
 
   private static Bytes named(char prefix, String name) {

@@ -10,7 +10,8 @@ import org.probity.detector.crypto.Hash;
 /**
  * What RECEIVE and ACK say about another log, as far as it shows without state (protocol §5.1): the
  * checkpoint has the strict form, the log is another one of this network, the SENDs are SENDs to
- * this log in the order of their channel, and the proofs fit the checkpoint. Whose key the
+ * this log in the order of their channel, and the proofs fit the checkpoint. A RECEIVE under this
+ * log's own checkpoint has SENDs of its own that come back (protocol §13.4). Whose key the
  * signature has to verify under, and that the channel's counter fits, is in the state; see the
  * rooms above.
  *
@@ -35,7 +36,8 @@ final class EmbeddedRules {
     if (checkpoint.isEmpty()) {
       return Optional.of(EntryFault.EMBEDDED_CHECKPOINT);
     }
-    if (!isPeer(self, checkpoint.get().origin())) {
+    boolean isReturn = checkpoint.get().origin().equals(self);
+    if (!isReturn && !isPeer(self, checkpoint.get().origin())) {
       return Optional.of(EntryFault.EMBEDDED_ORIGIN);
     }
     List<Entry> sends = new ArrayList<>();
@@ -49,7 +51,16 @@ final class EmbeddedRules {
     if (sends.isEmpty()) {
       return Optional.of(EntryFault.RECEIVE_NOT_SENDS);
     }
-    Optional<EntryFault> fault = channel(self, sends);
+    // SPEC protocol.md §13.4: what comes back from a revoked node is proven like what arrives.
+    SendEntry first = (SendEntry) sends.get(0).body();
+    boolean isElsewhere = !first.toNode().equals(self.node());
+    if (isReturn != isElsewhere) {
+      return Optional.of(EntryFault.RECEIVE_WRONG_ADDRESSEE);
+    }
+    Optional<EntryFault> fault =
+        isReturn
+            ? channel(first.toNode(), first.toIncarnation(), sends)
+            : channel(self.node(), self.incarnation(), sends);
     if (fault.isPresent()) {
       return fault;
     }
@@ -59,10 +70,11 @@ final class EmbeddedRules {
     return proven ? Optional.empty() : Optional.of(EntryFault.RECEIVE_PROOF);
   }
 
-  private static Optional<EntryFault> channel(Origin self, List<Entry> sends) {
+  private static Optional<EntryFault> channel(
+      String toNode, long toIncarnation, List<Entry> sends) {
     for (int i = 0; i < sends.size(); i++) {
       SendEntry send = (SendEntry) sends.get(i).body();
-      if (!send.toNode().equals(self.node()) || send.toIncarnation() != self.incarnation()) {
+      if (!send.toNode().equals(toNode) || send.toIncarnation() != toIncarnation) {
         return Optional.of(EntryFault.RECEIVE_WRONG_ADDRESSEE);
       }
       if (i > 0) {

@@ -42,11 +42,11 @@ public enum EntryFault {
   CHECKPOINT_NOT_ON_STATE,
   /** The checkpoint inside a RECEIVE or ACK is not in our strict form. */
   EMBEDDED_CHECKPOINT,
-  /** A RECEIVE or ACK about this very log, or about a log of another network. */
+  /** A RECEIVE or ACK about a log of another network; an ACK about this very log. */
   EMBEDDED_ORIGIN,
   /** A RECEIVE without SENDs, or with something in it that is not a SEND entry. */
   RECEIVE_NOT_SENDS,
-  /** SENDs in a RECEIVE that are not addressed to this log. */
+  /** SENDs in a RECEIVE that are not all to this log, or of this log and to one other node. */
   RECEIVE_WRONG_ADDRESSEE,
   /** SENDs in a RECEIVE that skip or repeat a sequence or go back in the sender's log. */
   RECEIVE_OUT_OF_SEQUENCE,

@@ -13,6 +13,9 @@ import org.probity.detector.crypto.Hash;
  *
  * <pre>{@code body = [checkpoint: bstr, sends: [1* bstr], multiproof: [* bstr .size 32]]}</pre>
  *
+ * <p>Under the log's own checkpoint it is the return of messages to a node that the members revoked
+ * (protocol §13.4): the same body as that node would have logged.
+ *
  * <p>The encoded body is at most {@link #MAX_BODY_BYTES}. {@link EmbeddedRules} checks what can be
  * checked without state.
  */

@@ -167,6 +167,19 @@ final class LogWriter {
         .violation;
   }
 
+  /** Executes and logs the return of messages to a revoked node, unless a rule forbids it. */
+  Optional<Violation> takeBack(ReceiveEntry returned, long nowMillis) {
+    Optional<Violation> violation = shownByEntry(returned);
+    if (violation.isPresent()) {
+      return violation;
+    }
+    return execute(
+            nowMillis,
+            machine.footprints().of(returned),
+            index -> Input.of(returned, machine.receive(state, returned, index)))
+        .violation;
+  }
+
   /** Executes and logs a peer's acknowledgement, unless a rule forbids it. */
   Optional<Violation> acknowledge(VerifiedAck verified, long nowMillis) {
     AckEntry ack = verified.ack().ack();

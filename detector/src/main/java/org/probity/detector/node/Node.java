@@ -201,6 +201,7 @@ public final class Node {
     if (input instanceof Input.Clock clock) {
       wallMillis = clock.wallMillis();
       elapsedMillis = clock.elapsedMillis();
+      takeBack();
       transmit(effects);
       proveRestored(effects);
       if (gossip.forward(elapsedMillis, effects)) {
@@ -507,6 +508,13 @@ public final class Node {
     Published now = published;
     if (now != null) {
       outbound.transmit(now, Machine.system(writer.state()), ownLog, trust, elapsedMillis, effects);
+    }
+  }
+
+  private void takeBack() {
+    Published now = published;
+    if (now != null) {
+      outbound.takeBack(now, writer, ownLog, wallMillis);
     }
   }
 

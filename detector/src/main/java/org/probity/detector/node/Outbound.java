@@ -19,6 +19,7 @@ import org.probity.detector.commitment.VerifiedAck;
 import org.probity.detector.commitment.Views;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.NodeStanding;
 import org.probity.detector.log.AckEntry;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.LogReader;
@@ -141,6 +142,44 @@ final class Outbound {
           backOff(peer, elapsedMillis);
         }
       }
+    }
+  }
+
+  /**
+   * SPEC protocol.md §13.4: messages to a node that the members revoked come back, one envelope at
+   * a time. Ours to do: nobody else can, and until then what they carry is stuck.
+   */
+  void takeBack(Published published, LogWriter writer, LogReader ownLog, long wallMillis) {
+    SystemState executed = Machine.system(writer.state());
+    if (!executed.isActive(machine.self().node())) {
+      return;
+    }
+    for (Peer peer : peers.values()) {
+      if (executed.standing(peer.record.node()) instanceof NodeStanding.Revoked) {
+        oldestOpen(peer, published, executed, ownLog)
+            .flatMap(returned -> writer.takeBack(returned, wallMillis))
+            .ifPresent(
+                violation -> {
+                  throw new IllegalStateException("own return refused: " + violation);
+                });
+      }
+    }
+  }
+
+  /**
+   * The body that the peer would have logged; empty if nothing is open or our log is unreadable.
+   */
+  private Optional<ReceiveEntry> oldestOpen(
+      Peer peer, Published published, SystemState executed, LogReader ownLog) {
+    long acked = executed.outgoing(peer.channel()).acked();
+    List<Long> open = Machine.system(published.state()).openSends(peer.channel(), acked, MAX_SENDS);
+    try {
+      return open.isEmpty()
+          ? Optional.empty()
+          : Optional.of(envelope(peer, open, published, published.size(), ownLog).receive());
+    } catch (UnreadableLogException e) {
+      // Late until the log is mended; what went to others comes back all the same.
+      return Optional.empty();
     }
   }
 

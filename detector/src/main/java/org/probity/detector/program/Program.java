@@ -82,6 +82,17 @@ public interface Program {
   void receive(String from, Bytes payload, Context context);
 
   /**
+   * A message that this program sent to a node the members have revoked, in the order of sending,
+   * each once (protocol.md §13.4). Nothing can be sent from here.
+   *
+   * @param to the node it was sent to
+   * @param payload what was passed to {@link Context#send}
+   * @param isTaken whether the node's final log took it in: then its effects there stand, whatever
+   *     they are, and no answer will come; else it never arrived and never will
+   */
+  void returned(String to, Bytes payload, boolean isTaken, Context context);
+
+  /**
    * Ledger time has moved to {@link Context#nowMillis()}. The work per call must be bounded by a
    * constant; sending throws (the log's grammar has no outputs after TICK).
    */

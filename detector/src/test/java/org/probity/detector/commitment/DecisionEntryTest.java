@@ -135,7 +135,7 @@ class DecisionEntryTest {
     TreeHead last = beta.checkpoint().head();
     alpha.decide(suspendBeta()).endState();
     DecisionChain chain = polity.decide(polity.chain(), new Action.SuspendNode("beta"));
-    alpha.decide(decision(chain, new Action.RevokeNode("beta", last))).endState();
+    alpha.decide(decision(chain, new Action.RevokeNode("beta", last, List.of()))).endState();
     alpha.acknowledge(beta.ackFor(alpha.machine())).endState();
     assertEquals(1, system(alpha).outgoing(channel("beta")).acked());
     // One more, which beta received after its end.
@@ -154,7 +154,7 @@ class DecisionEntryTest {
     alpha.decide(suspendBeta()).endState();
     DecisionChain chain = polity.decide(polity.chain(), new Action.SuspendNode("beta"));
     TreeHead other = new TreeHead(beta.size(), Polity.ROOT);
-    alpha.decide(decision(chain, new Action.RevokeNode("beta", other))).endState();
+    alpha.decide(decision(chain, new Action.RevokeNode("beta", other, List.of()))).endState();
     long from = alpha.size() - 1;
     alpha.body(beta.ackFor(alpha.machine()));
     assertProven("ack_beyond_end", alpha, from);

@@ -107,7 +107,12 @@ class SystemRulesTest {
             new Action.SuspendNode("b"),
             new Action.ReadmitNode("b", true),
             new Action.SuspendNode("b"),
-            new Action.RevokeNode("b", b.checkpoint().head()));
+            new Action.RevokeNode(
+                "b",
+                b.checkpoint().head(),
+                List.of(new Action.Taken(new Action.LogName("a", 0), 33))));
+    a.transaction(put("a", NOW + 50, 150, "c", "b/taken=v"));
+    a.transaction(put("a", NOW + 50, 151, "c", "b/absent=v")).endState();
     DecisionChain chain = polity.chain();
     for (Action action : actions) {
       Decision decision = polity.unanimous(chain.state(), action);
@@ -117,6 +122,10 @@ class SystemRulesTest {
       b.transaction(put("b", NOW + 150, 300 + chain.decisions().size(), "c", "k=v")).endState();
       chain = polity.decide(chain, action);
     }
+    ChannelId channel = ChannelId.to(network.node("b"));
+    SystemState system = Machine.system(a.state());
+    List<Long> open = system.openSends(channel, system.outgoing(channel).acked(), 8);
+    a.receive(a.envelope(open.stream().mapToLong(Long::longValue).toArray())).endState();
   }
 
   private static long[] sends(ByzantineLog log) {

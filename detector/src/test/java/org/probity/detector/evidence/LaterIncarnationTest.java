@@ -90,7 +90,7 @@ class LaterIncarnationTest {
     DecisionChain revoked =
         polity.decide(
             polity.decide(approved, new Action.SuspendNode("alpha")),
-            new Action.RevokeNode("alpha", Polity.HEAD));
+            new Action.RevokeNode("alpha", Polity.HEAD, List.of()));
     court.assertRejected("decisions_not_needed", fork(NEW_KEY, origin, files(revoked)));
     Signer foundingKey = court.network.logKey("alpha");
     Origin first = new Origin(networkId, "alpha", 0);

@@ -289,7 +289,7 @@ public final class Offences {
     ByzantineLog own = court.log("alpha").transaction(put("beta/a=1")).endState();
     lone(
         "RECEIVE of its own",
-        "embedded_origin",
+        "receive_wrong_addressee",
         new ReceiveEntry(own.checkpoint().bytes(), good.sends(), good.multiproof()));
     lone("RECEIVE of a TRANSACTION", "receive_not_sends", beta.envelope(1));
     lone(
@@ -315,6 +315,11 @@ public final class Offences {
         "ACK without a checkpoint",
         "embedded_checkpoint",
         new AckEntry(Bytes.EMPTY, ack.stateEntry(), ack.inclusion(), ack.stateProof()));
+    lone(
+        "ACK of its own",
+        "embedded_origin",
+        new AckEntry(
+            own.checkpoint().bytes(), ack.stateEntry(), ack.inclusion(), ack.stateProof()));
     lone(
         "ACK with another entry",
         "ack_not_state",

@@ -103,7 +103,7 @@ class BallotTest {
         polity.evidence("m-a", "a", 3),
         new Action.SubmitEvidence(P, 5, "m-a", Optional.empty(), 3, Q),
         new Action.SuspendNode("a"),
-        new Action.RevokeNode("a", Polity.HEAD),
+        new Action.RevokeNode("a", Polity.HEAD, List.of()),
         new Action.ReadmitNode("a", true),
         polity.approval(Polity.next(polity.network.node("a"))),
         new Action.SetParameters(Parameters.of(1, 3)),

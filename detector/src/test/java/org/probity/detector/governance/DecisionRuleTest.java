@@ -163,7 +163,8 @@ class DecisionRuleTest {
     DecisionChain readmitted = polity.decide(suspended, new Action.ReadmitNode("a", false));
     assertEquals(new NodeStanding.Active(), readmitted.state().standing("a"));
 
-    DecisionChain revoked = polity.decide(suspended, new Action.RevokeNode("a", Polity.HEAD));
+    DecisionChain revoked =
+        polity.decide(suspended, new Action.RevokeNode("a", Polity.HEAD, List.of()));
     assertEquals(new NodeStanding.Revoked(1, Polity.HEAD), revoked.state().standing("a"));
   }
 
@@ -220,17 +221,21 @@ class DecisionRuleTest {
   @Test
   void refusesActionsOnNodesThatCannotTakeThem() {
     assertActionRefused("unknown_node", chain, new Action.SuspendNode("z"));
-    assertActionRefused("unknown_node", chain, new Action.RevokeNode("z", Polity.HEAD));
+    assertActionRefused("unknown_node", chain, new Action.RevokeNode("z", Polity.HEAD, List.of()));
     assertActionRefused("unknown_node", chain, new Action.ReadmitNode("z", false));
-    assertActionRefused("node_not_suspended", chain, new Action.RevokeNode("a", Polity.HEAD));
+    assertActionRefused(
+        "node_not_suspended", chain, new Action.RevokeNode("a", Polity.HEAD, List.of()));
     assertActionRefused("node_not_suspended", chain, new Action.ReadmitNode("a", false));
     assertActionRefused("vote_not_lost", chain, new Action.ReadmitNode("a", true));
     DecisionChain suspended = polity.decide(chain, suspendA);
     assertActionRefused("node_not_active", suspended, suspendA);
-    assertActionRefused("log_empty", suspended, new Action.RevokeNode("a", TreeHead.EMPTY));
-    DecisionChain revoked = polity.decide(suspended, new Action.RevokeNode("a", Polity.HEAD));
+    assertActionRefused(
+        "log_empty", suspended, new Action.RevokeNode("a", TreeHead.EMPTY, List.of()));
+    DecisionChain revoked =
+        polity.decide(suspended, new Action.RevokeNode("a", Polity.HEAD, List.of()));
     assertActionRefused("node_not_active", revoked, suspendA);
-    assertActionRefused("node_not_suspended", revoked, new Action.RevokeNode("a", Polity.HEAD));
+    assertActionRefused(
+        "node_not_suspended", revoked, new Action.RevokeNode("a", Polity.HEAD, List.of()));
     assertActionRefused("node_revoked", revoked, new Action.ReadmitNode("a", false));
     assertActionRefused(
         "node_revoked", revoked, polity.approval(Polity.next(polity.network.node("a"))));
@@ -396,7 +401,7 @@ class DecisionRuleTest {
     NodeRecord next = Polity.next(founding);
     DecisionChain longer = polity.decide(chain, polity.approval(next));
     longer = polity.decide(longer, suspendA);
-    longer = polity.decide(longer, new Action.RevokeNode("a", Polity.HEAD));
+    longer = polity.decide(longer, new Action.RevokeNode("a", Polity.HEAD, List.of()));
 
     assertEquals(Optional.empty(), KeyHistory.of(chain).node("a", 1));
     KeyHistory history = KeyHistory.of(longer);

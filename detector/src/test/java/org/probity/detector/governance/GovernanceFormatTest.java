@@ -26,7 +26,11 @@ class GovernanceFormatTest {
     Map<String, Bytes> examples = new LinkedHashMap<>();
     examples.put("Example: evidence.submit", polity.evidence("m-a", "a", 3).encode());
     examples.put("Example: node.suspend", suspend.encode());
-    examples.put("Example: node.revoke", new Action.RevokeNode("a", Polity.HEAD).encode());
+    examples.put(
+        "Example: node.revoke",
+        new Action.RevokeNode(
+                "a", Polity.HEAD, List.of(new Action.Taken(new Action.LogName("b", 0), 3)))
+            .encode());
     examples.put("Example: node.readmit", new Action.ReadmitNode("a", true).encode());
     examples.put(
         "Example: incarnation.approve",

@@ -216,8 +216,9 @@ class EntryRulesTest {
         Optional.of(EntryFault.EMBEDDED_CHECKPOINT),
         alone(new ReceiveEntry(Bytes.utf8("no note"), good.sends(), good.multiproof())));
     assertEquals(
-        Optional.of(EntryFault.EMBEDDED_ORIGIN),
-        EntryRules.alone(peer.origin(), 7, Entry.of(7, PREV, good)));
+        Optional.empty(),
+        EntryRules.alone(peer.origin(), 7, Entry.of(7, PREV, good)),
+        "under its own checkpoint it is the return of what it sent");
     assertEquals(
         Optional.of(EntryFault.EMBEDDED_ORIGIN),
         EntryRules.alone(new Origin(PREV, "self", 1), 7, Entry.of(7, PREV, good)));

@@ -14,6 +14,7 @@ import org.probity.detector.Seeded;
 import org.probity.detector.audit.ConformanceAudit;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.ChannelId;
+import org.probity.detector.commitment.FinalLog;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.Replay;
 import org.probity.detector.commitment.SystemState;
@@ -110,6 +111,32 @@ class GovernedNodesTest {
       assertEquals(1, decisionsLogged(node));
       assertReplaysClean(node);
     }
+  }
+
+  @Test
+  void whatDidNotReachARevokedNodeReturns() {
+    submit("alpha", "delta/1=v");
+    consortium.run();
+    consortium.reach((from, to) -> !from.equals("delta") && !to.equals("delta"));
+    for (int i = 2; i < 2 + Outbound.MAX_SENDS + 5; i++) {
+      submit("alpha", "delta/" + i + "=v");
+    }
+    consortium.run();
+    TestConsortium.Member delta = consortium.member("delta");
+    Action.RevokeNode revocation =
+        FinalLog.revocation(
+            consortium.network().genesis(), consortium.network().node("delta"), delta.log());
+    assertEquals(List.of(new Action.Taken(new Action.LogName("alpha", 0), 1)), revocation.taken());
+    DecisionChain chain = chain(new Action.SuspendNode("delta"), revocation);
+    chain.decisions().forEach(decision -> tell("alpha", decision));
+    for (int clock = 0; clock < 3; clock++) {
+      consortium.advance(50);
+      consortium.run();
+    }
+    assertEquals(
+        new SystemState.Outgoing(Outbound.MAX_SENDS + 6, Outbound.MAX_SENDS + 6),
+        system("alpha").outgoing(channel("delta")));
+    assertReplaysClean("alpha");
   }
 
   @Test

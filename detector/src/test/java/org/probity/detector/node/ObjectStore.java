@@ -82,6 +82,15 @@ public class ObjectStore implements Program {
   }
 
   @Override
+  public void returned(String to, Bytes payload, boolean isTaken, Context context) {
+    String[] put = text(payload).split("=", 2);
+    Bytes key = Bytes.utf8("returned by " + to + " " + put[0]);
+    if (isObject(key, Bytes.EMPTY)) {
+      context.state().put(key, Bytes.utf8(isTaken ? "taken" : "never arrived"));
+    }
+  }
+
+  @Override
   public void tick(Context context) {}
 
   /** The application's keys have a prefix of one byte. */

@@ -5,8 +5,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.probity.detector.codec.Bytes;
@@ -14,15 +12,14 @@ import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.Signer;
+import org.probity.detector.governance.Action;
 import org.probity.detector.governance.Assembly;
 import org.probity.detector.governance.Ballot;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Genesis;
-import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Poll;
 import org.probity.detector.governance.Proposal;
 import org.probity.detector.governance.SignedBallot;
-import org.probity.detector.log.SignedCheckpoint;
 import org.probity.node.http.wire.StrictBase64;
 import org.probity.node.identity.PemFiles;
 import org.probity.node.runtime.GovernanceJson;
@@ -92,33 +89,6 @@ public final class Ballots {
     return StrictBase64.decode(json.path(field).asText());
   }
 
-  /**
-   * SPEC protocol.md §13.4: what a revocation fixes, the longest log of a node that any of these
-   * holds a checkpoint of. Who does not answer does not count.
-   */
-  public static Optional<SignedCheckpoint> lastHeld(
-      Genesis genesis, NodeRecord node, Collection<NodeApi> holders) {
-    Bytes origin = Bytes.utf8(genesis.origin(node).format());
-    String path = "/witness/" + Hash.sha256(origin.toArray()).toHex() + "/checkpoint";
-    return holders.stream()
-        .flatMap(holder -> held(holder, path).stream())
-        .filter(checkpoint -> checkpoint.origin().equals(genesis.origin(node)))
-        .filter(checkpoint -> checkpoint.isSignedBy(SignatureRule.fastest(), node.logKey()))
-        .max(Comparator.comparingLong(SignedCheckpoint::size));
-  }
-
-  private static Optional<SignedCheckpoint> held(NodeApi holder, String path) {
-    try {
-      Optional<byte[]> note = holder.find(path);
-      return note.isEmpty()
-          ? Optional.empty()
-          : Optional.of(SignedCheckpoint.parse(Bytes.wrap(note.get())));
-    } catch (DecodeException | CliException e) {
-      // Others may hold it.
-      return Optional.empty();
-    }
-  }
-
   /** A signer out of a key file. */
   public static Signer signer(Path key) {
     return Signer.checked(Signer.of(PemFiles.readSecret(key).ed25519()), SignatureRule.fastest());
@@ -129,8 +99,7 @@ public final class Ballots {
    *
    * @param isDryRun stop before that
    */
-  public ObjectNode propose(
-      org.probity.detector.governance.Action action, Path key, boolean isDryRun) {
+  public ObjectNode propose(Action action, Path key, boolean isDryRun) {
     Assembly assembly = assembly();
     Proposal proposal = new Proposal(assembly.epoch(), action);
     assembly

@@ -15,8 +15,8 @@ import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.evidence.Verification;
 import org.probity.detector.governance.Action;
+import org.probity.detector.governance.Assembly;
 import org.probity.detector.governance.GovernanceState;
-import org.probity.detector.governance.NodeRecord;
 import org.probity.ledger.verifier.OfflineVerifier;
 import org.probity.ledger.verifier.VerifyEvidence;
 import org.probity.node.program.Programs;
@@ -163,7 +163,18 @@ final class GovernanceCommand {
   }
 
   private Action revocation(Target target, NodeApi api, String node) {
-    NodeRecord record = target.genesis().node(node).orElseThrow();
+    return revocations(target, api, node)
+        .of(target.genesis().node(node).orElseThrow())
+        .orElseThrow(
+            () ->
+                new CliException(
+                    ExitStatus.UNREACHABLE,
+                    "no_checkpoint",
+                    "no node asked holds the log of " + node + ": ask one of its witnesses"));
+  }
+
+  /** Asks every node that can be reached but the one it is about. */
+  private Revocations revocations(Target target, NodeApi api, String node) {
     List<NodeApi> holders = new ArrayList<>(List.of(api));
     if (target.url().isEmpty()) {
       for (String id : target.requiredFolder().nodes()) {
@@ -172,14 +183,7 @@ final class GovernanceCommand {
         }
       }
     }
-    return Ballots.lastHeld(target.genesis(), record, holders)
-        .map(last -> new Action.RevokeNode(node, last.head()))
-        .orElseThrow(
-            () ->
-                new CliException(
-                    ExitStatus.UNREACHABLE,
-                    "no_checkpoint",
-                    "no node asked holds the log of " + node + ": ask one of its witnesses"));
+    return new Revocations(target.genesis(), holders);
   }
 
   private static Action parameters(Target target, NodeApi api, String argument) {
@@ -216,6 +220,11 @@ final class GovernanceCommand {
       @Mixin Voter voter,
       @Option(names = "--reason", paramLabel = "TEXT", description = "For the record.")
           @Nullable String reason,
+      @Option(
+              names = "--unchecked",
+              description =
+                  "node.revoke: vote without comparing it with the log that witnesses hold.")
+          boolean unchecked,
       @Parameters(
               paramLabel = "PROPOSAL",
               description = "Its id, or as many digits as make it unique; none: for no proposal.")
@@ -224,12 +233,47 @@ final class GovernanceCommand {
     NodeApi api = target.api(terminal);
     Ballots ballots = new Ballots(target.genesis(), api);
     Optional<Hash> choice = choice(ballots, proposal);
+    if (!unchecked && choice.isPresent()) {
+      check(target, api, ballots, choice.get());
+    }
     if (!voter.dryRun) {
       terminal.confirm("Vote for " + proposal + " as " + voter.member + "?");
     }
     terminal.result(
         ballots.vote(
             voter.member, voter.key(target), choice, reason == null ? "" : reason, voter.dryRun));
+  }
+
+  /**
+   * SPEC protocol.md §13.4: a revocation says what the culprit's log took in; whoever votes for it
+   * vouches for that.
+   */
+  private void check(Target target, NodeApi api, Ballots ballots, Hash choice) {
+    Assembly.Proposed proposed = ballots.assembly().proposals().get(choice);
+    if (proposed == null
+        || !(proposed.proposal().action() instanceof Action.RevokeNode revocation)) {
+      return;
+    }
+    boolean isTrue =
+        revocations(target, api, revocation.node())
+            .isTrue(revocation)
+            .orElseThrow(
+                () ->
+                    new CliException(
+                        ExitStatus.UNREACHABLE,
+                        "no_log",
+                        "no node asked holds the log of "
+                            + revocation.node()
+                            + " up to the proposed head: ask one of its witnesses, or vote with"
+                            + " --unchecked"));
+    if (!isTrue) {
+      throw new CliException(
+          ExitStatus.FAULT,
+          "revocation_differs",
+          "the proposal does not say what the log of "
+              + revocation.node()
+              + " says up to that head: propose node.revoke yourself");
+    }
   }
 
   private static Optional<Hash> choice(Ballots ballots, String text) {

@@ -1,5 +1,6 @@
 package org.probity.node.http;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -27,7 +28,7 @@ import org.probity.node.http.wire.StrictJson;
  * </pre>
  *
  * <p>A {@code receive} also has {@code from} and {@code settlements} if another node answers
- * payments in it.
+ * payments in it, or if payments to a node that was revoked come back.
  */
 final class EntryEvents implements PulledStream.Source {
   static final String CONTENT_TYPE = "text/event-stream";
@@ -77,15 +78,20 @@ final class EntryEvents implements PulledStream.Source {
         .appendString("\n\n");
   }
 
-  private static void addSettlements(ObjectNode json, ReceiveEntry receive, LedgerQueries ledger) {
+  private void addSettlements(ObjectNode json, ReceiveEntry receive, LedgerQueries ledger) {
+    String from = sender(receive);
+    boolean isReturn = from.equals(service.info().node());
     ArrayNode settlements = JsonNodeFactory.instance.arrayNode();
     for (Bytes send : receive.sends()) {
       if (decode(send).body() instanceof SendEntry message) {
-        ledger.settlements(message.payload()).forEach(settlements::add);
+        from = isReturn ? message.toNode() : from;
+        JsonNode ended =
+            isReturn ? ledger.returns(message.payload()) : ledger.settlements(message.payload());
+        ended.forEach(settlements::add);
       }
     }
     if (!settlements.isEmpty()) {
-      json.put("from", sender(receive)).set("settlements", settlements);
+      json.put("from", from).set("settlements", settlements);
     }
   }
 

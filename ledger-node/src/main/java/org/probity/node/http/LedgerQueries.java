@@ -37,6 +37,14 @@ public interface LedgerQueries {
   JsonNode settlements(Bytes payload);
 
   /**
+   * The same of payments in a message of our own that came back because the members revoked the
+   * node it was for: every code is {@code node_revoked}. The payer has the money again, unless the
+   * node's final log took the message in; then the payment stays pending. Empty if the message is
+   * no payment.
+   */
+  JsonNode returns(Bytes payload);
+
+  /**
    * One page of a list.
    *
    * @param next cursor of the next page, empty on the last one

@@ -120,6 +120,27 @@ public final class LedgerJson implements LedgerQueries {
     return groups;
   }
 
+  @Override
+  public JsonNode returns(Bytes payload) {
+    ArrayNode groups = JSON.arrayNode();
+    try {
+      if (SettlementMessage.decode(payload) instanceof SettlementMessage.Credits credits) {
+        for (SettlementMessage.CreditGroup group : credits.groups()) {
+          ArrayNode codes =
+              groups
+                  .addObject()
+                  .put("asset", group.asset().toString())
+                  .put("first", group.first())
+                  .putArray("codes");
+          group.credits().forEach(credit -> codes.add("node_revoked"));
+        }
+      }
+    } catch (DecodeException e) {
+      throw new IllegalStateException("an own message is damaged: " + e.getMessage(), e);
+    }
+    return groups;
+  }
+
   private static ObjectNode executed(ObjectNode json, Outcome outcome) {
     json.put("code", outcome.code().label());
     if (outcome instanceof Outcome.Failed failed) {

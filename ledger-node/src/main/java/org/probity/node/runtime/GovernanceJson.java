@@ -143,10 +143,20 @@ public final class GovernanceJson {
 
     @Override
     public ObjectNode revokeNode(Action.RevokeNode action) {
-      return JSON.objectNode()
-          .put("node", action.node())
-          .put("size", action.last().size())
-          .put("root", action.last().root().toHex());
+      ObjectNode json =
+          JSON.objectNode()
+              .put("node", action.node())
+              .put("size", action.last().size())
+              .put("root", action.last().root().toHex());
+      ArrayNode taken = json.putArray("taken");
+      for (Action.Taken one : action.taken()) {
+        taken
+            .addObject()
+            .put("node", one.peer().node())
+            .put("incarnation", one.peer().incarnation())
+            .put("received", one.received());
+      }
+      return json;
     }
 
     @Override

@@ -298,6 +298,11 @@ final class MemoryNode implements NodeService {
     }
 
     @Override
+    public JsonNode returns(Bytes payload) {
+      return JsonNodeFactory.instance.arrayNode();
+    }
+
+    @Override
     public JsonNode settlements(Bytes payload) {
       return JSON.arrayNode();
     }

@@ -257,6 +257,9 @@ class CoreLoopTest {
     public void receive(String from, Bytes payload, Context context) {}
 
     @Override
+    public void returned(String to, Bytes payload, boolean isTaken, Context context) {}
+
+    @Override
     public void tick(Context context) {}
   }
 }

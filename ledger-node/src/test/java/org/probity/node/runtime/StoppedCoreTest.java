@@ -199,6 +199,11 @@ class StoppedCoreTest {
     }
 
     @Override
+    public void returned(String to, Bytes payload, boolean isTaken, Context context) {
+      honest.returned(to, payload, isTaken, context);
+    }
+
+    @Override
     public void tick(Context context) {
       honest.tick(context);
     }

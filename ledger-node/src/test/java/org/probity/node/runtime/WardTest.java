@@ -579,6 +579,9 @@ class WardTest {
     public void receive(String from, Bytes payload, Context context) {}
 
     @Override
+    public void returned(String to, Bytes payload, boolean isTaken, Context context) {}
+
+    @Override
     public void tick(Context context) {}
   }
 }

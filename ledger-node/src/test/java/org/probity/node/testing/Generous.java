@@ -61,6 +61,11 @@ public final class Generous implements Program {
   }
 
   @Override
+  public void returned(String to, Bytes payload, boolean isTaken, Context context) {
+    honest.returned(to, payload, isTaken, context);
+  }
+
+  @Override
   public void tick(Context context) {
     honest.tick(context);
   }

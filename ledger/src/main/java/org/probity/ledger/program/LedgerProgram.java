@@ -38,7 +38,7 @@ import org.probity.ledger.transaction.TransactionBody;
  */
 public final class LedgerProgram implements Program {
   /** Change with every change of what any input does, however small. */
-  private static final String RULES = "probity-ledger/1 rules 4";
+  private static final String RULES = "probity-ledger/1 rules 5";
 
   /** The body decoded last; read and replaced as a whole, so that it never mixes two. */
   private volatile @Nullable Decoded last;
@@ -205,6 +205,26 @@ public final class LedgerProgram implements Program {
     }
     state.flush();
     return true;
+  }
+
+  /**
+   * Payments that the revoked node did not take in are given back to their payers, as if they had
+   * never been sent. What it took in stays pending: whether it credited anybody is in its final
+   * state, and for the members to settle. An answer of ours to its payments has done its work here
+   * already.
+   */
+  @Override
+  public void returned(String to, Bytes payload, boolean isTaken, Context context) {
+    try {
+      if (!isTaken && SettlementMessage.decode(payload) instanceof SettlementMessage.Credits sent) {
+        WorkingSet state = new WorkingSet(context.state());
+        new SettlementRules(state, to).takeBack(sent);
+        state.flush();
+      }
+    } catch (DecodeException | CorruptState | ArithmeticException e) {
+      // Nothing was written yet; what we sent ourselves makes sense, unless the state is damaged.
+      context.rollback();
+    }
   }
 
   /** Kept in the state so that every auditor sees the same count. */

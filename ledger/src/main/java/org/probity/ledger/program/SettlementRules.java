@@ -13,8 +13,9 @@ import org.probity.ledger.transaction.SettlementMessage.ResultGroup;
 import org.probity.ledger.transaction.SettlementMessage.Results;
 
 /**
- * What messages of another node do. A message is taken whole or, if any part of it makes no sense,
- * ignored whole: a correct node never sends one, and a faulty one must not move money by it.
+ * What messages of another node do, and ours to it that come back. A message is taken whole or, if
+ * any part of it makes no sense, ignored whole: a correct node never sends one, and a faulty one
+ * must not move money by it.
  */
 final class SettlementRules {
   private final WorkingSet state;
@@ -84,6 +85,25 @@ final class SettlementRules {
       conclude(group, pending);
     }
     return true;
+  }
+
+  /** Voids what these credits left pending; nobody has taken them in. */
+  void takeBack(Credits message) {
+    for (CreditGroup group : message.groups()) {
+      PendingGroup pending = state.pending(group.asset(), from, group.first());
+      if (pending == null || pending.remittances().size() != group.credits().size()) {
+        continue;
+      }
+      Settlement settlement = state.settlement(group.asset(), from);
+      for (PendingGroup.Remittance remittance : pending.remittances()) {
+        Uint128 amount = remittance.amountMinor().toUint128();
+        Account payer = state.knownAccount(remittance.payer());
+        state.putAccount(remittance.payer(), payer.voidDebit(amount));
+        settlement = settlement.undo(amount);
+      }
+      state.putSettlement(group.asset(), from, settlement);
+      state.removePending(group.asset(), from, group.first());
+    }
   }
 
   /**

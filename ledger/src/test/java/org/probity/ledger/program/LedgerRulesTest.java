@@ -32,13 +32,17 @@ import org.junit.jupiter.api.Test;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.codec.Uint128;
+import org.probity.detector.commitment.ChannelId;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.crypto.Statement;
 import org.probity.detector.crypto.TestKeys;
 import org.probity.detector.evidence.ByzantineLog;
 import org.probity.detector.evidence.Transcript;
+import org.probity.detector.governance.Action;
+import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Parameters;
+import org.probity.detector.governance.Polity;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.SendEntry;
 import org.probity.detector.log.TransactionEntry;
@@ -401,6 +405,28 @@ class LedgerRulesTest {
     unknownAssets(a, b);
     manyPayments(a, b);
     lies(a, b, c);
+    returns(a);
+  }
+
+  /** What {@code a} sent to bank C, the first half of which C took in before it was revoked. */
+  private void returns(ByzantineLog a) {
+    submit(a, by("bob"), remit("bob", C, "carl", 41), remit("bob", C, "cora", 42));
+    ChannelId channel = ChannelId.to(network.node(C));
+    List<Long> open = Machine.system(a.state()).openSends(channel, 0, 32);
+    Polity polity = new Polity(network);
+    DecisionChain chain = polity.chain();
+    Action.Taken taken =
+        new Action.Taken(
+            new Action.LogName(A, 0),
+            Machine.system(a.state()).outgoing(channel).acked() + open.size() / 2);
+    for (Action action :
+        List.of(new Action.SuspendNode(C), new Action.RevokeNode(C, Polity.HEAD, List.of(taken)))) {
+      a.decide(polity.unanimous(chain.state(), action)).endState();
+      chain = polity.decide(chain, action);
+    }
+    for (long send : open) {
+      a.receive(a.envelope(send)).endState();
+    }
   }
 
   private void everyAnswer(ByzantineLog a, ByzantineLog b) {

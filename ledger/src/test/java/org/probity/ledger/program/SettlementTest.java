@@ -131,6 +131,52 @@ class SettlementTest {
   }
 
   @Test
+  void givesBackWhatARevokedNodeDidNotTakeIn() {
+    Fixture world = world();
+    world.network.proveEveryStep();
+    world.accepted(A, by("alice"), remit("alice", B, "bea", 30), remit("alice", B, "nobody", 12));
+    world.accepted(A, by("alice"), remit("alice", B, "ben", 5));
+    Message first = world.network.intercept();
+    Message second = world.network.intercept();
+    world.assertBalance(A, "alice", 953, 47);
+
+    world.network.bringBack(first, false);
+    world.assertBalance(A, "alice", 995, 5);
+    world.network.bringBack(second, false);
+    world.assertBalance(A, "alice", 1_000, 0);
+    assertTrue(world.network.books().sums(CROWNS).clean());
+    assertEquals(0, world.network.books().sums(CROWNS).inFlightMinor().signum());
+
+    StateTree before = world.network.tree(A);
+    world.network.bringBack(first, false);
+    assertEquals(before.root(), world.network.tree(A).root(), "never returned again");
+  }
+
+  @Test
+  void leavesPendingWhatARevokedNodeTookIn() {
+    Fixture world = world();
+    world.accepted(A, by("alice"), remit("alice", B, "bea", 30));
+    Message message = world.network.intercept();
+    world.network.inject(A, B, message.payload());
+    StateTree before = world.network.tree(A);
+    world.network.bringBack(message, true);
+    assertEquals(before.root(), world.network.tree(A).root());
+    world.assertBalance(A, "alice", 970, 30);
+    assertTrue(world.network.books().sums(CROWNS).clean());
+  }
+
+  @Test
+  void anAnswerThatComesBackHasDoneItsWork() {
+    Fixture world = world();
+    world.accepted(A, by("alice"), remit("alice", B, "bea", 30));
+    world.network.inject(A, B, world.network.intercept().payload());
+    StateTree before = world.network.tree(B);
+    world.network.bringBack(world.network.intercept(), false);
+    assertEquals(before.root(), world.network.tree(B).root());
+    world.assertBalance(B, "bea", 30, 0);
+  }
+
+  @Test
   void returnsACreditThatWouldOverflowThePayee() {
     Fixture world = world();
     world.accepted(B, by(operator(B)), open("whale", CROWNS, 0));
