@@ -131,6 +131,10 @@ public final class ObjectStoreProgram implements Program {
     }
   }
 
+  /** A copy that never got to a node the members have revoked: the object here stands. */
+  @Override
+  public void returned(String to, Bytes payload, boolean isTaken, Context context) {}
+
   /** No object expires. */
   @Override
   public void tick(Context context) {}

@@ -126,6 +126,11 @@ final class LyingStore implements Program {
   }
 
   @Override
+  public void returned(String to, Bytes payload, boolean isTaken, Context context) {
+    truth.returned(to, payload, isTaken, context);
+  }
+
+  @Override
   public void tick(Context context) {
     truth.tick(context);
   }
