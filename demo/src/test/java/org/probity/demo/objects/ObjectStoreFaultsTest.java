@@ -321,7 +321,9 @@ class ObjectStoreFaultsTest {
         .member(witness)
         .raise(
             new Challenge(
-                new Challenge.Target(CULPRIT, 0), witness, new Challenge.Client(put.encoded())));
+                new Challenge.Target(CULPRIT, 0),
+                witness,
+                new Challenge.Client(put.encoded(), Optional.empty())));
 
     seconds(stores, patienceSeconds());
 

@@ -55,6 +55,11 @@ public final class PlainAnswers implements LedgerQueries {
   }
 
   @Override
+  public JsonNode returns(Bytes payload) {
+    return JSON.arrayNode();
+  }
+
+  @Override
   public JsonNode settlements(Bytes payload) {
     return JSON.arrayNode();
   }
