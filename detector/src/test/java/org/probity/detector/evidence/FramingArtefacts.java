@@ -18,6 +18,7 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborReader;
 import org.probity.detector.codec.CborWriter;
 import org.probity.detector.codec.DecodeException;
+import org.probity.detector.commitment.AuditStatement;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.Signer;
@@ -38,6 +39,7 @@ import org.probity.detector.governance.Stance;
 import org.probity.detector.log.CheckpointSigner;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.ForkPath;
+import org.probity.detector.log.Frontier;
 import org.probity.detector.log.Multiproof;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.ReceiveEntry;
@@ -118,6 +120,7 @@ final class FramingArtefacts {
     notes();
     entries();
     transitions();
+    audits();
     files();
     ballots();
     challenges();
@@ -782,6 +785,125 @@ final class FramingArtefacts {
 
   private StateTree richer() {
     return honest.stateAfter(3).put(Bytes.utf8("\u0001key1"), Bytes.utf8("much more"));
+  }
+
+  // FALSE_AUDIT: alpha as a witness that has replayed a log and signed that it is clean.
+
+  private Bytes audit(ByzantineLog log, long from, long to) {
+    return audit(log, from, to, court.program.id(), networkId, court.network.logKey("alpha"));
+  }
+
+  private Bytes audit(
+      ByzantineLog log, long from, long to, Hash programId, Hash network, Signer key) {
+    return auditOf(log, from, to, programId).sign(network, key).encoded();
+  }
+
+  private static AuditStatement auditOf(ByzantineLog log, long from, long to, Hash programId) {
+    return new AuditStatement(log.machine().origin(), head(log, from), head(log, to), programId);
+  }
+
+  private static TreeHead head(ByzantineLog log, long size) {
+    return Frontier.read(log, size).head();
+  }
+
+  /** That entries {@code (first, last]} of the log are wrong, under the AUDIT's root. */
+  private Bytes accusation(Bytes audit, ByzantineLog log, long size, long first, long last) {
+    List<Bytes> entries = new ArrayList<>();
+    for (long index = first; index <= last; index++) {
+      entries.add(log.entry(index));
+    }
+    return new EvidenceFile(
+            networkId,
+            new EvidenceFile.FalseAudit(
+                audit,
+                new EvidenceFile.Batch(
+                    first,
+                    entries,
+                    Multiproof.buildRange(log, size, first, last + 1),
+                    log.witness(first, last).encoded())))
+        .encode();
+  }
+
+  private void audits() {
+    part("FALSE_AUDIT");
+    base(
+        "an AUDIT over a culprit's lie",
+        Judge.EVIDENCE,
+        "PROVEN",
+        () -> accusation(audit(liar, 0, 8), liar, 8, 5, 6));
+    add(
+        "an AUDIT over a correct batch",
+        "no_fault",
+        () -> accusation(audit(beta, 0, 8), beta, 8, 5, 7));
+    add(
+        "a lie that comes after the AUDIT's end",
+        "not_included",
+        () -> accusation(audit(liar, 0, 6), liar, 8, 5, 6));
+    add(
+        "a lie that comes before the AUDIT's beginning",
+        "not_audited",
+        () -> {
+          ByzantineLog longer = liar.fork(court.network, 8);
+          longer.transaction(court.put("delta", 901, "z=1")).endState();
+          return accusation(audit(longer, 8, 10), longer, 10, 5, 6);
+        });
+    add(
+        "an AUDIT of alpha's own log",
+        "audit_by_owner",
+        () -> accusation(audit(honest, 0, 8), honest, 8, 5, 7));
+    add(
+        "a lie in another history of the ward",
+        "not_included",
+        () -> accusation(audit(court.log("delta", 3), 0, 8), liar, 8, 5, 6));
+    add(
+        "an AUDIT in a key that is no node's",
+        "audit_unknown_signer",
+        () ->
+            accusation(
+                audit(liar, 0, 8, court.program.id(), networkId, Polity.signer("m-alpha")),
+                liar,
+                8,
+                5,
+                6));
+    add(
+        "an AUDIT under another program",
+        "audit_wrong_program",
+        () ->
+            accusation(
+                audit(liar, 0, 8, OTHER, networkId, court.network.logKey("alpha")), liar, 8, 5, 6));
+    add(
+        "an AUDIT of another consortium",
+        "statement_wrong_network",
+        () ->
+            accusation(
+                audit(liar, 0, 8, court.program.id(), OTHER, court.network.logKey("alpha")),
+                liar,
+                8,
+                5,
+                6));
+    add(
+        "a statement of another type called an AUDIT",
+        "statement_wrong_typ",
+        () ->
+            accusation(
+                Statement.sign(
+                        networkId,
+                        Ballot.TYP,
+                        auditOf(liar, 0, 8, court.program.id()).encode(),
+                        court.network.logKey("alpha"))
+                    .encoded(),
+                liar,
+                8,
+                5,
+                6));
+    add(
+        "S + L in an AUDIT",
+        "statement_bad_signature",
+        () -> accusation(malleatedStatement(audit(liar, 0, 8)), liar, 8, 5, 6));
+    add(
+        "a checkpoint in an AUDIT's place",
+        "cbor_unexpected_type",
+        () -> accusation(liar.checkpoint().bytes(), liar, 8, 5, 6));
   }
 
   // Files
