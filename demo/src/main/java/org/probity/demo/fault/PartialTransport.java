@@ -42,6 +42,11 @@ final class PartialTransport implements PeerTransport {
   }
 
   @Override
+  public Future<PeerReply> audit(String to, Bytes statement) {
+    return talksTo.test(to) ? truth.audit(to, statement) : silence(to);
+  }
+
+  @Override
   public Future<PeerReply> governance(String to, Bytes request) {
     return truth.governance(to, request);
   }

@@ -101,6 +101,11 @@ final class Withholding {
     }
 
     @Override
+    public Future<PeerReply> audit(String to, Bytes statement) {
+      return truth.audit(to, statement);
+    }
+
+    @Override
     public Future<PeerReply> governance(String to, Bytes request) {
       return truth.governance(to, request);
     }

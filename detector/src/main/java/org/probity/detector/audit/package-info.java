@@ -2,7 +2,9 @@
  * What a witness does with the log of a ward (protocol.md §6): {@link
  * org.probity.detector.audit.Replica} keeps it and checks that it only ever grows, {@link
  * org.probity.detector.audit.ConformanceAudit} replays it against the program, and {@link
- * org.probity.detector.audit.AuditSchedule} says which ward's turn it is (protocol.md §9).
+ * org.probity.detector.audit.AuditSchedule} says which ward's turn it is (protocol.md §9). What
+ * comes of a replay is signed as an AUDIT; {@link org.probity.detector.audit.AuditBook} keeps those
+ * of others and proves the false ones.
  *
  * <p>Example of a schedule: B = 4 slots per round, chunks of Q = 512 entries, batches of K = 32,
  * phi = 3/4. In each round three slots go to the chunks that have waited longest and one to a ward

@@ -6,7 +6,7 @@
  * needs nothing beside it but the genesis document. Every kind shows what the accused signed, and
  * why no correct node would have: FORK by two checkpoints and a path, INVALID_ENTRY by the entries
  * that break a rule, INVALID_TRANSITION by executing a batch again on the part of the state it
- * looks at.
+ * looks at, FALSE_AUDIT by one of these two under a root that somebody else has signed for.
  *
  * <p>{@link org.probity.detector.evidence.EvidenceVerifier} is the only source of {@link
  * org.probity.detector.evidence.Evidence}, for our own findings too: {@link
@@ -15,8 +15,8 @@
  * word proves anything:
  *
  * <ul>
- *   <li>every checkpoint is under the log key that the owning member enrolled;
- *   <li>every entry is under that checkpoint's root;
+ *   <li>every checkpoint, and every AUDIT, is under the log key that the owning member enrolled;
+ *   <li>every entry is under the root in it;
  *   <li>what execution gives depends on those entries and on the state root among them only.
  * </ul>
  */

@@ -9,7 +9,10 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.commitment.AuditRule;
+import org.probity.detector.commitment.AuditStatement;
 import org.probity.detector.commitment.Machine;
+import org.probity.detector.commitment.VerifiedAudit;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.Statement;
 import org.probity.detector.governance.Parameters;
@@ -67,7 +70,12 @@ class EvidenceSizeTest {
     Bytes transition =
         builder.invalidTransition(log.checkpoint(), first, last, log, log.witness(first, last));
 
+    Bytes falseAudit =
+        builder.falseAudit(
+            audit(log, network, program.id()), first, last, log, log.witness(first, last));
+
     String scale = entries + " entries, " + keys + " keys: ";
+    measure(scale + "FALSE_AUDIT", verifier, falseAudit, TRANSITION_BYTES);
     measure(scale + "FORK", verifier, fork, FORK_BYTES);
     measure(scale + "INVALID_ENTRY", verifier, entry, FORK_BYTES);
     measure(
@@ -75,6 +83,14 @@ class EvidenceSizeTest {
         verifier,
         transition,
         TRANSITION_BYTES);
+  }
+
+  /** Beta has signed for the whole log. */
+  private static VerifiedAudit audit(ByzantineLog log, TestNetwork network, Hash programId) {
+    AuditStatement statement =
+        AuditStatement.fromGenesis(log.machine().origin(), log.checkpoint().head(), programId);
+    Bytes signed = statement.sign(network.genesis().networkId(), network.logKey("beta")).encoded();
+    return AuditRule.founding(network.genesis()).check(signed).valid().orElseThrow();
   }
 
   /**

@@ -402,6 +402,24 @@ class FalseAuditTest {
   }
 
   @Test
+  void theEntryThatAReplayStartsFromIsNotReplayed() {
+    Offences.Offence offence =
+        Offences.all(COURT).stream()
+            .filter(it -> it.name().equals("a transaction for beta"))
+            .findFirst()
+            .orElseThrow();
+    ByzantineLog log = offence.log();
+    assertEquals(1, offence.position());
+    COURT.assertRejected("not_audited", accuse(offence.file(), audit(log, 2, log.size())));
+    assertProven(
+        accuse(offence.file(), audit(log, 1, log.size())),
+        "beta",
+        log.machine().origin(),
+        1,
+        offence.code());
+  }
+
+  @Test
   void anEarlierEntryThanTheReplayStartsFromIsNotHeldAgainstIt() {
     Offences.Offence offence =
         Offences.all(COURT).stream()

@@ -74,6 +74,7 @@ public final class Probity {
         new LogCommand(terminal),
         new PeersCommand(terminal),
         new ChallengeCommand(terminal),
+        new AuditCommand(terminal),
         new EvidenceCommand(terminal),
         new GovernanceCommand(terminal));
   }

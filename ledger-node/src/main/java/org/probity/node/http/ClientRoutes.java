@@ -84,6 +84,9 @@ final class ClientRoutes {
             StatementBodies.SINGLE_MEDIA,
             StatementBodies.MAX_SINGLE_BODY_BYTES,
             this::handOver));
+    AuditRoutes audits = new AuditRoutes(service::audits);
+    routes.add(audits.list());
+    routes.add(audits.ofWard());
     routes.addAll(new GovernanceRoutes(service::governance).routes());
     routes.add(Route.get("/v1/status", this::status));
     routes.add(

@@ -33,6 +33,9 @@ public interface NodeService {
     return standing(node) == PeerStanding.CURRENT;
   }
 
+  /** What witnesses have signed about logs. */
+  AuditService audits();
+
   /** What members propose, vote and decide. */
   GovernanceService governance();
 

@@ -64,6 +64,9 @@ final class PeerRoutes {
             MAX_EXCHANGE_BYTES,
             exchange ->
                 PeerReplies.of(service.governance().exchange(exchange.caller(), exchange.body()))));
+    AuditRoutes audits = new AuditRoutes(service::audits);
+    routes.add(audits.take());
+    routes.add(audits.ofWard());
     routes.add(Route.get("/peer/v1/stream", this::stream));
     routes.add(Route.reading("/peer/v1/log/{origin}/entries", this::entries));
     routes.addAll(new TileRoutes(service).routes());

@@ -46,12 +46,21 @@ final class TileRoutes {
     return replica(service, exchange.path("origin"));
   }
 
-  /** The log whose origin has this SHA-256, own or held for a ward. */
-  static PublishedLog replica(NodeService service, String originHashHex) {
+  /** The SHA-256 of an origin that the path names. */
+  static Hash requestedOrigin(Exchange exchange) {
+    return parsed(exchange.path("origin"));
+  }
+
+  private static Hash parsed(String originHashHex) {
     if (!HASH_HEX.matcher(originHashHex).matches()) {
       throw Problems.badField("bad_origin_hash", "origin", "64 lower-case hex digits");
     }
-    Hash origin = Hash.fromHex(originHashHex);
+    return Hash.fromHex(originHashHex);
+  }
+
+  /** The log whose origin has this SHA-256, own or held for a ward. */
+  static PublishedLog replica(NodeService service, String originHashHex) {
+    Hash origin = parsed(originHashHex);
     if (origin.equals(originHash(service.info().origin()))) {
       return service.ownLog();
     }

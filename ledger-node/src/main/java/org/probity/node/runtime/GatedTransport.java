@@ -57,6 +57,11 @@ final class GatedTransport implements PeerTransport {
   }
 
   @Override
+  public Future<PeerReply> audit(String to, Bytes statement) {
+    return gated(to, () -> open.audit(to, statement));
+  }
+
+  @Override
   public Future<PeerReply> governance(String to, Bytes request) {
     return gated(to, () -> open.governance(to, request));
   }

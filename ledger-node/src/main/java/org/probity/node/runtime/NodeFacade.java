@@ -24,6 +24,7 @@ import org.probity.detector.log.TransactionEntry;
 import org.probity.detector.node.Input;
 import org.probity.detector.node.Published;
 import org.probity.detector.node.Release;
+import org.probity.node.http.AuditService;
 import org.probity.node.http.ChallengeStatus;
 import org.probity.node.http.EvidenceFile;
 import org.probity.node.http.GovernanceService;
@@ -69,6 +70,7 @@ final class NodeFacade implements NodeService {
   private final TransferHistory history;
   private final Standings standings;
   private final GovernanceService governance;
+  private final AuditService audits;
   private final List<Runnable> growthListeners = new CopyOnWriteArrayList<>();
   private volatile @Nullable Published published;
 
@@ -90,7 +92,8 @@ final class NodeFacade implements NodeService {
       Supplier<NodeHealth> health,
       TransferHistory history,
       Standings standings,
-      GovernanceService governance) {
+      GovernanceService governance,
+      AuditService audits) {
     this.info = info;
     this.machine = machine;
     this.ownLog = ownLog;
@@ -110,6 +113,7 @@ final class NodeFacade implements NodeService {
     this.history = history;
     this.standings = standings;
     this.governance = governance;
+    this.audits = audits;
   }
 
   /** A commit is durable and this is the log now; called on the core's loop. */
@@ -131,6 +135,11 @@ final class NodeFacade implements NodeService {
   @Override
   public PeerStanding standing(String node) {
     return standings.of(node);
+  }
+
+  @Override
+  public AuditService audits() {
+    return audits;
   }
 
   @Override

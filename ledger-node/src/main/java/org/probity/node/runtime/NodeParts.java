@@ -16,12 +16,23 @@ import org.probity.node.http.peer.PeerTransport;
  * @param streamedLog applied to the own log, up to its durable end, whenever a peer that follows it
  *     wants more; gives a log that the peer may see. On any thread
  * @param patience how long it waits for others before it suspects them
+ * @param vouching up to where it signs that a ward's log is as it must be
  */
 public record NodeParts(
     UnaryOperator<Program> ownProgram,
     UnaryOperator<PeerTransport> transport,
     UnaryOperator<PublishedLog> streamedLog,
-    Patience patience) {
+    Patience patience,
+    Vouching vouching) {
+
+  /** Vouches for what it has replayed. */
+  public NodeParts(
+      UnaryOperator<Program> ownProgram,
+      UnaryOperator<PeerTransport> transport,
+      UnaryOperator<PublishedLog> streamedLog,
+      Patience patience) {
+    this(ownProgram, transport, streamedLog, patience, Vouching.REPLAYED);
+  }
 
   /** With the usual patience. */
   public NodeParts(
@@ -40,6 +51,11 @@ public record NodeParts(
   public static NodeParts patient(Patience patience) {
     return new NodeParts(
         UnaryOperator.identity(), UnaryOperator.identity(), UnaryOperator.identity(), patience);
+  }
+
+  /** The same parts, another word about wards. */
+  public NodeParts withVouching(Vouching other) {
+    return new NodeParts(ownProgram, transport, streamedLog, patience, other);
   }
 
   /** A node as it is meant to be. */

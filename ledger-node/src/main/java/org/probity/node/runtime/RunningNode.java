@@ -103,6 +103,7 @@ public final class RunningNode {
   private final EvidenceIntake peersEvidence;
   private final EvidenceIntake strangersEvidence;
   private final ChallengeDesk challenges;
+  private final AuditDesk audits;
   private final Wards wards;
   private final List<ExecutorService> wardWorkers;
   private final StateSaver saver;
@@ -297,6 +298,21 @@ public final class RunningNode {
             (millis, task) -> vertx.setTimer(millis, timer -> task.run()));
     this.wards = new Wards(vertx, transport, opening.open(self.node(), started));
     this.wardWorkers = opening.workers();
+    this.audits =
+        started.add(
+            new AuditDesk(
+                machine,
+                Signer.checked(settings.logKey(), SignatureRule.fastest()),
+                parts.vouching(),
+                AuditDesk.PACE_MILLIS,
+                new EvidenceVerifier(genesis, Map.of(program.id(), program)),
+                proofs::examineOwn,
+                store.replicas(),
+                ownLog,
+                wards.all(),
+                transport,
+                Endings.named("audits")),
+            AuditDesk::close);
     StatementVerifier statements =
         new StatementVerifier(SignatureRule.fastest(), genesis.networkId());
     TransactionIntake intake =
@@ -324,7 +340,8 @@ public final class RunningNode {
             condition::health,
             history,
             standings,
-            governance);
+            governance,
+            audits);
     this.effects =
         new Effects(
             self.node(),
@@ -354,6 +371,9 @@ public final class RunningNode {
     runtimeMetrics.queue("challenges", ChallengeDesk.MAX_WAITING, challenges::waiting);
     runtimeMetrics.queue("state_keys", flusher::pendingKeys);
     wards.all().forEach(runtimeMetrics::ward);
+    wards.all().forEach(ward -> runtimeMetrics.audits(audits, ward));
+    runtimeMetrics.audits(audits);
+    runtimeMetrics.queue("audits", AuditDesk.MAX_WAITING, audits::waiting);
     others().forEach(peer -> runtimeMetrics.refused(peer, () -> refusals.total(peer)));
   }
 
@@ -413,6 +433,7 @@ public final class RunningNode {
             NodeListeners.start(vertx, settings.listeners(), facade, facade, metrics)
                 .toCompletionStage()
                 .toCompletableFuture());
+    audits.start();
     wards.start();
     vertx.setPeriodic(GOVERNANCE_MILLIS, timer -> governance.ask(transport, others()));
     vertx.setPeriodic(CLOCK_MILLIS, timer -> post(tick()));
@@ -555,6 +576,7 @@ public final class RunningNode {
     peersEvidence.close();
     strangersEvidence.close();
     challenges.close();
+    audits.close();
     Endings.finish(workers);
     wards.all().forEach(Ward::close);
     upkeep.indexTransfers();

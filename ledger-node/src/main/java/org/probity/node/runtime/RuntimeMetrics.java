@@ -112,6 +112,22 @@ final class RuntimeMetrics {
         ward.node());
   }
 
+  void audits(AuditDesk desk, Ward ward) {
+    metrics.gauge(
+        "probity.audit.signed.entries",
+        "Entries of the ward that this node has signed to be as they must be",
+        () -> desk.signedSize(ward.node()),
+        "peer",
+        ward.node());
+  }
+
+  void audits(AuditDesk desk) {
+    metrics.gauge(
+        "probity.audit.false.statements",
+        "Auditors proven here to have signed what is not so, since the start",
+        desk::falseAudits);
+  }
+
   void refused(String peer, Supplier<Number> messages) {
     metrics.gauge(
         "probity.peer.refused.messages",

@@ -85,6 +85,7 @@ final class Ward {
   private long retryMillis = FIRST_RETRY_MILLIS;
 
   private volatile long auditedSize;
+  private volatile @Nullable Finding finding;
   private final AtomicLong replayedEntries = new AtomicLong();
   private final AtomicLong auditFailures = new AtomicLong();
   private volatile @Nullable String trouble;
@@ -171,6 +172,11 @@ final class Ward {
   /** Entries replayed clean. */
   long auditedSize() {
     return auditedSize;
+  }
+
+  /** Where the replay has stopped for good, if it has. */
+  Optional<Finding> finding() {
+    return Optional.ofNullable(finding);
   }
 
   /** Entries replayed since the start, the ones before what was remembered not counted. */
@@ -473,6 +479,8 @@ final class Ward {
           undecided.get().cause());
     }
     if (finding.isPresent()) {
+      this.finding = finding.get();
+      progressListeners.forEach(Runnable::run);
       report(finding.get(), upTo);
       return false;
     }

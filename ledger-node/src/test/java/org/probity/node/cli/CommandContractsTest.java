@@ -145,6 +145,20 @@ class CommandContractsTest {
   }
 
   @Test
+  void auditStatusSaysWhoHasSignedWhat() throws IOException {
+    Run status = banks.json("audit", "status", "--node=bank-b");
+
+    assertEquals(0, status.exit(), status.err());
+    assertEquals(List.of("statements", "wards"), fields(status.json()));
+    JsonNode ward = status.json().path("wards").get(0);
+    assertEquals(List.of("node", "origin", "auditedSize", "lag", "own", "others"), fields(ward));
+    Run table = run("audit", "status", "--node=bank-b", "--dir=" + banks.folder);
+    assertEquals(0, table.exit(), table.err());
+    assertTrue(table.out().startsWith("WARD "), table.out());
+    assertTrue(table.out().contains("About its own log: "), table.out());
+  }
+
+  @Test
   void aTransferIsRecordedOrSettled() throws IOException {
     Run recorded = transfer("rich", "rich2", "1.00");
     assertEquals(1, recorded.exit(), "there is no such payee");

@@ -76,6 +76,39 @@ final class MemoryNode implements NodeService {
     }
   }
 
+  final List<HeldAudit> statements = new CopyOnWriteArrayList<>();
+  final List<WardAudits> wardAudits = new CopyOnWriteArrayList<>();
+
+  @Override
+  public AuditService audits() {
+    return new AuditService() {
+      @Override
+      public Future<PeerReply> take(String from, Bytes statement) {
+        received.add(statement);
+        return Future.succeededFuture(PeerReply.ok(Bytes.EMPTY));
+      }
+
+      @Override
+      public List<HeldAudit> ofOwnLog() {
+        return List.copyOf(statements);
+      }
+
+      @Override
+      public List<WardAudits> ofWards() {
+        return List.copyOf(wardAudits);
+      }
+
+      @Override
+      public Optional<Bytes> ofWard(Hash originHash) {
+        return wardAudits.stream()
+            .filter(ward -> TileRoutes.originHash(ward.origin()).equals(originHash))
+            .findFirst()
+            .flatMap(WardAudits::own)
+            .map(HeldAudit::statement);
+      }
+    };
+  }
+
   @Override
   public NodeInfo info() {
     return new NodeInfo(

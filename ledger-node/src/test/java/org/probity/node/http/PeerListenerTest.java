@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.probity.detector.challenge.Challenge;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
+import org.probity.detector.commitment.AuditStatement;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.log.Origin;
 import org.probity.node.http.wire.LogFrame;
@@ -187,6 +188,19 @@ class PeerListenerTest {
                 "/peer/v1/challenge",
                 BINARY,
                 Buffer.buffer(new byte[Challenge.MAX_STATEMENT_BYTES + 1]))
+            .problem());
+  }
+
+  @Test
+  void takesAudits() {
+    Buffer statement = Buffer.buffer("audit");
+    assertEquals(200, peer.post("/peer/v1/audit", BINARY, statement).status());
+    assertEquals(
+        "body_too_large",
+        peer.post(
+                "/peer/v1/audit",
+                BINARY,
+                Buffer.buffer(new byte[AuditStatement.MAX_STATEMENT_BYTES + 1]))
             .problem());
   }
 

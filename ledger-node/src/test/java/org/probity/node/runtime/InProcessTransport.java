@@ -83,6 +83,11 @@ final class InProcessTransport {
       }
 
       @Override
+      public Future<PeerReply> audit(String to, Bytes statement) {
+        return call(to, (service, bytes) -> service.audits().take(self, bytes), statement);
+      }
+
+      @Override
       public Future<PeerReply> governance(String to, Bytes request) {
         return call(to, (service, bytes) -> service.governance().exchange(self, bytes), request);
       }

@@ -88,6 +88,12 @@ final class TestBanks implements AutoCloseable {
   }
 
   RunningNode start(String name, UnaryOperator<Program> program) throws StartException {
+    return start(name, program, Vouching.REPLAYED);
+  }
+
+  /** Of a node that vouches for more than it has replayed, perhaps. */
+  RunningNode start(String name, UnaryOperator<Program> program, Vouching vouching)
+      throws StartException {
     TestIdentity identity = pki.node(name, "Ed25519", "EC");
     NodeSettings settings =
         new NodeSettings(
@@ -108,7 +114,8 @@ final class TestBanks implements AutoCloseable {
                 List.of()),
             Map.of("nodes", Instant.now().plus(Duration.ofDays(30))),
             10_000);
-    RunningNode node = RunningNode.start(settings, new NodeParts(program, unused -> wire.of(name)));
+    NodeParts parts = new NodeParts(program, unused -> wire.of(name)).withVouching(vouching);
+    RunningNode node = RunningNode.start(settings, parts);
     running.put(name, node);
     wire.connect(name, node.facade());
     return node;

@@ -100,6 +100,11 @@ class WardsTest {
     }
 
     @Override
+    public Future<PeerReply> audit(String to, Bytes request) {
+      throw new AssertionError();
+    }
+
+    @Override
     public Future<PeerReply> governance(String to, Bytes request) {
       throw new AssertionError();
     }

@@ -63,6 +63,11 @@ public final class PeerClient implements PeerTransport {
   }
 
   @Override
+  public Future<PeerReply> audit(String to, Bytes statement) {
+    return post(to, "/peer/v1/audit", statement);
+  }
+
+  @Override
   public Future<PeerReply> governance(String to, Bytes request) {
     return post(to, "/peer/v1/governance", request);
   }

@@ -25,6 +25,9 @@ public interface PeerTransport {
   /** Puts a challenge to a peer, its target or not. */
   Future<PeerReply> challenge(String to, Bytes body);
 
+  /** Tells a peer what was signed about its log, or about one that it witnesses too. */
+  Future<PeerReply> audit(String to, Bytes statement);
+
   /** Asks a peer for proposals, ballots and decisions that are not here. */
   Future<PeerReply> governance(String to, Bytes request);
 

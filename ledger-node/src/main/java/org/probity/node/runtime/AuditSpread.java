@@ -1,0 +1,121 @@
+package org.probity.node.runtime;
+
+import io.vertx.core.Future;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.probity.detector.codec.Bytes;
+import org.probity.node.http.PeerReply;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gives the newest AUDIT of one ward to those whom it concerns: one lane each, with at most one
+ * request under way, so that memory is one statement and nobody waits for anybody. A newer
+ * statement takes the place of one that has not been delivered.
+ *
+ * <p>Confined to {@code desk}, but for the answers, which may come on any thread.
+ */
+final class AuditSpread {
+  private static final Logger LOG = LoggerFactory.getLogger(AuditSpread.class);
+
+  static final long FIRST_RETRY_MILLIS = 1_000;
+  static final long LAST_RETRY_MILLIS = 60_000;
+
+  private final Way way;
+  private final ScheduledExecutorService desk;
+  private final Map<String, Lane> lanes = new TreeMap<>();
+
+  /** How a statement gets to a peer. */
+  @FunctionalInterface
+  interface Way {
+    Future<PeerReply> audit(String to, Bytes statement);
+  }
+
+  private static final class Lane {
+    private final String to;
+    private @Nullable Bytes due;
+    private boolean busy;
+    private long retryMillis = FIRST_RETRY_MILLIS;
+
+    Lane(String to) {
+      this.to = to;
+    }
+  }
+
+  AuditSpread(Way way, ScheduledExecutorService desk, List<String> to) {
+    this.way = way;
+    this.desk = desk;
+    to.forEach(peer -> lanes.put(peer, new Lane(peer)));
+  }
+
+  /** To everybody, now or as soon as it can be. */
+  void give(Bytes statement) {
+    lanes
+        .values()
+        .forEach(
+            lane -> {
+              lane.due = statement;
+              send(lane);
+            });
+  }
+
+  private void send(Lane lane) {
+    Bytes statement = lane.due;
+    if (lane.busy || statement == null) {
+      return;
+    }
+    lane.busy = true;
+    Future<PeerReply> reply;
+    try {
+      reply = way.audit(lane.to, statement);
+    } catch (RuntimeException e) {
+      reply = Future.failedFuture(e);
+    }
+    reply.onComplete(
+        result ->
+            execute(() -> answered(lane, statement, Optional.ofNullable(result.result())), 0));
+  }
+
+  private void answered(Lane lane, Bytes statement, Optional<PeerReply> reply) {
+    if (reply.isEmpty()) {
+      execute(
+          () -> {
+            lane.busy = false;
+            send(lane);
+          },
+          lane.retryMillis);
+      lane.retryMillis = Math.min(2 * lane.retryMillis, LAST_RETRY_MILLIS);
+      return;
+    }
+    if (reply.get().status() != PeerReply.OK) {
+      // Whatever it has against this one, the next one may be better.
+      LOG.debug(
+          "{} does not take an AUDIT: {}",
+          lane.to,
+          new String(reply.get().body().toArray(), StandardCharsets.UTF_8));
+    }
+    lane.busy = false;
+    lane.retryMillis = FIRST_RETRY_MILLIS;
+    Bytes due = lane.due;
+    if (due != null && statement.equals(due)) {
+      lane.due = null;
+    }
+    send(lane);
+  }
+
+  private void execute(Runnable task, long delayMillis) {
+    try {
+      @SuppressWarnings("unused")
+      var unused = desk.schedule(task, delayMillis, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("no AUDIT is given any more", e);
+    }
+  }
+}
