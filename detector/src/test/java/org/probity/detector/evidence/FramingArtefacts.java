@@ -23,6 +23,7 @@ import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.crypto.Statement;
+import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.governance.Action;
 import org.probity.detector.governance.Ballot;
 import org.probity.detector.governance.Citations;
@@ -557,8 +558,12 @@ final class FramingArtefacts {
   }
 
   private ByzantineLog twoTicks(long later) {
+    return twoTicks("alpha", later);
+  }
+
+  private ByzantineLog twoTicks(String node, long later) {
     long tick = TestNetwork.FOUNDED_MILLIS + 10;
-    ByzantineLog log = court.log("alpha").body(new TickEntry(tick)).endState();
+    ByzantineLog log = court.log(node).body(new TickEntry(tick)).endState();
     return log.body(new TickEntry(tick + later)).endState();
   }
 
@@ -762,6 +767,26 @@ final class FramingArtefacts {
         "superfluous_entries",
         () -> court.builder.invalidTransition(liar.checkpoint(), 5, 7, liar, liar.witness(5, 6)));
     add(
+        "a culprit's batch too large, as a matter of execution",
+        "entry_invalid",
+        () -> {
+          ByzantineLog log = court.log("delta");
+          for (int i = 0; i < 32; i++) {
+            log.transaction(court.put("delta", 700 + i, "k" + i + "=v"));
+          }
+          log.endState(OTHER);
+          return court.builder.invalidTransition(log.checkpoint(), 0, 33, log, log.witness(0, 33));
+        });
+    add(
+        "a culprit's forged transaction, as a matter of execution",
+        "entry_invalid",
+        () -> {
+          ByzantineLog log = court.log("delta");
+          Bytes forged = malleatedStatement(court.put("delta", 902, "a=b").encoded());
+          log.body(new TransactionEntry(forged, Bytes.EMPTY)).endState(OTHER);
+          return court.builder.invalidTransition(log.checkpoint(), 0, 1, log, log.witness(0, 1));
+        });
+    add(
         "a byte behind the state's proof",
         "witness_trailing",
         () ->
@@ -784,7 +809,7 @@ final class FramingArtefacts {
   }
 
   private StateTree richer() {
-    return honest.stateAfter(3).put(Bytes.utf8("\u0001key1"), Bytes.utf8("much more"));
+    return honest.stateAfter(3).put(Bytes.utf8("\u0001key0"), Bytes.utf8("much more"));
   }
 
   // FALSE_AUDIT: alpha as a witness that has replayed a log and signed that it is clean.
@@ -851,6 +876,21 @@ final class FramingArtefacts {
         "an AUDIT of alpha's own log",
         "audit_by_owner",
         () -> accusation(audit(honest, 0, 8), honest, 8, 5, 7));
+    add(
+        "a fault that shows only beside an entry from before the AUDIT's beginning",
+        "not_audited",
+        () -> {
+          ByzantineLog log = twoTicks("delta", -1);
+          return new EvidenceFile(
+                  networkId,
+                  new EvidenceFile.FalseAudit(
+                      audit(log, 3, 5),
+                      new EvidenceFile.Entries(
+                          "tick_backwards",
+                          List.of(new Exhibit(1, log.entry(1)), new Exhibit(3, log.entry(3))),
+                          Multiproof.build(log, 5, List.of(1L, 3L)))))
+              .encode();
+        });
     add(
         "a lie in another history of the ward",
         "not_included",
@@ -960,6 +1000,14 @@ final class FramingArtefacts {
                 concat(it.slice(0, KIND_AT + 1), Bytes.of((byte) 0x81, (byte) 0x41, (byte) 0)),
                 it.slice(KIND_AT + 2, it.size())));
     add(
+        "a culprit's fork with a decision that nobody needs",
+        "decisions_not_needed",
+        () ->
+            new EvidenceBuilder(
+                    networkId,
+                    List.of(polity.unanimous(state, new Action.ReassignWitnesses()).encode()))
+                .fork(honest.sign(new TreeHead(8, OTHER)), honest.checkpoint()));
+    add(
         "a file too large",
         "evidence_too_large",
         () -> Bytes.of(new byte[EvidenceVerifier.MAX_BYTES + 1]));
@@ -1008,10 +1056,17 @@ final class FramingArtefacts {
     return court.builder.doubleBallot(polity.sign(one), polity.sign(other));
   }
 
-  /** The true first ballot beside any bytes, in the order of a file. */
+  /** The true first ballot beside any bytes; in the order of a file if they are a ballot. */
   private Bytes twice(Bytes other) {
-    Bytes first = polity.sign(ballot(Stance.of(proposal))).encoded();
-    return new EvidenceFile(networkId, new EvidenceFile.DoubleBallot(first, other)).encode();
+    SignedBallot first = polity.sign(ballot(Stance.of(proposal)));
+    try {
+      return court.builder.doubleBallot(
+          first,
+          SignedBallot.verify(other, new StatementVerifier(SignatureRule.fastest(), networkId)));
+    } catch (DecodeException e) {
+      return new EvidenceFile(networkId, new EvidenceFile.DoubleBallot(first.encoded(), other))
+          .encode();
+    }
   }
 
   private Bytes second() {
@@ -1043,6 +1098,19 @@ final class FramingArtefacts {
         "ballots of two epochs",
         "no_fault",
         () -> twice(ballot(Stance.NONE), ballot(1, 1, "m-alpha", Stance.of(proposal), "")));
+    add(
+        "a member's two ballots in the wrong order",
+        "ballots_not_ordered",
+        () -> {
+          SignedBallot one = polity.sign(ballot(Stance.of(proposal)));
+          SignedBallot other = polity.sign(ballot(Stance.NONE));
+          boolean inOrder = BallotJudge.ORDER.compare(one, other) < 0;
+          return new EvidenceFile(
+                  networkId,
+                  new EvidenceFile.DoubleBallot(
+                      (inOrder ? other : one).encoded(), (inOrder ? one : other).encoded()))
+              .encode();
+        });
     add(
         "ballots of two members",
         "different_members",
@@ -1202,6 +1270,10 @@ final class FramingArtefacts {
         "unknown_challenger",
         () -> challenge("alpha", 0, "mallory", audit(), gamma));
     challenge(
+        "raised by alpha against itself",
+        "challenges_itself",
+        () -> challenge("alpha", 0, "alpha", audit(), court.network.logKey("alpha")));
+    challenge(
         "to an incarnation that is not",
         "unknown_target",
         () -> challenge("alpha", 1, "gamma", audit(), gamma));
@@ -1261,6 +1333,17 @@ final class FramingArtefacts {
             challenge(
                 new Challenge.Message(
                     Optional.empty(), messages(sender(court.network.logKey("beta")), 1))));
+    challenge(
+        "about messages beyond those that alpha has acknowledged and the next",
+        "ack_too_low",
+        () -> {
+          ByzantineLog sender = sender(court.network.logKey("beta"));
+          ByzantineLog receiver =
+              court.log("alpha").receive(sender.envelope(sender.sends().get(0))).endState();
+          return challenge(
+              new Challenge.Message(
+                  Optional.of(receiver.ackFor(sender.machine())), messages(sender, 2)));
+        });
     challenge(
         "about messages that their sender has not signed",
         "sends_unproven",
