@@ -18,16 +18,20 @@ import org.junit.jupiter.api.io.TempDir;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.AuditRule;
 import org.probity.detector.commitment.AuditStatement;
+import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.VerifiedAudit;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.Signer;
+import org.probity.detector.evidence.ByzantineLog;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Seats;
 import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.TreeHead;
+import org.probity.detector.node.TestNetwork;
 import org.probity.ledger.client.OrderPlan;
 import org.probity.ledger.client.PaymentOrders;
+import org.probity.ledger.program.LedgerProgram;
 import org.probity.ledger.transaction.KeyPolicy;
 import org.probity.ledger.transaction.Operation;
 import org.probity.node.http.AuditService;
@@ -111,6 +115,36 @@ class AuditDeskTest {
     }
   }
 
+  @Test
+  void aWitnessSignsOnceASecondAndNeverForgetsTheLastPart() throws Exception {
+    try (TestBanks banks = new TestBanks(directory, 1, 2, "a", "b", "c", "d")) {
+      String witness = witnesses(banks, "a").get(0);
+      banks.start("a");
+      banks.start(witness);
+      long startNanos = System.nanoTime();
+      openAndIssue(banks, "a");
+      KeyPolicy owner = KeyPolicy.single(banks.bankKey.publicKey().toBytes());
+      for (int i = 0; i < 20; i++) {
+        // Refused one after the other, each in a batch of its own.
+        banks.submit("a", plan.openings("a", banks.crowns.id(), owner));
+      }
+      long last = banks.node("a").facade().ownLog().size() - 1;
+      await(() -> !audits(banks, "a").covering(last).isEmpty(), "the end is signed, too");
+
+      AuditRule rule = AuditRule.founding(banks.network.genesis());
+      Set<Long> sizes = new TreeSet<>();
+      for (Bytes given : banks.wire.audits) {
+        VerifiedAudit audit = rule.check(given).valid().orElseThrow();
+        if (audit.auditor().node().equals(witness) && audit.ward().node().equals("a")) {
+          sizes.add(audit.content().to().size());
+        }
+      }
+      long seconds = (System.nanoTime() - startNanos) / 1_000_000_000L;
+      assertTrue(sizes.size() <= seconds + 2, sizes + " in " + seconds + " s");
+      assertTrue(last > 30, "there was more to sign than was signed: " + last);
+    }
+  }
+
   /** An overdraft, and a witness that signs for all it holds: two culprits, each proven. */
   @Test
   void aWitnessThatSignsWithoutLookingIsExposedBesideItsWard() throws Exception {
@@ -173,6 +207,40 @@ class AuditDeskTest {
 
       assertEquals(PeerReply.OK, reply.status());
       await(() -> kinds(banks, witness).contains("FALSE_AUDIT " + liar), "the statement is judged");
+    }
+  }
+
+  @Test
+  void aStatementThatComesBeforeTheFindingIsNotForgotten() throws Exception {
+    try (TestBanks banks = new TestBanks(directory, 1, 2, "a", "b", "c", "d")) {
+      String witness = witnesses(banks, "a").get(0);
+      String liar = witnesses(banks, "a").get(1);
+      Machine machine =
+          new Machine(banks.network.genesis(), banks.network.node("a"), new LedgerProgram());
+      ByzantineLog log = new ByzantineLog(banks.network, machine).genesis();
+      log.tick(TestNetwork.FOUNDED_MILLIS + 1).endState();
+      log.tick(TestNetwork.FOUNDED_MILLIS + 2).endState(machine.program().id());
+      banks.start(witness);
+      Bytes lie =
+          AuditStatement.fromGenesis(
+                  machine.origin(), log.checkpoint().head(), machine.program().id())
+              .sign(banks.network.genesis().networkId(), banks.network.logKey(liar))
+              .encoded();
+
+      // Nothing of the log is here yet.
+      PeerReply reply =
+          audits(banks, witness).take(liar, lie).toCompletionStage().toCompletableFuture().get();
+      assertEquals(PeerReply.OK, reply.status());
+      assertEquals(Set.of(), kinds(banks, witness));
+      banks.wire.play(
+          "a",
+          PublishedLog.of(log.checkpoint(), log),
+          (from, body) -> PeerReply.refused("not_now"));
+
+      Set<String> both = Set.of("INVALID_TRANSITION a", "FALSE_AUDIT " + liar);
+      await(
+          () -> kinds(banks, witness).equals(both),
+          () -> "both are proven: " + kinds(banks, witness));
     }
   }
 

@@ -2,8 +2,10 @@ package org.probity.node.runtime;
 
 import io.vertx.core.Future;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -24,6 +26,10 @@ final class InProcessTransport {
   private final Map<String, NodeFacade> nodes = new ConcurrentHashMap<>();
   private final Map<String, Played> played = new ConcurrentHashMap<>();
   private final Set<String> muted = ConcurrentHashMap.newKeySet();
+
+  /** Every AUDIT that was given to anybody, as often as it was. */
+  final Queue<Bytes> audits = new ConcurrentLinkedQueue<>();
+
   private final Set<String> cut = ConcurrentHashMap.newKeySet();
   private final Executor wire =
       Executors.newSingleThreadExecutor(
@@ -84,6 +90,7 @@ final class InProcessTransport {
 
       @Override
       public Future<PeerReply> audit(String to, Bytes statement) {
+        audits.add(statement);
         return call(to, (service, bytes) -> service.audits().take(self, bytes), statement);
       }
 
