@@ -30,7 +30,8 @@ import org.probity.detector.crypto.Hash;
  * - K + 1} entries and the sum counts all chunks that wait; no later chunk gets before an earlier
  * one; and any {@code r} rounds have at least {@code floor(phi * B * r)} floor slots. Two things
  * are required of the caller: the slots of a round are audited before the next round, and a ward
- * with a finding has no further entries to audit.
+ * with a finding has no further entries to audit. Where they do not hold, {@link #lateRounds} shows
+ * it.
  *
  * <pre>{@code
  * schedule.arrived("bank-b", replica.size());          // at each STATE
@@ -87,6 +88,9 @@ public class AuditSchedule {
     private long to;
     private long placedRound;
 
+    /** The last round that may begin it, known from the first round after its arrival on. */
+    private long dueRound = Long.MAX_VALUE;
+
     private Chunk(String ward, long from, long placedRound, long tie) {
       this.ward = ward;
       this.from = from;
@@ -105,6 +109,7 @@ public class AuditSchedule {
     private long arrivedSize;
     private long auditedSize;
     private boolean closed;
+    private boolean held;
     private Priority priority = Priority.NONE;
     private double discount;
     private long coolUntilRound = -1;
@@ -116,6 +121,10 @@ public class AuditSchedule {
 
     private long waitingEntries() {
       return waiting.isEmpty() ? 0 : arrivedSize - waiting.getFirst().from;
+    }
+
+    private boolean isReady() {
+      return !held && !waiting.isEmpty();
     }
   }
 
@@ -130,6 +139,26 @@ public class AuditSchedule {
   /** The ward is another witness's from now on. */
   public void forget(String ward) {
     wards.remove(ward);
+  }
+
+  /**
+   * Nothing of the ward can be replayed now, for a reason that is not the ward's: until {@link
+   * #release} it gets no slot, and its chunks keep their place. Without this one ward whose chunks
+   * are the oldest could take all slots of every round and use none.
+   */
+  public void hold(String ward) {
+    Ward of = wards.get(ward);
+    if (of != null) {
+      of.held = true;
+    }
+  }
+
+  /** The inverse of {@link #hold}. */
+  public void release(String ward) {
+    Ward of = wards.get(ward);
+    if (of != null) {
+      of.held = false;
+    }
   }
 
   /** All wards, in order. */
@@ -199,10 +228,11 @@ public class AuditSchedule {
   }
 
   /**
-   * Hands out the next round's slots, at most {@code B}: fewer only if no chunk waits any more. The
-   * slots of one ward are in the order of its log; those of the score lane come first.
+   * Hands out the next round's slots, at most {@code B}: fewer only if no chunk is ready. The slots
+   * of one ward are in the order of its log; those of the score lane come first.
    */
   public List<AuditSlot> round() {
+    fixDueRounds();
     wards.values().forEach(ward -> ward.discount *= budget.discountDecay());
     int floor = floorSlots();
     List<AuditSlot> slots = new ArrayList<>();
@@ -212,6 +242,26 @@ public class AuditSchedule {
     wards.values().forEach(ward -> ward.priority = Priority.NONE);
     round++;
     return List.copyOf(slots);
+  }
+
+  /** SPEC protocol.md §9: the bound counts what waits when the next round begins. */
+  private void fixDueRounds() {
+    long due = round + boundRounds() - 1;
+    for (Ward ward : wards.values()) {
+      Iterator<Chunk> newestFirst = ward.waiting.descendingIterator();
+      while (newestFirst.hasNext()) {
+        Chunk chunk = newestFirst.next();
+        if (chunk.dueRound != Long.MAX_VALUE) {
+          break;
+        }
+        chunk.dueRound = due;
+      }
+    }
+  }
+
+  /** Whether the next {@link #round} has a slot to give. */
+  public boolean isAnythingReady() {
+    return wards.values().stream().anyMatch(Ward::isReady);
   }
 
   /** {@code floor(phi B (e+1)) - floor(phi B e)}, without a product that could overflow. */
@@ -242,7 +292,7 @@ public class AuditSchedule {
 
   /** SPEC protocol.md §9: above the threshold and out of cool-down. */
   private boolean isInScoreLane(Ward ward) {
-    return !ward.waiting.isEmpty()
+    return ward.isReady()
         && round > ward.coolUntilRound
         && ward.priority.value() - ward.discount > budget.scoreThreshold();
   }
@@ -251,7 +301,7 @@ public class AuditSchedule {
     for (int slot = 0; slot < slots; slot++) {
       Optional<Ward> next =
           wards.values().stream()
-              .filter(ward -> !ward.waiting.isEmpty())
+              .filter(Ward::isReady)
               .min(Comparator.comparing(ward -> ward.waiting.getFirst(), floorOrder()));
       if (next.isEmpty()) {
         return;
@@ -335,6 +385,17 @@ public class AuditSchedule {
     }
     long waited = of.waiting.isEmpty() ? 0 : round - of.waiting.getFirst().placedRound;
     return new AuditLag(of.arrivedSize - of.auditedSize, of.waiting.size(), waited);
+  }
+
+  /**
+   * By how many rounds the oldest chunk of a ward has outlived the bound that held when it arrived;
+   * 0 as long as the theorem's conditions do.
+   */
+  public long lateRounds(String ward) {
+    Ward of = wards.get(ward);
+    return of == null || of.waiting.isEmpty()
+        ? 0
+        : Math.max(0, round - of.waiting.getFirst().dueRound);
   }
 
   /** The theorem's bound for what has arrived by now, in rounds. */

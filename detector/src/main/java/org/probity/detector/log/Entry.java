@@ -1,5 +1,6 @@
 package org.probity.detector.log;
 
+import java.util.Optional;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborReader;
 import org.probity.detector.codec.CborWriter;
@@ -77,6 +78,22 @@ public final class Entry {
     EntryBody body = readBody(type, in);
     in.end();
     return new Entry(index, prev, body, bytes);
+  }
+
+  /**
+   * What an entry says it records; nothing where it cannot be read. Looks at its first bytes only:
+   * the rest may be anything.
+   */
+  public static Optional<EntryType> typeOf(Bytes bytes) {
+    try {
+      CborReader in = new CborReader(bytes);
+      in.arrayHeader(4);
+      in.uint();
+      EntryFields.hash(in);
+      return EntryType.ofCode(in.uint());
+    } catch (DecodeException e) {
+      return Optional.empty();
+    }
   }
 
   private static EntryBody readBody(EntryType type, CborReader in) throws DecodeException {

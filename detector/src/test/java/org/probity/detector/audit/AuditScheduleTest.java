@@ -1,6 +1,7 @@
 package org.probity.detector.audit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -266,6 +267,53 @@ class AuditScheduleTest {
     assertEquals(20, first.get(1).toIndex());
     assertEquals(new AuditSlot("a", 10, 20, AuditLane.FLOOR, 1), second.get(0));
     assertEquals(new AuditSlot("a", 20, 25, AuditLane.FLOOR, 1), second.get(1));
+  }
+
+  @Test
+  void shouldGiveNoSlotToAWardThatIsHeldAndKeepItsPlace() {
+    AuditSchedule schedule = oneAndOne(0);
+    schedule.arrived("stuck", 95);
+    schedule.round();
+    schedule.abandoned("stuck");
+    schedule.hold("stuck");
+    assertFalse(schedule.isAnythingReady());
+    assertEquals(List.of(), schedule.round());
+    for (String ward : List.of("a", "b", "c")) {
+      schedule.arrived(ward, 4);
+      schedule.priority("stuck", 20);
+    }
+    assertTrue(schedule.isAnythingReady());
+
+    assertEquals(2, schedule.round().size());
+    assertEquals(1, schedule.round().size());
+
+    schedule.arrived("d", 4);
+    schedule.release("stuck");
+    assertEquals(
+        List.of("stuck", "stuck"), schedule.round().stream().map(AuditSlot::ward).toList());
+  }
+
+  @Test
+  void shouldSayByHowMuchTheBoundIsExceeded() {
+    AuditSchedule schedule = floorOnly(1);
+    schedule.arrived("a", 14);
+    schedule.arrived("b", 4);
+    // ceil(14 / 7) + ceil(4 / 7) chunks at most, one per round, and one round more.
+    assertEquals(4, schedule.boundRounds());
+    schedule.hold("a");
+    for (int round = 1; round < 4; round++) {
+      schedule.round();
+      assertEquals(0, schedule.lateRounds("a"), "after round " + round);
+    }
+
+    schedule.round();
+
+    assertEquals(1, schedule.lateRounds("a"));
+    assertEquals(0, schedule.lateRounds("b"));
+    schedule.release("a");
+    schedule.round();
+    schedule.round();
+    assertEquals(0, schedule.lateRounds("a"));
   }
 
   @Test

@@ -123,7 +123,7 @@ final class ScheduleRun {
       if (slots.size() != Math.min(budget.slotsPerRound(), waiting)) {
         return Optional.of("round " + round + ": " + slots.size() + " slots, waiting " + waiting);
       }
-      Optional<String> broken = audit(slots).or(this::overdue);
+      Optional<String> broken = audit(slots).or(this::overdue).or(this::late);
       if (broken.isPresent()) {
         return broken.map(what -> what + " under " + scorer + " and " + budget);
       }
@@ -221,6 +221,15 @@ final class ScheduleRun {
         .filter(batch -> batch.lastRound() < round)
         .findFirst()
         .map(batch -> "not audited by round " + round + ": " + batch);
+  }
+
+  private Optional<String> late() {
+    for (int ward = 0; ward < size.length; ward++) {
+      if (schedule.lateRounds(name(ward)) > 0) {
+        return Optional.of("round " + round + ": said to be late: " + name(ward));
+      }
+    }
+    return Optional.empty();
   }
 
   private long waitingChunks() {

@@ -25,25 +25,53 @@ final class AuditCommand {
         "what their other witnesses have signed; then who has signed about its own log."
       })
   void status(@Mixin Target target) {
-    JsonNode audits = target.api(terminal).getJson("/v1/audits");
-    terminal.result(audits, text(audits));
+    NodeApi api = target.api(terminal);
+    JsonNode audits = api.getJson("/v1/audits");
+    JsonNode schedule = api.getJson("/v1/schedule");
+    ObjectNode both = JsonNodeFactory.instance.objectNode();
+    audits.fields().forEachRemaining(field -> both.set(field.getKey(), field.getValue()));
+    both.set("schedule", schedule);
+    terminal.result(both, text(both));
   }
 
-  private static String text(JsonNode audits) {
+  static String text(JsonNode audits) {
+    JsonNode schedule = audits.path("schedule");
     ArrayNode wards = JsonNodeFactory.instance.arrayNode();
-    audits.path("wards").forEach(ward -> wards.add(row(ward)));
+    audits.path("wards").forEach(ward -> wards.add(row(ward, schedule)));
     return Table.render(wards).stripTrailing()
         + "\n\nAbout its own log: "
-        + signers(audits.path("statements"));
+        + signers(audits.path("statements"))
+        + "\nWhatever the scores are, what has come by now is replayed within "
+        + schedule.path("boundRounds").asLong()
+        + " rounds. Since the start: "
+        + schedule.path("rounds").asLong()
+        + " rounds, "
+        + schedule.path("floorSlots").asLong()
+        + " slots of the floor, "
+        + schedule.path("scoreSlots").asLong()
+        + " of scores.";
   }
 
-  private static ObjectNode row(JsonNode ward) {
+  /** As the schedule has it; nothing of a ward that it does not have yet. */
+  private static JsonNode scheduled(String node, JsonNode schedule) {
+    for (JsonNode ward : schedule.path("wards")) {
+      if (ward.path("node").asText().equals(node)) {
+        return ward;
+      }
+    }
+    return JsonNodeFactory.instance.objectNode();
+  }
+
+  private static ObjectNode row(JsonNode ward, JsonNode schedule) {
+    JsonNode waiting = scheduled(ward.path("node").asText(), schedule);
     ObjectNode row =
         JsonNodeFactory.instance
             .objectNode()
             .put("ward", ward.path("node").asText())
             .put("audited", ward.path("auditedSize").asLong())
-            .put("lag", ward.path("lag").asLong());
+            .put("lag", ward.path("lag").asLong())
+            .put("waiting", waiting.path("waiting").asLong())
+            .put("lane", waiting.path("lane").asText());
     return row.put("signed", ward.path("own").path("toSize").asLong())
         .put("others", signers(ward.path("others")));
   }

@@ -73,8 +73,9 @@ public final class Probity {
         new ReceiptCommand(terminal),
         new LogCommand(terminal),
         new PeersCommand(terminal),
-        new ChallengeCommand(terminal),
+        new ScoringCommand(terminal),
         new AuditCommand(terminal),
+        new ChallengeCommand(terminal),
         new EvidenceCommand(terminal),
         new GovernanceCommand(terminal));
   }

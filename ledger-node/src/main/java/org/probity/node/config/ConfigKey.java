@@ -35,6 +35,7 @@ public record ConfigKey(
     PATH,
     INTEGER,
     CHOICE,
+    TRUTH,
     SECRET
   }
 
@@ -79,6 +80,19 @@ public record ConfigKey(
         section, name, Type.CHOICE, 0, 0, List.copyOf(choices), defaultValue, false, description);
   }
 
+  static ConfigKey truth(String section, String name, boolean defaultValue, String description) {
+    return new ConfigKey(
+        section,
+        name,
+        Type.TRUTH,
+        0,
+        0,
+        List.of(),
+        Boolean.toString(defaultValue),
+        false,
+        description);
+  }
+
   static ConfigKey secret(String section, String name, String description) {
     return new ConfigKey(section, name, Type.SECRET, 0, 0, List.of(), null, false, description);
   }
@@ -109,6 +123,10 @@ public record ConfigKey(
           choices.contains(value)
               ? Optional.empty()
               : Optional.of("must be one of " + String.join(", ", choices));
+      case TRUTH ->
+          value.equals("true") || value.equals("false")
+              ? Optional.empty()
+              : Optional.of("must be true or false");
       case TEXT, PATH, SECRET ->
           value.isBlank() ? Optional.of("must not be empty") : Optional.empty();
     };

@@ -107,6 +107,51 @@ public final class ConfigKeys {
       ConfigKey.integer(
           "operations", "maxConnections", 1, 10_000, 32, "Connections of operators at once.");
 
+  static final ConfigKey AUDIT_ROUND_MILLIS =
+      ConfigKey.integer(
+          "audit", "roundMillis", 1, 60_000, 50, "Least time between two rounds of audits, ms.");
+  static final ConfigKey AUDIT_SLOTS =
+      ConfigKey.integer("audit", "slots", 1, 10_000, 8, "Chunks replayed in one round at most.");
+  static final ConfigKey AUDIT_CHUNK_ENTRIES =
+      ConfigKey.integer(
+          "audit",
+          "chunkEntries",
+          1,
+          1_000_000,
+          512,
+          "Entries in one chunk at most; kept between K and Q of the genesis document.");
+  static final ConfigKey AUDIT_FLOOR_PERCENT =
+      ConfigKey.integer(
+          "audit",
+          "floorPercent",
+          1,
+          100,
+          75,
+          "Share of the slots that go to what has waited longest, whatever scores say.");
+
+  static final ConfigKey SCORING_ENABLED =
+      ConfigKey.truth(
+          "scoring",
+          "enabled",
+          true,
+          "Whether peers are scored; a score changes when a log is replayed, never whether.");
+  static final ConfigKey SCORING_EPOCH_MILLIS =
+      ConfigKey.integer(
+          "scoring",
+          "epochMillis",
+          100,
+          3_600_000,
+          10_000,
+          "Time over which measurements of peers are taken together, ms.");
+  static final ConfigKey SCORING_TRAIN_EPOCHS =
+      ConfigKey.integer(
+          "scoring",
+          "trainEpochs",
+          1,
+          1_000_000,
+          360,
+          "Epochs after which a new model is trained at the latest.");
+
   static final ConfigKey LOGGING_LEVEL =
       ConfigKey.choice(
           "logging",
@@ -146,6 +191,13 @@ public final class ConfigKeys {
           OPERATIONS_PORT,
           OPERATIONS_ADVERTISED_HOST,
           OPERATIONS_MAX_CONNECTIONS,
+          AUDIT_ROUND_MILLIS,
+          AUDIT_SLOTS,
+          AUDIT_CHUNK_ENTRIES,
+          AUDIT_FLOOR_PERCENT,
+          SCORING_ENABLED,
+          SCORING_EPOCH_MILLIS,
+          SCORING_TRAIN_EPOCHS,
           LOGGING_LEVEL,
           LOGGING_FORMAT);
 
@@ -161,6 +213,8 @@ public final class ConfigKeys {
     sections.put("client", "The listener for clients.");
     sections.put("peer", "The listener for the other nodes.");
     sections.put("operations", "The listener for operators.");
+    sections.put("audit", "How much of the logs it witnesses it replays, and how soon.");
+    sections.put("scoring", "Its opinion whom to audit first; advice, never evidence.");
     sections.put("logging", "What it says about itself.");
     return sections;
   }

@@ -54,6 +54,11 @@ public final class ConfigSchema {
       property.put("default", Long.parseLong(String.valueOf(key.defaultValue())));
       return;
     }
+    if (key.type() == ConfigKey.Type.TRUTH) {
+      property.put("type", "boolean");
+      property.put("default", Boolean.parseBoolean(key.defaultValue()));
+      return;
+    }
     property.put("type", "string");
     key.choices().forEach(choice -> property.withArray("enum").add(choice));
     if (key.defaultValue() != null) {

@@ -102,6 +102,10 @@ public final class EffectiveConfig {
     return Math.toIntExact(Long.parseLong(text(key)));
   }
 
+  boolean isTrue(ConfigKey key) {
+    return text(key).equals("true");
+  }
+
   Path path(ConfigKey key) {
     Value value = require(key);
     return value.base().resolve(value.text()).normalize();
@@ -171,8 +175,12 @@ public final class EffectiveConfig {
     }
 
     private Optional<String> scalar(String path, JsonNode value) {
-      boolean isText = value.isTextual();
-      if (!isText && !value.isIntegralNumber()) {
+      boolean isTruth =
+          value.isBoolean()
+              && ConfigKeys.find(path)
+                  .filter(key -> key.type() == ConfigKey.Type.TRUTH)
+                  .isPresent();
+      if (!value.isTextual() && !value.isIntegralNumber() && !isTruth) {
         // YAML reads "no", "on" and "1e3" as something else than text.
         problems.add(new Problem("invalid", path, "must be text or a whole number; quote it"));
         return Optional.empty();

@@ -26,6 +26,8 @@ public record NodeConfig(
     Listener peer,
     int maxRequestsPerPeer,
     Listener operations,
+    Audits audits,
+    Scoring scoring,
     Logging logging) {
 
   /**
@@ -57,6 +59,12 @@ public record NodeConfig(
 
   /** What one address has at once of the clients' listener. */
   public record PerAddress(int maxConnections, int maxRequests) {}
+
+  /** How much of wards' logs is replayed, and how soon: {@link ConfigKeys} says it. */
+  public record Audits(int roundMillis, int slots, int chunkEntries, int floorPercent) {}
+
+  /** Whether and how often peers are scored: {@link ConfigKeys} says it. */
+  public record Scoring(boolean enabled, int epochMillis, int trainEpochs) {}
 
   /** What is logged and how; the values are those of {@link ConfigKeys}. */
   public record Logging(String level, String format) {}
@@ -125,6 +133,15 @@ public record NodeConfig(
             ConfigKeys.OPERATIONS_PORT,
             ConfigKeys.OPERATIONS_ADVERTISED_HOST,
             ConfigKeys.OPERATIONS_MAX_CONNECTIONS),
+        new Audits(
+            values.integer(ConfigKeys.AUDIT_ROUND_MILLIS),
+            values.integer(ConfigKeys.AUDIT_SLOTS),
+            values.integer(ConfigKeys.AUDIT_CHUNK_ENTRIES),
+            values.integer(ConfigKeys.AUDIT_FLOOR_PERCENT)),
+        new Scoring(
+            values.isTrue(ConfigKeys.SCORING_ENABLED),
+            values.integer(ConfigKeys.SCORING_EPOCH_MILLIS),
+            values.integer(ConfigKeys.SCORING_TRAIN_EPOCHS)),
         new Logging(values.text(ConfigKeys.LOGGING_LEVEL), values.text(ConfigKeys.LOGGING_FORMAT)));
   }
 

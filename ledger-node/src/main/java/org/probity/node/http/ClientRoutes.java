@@ -75,6 +75,10 @@ final class ClientRoutes {
     routes.add(Route.get("/v1/evidence/{faultId}", this::evidenceFile));
     routes.add(Route.get("/v1/peers", exchange -> Reply.json(NodeJson.peers(service.peers()))));
     routes.add(
+        Route.get("/v1/scoring", exchange -> Reply.json(NodeJson.scoring(service.scoring()))));
+    routes.add(
+        Route.get("/v1/schedule", exchange -> Reply.json(NodeJson.schedule(service.schedule()))));
+    routes.add(
         Route.get(
             "/v1/challenges", exchange -> Reply.json(NodeJson.challenges(service.challenges()))));
     // SPEC protocol.md §7.1: a transaction handed to a witness, against censorship.

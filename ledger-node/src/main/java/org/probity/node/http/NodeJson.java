@@ -6,6 +6,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.TreeMap;
+import org.probity.node.scoring.PeerScore;
 
 /** The node's own facts as JSON, camelCase; nothing of the ledger. */
 final class NodeJson {
@@ -66,14 +69,71 @@ final class NodeJson {
               .put("reason", peer.reason())
               .put("auditedSize", peer.auditedSize())
               .put("lag", peer.lag());
-      if (peer.score().isPresent()) {
-        json.put("score", peer.score().getAsDouble());
-      } else {
-        json.putNull("score");
-      }
+      putNumber(json, "score", peer.score());
       json.put("lane", peer.lane());
     }
     return array;
+  }
+
+  static ObjectNode scoring(ScoringStatus scoring) {
+    ObjectNode json =
+        JSON.objectNode()
+            .put("meaning", "advice, not evidence")
+            .put("enabled", scoring.enabled())
+            .put("trained", scoring.trained())
+            .put("rows", scoring.rows())
+            .put("epochs", scoring.epochs())
+            .put("epochMillis", scoring.epochMillis());
+    ArrayNode peers = json.putArray("peers");
+    for (ScoringStatus.Peer peer : scoring.peers()) {
+      ObjectNode one = peers.addObject().put("node", peer.node());
+      putNumber(one, "score", peer.score());
+      one.put("lane", peer.lane());
+      ObjectNode byModel = one.putObject("byModel");
+      new TreeMap<>(peer.why().byModel()).forEach(byModel::put);
+      ArrayNode reasons = one.putArray("reasons");
+      for (PeerScore.Reason reason : peer.why().reasons()) {
+        ObjectNode because = reasons.addObject().put("feature", reason.feature());
+        putNumber(because, "value", reason.value());
+        because
+            .put("unit", reason.unit())
+            .put("normalised", reason.normalised())
+            .put("contribution", reason.contribution());
+      }
+    }
+    return json;
+  }
+
+  static ObjectNode schedule(ScheduleStatus schedule) {
+    ObjectNode json =
+        JSON.objectNode()
+            .put("rounds", schedule.rounds())
+            .put("boundRounds", schedule.boundRounds())
+            .put("floorSlots", schedule.floorSlots())
+            .put("scoreSlots", schedule.scoreSlots());
+    ArrayNode wards = json.putArray("wards");
+    for (ScheduleStatus.Ward ward : schedule.wards()) {
+      wards
+          .addObject()
+          .put("node", ward.node())
+          .put("auditedSize", ward.auditedSize())
+          .put("lag", ward.lag())
+          .put("waiting", ward.waiting())
+          .put("chunks", ward.chunks())
+          .put("waitedRounds", ward.waitedRounds())
+          .put("lateRounds", ward.lateRounds())
+          .put("lane", ward.lane())
+          .put("trouble", ward.trouble());
+    }
+    return json;
+  }
+
+  private static void putNumber(ObjectNode json, String name, OptionalDouble value) {
+    if (value.isPresent()) {
+      json.put(name, value.getAsDouble());
+    } else {
+      json.putNull(name);
+    }
   }
 
   static ArrayNode challenges(List<ChallengeStatus> challenges) {

@@ -108,6 +108,12 @@ public interface NodeService {
   /** Challenges that are open here, in the order of arrival. */
   List<ChallengeStatus> challenges();
 
+  /** Whom a model would like to be audited first, and why; advice, not evidence. */
+  ScoringStatus scoring();
+
+  /** How far the audits of wards are. */
+  ScheduleStatus schedule();
+
   /** This node's verdict on each other node, ordered by node. */
   List<PeerStatus> peers();
 

@@ -13,7 +13,9 @@ import java.util.OptionalDouble;
  * @param reason why, empty when trusted
  * @param auditedSize entries of its log replayed here
  * @param lag entries known to exist and not yet replayed
- * @param lane of its next audit: {@code floor}, {@code score} or empty when no ward
+ * @param score how much a model would like it to be audited first; empty without a model
+ * @param lane why its log was last replayed: {@code floor}, its turn had come, or {@code score};
+ *     empty if it was not yet, or is not witnessed here
  */
 public record PeerStatus(
     String node,
@@ -24,4 +26,11 @@ public record PeerStatus(
     long auditedSize,
     long lag,
     OptionalDouble score,
-    String lane) {}
+    String lane) {
+
+  /** The same with another score and lane. */
+  public PeerStatus ranked(OptionalDouble newScore, String newLane) {
+    return new PeerStatus(
+        node, member, verdict, since, reason, auditedSize, lag, newScore, newLane);
+  }
+}

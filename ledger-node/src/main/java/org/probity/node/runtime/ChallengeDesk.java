@@ -50,6 +50,7 @@ import org.probity.node.http.PeerReply;
 import org.probity.node.http.Problems;
 import org.probity.node.http.peer.PeerTransport;
 import org.probity.node.http.wire.ChallengeReply;
+import org.probity.node.scoring.PeerObserver;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -88,6 +89,7 @@ final class ChallengeDesk implements AutoCloseable {
   private final Clock clock;
   private final LongSupplier elapsedMillis;
   private final Patience patience;
+  private final PeerObserver observer;
   private final ThreadPoolExecutor checking;
   private final Map<String, AtomicInteger> shares = new ConcurrentHashMap<>();
   private volatile List<ChallengeStatus> open = List.of();
@@ -99,6 +101,7 @@ final class ChallengeDesk implements AutoCloseable {
    * @param logKey signs what the core raises
    * @param workers judge answers
    * @param elapsedMillis the core's time
+   * @param observer told how long answers take
    */
   ChallengeDesk(
       Machine machine,
@@ -110,6 +113,7 @@ final class ChallengeDesk implements AutoCloseable {
       Clock clock,
       LongSupplier elapsedMillis,
       Patience patience,
+      PeerObserver observer,
       ThreadFactory threads) {
     this.machine = machine;
     this.rule = ChallengeRule.founding(machine.genesis(), machine.program());
@@ -124,6 +128,7 @@ final class ChallengeDesk implements AutoCloseable {
     this.clock = clock;
     this.elapsedMillis = elapsedMillis;
     this.patience = patience;
+    this.observer = observer;
     this.checking =
         new ThreadPoolExecutor(
             1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_WAITING), threads);
@@ -270,6 +275,7 @@ final class ChallengeDesk implements AutoCloseable {
 
   /** Puts a challenge to somebody; exactly one input comes of it. */
   void put(Effect.Put put) {
+    long putNanos = System.nanoTime();
     Future<PeerReply> reply;
     try {
       reply = transport.challenge(put.to(), put.challenge().encoded());
@@ -277,8 +283,20 @@ final class ChallengeDesk implements AutoCloseable {
       reply = Future.failedFuture(e);
     }
     reply
-        .onSuccess(answer -> workers.execute(() -> core.post(input(put, answer))))
+        .onSuccess(
+            answer -> {
+              long tookNanos = System.nanoTime() - putNanos;
+              workers.execute(() -> core.post(observed(put, input(put, answer), tookNanos)));
+            })
         .onFailure(noAnswer -> core.post(unanswered(put)));
+  }
+
+  private Input observed(Effect.Put put, Input input, long tookNanos) {
+    if (input instanceof Input.ChallengeAnswered
+        && put.to().equals(put.challenge().target().node())) {
+      observer.challengeAnswered(put.to(), tookNanos);
+    }
+    return input;
   }
 
   private Input input(Effect.Put put, PeerReply reply) {

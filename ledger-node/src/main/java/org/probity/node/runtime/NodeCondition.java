@@ -3,6 +3,8 @@ package org.probity.node.runtime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.probity.node.http.NodeHealth;
 import org.probity.node.ledger.TransferHistory;
@@ -19,21 +21,25 @@ final class NodeCondition {
   private final StateFlusher flusher;
   private final TransferHistory history;
   private final Supplier<Collection<Ward>> wards;
+  private final Function<String, Optional<String>> lateAudit;
   private volatile NodeHealth.Phase phase = NodeHealth.Phase.STARTING;
   private volatile String fatalReason = "";
 
   /**
    * @param wards asked at each look
+   * @param lateAudit why a ward's audit is later than it may be, if it is
    */
   NodeCondition(
       NodeStore store,
       StateFlusher flusher,
       TransferHistory history,
-      Supplier<Collection<Ward>> wards) {
+      Supplier<Collection<Ward>> wards,
+      Function<String, Optional<String>> lateAudit) {
     this.store = store;
     this.flusher = flusher;
     this.history = history;
     this.wards = wards;
+    this.lateAudit = lateAudit;
   }
 
   /** All listeners are open. */
@@ -73,6 +79,9 @@ final class NodeCondition {
       ward.keepTrouble()
           .ifPresent(why -> found.add(warning("log of " + ward.node() + " cannot be kept", why)));
       ward.trouble().ifPresent(why -> found.add(warning("audit of " + ward.node(), why)));
+      lateAudit
+          .apply(ward.node())
+          .ifPresent(why -> found.add(warning("lag of " + ward.node(), why)));
       ward.memoryFailure()
           .ifPresent(why -> found.add(warning("audited state of " + ward.node(), why)));
     }

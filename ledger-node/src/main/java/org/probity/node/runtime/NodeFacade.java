@@ -39,11 +39,14 @@ import org.probity.node.http.PeerStatus;
 import org.probity.node.http.Problems;
 import org.probity.node.http.PublishedLog;
 import org.probity.node.http.RecordedTransaction;
+import org.probity.node.http.ScheduleStatus;
+import org.probity.node.http.ScoringStatus;
 import org.probity.node.http.SubmissionReply;
 import org.probity.node.ledger.LedgerJson;
 import org.probity.node.ledger.TransferHistory;
 import org.probity.node.program.PlainAnswers;
 import org.probity.node.program.Programs;
+import org.probity.node.scoring.PeerObserver;
 import org.probity.node.store.StoredLog;
 
 /**
@@ -71,6 +74,8 @@ final class NodeFacade implements NodeService {
   private final Standings standings;
   private final GovernanceService governance;
   private final AuditService audits;
+  private final AuditRanking ranking;
+  private final PeerObserver observer;
   private final List<Runnable> growthListeners = new CopyOnWriteArrayList<>();
   private volatile @Nullable Published published;
 
@@ -93,7 +98,9 @@ final class NodeFacade implements NodeService {
       TransferHistory history,
       Standings standings,
       GovernanceService governance,
-      AuditService audits) {
+      AuditService audits,
+      AuditRanking ranking,
+      PeerObserver observer) {
     this.info = info;
     this.machine = machine;
     this.ownLog = ownLog;
@@ -114,6 +121,8 @@ final class NodeFacade implements NodeService {
     this.standings = standings;
     this.governance = governance;
     this.audits = audits;
+    this.ranking = ranking;
+    this.observer = observer;
   }
 
   /** A commit is durable and this is the log now; called on the core's loop. */
@@ -220,6 +229,7 @@ final class NodeFacade implements NodeService {
                 .envelope(from, envelope)
                 .ifPresentOrElse(
                     verified -> {
+                      observer.received(from, envelope.receive().sends());
                       long ticket =
                           tickets.issue(
                               release -> promise.complete(reply(release)), promise::tryFail);
@@ -321,7 +331,19 @@ final class NodeFacade implements NodeService {
   private PeerStatus status(NodeRecord node) {
     Optional<Ward> ward = wards.ward(node.node());
     long audited = ward.map(Ward::auditedSize).orElse(0L);
-    return proofs.status(node, audited, ward.map(Ward::lag).orElse(0L));
+    return proofs
+        .status(node, audited, ward.map(Ward::lag).orElse(0L))
+        .ranked(ranking.score(node.node()), ranking.lane(node.node()));
+  }
+
+  @Override
+  public ScoringStatus scoring() {
+    return ranking.scoring();
+  }
+
+  @Override
+  public ScheduleStatus schedule() {
+    return ranking.schedule();
   }
 
   @Override

@@ -17,21 +17,23 @@ import org.probity.node.http.peer.PeerTransport;
  *     wants more; gives a log that the peer may see. On any thread
  * @param patience how long it waits for others before it suspects them
  * @param vouching up to where it signs that a ward's log is as it must be
+ * @param hints applied to its own opinion whom to audit first
  */
 public record NodeParts(
     UnaryOperator<Program> ownProgram,
     UnaryOperator<PeerTransport> transport,
     UnaryOperator<PublishedLog> streamedLog,
     Patience patience,
-    Vouching vouching) {
+    Vouching vouching,
+    UnaryOperator<AuditHints> hints) {
 
-  /** Vouches for what it has replayed. */
+  /** Vouches for what it has replayed, and has its own opinion whom to audit first. */
   public NodeParts(
       UnaryOperator<Program> ownProgram,
       UnaryOperator<PeerTransport> transport,
       UnaryOperator<PublishedLog> streamedLog,
       Patience patience) {
-    this(ownProgram, transport, streamedLog, patience, Vouching.REPLAYED);
+    this(ownProgram, transport, streamedLog, patience, Vouching.REPLAYED, UnaryOperator.identity());
   }
 
   /** With the usual patience. */
@@ -47,6 +49,11 @@ public record NodeParts(
     this(ownProgram, transport, UnaryOperator.identity());
   }
 
+  /** The same node with another opinion whom to audit first. */
+  public NodeParts hinted(UnaryOperator<AuditHints> other) {
+    return new NodeParts(ownProgram, transport, streamedLog, patience, vouching, other);
+  }
+
   /** A node as it is meant to be, but for its patience. */
   public static NodeParts patient(Patience patience) {
     return new NodeParts(
@@ -55,7 +62,7 @@ public record NodeParts(
 
   /** The same parts, another word about wards. */
   public NodeParts withVouching(Vouching other) {
-    return new NodeParts(ownProgram, transport, streamedLog, patience, other);
+    return new NodeParts(ownProgram, transport, streamedLog, patience, other, hints);
   }
 
   /** A node as it is meant to be. */

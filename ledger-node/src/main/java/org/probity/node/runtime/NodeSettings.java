@@ -4,6 +4,7 @@ import io.vertx.core.net.KeyCertOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import org.probity.node.http.peer.AddressBook;
 import org.probity.node.http.tls.ListenerTls;
 import org.probity.node.identity.NodeKeys;
 import org.probity.node.identity.TlsIdentity;
+import org.probity.node.scoring.ScoringSettings;
 import org.probity.node.store.NodeStore;
 
 /**
@@ -33,6 +35,8 @@ import org.probity.node.store.NodeStore;
  * @param listeners addresses, limits and TLS of the three listeners
  * @param certificateEnds until when this node's certificates are valid, by what they are for
  * @param maxPendingTransactions statements under way at once; beyond that clients get 429
+ * @param audits how much of wards' logs is replayed, and how soon
+ * @param scoring whether and how often peers are scored
  */
 public record NodeSettings(
     Genesis genesis,
@@ -44,10 +48,39 @@ public record NodeSettings(
     List<X509Certificate> roots,
     NodeListeners.Setup listeners,
     Map<String, Instant> certificateEnds,
-    int maxPendingTransactions) {
+    int maxPendingTransactions,
+    AuditSettings audits,
+    ScoringSettings scoring) {
   public NodeSettings {
     roots = List.copyOf(roots);
     certificateEnds = Map.copyOf(certificateEnds);
+  }
+
+  /** With the usual audits and scores. */
+  public NodeSettings(
+      Genesis genesis,
+      String node,
+      Signer logKey,
+      NodeStore.Options storage,
+      AddressBook peers,
+      KeyCertOptions peerIdentity,
+      List<X509Certificate> roots,
+      NodeListeners.Setup listeners,
+      Map<String, Instant> certificateEnds,
+      int maxPendingTransactions) {
+    this(
+        genesis,
+        node,
+        logKey,
+        storage,
+        peers,
+        peerIdentity,
+        roots,
+        listeners,
+        certificateEnds,
+        maxPendingTransactions,
+        AuditSettings.standard(),
+        ScoringSettings.standard());
   }
 
   /**
@@ -86,7 +119,20 @@ public record NodeSettings(
         Map.of(
             "nodes", identity.certificate().getNotAfter().toInstant(),
             "browsers", identity.browserCertificate().getNotAfter().toInstant()),
-        config.maxPendingTransactions());
+        config.maxPendingTransactions(),
+        audits(config.audits()),
+        new ScoringSettings(
+            config.scoring().enabled(),
+            Duration.ofMillis(config.scoring().epochMillis()),
+            config.scoring().trainEpochs()));
+  }
+
+  private static AuditSettings audits(NodeConfig.Audits audits) {
+    return new AuditSettings(
+        Duration.ofMillis(audits.roundMillis()),
+        audits.slots(),
+        audits.chunkEntries(),
+        audits.floorPercent());
   }
 
   private static int port(java.net.URI url) {

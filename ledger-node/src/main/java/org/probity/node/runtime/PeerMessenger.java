@@ -16,6 +16,7 @@ import org.probity.detector.node.Effect;
 import org.probity.detector.node.Input;
 import org.probity.node.http.PeerReply;
 import org.probity.node.http.peer.PeerTransport;
+import org.probity.node.scoring.PeerObserver;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,22 +34,31 @@ final class PeerMessenger {
   private final CheckpointVerifier checkpoints;
   private final Executor workers;
   private final CoreLoop core;
+  private final PeerObserver observer;
   private final Map<String, Showing> showings = new ConcurrentHashMap<>();
 
   /**
    * @param workers verify the signatures of answers, so that the core does not have to
+   * @param observer told how long acknowledgements take
    */
   PeerMessenger(
-      PeerTransport transport, CheckpointVerifier checkpoints, Executor workers, CoreLoop core) {
+      PeerTransport transport,
+      CheckpointVerifier checkpoints,
+      Executor workers,
+      CoreLoop core,
+      PeerObserver observer) {
     this.transport = transport;
     this.checkpoints = checkpoints;
     this.workers = workers;
     this.core = core;
+    this.observer = observer;
   }
 
   /** Sends an envelope; exactly one input comes of it. */
   void transmit(Effect.Transmit transmit) {
     String to = transmit.to();
+    long sentNanos = System.nanoTime();
+    observer.sent(to);
     Future<PeerReply> reply;
     try {
       reply = transport.envelope(to, transmit.envelope().encode());
@@ -57,8 +67,24 @@ final class PeerMessenger {
       reply = Future.failedFuture(e);
     }
     reply
-        .onSuccess(answer -> workers.execute(() -> core.post(input(to, answer))))
-        .onFailure(noAnswer -> core.post(new Input.EnvelopeFailed(to, OptionalLong.empty())));
+        .onSuccess(
+            answer -> {
+              long tookNanos = System.nanoTime() - sentNanos;
+              workers.execute(() -> core.post(observed(to, input(to, answer), tookNanos)));
+            })
+        .onFailure(
+            noAnswer ->
+                core.post(observed(to, new Input.EnvelopeFailed(to, OptionalLong.empty()), 0)));
+  }
+
+  /** A wrong base is an answer, but no acknowledgement and no omission either. */
+  private Input observed(String to, Input input, long tookNanos) {
+    if (input instanceof Input.AckArrived) {
+      observer.acknowledged(to, tookNanos);
+    } else if (input instanceof Input.EnvelopeFailed failed && failed.heldSize().isEmpty()) {
+      observer.unacknowledged(to);
+    }
+    return input;
   }
 
   private Input input(String to, PeerReply reply) {

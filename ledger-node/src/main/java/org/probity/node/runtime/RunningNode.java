@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -43,6 +44,7 @@ import org.probity.detector.node.Release;
 import org.probity.detector.program.Program;
 import org.probity.node.config.NodeConfig;
 import org.probity.node.http.AcceptGate;
+import org.probity.node.http.ChallengeStatus;
 import org.probity.node.http.NodeInfo;
 import org.probity.node.http.NodeListeners;
 import org.probity.node.http.NodeUrls;
@@ -54,6 +56,7 @@ import org.probity.node.http.peer.PeerTransport;
 import org.probity.node.ledger.TransferHistory;
 import org.probity.node.metrics.NodeMetrics;
 import org.probity.node.program.Programs;
+import org.probity.node.scoring.PeerScores;
 import org.probity.node.store.CommitThread;
 import org.probity.node.store.NodeStore;
 import org.probity.node.store.StateFlusher;
@@ -104,6 +107,8 @@ public final class RunningNode {
   private final EvidenceIntake strangersEvidence;
   private final ChallengeDesk challenges;
   private final AuditDesk audits;
+  private final PeerScores scores;
+  private final AuditRounds rounds;
   private final Wards wards;
   private final List<ExecutorService> wardWorkers;
   private final StateSaver saver;
@@ -206,7 +211,7 @@ public final class RunningNode {
         started.add(
             CommitThread.start("commit", 1, runtimeMetrics::committed), CommitThread::close);
     this.history = new TransferHistory(ownLog, store.index(), Programs.isLedger(program.id()));
-    this.condition = new NodeCondition(store, flusher, history, this::wards);
+    this.condition = new NodeCondition(store, flusher, history, this::wards, this::lateAudit);
     this.saver = new StateSaver(flusher, end.onDisk());
     this.checkpoints = new CheckpointVerifier(genesis);
     this.proofs =
@@ -269,7 +274,18 @@ public final class RunningNode {
             vertx,
             parts.transport().apply(client),
             peer -> standings.of(peer) == PeerStanding.CURRENT);
-    this.messenger = new PeerMessenger(transport, checkpoints, verification, core);
+    this.scores =
+        started.add(
+            new PeerScores(
+                settings.scoring(),
+                self.node(),
+                genesis.nodes().stream().map(NodeRecord::node).toList(),
+                new PeerLooks(this::wards, this::openChallenges, clock),
+                settings.storage().data().resolve("scoring"),
+                Endings.named("scoring")),
+            PeerScores::close);
+    this.messenger =
+        new PeerMessenger(transport, checkpoints, verification, core, scores.observer());
     this.spreader = new Spreader(vertx, transport, others());
     this.challenges =
         started.add(
@@ -283,8 +299,15 @@ public final class RunningNode {
                 clock,
                 RunningNode::elapsedMillis,
                 parts.patience(),
+                scores.observer(),
                 Endings.named("challenges")),
             ChallengeDesk::close);
+    this.rounds =
+        AuditRounds.of(
+            settings.audits(),
+            genesis.parameters(),
+            parts.hints().apply(scores::priority),
+            (millis, task) -> vertx.setTimer(millis, timer -> task.run()));
     WardOpening opening =
         new WardOpening(
             genesis,
@@ -295,7 +318,9 @@ public final class RunningNode {
             checkpoints,
             this::overheard,
             proofs::examineOwn,
-            (millis, task) -> vertx.setTimer(millis, timer -> task.run()));
+            (millis, task) -> vertx.setTimer(millis, timer -> task.run()),
+            rounds,
+            scores.observer());
     this.wards = new Wards(vertx, transport, opening.open(self.node(), started));
     this.wardWorkers = opening.workers();
     this.audits =
@@ -341,7 +366,9 @@ public final class RunningNode {
             history,
             standings,
             governance,
-            audits);
+            audits,
+            new AuditRanking(scores, rounds, others(), this::wards),
+            scores.observer());
     this.effects =
         new Effects(
             self.node(),
@@ -374,6 +401,7 @@ public final class RunningNode {
     wards.all().forEach(ward -> runtimeMetrics.audits(audits, ward));
     runtimeMetrics.audits(audits);
     runtimeMetrics.queue("audits", AuditDesk.MAX_WAITING, audits::waiting);
+    runtimeMetrics.rounds(rounds, wards.all());
     others().forEach(peer -> runtimeMetrics.refused(peer, () -> refusals.total(peer)));
   }
 
@@ -435,11 +463,13 @@ public final class RunningNode {
                 .toCompletableFuture());
     audits.start();
     wards.start();
+    scores.start();
     vertx.setPeriodic(GOVERNANCE_MILLIS, timer -> governance.ask(transport, others()));
     vertx.setPeriodic(CLOCK_MILLIS, timer -> post(tick()));
     vertx.setPeriodic(SAVE_MILLIS, timer -> workers.execute(upkeep::catchUp));
     vertx.setPeriodic(
         SAVE_MILLIS, timer -> workers.execute(() -> challenges.lookAround(wards.all())));
+    vertx.setPeriodic(AuditRounds.LOOK_MILLIS, timer -> rounds.look());
     condition.running();
   }
 
@@ -541,6 +571,18 @@ public final class RunningNode {
     return wards.all();
   }
 
+  AuditRounds rounds() {
+    return rounds;
+  }
+
+  private List<ChallengeStatus> openChallenges() {
+    return challenges.open();
+  }
+
+  private Optional<String> lateAudit(String ward) {
+    return rounds.late(ward);
+  }
+
   public NodeInfo identity() {
     return facade.info();
   }
@@ -560,6 +602,8 @@ public final class RunningNode {
       Endings.quietly("drain", idle());
     }
     tickets.close(Problems.outcomeUnknown());
+    scores.close();
+    rounds.stop();
     wards.stop();
     spreader.stop();
     if (listeners != null) {

@@ -4,9 +4,12 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import org.probity.detector.audit.AuditLane;
 import org.probity.node.metrics.NodeMetrics;
 import org.probity.node.store.NodeStore;
 
@@ -126,6 +129,36 @@ final class RuntimeMetrics {
         "probity.audit.false.statements",
         "Auditors proven here to have signed what is not so, since the start",
         desk::falseAudits);
+  }
+
+  void rounds(AuditRounds audits, Collection<Ward> wards) {
+    metrics.gauge(
+        "probity.audit.bound.rounds",
+        "Within so many rounds is audited what has arrived by now",
+        audits::boundRounds);
+    metrics.gauge("probity.audit.rounds", "Rounds of audits since the start", audits::rounds);
+    for (AuditLane lane : AuditLane.values()) {
+      metrics.gauge(
+          "probity.audit.slots",
+          "Chunks given to be replayed since the start",
+          () -> audits.slots(lane),
+          "lane",
+          lane.name().toLowerCase(Locale.ROOT));
+    }
+    for (Ward ward : wards) {
+      metrics.gauge(
+          "probity.audit.waited.rounds",
+          "Rounds that gave no slot to the oldest chunk of the ward",
+          () -> audits.standing(ward.node()).lag().waitedRounds(),
+          "peer",
+          ward.node());
+      metrics.gauge(
+          "probity.audit.late.rounds",
+          "Rounds by which the oldest chunk of the ward has outlived the bound",
+          () -> audits.standing(ward.node()).lateRounds(),
+          "peer",
+          ward.node());
+    }
   }
 
   void refused(String peer, Supplier<Number> messages) {

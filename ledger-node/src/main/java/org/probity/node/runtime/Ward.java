@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
+import org.probity.detector.audit.AuditSlot;
 import org.probity.detector.audit.ConformanceAudit;
 import org.probity.detector.audit.Finding;
 import org.probity.detector.audit.Proof;
@@ -24,10 +25,12 @@ import org.probity.detector.commitment.Replay;
 import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.evidence.EvidenceVerifier;
 import org.probity.detector.log.Entry;
+import org.probity.detector.log.EntryType;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.node.Effect;
 import org.probity.node.http.NodeService;
 import org.probity.node.http.wire.LogFrame;
+import org.probity.node.scoring.PeerObserver;
 import org.probity.node.store.LmdbLogStore;
 import org.probity.node.store.LogWrites;
 import org.probity.node.store.StoreException;
@@ -36,7 +39,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One ward of this node: its log is followed, stored and replayed here.
+ * One ward of this node: its log is followed and stored here, and replayed when it is its turn.
  *
  * <p>Everything happens in the order of {@code worker}, one task at a time, off the event loop:
  * hashing, the durable write, signatures (spread over {@code verifiers}) and execution. What is
@@ -46,11 +49,11 @@ import org.slf4j.LoggerFactory;
  * goes back to the last STATE that was clean and tries again, later and later, and {@link #trouble}
  * says so meanwhile. The log is still followed, stored and compared.
  */
-final class Ward {
+final class Ward implements AuditRota.Replays {
   private static final Logger LOG = LoggerFactory.getLogger(Ward.class);
 
   /** Entries replayed between two looks at what else is to be done. */
-  private static final int AUDIT_CHUNK = 512;
+  private static final int AUDIT_PIECE = 512;
 
   /** Of entries that were produced when challenged and do not reach a checkpoint yet. */
   static final long MAX_PRODUCED_BYTES = 16L << 20;
@@ -70,6 +73,8 @@ final class Ward {
   private final Findings findings;
   private final Consumer<Duration> auditTook;
   private final Retry retry;
+  private final AuditRota rota;
+  private final PeerObserver observer;
   private final CheckpointRelay relay;
   private final Bytes relayKey;
 
@@ -81,6 +86,7 @@ final class Ward {
   private final List<Bytes> partial = new ArrayList<>();
   private long partialBytes;
   private boolean reported;
+  private boolean isOpen;
   private boolean waitsForRetry;
   private long retryMillis = FIRST_RETRY_MILLIS;
 
@@ -123,7 +129,9 @@ final class Ward {
       Findings findings,
       Consumer<Duration> auditTook,
       PartialBudget budget,
-      Retry retry) {
+      Retry retry,
+      AuditRota rota,
+      PeerObserver observer) {
     this.machine = machine;
     this.replica = replica;
     this.stored = stored;
@@ -138,6 +146,8 @@ final class Ward {
     this.auditTook = auditTook;
     this.budget = budget;
     this.retry = retry;
+    this.rota = rota;
+    this.observer = observer;
     this.relayKey = Bytes.utf8("relay/" + stored.origin());
     this.relay =
         new CheckpointRelay(
@@ -151,7 +161,8 @@ final class Ward {
     this.newest = stored.checkpoint().map(Ward::checkpoint).orElse(null);
   }
 
-  String node() {
+  @Override
+  public String node() {
     return machine.self().node();
   }
 
@@ -294,7 +305,7 @@ final class Ward {
 
   /** Begins with what is stored already. */
   void start() {
-    worker.execute(this::auditStored);
+    worker.execute(this::openAudit);
     relay();
   }
 
@@ -382,7 +393,22 @@ final class Ward {
 
   /** Compares a checkpoint somebody has shown us; completes on the worker. */
   CompletableFuture<Replica.Comparison> compare(SignedCheckpoint checkpoint) {
-    return CompletableFuture.supplyAsync(() -> judge(checkpoint), worker);
+    return CompletableFuture.supplyAsync(
+        () -> {
+          Replica.Comparison comparison = judge(checkpoint);
+          // A conflict is evidence, and no measurement; what is refused may be anybody's.
+          if (comparison == Replica.Comparison.CONSISTENT
+              || comparison == Replica.Comparison.AHEAD) {
+            observer.compared(node(), comparison == Replica.Comparison.CONSISTENT);
+          }
+          return comparison;
+        },
+        worker);
+  }
+
+  /** Its log comes again after its stream had ended. */
+  void returned() {
+    observer.returned(node());
   }
 
   private Optional<String> grow(LogFrame frame) {
@@ -421,11 +447,13 @@ final class Ward {
     forgetProduced();
     newest = checkpoint;
     newestNanos = System.nanoTime();
-    progressListeners.forEach(Runnable::run);
+    progressed();
+    observer.stored(node(), extension.append().entries());
     reached.forEach(this::judge);
     // SPEC protocol.md §6.2: extracted when entries are replicated, not only when audited.
     relay.pump();
-    auditStored();
+    reportAgain(checkpoint);
+    enter(extension.append().firstIndex(), extension.append().entries());
     return Optional.empty();
   }
 
@@ -446,19 +474,17 @@ final class Ward {
     return comparison;
   }
 
-  /** Replays what is stored and not yet replayed, chunk by chunk. */
-  private void auditStored() {
-    SignedCheckpoint upTo = newest;
-    if (upTo == null || stopped || waitsForRetry) {
+  /** Finds where the audit goes on, and enters the schedule there. */
+  private void openAudit() {
+    if (isOpen || stopped || waitsForRetry) {
       return;
     }
     try {
-      boolean more = auditChunk(upTo);
-      trouble = null;
-      retryMillis = FIRST_RETRY_MILLIS;
-      if (more) {
-        worker.execute(this::auditStored);
-      }
+      ConformanceAudit current = auditToGoOnWith();
+      auditedSize = current.auditedSize();
+      isOpen = true;
+      progressed();
+      rota.opened(this, current.nextIndex(), stored.size());
     } catch (RuntimeException | Error e) {
       if (!stopped) {
         auditFailed(e);
@@ -466,10 +492,53 @@ final class Ward {
     }
   }
 
-  /** Replays the next entries; returns whether more are stored. */
-  private boolean auditChunk(SignedCheckpoint upTo) {
-    ConformanceAudit current = auditToGoOnWith();
-    long to = Math.min(upTo.size(), current.nextIndex() + AUDIT_CHUNK);
+  /** Tells the schedule where batches end in what has come. */
+  private void enter(long firstIndex, List<Bytes> entries) {
+    if (!isOpen) {
+      return;
+    }
+    List<Long> sizes = new ArrayList<>();
+    for (int i = 0; i < entries.size(); i++) {
+      boolean isLast = i == entries.size() - 1;
+      if (isLast || Entry.typeOf(entries.get(i)).equals(Optional.of(EntryType.STATE))) {
+        sizes.add(firstIndex + i + 1);
+      }
+    }
+    rota.arrived(node(), sizes);
+  }
+
+  @Override
+  public void audit(AuditSlot slot, Consumer<AuditRota.End> ended) {
+    worker.execute(() -> replayTo(slot.toIndex(), ended));
+  }
+
+  /** Piece by piece: what comes in meanwhile is stored between two of them. */
+  private void replayTo(long to, Consumer<AuditRota.End> ended) {
+    AuditRota.End end = AuditRota.End.FAILED;
+    SignedCheckpoint upTo = newest;
+    if (upTo != null && !stopped && !waitsForRetry) {
+      try {
+        ConformanceAudit current = auditToGoOnWith();
+        auditPiece(current, upTo, to);
+        trouble = null;
+        retryMillis = FIRST_RETRY_MILLIS;
+        if (current.goesOn() && current.nextIndex() < to) {
+          worker.execute(() -> replayTo(to, ended));
+          return;
+        }
+        end = current.goesOn() ? AuditRota.End.CLEAN : AuditRota.End.FINDING;
+      } catch (RuntimeException | Error e) {
+        if (!stopped) {
+          auditFailed(e);
+        }
+      }
+    }
+    ended.accept(end);
+  }
+
+  /** Replays the next entries. */
+  private void auditPiece(ConformanceAudit current, SignedCheckpoint upTo, long end) {
+    long to = Math.min(end, current.nextIndex() + AUDIT_PIECE);
     Optional<Finding> finding = current.finding().or(() -> replay(current, to));
     auditedSize = current.auditedSize();
     Optional<ConformanceAudit.Undecided> undecided = current.undecided();
@@ -482,11 +551,29 @@ final class Ward {
       this.finding = finding.get();
       progressListeners.forEach(Runnable::run);
       report(finding.get(), upTo);
-      return false;
+    } else {
+      progressed();
+      memory.reached(current);
     }
+  }
+
+  private void progressed() {
     progressListeners.forEach(Runnable::run);
-    memory.reached(current);
-    return current.nextIndex() < upTo.size();
+  }
+
+  /** What a later checkpoint may prove that an earlier one did not cover. */
+  private void reportAgain(SignedCheckpoint upTo) {
+    ConformanceAudit current = audit;
+    if (current == null || auditBroken || waitsForRetry || reported) {
+      return;
+    }
+    try {
+      current.finding().ifPresent(finding -> report(finding, upTo));
+    } catch (RuntimeException | Error e) {
+      if (!stopped) {
+        auditFailed(e);
+      }
+    }
   }
 
   /** What the exception has left half done is dropped; the next attempt comes after a pause. */
@@ -503,7 +590,8 @@ final class Ward {
             worker.execute(
                 () -> {
                   waitsForRetry = false;
-                  auditStored();
+                  openAudit();
+                  rota.canGoOn(node());
                 });
           }
         });

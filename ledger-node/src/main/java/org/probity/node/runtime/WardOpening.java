@@ -14,6 +14,7 @@ import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Seats;
 import org.probity.detector.program.Program;
+import org.probity.node.scoring.PeerObserver;
 import org.probity.node.store.NodeStore;
 import org.probity.node.store.StoredLog;
 
@@ -31,6 +32,8 @@ final class WardOpening {
   private final CheckpointRelay.Core core;
   private final Ward.Findings findings;
   private final Ward.Retry retry;
+  private final AuditRota rota;
+  private final PeerObserver observer;
   private final List<ExecutorService> workers = new ArrayList<>();
 
   WardOpening(
@@ -42,7 +45,9 @@ final class WardOpening {
       CheckpointVerifier checkpoints,
       CheckpointRelay.Core core,
       Ward.Findings findings,
-      Ward.Retry retry) {
+      Ward.Retry retry,
+      AuditRota rota,
+      PeerObserver observer) {
     this.genesis = genesis;
     this.program = program;
     this.store = store;
@@ -52,6 +57,8 @@ final class WardOpening {
     this.core = core;
     this.findings = findings;
     this.retry = retry;
+    this.rota = rota;
+    this.observer = observer;
   }
 
   /** The threads of the wards opened, to be ended with the node. */
@@ -96,7 +103,9 @@ final class WardOpening {
               findings,
               metrics::audited,
               partials,
-              retry));
+              retry,
+              rota,
+              observer));
     }
     return opened;
   }

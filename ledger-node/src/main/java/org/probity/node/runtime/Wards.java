@@ -40,8 +40,9 @@ final class Wards {
   }
 
   void start() {
-    follows.values().forEach(follow -> follow.ward.start());
+    // Streams first: what an audit remembers may take a while to be read.
     follows.values().forEach(Follow::open);
+    follows.values().forEach(follow -> follow.ward.start());
   }
 
   void stop() {
@@ -62,6 +63,7 @@ final class Wards {
   private final class Follow {
     private final Ward ward;
     private long backoffMillis = FIRST_BACKOFF_MILLIS;
+    private boolean wasAway;
     private @Nullable Stream stream;
 
     Follow(Ward ward) {
@@ -84,12 +86,17 @@ final class Wards {
 
     private synchronized void progressed() {
       backoffMillis = FIRST_BACKOFF_MILLIS;
+      if (wasAway) {
+        wasAway = false;
+        ward.returned();
+      }
     }
 
     /** A stream is over; the next one is opened after a pause, once. */
     private synchronized void over(Stream ended) {
       if (stream == ended) {
         cancel();
+        wasAway = true;
         if (!stopped.get()) {
           vertx.setTimer(backoffMillis, timer -> open());
           backoffMillis = Math.min(2 * backoffMillis, LAST_BACKOFF_MILLIS);

@@ -149,7 +149,7 @@ class CommandContractsTest {
     Run status = banks.json("audit", "status", "--node=bank-b");
 
     assertEquals(0, status.exit(), status.err());
-    assertEquals(List.of("statements", "wards"), fields(status.json()));
+    assertEquals(List.of("statements", "wards", "schedule"), fields(status.json()));
     JsonNode ward = status.json().path("wards").get(0);
     assertEquals(List.of("node", "origin", "auditedSize", "lag", "own", "others"), fields(ward));
     Run table = run("audit", "status", "--node=bank-b", "--dir=" + banks.folder);

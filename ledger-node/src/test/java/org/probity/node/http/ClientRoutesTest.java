@@ -209,6 +209,34 @@ class ClientRoutesTest {
   }
 
   @Test
+  void ranksPeersAndSaysWhy() {
+    JsonNode scoring = client.get("/v1/scoring").json();
+
+    assertEquals("advice, not evidence", scoring.get("meaning").asText());
+    assertTrue(scoring.get("trained").asBoolean());
+    assertEquals(7.5, scoring.at("/peers/0/score").asDouble());
+    assertEquals("score", scoring.at("/peers/0/lane").asText());
+    assertEquals(6.25, scoring.at("/peers/0/byModel/one_class_svm").asDouble());
+    assertEquals("ack_p50", scoring.at("/peers/0/reasons/0/feature").asText());
+    assertEquals(80, scoring.at("/peers/0/reasons/0/value").asDouble());
+    assertEquals("ms", scoring.at("/peers/0/reasons/0/unit").asText());
+    assertEquals(60.5, scoring.at("/peers/0/reasons/0/contribution").asDouble());
+    assertTrue(scoring.at("/peers/0/reasons/1/value").isNull(), "not this peer's alone");
+    assertTrue(scoring.at("/peers/1/score").isNull(), "no model");
+  }
+
+  @Test
+  void tellsHowFarItsAuditsAre() {
+    JsonNode audits = client.get("/v1/schedule").json();
+
+    assertEquals(4, audits.get("boundRounds").asLong());
+    assertEquals(12, audits.get("rounds").asLong());
+    assertEquals("bank-b", audits.at("/wards/0/node").asText());
+    assertEquals(2, audits.at("/wards/0/waiting").asLong());
+    assertEquals("floor", audits.at("/wards/0/lane").asText());
+  }
+
+  @Test
   void tellsWhatIsOpen() {
     JsonNode open = client.get("/v1/challenges").json();
 

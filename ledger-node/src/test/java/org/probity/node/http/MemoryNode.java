@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.log.Origin;
+import org.probity.node.scoring.PeerScore;
 
 /**
  * A node small enough to reason about: it records every statement as it comes, one entry each, and
@@ -248,6 +249,32 @@ final class MemoryNode implements NodeService {
         growthListeners.notifyAll();
       }
     };
+  }
+
+  @Override
+  public ScoringStatus scoring() {
+    PeerScore why =
+        new PeerScore(
+            7.5,
+            Map.of("mahalanobis", 7.5, "one_class_svm", 6.25),
+            List.of(
+                new PeerScore.Reason("ack_p50", OptionalDouble.of(80), "ms", 8.7, 60.5),
+                new PeerScore.Reason("common_load", OptionalDouble.empty(), "", 1, 0.5)));
+    return new ScoringStatus(
+        true,
+        true,
+        250,
+        40,
+        10_000,
+        List.of(
+            new ScoringStatus.Peer("bank-b", OptionalDouble.of(7.5), "score", why),
+            new ScoringStatus.Peer("bank-c", OptionalDouble.empty(), "", PeerScore.NONE)));
+  }
+
+  @Override
+  public ScheduleStatus schedule() {
+    return new ScheduleStatus(
+        12, 4, 30, 5, List.of(new ScheduleStatus.Ward("bank-b", 7, 3, 2, 1, 1, 0, "floor", "")));
   }
 
   @Override

@@ -35,6 +35,7 @@ import org.probity.node.http.SubmissionReply;
 import org.probity.node.http.TestIdentity;
 import org.probity.node.http.TestPki;
 import org.probity.node.http.tls.ListenerTls;
+import org.probity.node.scoring.ScoringSettings;
 import org.probity.node.store.NodeStore;
 
 /** Running nodes in one JVM with real stores and listeners, joined by an in-process transport. */
@@ -56,6 +57,15 @@ final class TestBanks implements AutoCloseable {
 
   /** Limit on the wards' logs that every node keeps from the next start on. */
   int maxReplicas = 16;
+
+  /** What every node replays from the next start on, and how soon. */
+  AuditSettings audits = AuditSettings.standard();
+
+  /** Whether and how often every node scores the others from the next start on. */
+  ScoringSettings scoring = ScoringSettings.standard();
+
+  /** Whom every node would audit first from the next start on, instead of its own opinion. */
+  UnaryOperator<AuditHints> hints = UnaryOperator.identity();
 
   /** Where every node listens for clients from the next start on. */
   ListenAddress clients = ListenAddress.loopback();
@@ -113,8 +123,11 @@ final class TestBanks implements AutoCloseable {
                 "test",
                 List.of()),
             Map.of("nodes", Instant.now().plus(Duration.ofDays(30))),
-            10_000);
-    NodeParts parts = new NodeParts(program, unused -> wire.of(name)).withVouching(vouching);
+            10_000,
+            audits,
+            scoring);
+    NodeParts parts =
+        new NodeParts(program, unused -> wire.of(name)).withVouching(vouching).hinted(hints);
     RunningNode node = RunningNode.start(settings, parts);
     running.put(name, node);
     wire.connect(name, node.facade());

@@ -41,6 +41,7 @@ import org.probity.detector.program.Submission;
 import org.probity.detector.program.Transaction;
 import org.probity.node.http.PublishedLog;
 import org.probity.node.http.wire.LogFrame;
+import org.probity.node.scoring.PeerObserver;
 import org.probity.node.store.Latch;
 import org.probity.node.store.LmdbLogStore;
 import org.probity.node.store.LmdbStateStore;
@@ -123,7 +124,9 @@ class WardTest {
               (millis, task) -> {
                 pauses.add(millis);
                 retries.add(task);
-              });
+              },
+              AuditRoundsTest.unhurried(),
+              PeerObserver.BLIND);
       ward.start();
       run();
     }

@@ -30,6 +30,7 @@ import org.probity.node.http.peer.LogStream;
 import org.probity.node.http.peer.LogStreamReader;
 import org.probity.node.http.peer.PeerTransport;
 import org.probity.node.http.wire.LogFrame;
+import org.probity.node.scoring.PeerObserver;
 import org.probity.node.store.Latch;
 import org.probity.node.store.LmdbLogStore;
 import org.probity.node.store.LmdbStateStore;
@@ -151,7 +152,9 @@ class WardsTest {
         new PartialBudget(64 << 20),
         (millis, task) -> {
           throw new AssertionError("an audit failed");
-        });
+        },
+        AuditRoundsTest.unhurried(),
+        PeerObserver.BLIND);
   }
 
   private void execute(Runnable task) {
