@@ -2,6 +2,8 @@ package org.probity.detector.governance;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -145,6 +147,21 @@ public final class GovernanceState {
       members.put(nameOf(binding.key()), decoded(binding.value(), PublicKey::decode));
     }
     return members;
+  }
+
+  /** Every node in its present incarnation, whatever its standing, by id. */
+  public List<NodeRecord> nodes() {
+    List<NodeRecord> nodes = new ArrayList<>();
+    Bytes from = Bytes.utf8("n");
+    List<KeyValue> page;
+    do {
+      page = view.scan(from, Bytes.utf8("o"), StateView.MAX_SCAN_LIMIT);
+      for (KeyValue binding : page) {
+        nodes.add(decoded(binding.value(), NodeRecord::decode));
+        from = Bytes.utf8("n" + nameOf(binding.key()) + '\0');
+      }
+    } while (page.size() == StateView.MAX_SCAN_LIMIT);
+    return nodes;
   }
 
   /**

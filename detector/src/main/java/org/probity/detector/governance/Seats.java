@@ -12,7 +12,8 @@ import org.probity.detector.crypto.Hash;
 /**
  * Who witnesses whom (protocol.md §6.1): {@code w} distinct members, none of them the ward's own,
  * by rendezvous hashing over (rotation number, ward, member), then one node of each by the same
- * over its nodes. Adding or removing a member moves only the seats it wins or held.
+ * over its nodes. Adding or removing a member moves only the seats it wins or held. Who is a
+ * candidate, and by which rotation, says {@link Seating}.
  *
  * <p>Pure. Cost: one hash per member and per node of the chosen members.
  */
@@ -35,8 +36,18 @@ public final class Seats {
             .findFirst()
             .orElseThrow(() -> new IllegalArgumentException("no node " + ward))
             .member();
+    return drawn(ward, owner, rotation, witnesses, nodes);
+  }
+
+  /**
+   * The same for a ward that need not be a candidate itself.
+   *
+   * @param owner the ward's member, no node of which can be its witness
+   */
+  static List<NodeRecord> drawn(
+      String ward, String owner, long rotation, int witnesses, List<NodeRecord> candidates) {
     List<String> members =
-        nodes.stream()
+        candidates.stream()
             .map(NodeRecord::member)
             .filter(member -> !member.equals(owner))
             .distinct()
@@ -46,7 +57,7 @@ public final class Seats {
     List<NodeRecord> seats = new ArrayList<>();
     for (String member : members) {
       Optional<NodeRecord> seat =
-          nodes.stream()
+          candidates.stream()
               .filter(node -> node.member().equals(member))
               .min(Comparator.comparing(NodeRecord::node, byScore("node", rotation, ward)));
       seats.add(seat.orElseThrow());

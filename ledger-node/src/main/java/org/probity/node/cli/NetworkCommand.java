@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
-import org.probity.detector.governance.Seats;
+import org.probity.detector.governance.Seating;
 import org.probity.detector.program.Program;
 import org.probity.ledger.transaction.AssetDefinition;
 import org.probity.node.network.NetworkInit;
@@ -170,6 +170,7 @@ final class NetworkCommand {
           .put("asset", asset.id().toString());
     }
     ArrayNode nodes = json.putArray("nodes");
+    Seating founding = Seating.founding(genesis);
     for (NodeRecord node : genesis.nodes()) {
       ObjectNode row =
           nodes
@@ -178,8 +179,7 @@ final class NetworkCommand {
               .put("member", node.member())
               .put("origin", genesis.origin(node).format());
       ArrayNode witnesses = row.putArray("witnesses");
-      Seats.witnessesOf(node.node(), 0, genesis.parameters().witnesses(), genesis.nodes())
-          .forEach(seat -> witnesses.add(seat.node()));
+      founding.witnessesOf(node.node()).forEach(seat -> witnesses.add(seat.node()));
     }
     terminal.result(json);
   }

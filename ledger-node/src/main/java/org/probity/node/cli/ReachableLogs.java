@@ -7,7 +7,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
-import org.probity.detector.governance.Seats;
+import org.probity.detector.governance.Seating;
 
 /**
  * The logs of all nodes as far as anybody serves them: each from its node, or else from the first
@@ -25,11 +25,11 @@ final class ReachableLogs {
   /** By node; says on standard error which are missing, and why. */
   SortedMap<String, DownloadedLog> fetch(Genesis genesis) {
     SortedMap<String, DownloadedLog> logs = new TreeMap<>();
+    Seating founding = Seating.founding(genesis);
     for (NodeRecord record : genesis.nodes()) {
       List<String> reasons = new ArrayList<>();
       Optional<DownloadedLog> log = own(record, genesis, reasons);
-      List<NodeRecord> seats =
-          Seats.witnessesOf(record.node(), 0, genesis.parameters().witnesses(), genesis.nodes());
+      List<NodeRecord> seats = founding.witnessesOf(record.node());
       for (int i = 0; log.isEmpty() && i < seats.size(); i++) {
         log = replica(record, seats.get(i), genesis, reasons);
       }

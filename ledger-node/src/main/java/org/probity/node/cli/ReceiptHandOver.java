@@ -6,7 +6,7 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
-import org.probity.detector.governance.Seats;
+import org.probity.detector.governance.Seating;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.TlogProof;
 import org.probity.node.http.api.ApiClient;
@@ -41,8 +41,7 @@ final class ReceiptHandOver {
         SignedCheckpoint.extract(TlogProof.parse(receipt).checkpoint(), author.logKey()).bytes();
     List<String> missing = new ArrayList<>();
     int shown = 0;
-    for (NodeRecord witness :
-        Seats.witnessesOf(node, 0, genesis.parameters().witnesses(), genesis.nodes())) {
+    for (NodeRecord witness : Seating.founding(genesis).witnessesOf(node)) {
       if (shown == needed) {
         return;
       }

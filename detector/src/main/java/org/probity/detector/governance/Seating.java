@@ -1,0 +1,101 @@
+package org.probity.detector.governance;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/**
+ * The witness seats in force (protocol.md §6.1): what decides them, as the decisions in one log
+ * have left it, and who sits where.
+ *
+ * <p>A stopped node is still somebody's ward, because its log must stay available, but it holds no
+ * seat itself. A member whose seat was held by a node that is stopped keeps it as long as another
+ * of its nodes can take it; else the next member does. So a decision moves the seats it touches and
+ * no others, and only {@code witness.reassign} moves all of them. Where fewer than {@code w} other
+ * members have a node that may sit, there are as many witnesses as there are such members.
+ *
+ * <p>For example, with one node of each of the members a to e and two witnesses, let c and e
+ * witness a. When e is suspended, c keeps its seat and whoever comes next of b and d takes e's;
+ * what a, c and e itself are witnessed by does not change, unless e was one of theirs.
+ *
+ * <p>Immutable. Cost of {@link #witnessesOf}: as for {@link Seats}; of {@link #wardsOf}: that for
+ * every node.
+ */
+public final class Seating {
+  private final long rotation;
+  private final int witnesses;
+  private final Map<String, NodeRecord> nodes = new TreeMap<>();
+  private final List<NodeRecord> candidates;
+
+  private Seating(
+      long rotation, int witnesses, List<NodeRecord> nodes, List<NodeRecord> candidates) {
+    this.rotation = rotation;
+    this.witnesses = witnesses;
+    nodes.forEach(node -> this.nodes.put(node.node(), node));
+    this.candidates = candidates.stream().sorted(Comparator.comparing(NodeRecord::node)).toList();
+  }
+
+  /** What genesis alone says: before any decision, and for whoever knows of none. */
+  public static Seating founding(Genesis genesis) {
+    return new Seating(0, genesis.parameters().witnesses(), genesis.nodes(), genesis.nodes());
+  }
+
+  /** After the decisions that have made this state. One scan. */
+  public static Seating of(GovernanceState state) {
+    List<NodeRecord> nodes = state.nodes();
+    List<NodeRecord> active =
+        nodes.stream()
+            .filter(node -> state.standing(node.node()).equals(new NodeStanding.Active()))
+            .toList();
+    return new Seating(state.rotation(), state.parameters().witnesses(), nodes, active);
+  }
+
+  public long rotation() {
+    return rotation;
+  }
+
+  /**
+   * Who witnesses a node, stopped or not, best score first.
+   *
+   * @throws IllegalArgumentException if there is no such node
+   */
+  public List<NodeRecord> witnessesOf(String ward) {
+    NodeRecord record = nodes.get(ward);
+    if (record == null) {
+      throw new IllegalArgumentException("no node " + ward);
+    }
+    return Seats.drawn(ward, record.member(), rotation, witnesses, candidates);
+  }
+
+  /** Whether {@code node} holds a seat for {@code ward}, which may be no node at all. */
+  public boolean isWitness(String node, String ward) {
+    return nodes.containsKey(ward)
+        && witnessesOf(ward).stream().anyMatch(seat -> seat.node().equals(node));
+  }
+
+  /** Whose witness {@code node} is, by id; nobody's if it is stopped. */
+  public List<NodeRecord> wardsOf(String node) {
+    return nodes.values().stream().filter(ward -> isWitness(node, ward.node())).toList();
+  }
+
+  /** Every node, stopped or not, by id. */
+  public List<NodeRecord> nodes() {
+    return List.copyOf(nodes.values());
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Seating that
+        && rotation == that.rotation
+        && witnesses == that.witnesses
+        && nodes.equals(that.nodes)
+        && candidates.equals(that.candidates);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(rotation, witnesses, nodes, candidates);
+  }
+}
