@@ -19,7 +19,7 @@ import org.probity.detector.log.Entry;
  * AUDIT              [entries: [+ bstr], multiproof: [* bstr .size 32]]
  * CONSISTENCY        [* bstr .size 32]
  * CLIENT, DECISION   [checkpoint: bstr, entry: bstr, inclusion: [* bstr .size 32]]
- * CLIENT, refused    [checkpoint: bstr, state-entry: bstr, inclusion: [* bstr .size 32], state: bstr]
+ *                 or [checkpoint: bstr, state-entry: bstr, inclusion: [* bstr .size 32], state: bstr]
  * </pre>
  */
 public final class Answer {
@@ -58,12 +58,13 @@ public final class Answer {
   }
 
   /**
-   * To a client challenge: a state of the target's in which the transaction is not executed.
+   * To a client challenge a state of the target's in which the transaction is not executed, to a
+   * decision challenge one after that decision.
    *
    * @param stateEntry the STATE or GENESIS that the checkpoint ends on
-   * @param state what execution looks at there
+   * @param state what is to be looked at there
    */
-  public static Bytes refusing(
+  public static Bytes stating(
       Bytes checkpoint, Bytes stateEntry, List<Hash> inclusion, Bytes state) {
     CborWriter out = new CborWriter(4096).array(4).bytes(checkpoint).bytes(stateEntry);
     Parts.writeHashes(out, inclusion);
@@ -97,7 +98,7 @@ public final class Answer {
   /**
    * An entry under a checkpoint.
    *
-   * @param state a part of the state there, if the answer is that nothing was executed
+   * @param state a part of the state there, if that is the answer
    */
   record Inclusion(Bytes checkpoint, Entry entry, List<Hash> path, Optional<Bytes> state) {
     static Inclusion read(Bytes answer) throws DecodeException {

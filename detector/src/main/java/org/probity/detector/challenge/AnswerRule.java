@@ -59,7 +59,8 @@ public final class AnswerRule {
    * Judges an answer. Codes: {@code answer_too_large}, those of decoding; then {@code
    * ack_unproven}, {@code ack_too_low} (message); {@code wrong_entries} (audit); {@code unlinked}
    * (consistency); {@code checkpoint_invalid}, {@code not_included}, {@code other_entry} (client,
-   * decision); {@code refusal_outdated}, {@code not_a_state}, {@code not_refused} (client).
+   * decision); {@code not_a_state} (those with a state); {@code refusal_outdated}, {@code
+   * not_refused} (client); {@code epoch_too_low} (decision).
    */
   public Outcome check(ValidChallenge challenge, Bytes answer) {
     try {
@@ -93,6 +94,11 @@ public final class AnswerRule {
           challenge,
           answer,
           VerifiedAnswer.Content.refusing(checkpoint, shown.entry().bytes(), refusal));
+    }
+    if (claim instanceof Claim.Decided decided && shown.state().isPresent()) {
+      requireAfter(decided, shown, checkpoint);
+      return new VerifiedAnswer(
+          challenge, answer, VerifiedAnswer.Content.including(checkpoint, shown.entry().bytes()));
     }
     boolean isIt =
         claim instanceof Claim.Client client
@@ -171,11 +177,7 @@ public final class AnswerRule {
         checkpoint.size() >= claim.seen(),
         "refusal_outdated",
         "the challenger has seen a later one");
-    StateWitness witness = StateWitness.decode(shown.state().orElseThrow());
-    boolean isState =
-        shown.entry().index() == checkpoint.size() - 1
-            && stateRoot(shown.entry()).filter(witness.root()::equals).isPresent();
-    require(isState, "not_a_state", "not the state that the checkpoint ends on");
+    StateWitness witness = state(shown, checkpoint);
     Machine machine = new Machine(genesis, target, program);
     Execution<Machine.Effects> execution;
     try {
@@ -198,6 +200,35 @@ public final class AnswerRule {
     throw new DecodeException("not_refused", "not shown that it is not executed");
   }
 
+  /** The part of the state that the checkpoint ends on. */
+  private static StateWitness state(Answer.Inclusion shown, VerifiedCheckpoint checkpoint)
+      throws DecodeException {
+    StateWitness witness = StateWitness.decode(shown.state().orElseThrow());
+    boolean isState =
+        shown.entry().index() == checkpoint.size() - 1
+            && stateRoot(shown.entry()).filter(witness.root()::equals).isPresent();
+    require(isState, "not_a_state", "not the state that the checkpoint ends on");
+    return witness;
+  }
+
+  /** The state counts the decisions that its log has. */
+  private void requireAfter(
+      Claim.Decided claim, Answer.Inclusion shown, VerifiedCheckpoint checkpoint)
+      throws DecodeException {
+    StateWitness witness = state(shown, checkpoint);
+    Execution<Long> epoch;
+    try {
+      epoch =
+          witness.execute(state -> Machine.system(state).governance(genesis.networkId()).epoch());
+    } catch (RuntimeException e) {
+      throw new DecodeException("epoch_too_low", "not a state of this program: " + e);
+    }
+    boolean isAfter =
+        epoch instanceof Execution.Complete<Long> complete
+            && complete.result() > claim.decision().decision().epoch();
+    require(isAfter, "epoch_too_low", "no state after that decision");
+  }
+
   private static Optional<Hash> stateRoot(Entry entry) {
     if (entry.body() instanceof StateEntry state) {
       return Optional.of(state.stateRoot());
@@ -215,8 +246,7 @@ public final class AnswerRule {
 
   private static boolean isLogged(Claim.Decided claim, Answer.Inclusion shown)
       throws DecodeException {
-    if (shown.state().isPresent()
-        || !(shown.entry().body() instanceof DecisionEntry logged)
+    if (!(shown.entry().body() instanceof DecisionEntry logged)
         || Decision.decode(logged.content()).epoch() != claim.decision().decision().epoch()) {
       return false;
     }

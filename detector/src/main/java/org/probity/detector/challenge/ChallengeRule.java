@@ -2,8 +2,10 @@ package org.probity.detector.challenge;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
+import org.probity.detector.commitment.CarriedOut;
 import org.probity.detector.commitment.CheckpointVerifier;
 import org.probity.detector.commitment.Envelope;
 import org.probity.detector.commitment.FootprintRule;
@@ -40,15 +42,16 @@ import org.probity.detector.program.Program;
 public final class ChallengeRule {
   private final Genesis genesis;
   private final FootprintRule footprints;
-  private final DecisionChain decisions;
+  private final Supplier<DecisionChain> decisions;
   private final StatementVerifier statements;
   private final CheckpointVerifier checkpoints;
 
   /**
    * @param program whose footprints bound what can be received at once
-   * @param decisions as far as known here; one of an epoch beyond them is refused
+   * @param decisions as far as known here now, on any thread; one of an epoch beyond them is
+   *     refused
    */
-  public ChallengeRule(Genesis genesis, Program program, DecisionChain decisions) {
+  public ChallengeRule(Genesis genesis, Program program, Supplier<DecisionChain> decisions) {
     this.genesis = genesis;
     this.footprints = new FootprintRule(program);
     this.decisions = decisions;
@@ -58,7 +61,8 @@ public final class ChallengeRule {
 
   /** The rule before the first decision. */
   public static ChallengeRule founding(Genesis genesis, Program program) {
-    return new ChallengeRule(genesis, program, DecisionChain.of(genesis, SignatureRule.fastest()));
+    DecisionChain chain = DecisionChain.of(genesis, SignatureRule.fastest());
+    return new ChallengeRule(genesis, program, () -> chain);
   }
 
   /** Either a valid challenge or the reason why not. */
@@ -81,7 +85,7 @@ public final class ChallengeRule {
    *   <li>audit: {@code bad_range}
    *   <li>consistency: {@code bad_order}
    *   <li>client: the codes of {@link TransactionRule}
-   *   <li>decision: {@code decision_ahead} and those of the decision
+   *   <li>decision: {@code decision_ahead}, those of the decision and of {@link CarriedOut}
    * </ul>
    */
   public Outcome check(Bytes encoded) {
@@ -227,15 +231,21 @@ public final class ChallengeRule {
 
   private Claim decision(Challenge.Decided challenge) throws DecodeException {
     Decision decision = Decision.decode(challenge.decision());
-    List<ValidDecision> known = decisions.decisions();
+    DecisionChain known = decisions.get();
     // One that could follow on what is known here is judged; beyond that nobody can tell.
-    require(decision.epoch() <= known.size(), "decision_ahead", "the decisions before are unknown");
-    DecisionChain before = DecisionChain.of(genesis, SignatureRule.fastest());
-    for (ValidDecision earlier : known.subList(0, (int) decision.epoch())) {
-      before = before.append(earlier.encoded());
-    }
+    require(
+        decision.epoch() <= known.decisions().size(),
+        "decision_ahead",
+        "the decisions before are unknown");
+    DecisionChain before = known.before((int) decision.epoch());
     List<ValidDecision> all = before.append(challenge.decision()).decisions();
-    return new Claim.Decided(before, all.get(all.size() - 1));
+    ValidDecision taken = all.get(all.size() - 1);
+    Optional<Refusal> refusal = CarriedOut.refusal(taken.decision().action(), before.state());
+    if (refusal.isPresent()) {
+      // No correct node logs it.
+      throw new DecodeException(refusal.get().code(), refusal.get().message());
+    }
+    return new Claim.Decided(before, taken);
   }
 
   private VerifiedCheckpoint ofTarget(Bytes encoded, NodeRecord target) throws DecodeException {

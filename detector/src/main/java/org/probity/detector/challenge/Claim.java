@@ -71,7 +71,7 @@ public sealed interface Claim {
   }
 
   /**
-   * To show a DECISION entry of the same epoch.
+   * To show a DECISION entry of the same epoch, or a state after it.
    *
    * @param before every decision of the epochs before
    */

@@ -18,11 +18,19 @@ public final class DecisionChain {
   private final StateTree tree;
   private final List<ValidDecision> decisions;
 
+  /** The state before each of them. */
+  private final List<StateTree> earlier;
+
   private DecisionChain(
-      Genesis genesis, DecisionRule rule, StateTree tree, List<ValidDecision> decisions) {
+      Genesis genesis,
+      DecisionRule rule,
+      StateTree tree,
+      List<StateTree> earlier,
+      List<ValidDecision> decisions) {
     this.genesis = genesis;
     this.rule = rule;
     this.tree = tree;
+    this.earlier = List.copyOf(earlier);
     this.decisions = List.copyOf(decisions);
   }
 
@@ -30,7 +38,8 @@ public final class DecisionChain {
   public static DecisionChain of(Genesis genesis, SignatureRule rule) {
     WorkingState state = new WorkingState(StateTree.EMPTY);
     new GovernanceState(state, genesis.networkId()).found(genesis);
-    return new DecisionChain(genesis, new DecisionRule(genesis, rule), state.tree(), List.of());
+    return new DecisionChain(
+        genesis, new DecisionRule(genesis, rule), state.tree(), List.of(), List.of());
   }
 
   /** The chain with one decision more; fails with a code of {@link DecisionRule#check}. */
@@ -45,7 +54,21 @@ public final class DecisionChain {
     rule.apply(next, state);
     List<ValidDecision> all = new ArrayList<>(decisions);
     all.add(next);
-    return new DecisionChain(genesis, rule, working.tree(), all);
+    List<StateTree> states = new ArrayList<>(earlier);
+    states.add(tree);
+    return new DecisionChain(genesis, rule, working.tree(), states, all);
+  }
+
+  /** The chain as it was before the decision of {@code epoch}. Nothing is verified again. */
+  public DecisionChain before(int epoch) {
+    return epoch == decisions.size()
+        ? this
+        : new DecisionChain(
+            genesis,
+            rule,
+            earlier.get(epoch),
+            earlier.subList(0, epoch),
+            decisions.subList(0, epoch));
   }
 
   public Genesis genesis() {

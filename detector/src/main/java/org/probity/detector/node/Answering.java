@@ -176,10 +176,23 @@ final class Answering {
       // Something has changed since it was refused: next time it is executed.
       return new Release.ChallengeRefused(ticket, NOT_DURABLE_YET);
     }
+    return showing(log, ticket, published);
+  }
+
+  /** A state after the decision: the durable one, whose log has it. */
+  Release decided(long ticket, Published published) {
+    AccessLog log = new AccessLog(published.state());
+    long epoch = Machine.system(log.state()).governance(machine.genesis().networkId()).epoch();
+    return epoch == 0
+        ? new Release.ChallengeRefused(ticket, NOT_DURABLE_YET)
+        : showing(log, ticket, published);
+  }
+
+  private Release showing(AccessLog log, long ticket, Published published) {
     return reading(
         ticket,
         () ->
-            Answer.refusing(
+            Answer.stating(
                 published.checkpoint().bytes(),
                 published.lastEntry().bytes(),
                 MerkleProofs.inclusion(ownLog, published.size() - 1, published.size()),

@@ -38,7 +38,8 @@ final class Decisions {
     waiting.headMap(epoch(writer)).clear();
   }
 
-  private long epoch(LogWriter writer) {
+  /** Of the log, what is not durable included: that of the next decision. */
+  long epoch(LogWriter writer) {
     return Machine.system(writer.state()).governance(machine.genesis().networkId()).epoch();
   }
 }

@@ -127,10 +127,6 @@ final class Holding {
 
   /** Why a challenge is not open, whoever holds it out: evidence or a decision has settled it. */
   private Optional<String> refusal(ValidChallenge challenge) {
-    if (challenge.kind() == ChallengeKind.DECISION) {
-      // Decisions spread by asking for them; nobody checks this kind of answer yet.
-      return Optional.of("kind_unsupported");
-    }
     if (isExposed(challenge.challenger().node())) {
       return Optional.of("challenger_exposed");
     }

@@ -92,6 +92,12 @@ public sealed interface Input {
   record EntriesMissing(VerifiedCheckpoint promised, long from) implements Input {}
 
   /**
+   * For too long {@code node} has not logged what the members have decided, as far as its log is
+   * known here; counts once the decision is in our own log.
+   */
+  record DecisionMissing(String node, ValidDecision decision) implements Input {}
+
+  /**
    * The members took a decision. The same decision again, by whatever ballots, changes nothing; one
    * of a later epoch waits for those before it.
    */

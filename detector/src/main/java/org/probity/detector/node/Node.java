@@ -242,6 +242,8 @@ public final class Node {
       holding.unanswered(unanswered);
     } else if (input instanceof Input.EntriesMissing missing) {
       raising.entries(missing, elapsedMillis, effects);
+    } else if (input instanceof Input.DecisionMissing missing) {
+      raising.decision(missing, decisions.epoch(writer), elapsedMillis, effects);
     } else if (input instanceof Input.Seal) {
       return new Step(seal(), effects);
     }
@@ -386,7 +388,17 @@ public final class Node {
 
     @Override
     public List<Release> decision(Claim.Decided claim) {
-      return List.of(new Release.ChallengeRefused(ticket, "kind_unsupported"));
+      long epoch = claim.decision().decision().epoch();
+      if (decisions.epoch(writer) <= epoch) {
+        decisions.taken(claim.decision(), writer, wallMillis, effects);
+        holding.decided(elapsedMillis);
+      }
+      if (decisions.epoch(writer) <= epoch) {
+        // It waits for earlier ones, or does not follow our log.
+        return List.of(new Release.ChallengeRefused(ticket, "decision_ahead"));
+      }
+      hold(writer.size(), () -> answering.decided(ticket, required()), effects);
+      return List.of();
     }
   }
 

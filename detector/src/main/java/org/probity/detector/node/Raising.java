@@ -15,8 +15,9 @@ import org.probity.detector.log.TreeHead;
 
 /**
  * When this node challenges others by itself: messages that stay unacknowledged, checkpoints that
- * stay unlinked, entries that are promised and do not come. One challenge of a kind against a node
- * at a time, and no more than one attempt every {@value #PAUSE_MILLIS} ms.
+ * stay unlinked, entries that are promised and do not come, decisions that others do not log. One
+ * challenge of a kind against a node at a time, and no more than one attempt every {@value
+ * #PAUSE_MILLIS} ms.
  */
 final class Raising {
   static final long PAUSE_MILLIS = 1_000;
@@ -98,6 +99,23 @@ final class Raising {
           new Challenge.Audit(promised.bytes(), missing.from(), (int) count),
           elapsedMillis,
           effects);
+    }
+  }
+
+  /**
+   * SPEC protocol.md §7.1: what the members have decided every node must log.
+   *
+   * @param ownEpoch of our own log
+   */
+  void decision(
+      Input.DecisionMissing missing, long ownEpoch, long elapsedMillis, List<Effect> effects) {
+    Optional<NodeRecord> target =
+        machine.genesis().node(missing.node()).filter(node -> !node.equals(machine.self()));
+    if (target.isPresent()
+        && missing.decision().decision().epoch() < ownEpoch
+        && isTime(ChallengeKind.DECISION, missing.node(), elapsedMillis)) {
+      Challenge.Body body = new Challenge.Decided(missing.decision().encoded());
+      raise(target.get(), body, elapsedMillis, effects);
     }
   }
 

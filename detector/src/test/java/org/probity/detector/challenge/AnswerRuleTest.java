@@ -155,7 +155,7 @@ class AnswerRuleTest {
     assertNone(
         "not_a_state",
         challenge,
-        Answer.refusing(
+        Answer.stating(
             beta.checkpoint().bytes(),
             beta.entry(before - 1),
             MerkleProofs.inclusion(beta, before - 1, beta.size()),
@@ -163,7 +163,7 @@ class AnswerRuleTest {
     assertNone(
         "not_a_state",
         challenge,
-        Answer.refusing(
+        Answer.stating(
             beta.checkpoint().bytes(),
             beta.entry(beta.size() - 1),
             MerkleProofs.inclusion(beta, beta.size() - 1, beta.size()),
@@ -172,7 +172,7 @@ class AnswerRuleTest {
     assertNone(
         "not_refused",
         challenge,
-        Answer.refusing(
+        Answer.stating(
             beta.checkpoint().bytes(),
             beta.entry(beta.size() - 1),
             MerkleProofs.inclusion(beta, beta.size() - 1, beta.size()),
@@ -192,18 +192,23 @@ class AnswerRuleTest {
   }
 
   @Test
-  void aStateIsNoAnswerToADecision() {
+  void aDecisionIsAnsweredByAnyLaterState() {
     ValidChallenge challenge = disputes.valid(disputes.decided(SUSPEND));
-    long index = beta.size();
-    disputes.inclusionOf(SUSPEND);
+    assertNone("epoch_too_low", challenge, disputes.epoch());
+    beta.decide(disputes.polity.unanimous(disputes.polity.chain().state(), SUSPEND)).endState();
+    answered(challenge, disputes.epoch());
+    beta.transaction(disputes.court.put("beta", "more=x")).endState();
+    answered(challenge, disputes.epoch());
+    // A state that does not say how many there were.
     assertNone(
-        "other_entry",
+        "epoch_too_low",
         challenge,
-        Answer.refusing(
+        Answer.stating(
             beta.checkpoint().bytes(),
-            beta.entry(index),
-            MerkleProofs.inclusion(beta, index, beta.size()),
+            beta.entry(beta.size() - 1),
+            MerkleProofs.inclusion(beta, beta.size() - 1, beta.size()),
             StateWitness.ofKeys(beta.stateAfter(beta.size() - 1), List.of()).encoded()));
+    assertNone("not_refused", disputes.valid(disputes.client()), disputes.epoch());
   }
 
   private Optional<Bytes> seen() {

@@ -87,7 +87,9 @@ class ChallengeFormatTest {
             "other_entry",
             "refusal_outdated",
             "not_a_state",
-            "not_refused");
+            "not_refused",
+            "epoch_too_low",
+            "action_unsupported");
     codes.forEach(code -> assertTrue(DOCUMENT.content().contains("`" + code + "`"), code));
   }
 }

@@ -24,6 +24,7 @@ import org.probity.detector.program.SystemRules;
 
 /** protocol.md §7.2: what a correct target could not answer is no challenge. */
 class ChallengeRuleTest {
+  private static final Action READMIT = new Action.ReadmitNode("delta", false);
   private static final Action SUSPEND = new Action.SuspendNode("delta");
 
   private final Disputes disputes = new Disputes();
@@ -274,16 +275,16 @@ class ChallengeRuleTest {
   void aDecisionFollowsOnThoseThatAreKnown() {
     DecisionChain chain = disputes.polity.decide(disputes.polity.chain(), SUSPEND);
     Challenge.Decided second =
-        new Challenge.Decided(
-            disputes.polity.unanimous(chain.state(), new Action.ReassignWitnesses()).encode());
+        new Challenge.Decided(disputes.polity.unanimous(chain.state(), READMIT).encode());
     assertRefused("decision_ahead", second);
     ChallengeRule later =
-        new ChallengeRule(disputes.court.network().genesis(), new ObjectStore(), chain);
+        new ChallengeRule(disputes.court.network().genesis(), new ObjectStore(), () -> chain);
     Bytes statement = disputes.signed(disputes.against("beta", second));
     assertTrue(later.check(statement).valid().isPresent());
     // Also what was decided long ago.
     Bytes first = disputes.signed(disputes.against("beta", disputes.decided(SUSPEND)));
     assertTrue(later.check(first).valid().isPresent());
+    assertRefused("action_unsupported", disputes.decided(new Action.ReassignWitnesses()));
     assertRefused("unknown_version", new Challenge.Decided(Bytes.fromHex("86000000000000")));
   }
 

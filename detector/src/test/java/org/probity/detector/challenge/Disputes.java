@@ -3,6 +3,7 @@ package org.probity.detector.challenge;
 import java.util.List;
 import java.util.Optional;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.TransactionRule;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.Statement;
@@ -154,7 +155,19 @@ final class Disputes {
             .orElseThrow();
     beta.machine()
         .transaction(log.state(), checked.statement(), checked.transaction(), beta.size());
-    return Answer.refusing(
+    return Answer.stating(
+        beta.checkpoint().bytes(),
+        beta.entry(last),
+        MerkleProofs.inclusion(beta, last, beta.size()),
+        log.witness().encoded());
+  }
+
+  /** How many decisions beta has logged, by its newest state. */
+  Bytes epoch() {
+    long last = beta.size() - 1;
+    AccessLog log = new AccessLog(beta.stateAfter(last));
+    Machine.system(log.state()).governance(court.network().genesis().networkId()).epoch();
+    return Answer.stating(
         beta.checkpoint().bytes(),
         beta.entry(last),
         MerkleProofs.inclusion(beta, last, beta.size()),

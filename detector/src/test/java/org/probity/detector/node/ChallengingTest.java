@@ -567,29 +567,90 @@ class ChallengingTest {
     return ((Verification.Proven) verification).evidence();
   }
 
-  @Test
-  void challengesToDecisionsWaitForNodesThatLogThem() {
-    ValidChallenge decided =
-        consortium.valid(
-            consortium
-                .member("d")
-                .signed(
-                    new Challenge(
-                        new Challenge.Target("b", 0),
-                        "d",
-                        new Challenge.Decided(
-                            new Polity(consortium.network())
-                                .unanimous(
-                                    new Polity(consortium.network()).chain().state(),
-                                    new Action.ReassignWitnesses())
-                                .encode()))));
-    for (String name : List.of("a", "b")) {
-      consortium.member(name).step(new Input.ChallengeArrived(decided, 999));
-      assertEquals(
-          new Release.ChallengeRefused(999, "kind_unsupported"),
-          consortium.member(name).answers().get(999L));
+  // Decisions.
+
+  private List<ValidDecision> decided(Action... actions) {
+    Polity polity = new Polity(consortium.network());
+    DecisionChain chain = polity.chain();
+    for (Action action : actions) {
+      chain = polity.decide(chain, action);
     }
+    consortium.knows(chain);
+    return chain.decisions();
+  }
+
+  private void tell(ValidDecision decision, String... names) {
+    for (String name : names) {
+      consortium.member(name).step(new Input.DecisionTaken(decision));
+    }
+    consortium.run();
+  }
+
+  private long epoch(String name) {
+    return Machine.system(node(name).published().orElseThrow().state())
+        .governance(consortium.network().genesis().networkId())
+        .epoch();
+  }
+
+  @Test
+  void aDecisionThatANodeLacksIsBroughtToIt() {
+    ValidDecision suspend = decided(new Action.SuspendNode("d")).get(0);
+    tell(suspend, "a", "c");
+    assertEquals(0, epoch("b"));
+    consortium.member("a").step(new Input.DecisionMissing("b", suspend));
+    seconds(3);
+    assertEquals(1, epoch("b"));
     assertNothingOpen();
+    assertNothingProven();
+    // Nobody asks for what is not in its own log.
+    ValidDecision next =
+        decided(new Action.SuspendNode("d"), new Action.ReadmitNode("d", false)).get(1);
+    consortium.member("a").step(new Input.DecisionMissing("b", next));
+    seconds(3);
+    assertEquals(1, epoch("b"));
+    assertNothingOpen();
+  }
+
+  @Test
+  void aNodeThatIgnoresADecisionIsSuspectedUntilItLogsOne() {
+    ValidDecision suspend = decided(new Action.SuspendNode("d")).get(0);
+    tell(suspend, "a", "c");
+    silence("b");
+    consortium.member("a").step(new Input.DecisionMissing("b", suspend));
+    seconds((int) PATIENCE.overdueMillis() / 1000 + 3);
+    assertEquals(Verdict.SUSPECTED, node("a").verdict("b"));
+    assertEquals(Verdict.SUSPECTED, node("c").verdict("b"));
+    // The same decision by other ballots will do.
+    Polity polity = new Polity(consortium.network());
+    Bytes other = polity.confirmed(polity.chain().state(), new Action.SuspendNode("d")).encode();
+    try {
+      tell(polity.chain().append(other).decisions().get(0), "b");
+    } catch (DecodeException e) {
+      throw new AssertionError(e);
+    }
+    heal();
+    seconds(20);
+    assertEquals(Verdict.TRUSTED, node("a").verdict("b"));
+    assertEquals(Verdict.TRUSTED, node("c").verdict("b"));
+    assertNothingOpen();
+  }
+
+  @Test
+  void decisionsThatComeInTheWrongOrderWaitForTheirTurn() {
+    List<ValidDecision> both =
+        decided(new Action.SuspendNode("d"), new Action.ReadmitNode("d", false));
+    tell(both.get(0), "a", "c");
+    tell(both.get(1), "a", "c");
+    consortium.member("a").step(new Input.DecisionMissing("b", both.get(1)));
+    seconds(2);
+    assertEquals(0, epoch("b"));
+    consortium.member("c").step(new Input.DecisionMissing("b", both.get(0)));
+    seconds(15);
+    assertEquals(2, epoch("b"));
+    for (String name : List.of("a", "c")) {
+      assertEquals(List.of(), node(name).challenges(), name);
+      assertEquals(Verdict.TRUSTED, node(name).verdict("b"), name);
+    }
   }
 
   /**

@@ -29,6 +29,7 @@ import org.probity.detector.crypto.Signer;
 import org.probity.detector.crypto.Statement;
 import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.evidence.Evidence;
+import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.log.CheckpointSigner;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.program.Program;
@@ -50,6 +51,7 @@ public final class TestConsortium {
   private boolean doWitnessesConfirm = true;
   private Consumer<Bytes> envelopeObserver = envelope -> {};
   private Consumer<Bytes> ackObserver = ack -> {};
+  private DecisionChain chain;
   private final ChallengeRule challengeRule;
   private final AnswerRule answerRule;
   private BiPredicate<String, String> isReached = (from, to) -> true;
@@ -271,7 +273,8 @@ public final class TestConsortium {
    */
   public TestConsortium(TestNetwork network, Program program, Map<String, Program> planted) {
     this.network = network;
-    this.challengeRule = ChallengeRule.founding(network.genesis(), program);
+    this.chain = DecisionChain.of(network.genesis(), SignatureRule.fastest());
+    this.challengeRule = new ChallengeRule(network.genesis(), program, () -> chain);
     this.answerRule = new AnswerRule(network.genesis(), program);
     this.checkpoints = new CheckpointVerifier(network.genesis());
     this.verifier = new StatementVerifier(SignatureRule.fastest(), network.genesis().networkId());
@@ -318,6 +321,11 @@ public final class TestConsortium {
    */
   public void reach(BiPredicate<String, String> reached) {
     isReached = reached;
+  }
+
+  /** What everybody knows to be decided, whether or not it is logged. */
+  public void knows(DecisionChain decided) {
+    chain = decided;
   }
 
   /** A challenge as it reaches the core. */

@@ -21,10 +21,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.probity.detector.challenge.AnswerRule;
 import org.probity.detector.challenge.Challenge;
 import org.probity.detector.challenge.ChallengeRule;
 import org.probity.detector.challenge.Challenges;
+import org.probity.detector.challenge.Claim;
 import org.probity.detector.challenge.ValidChallenge;
 import org.probity.detector.challenge.VerifiedAnswer;
 import org.probity.detector.codec.Bytes;
@@ -35,6 +37,7 @@ import org.probity.detector.commitment.Views;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.crypto.StatementVerifier;
+import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Refusal;
 import org.probity.detector.log.SignedCheckpoint;
@@ -77,6 +80,7 @@ final class ChallengeDesk implements AutoCloseable {
   private static final String CLIENTS = "";
 
   private final Machine machine;
+  private final Supplier<DecisionChain> decisions;
   private final ChallengeRule rule;
   private final AnswerRule answers;
   private final StatementVerifier statements;
@@ -92,6 +96,7 @@ final class ChallengeDesk implements AutoCloseable {
   private final PeerObserver observer;
   private final ThreadPoolExecutor checking;
   private final Map<String, AtomicInteger> shares = new ConcurrentHashMap<>();
+  private final DecisionsBehind behind;
   private volatile List<ChallengeStatus> open = List.of();
 
   /** The newest checkpoint known of each node, as of the last look. */
@@ -99,6 +104,7 @@ final class ChallengeDesk implements AutoCloseable {
 
   /**
    * @param logKey signs what the core raises
+   * @param decisions as far as known here
    * @param workers judge answers
    * @param elapsedMillis the core's time
    * @param observer told how long answers take
@@ -106,6 +112,7 @@ final class ChallengeDesk implements AutoCloseable {
   ChallengeDesk(
       Machine machine,
       Signer logKey,
+      Supplier<DecisionChain> decisions,
       PeerTransport transport,
       CoreLoop core,
       Tickets tickets,
@@ -116,7 +123,8 @@ final class ChallengeDesk implements AutoCloseable {
       PeerObserver observer,
       ThreadFactory threads) {
     this.machine = machine;
-    this.rule = ChallengeRule.founding(machine.genesis(), machine.program());
+    this.decisions = decisions;
+    this.rule = new ChallengeRule(machine.genesis(), machine.program(), decisions);
     this.answers = new AnswerRule(machine.genesis(), machine.program());
     this.statements = new StatementVerifier(SignatureRule.fastest(), machine.genesis().networkId());
     this.checkpoints = new CheckpointVerifier(machine.genesis());
@@ -129,6 +137,8 @@ final class ChallengeDesk implements AutoCloseable {
     this.elapsedMillis = elapsedMillis;
     this.patience = patience;
     this.observer = observer;
+    this.behind =
+        new DecisionsBehind(machine.genesis().networkId(), patience.unacknowledgedMillis());
     this.checking =
         new ThreadPoolExecutor(
             1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_WAITING), threads);
@@ -308,10 +318,18 @@ final class ChallengeDesk implements AutoCloseable {
                   .flatMap(bytes -> answers.check(put.challenge(), bytes).answer())
               : Optional.empty();
       // SPEC protocol.md §7.3: wrong data equals no answer.
+      answer.ifPresent(this::note);
       return answer.<Input>map(Input.ChallengeAnswered::new).orElseGet(() -> unanswered(put));
     } catch (DecodeException e) {
       LOG.debug("{} has answered a challenge with something else: {}", put.to(), e.getMessage());
       return unanswered(put);
+    }
+  }
+
+  private void note(VerifiedAnswer answer) {
+    if (answer.challenge().claim() instanceof Claim.Decided decided) {
+      behind.answered(
+          answer.challenge().target().node(), decided.decision().decision().epoch() + 1);
     }
   }
 
@@ -339,6 +357,10 @@ final class ChallengeDesk implements AutoCloseable {
                     checkpoints
                         .verify(owed.promised())
                         .map(promised -> new Input.EntriesMissing(promised, owed.from())))
+            .ifPresent(core::post);
+        behind
+            .lacking(ward, decisions.get(), elapsedMillis.getAsLong())
+            .map(decision -> new Input.DecisionMissing(ward.node(), decision))
             .ifPresent(core::post);
       } catch (RuntimeException e) {
         LOG.error("what is missing of {} cannot be told", ward.node(), e);

@@ -362,6 +362,11 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
     return GovernanceActions.submit(proof);
   }
 
+  /** Every decision known here. Any thread. */
+  DecisionChain chain() {
+    return snapshot.chain();
+  }
+
   /** A proof has come to be known. */
   void proven() {
     later(this::settle);

@@ -292,6 +292,7 @@ public final class RunningNode {
             new ChallengeDesk(
                 machine,
                 Signer.checked(settings.logKey(), SignatureRule.fastest()),
+                governance::chain,
                 transport,
                 core,
                 tickets,

@@ -28,6 +28,7 @@ import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryType;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.node.Effect;
+import org.probity.detector.state.StateTree;
 import org.probity.node.http.NodeService;
 import org.probity.node.http.wire.LogFrame;
 import org.probity.node.scoring.PeerObserver;
@@ -92,6 +93,7 @@ final class Ward implements AuditRota.Replays {
 
   private volatile long auditedSize;
   private volatile @Nullable Finding finding;
+  private volatile @Nullable StateTree auditedState;
   private final AtomicLong replayedEntries = new AtomicLong();
   private final AtomicLong auditFailures = new AtomicLong();
   private volatile @Nullable String trouble;
@@ -188,6 +190,11 @@ final class Ward implements AuditRota.Replays {
   /** Where the replay has stopped for good, if it has. */
   Optional<Finding> finding() {
     return Optional.ofNullable(finding);
+  }
+
+  /** The state there; empty until something was replayed in this process. Any thread. */
+  Optional<StateTree> auditedState() {
+    return Optional.ofNullable(auditedState);
   }
 
   /** Entries replayed since the start, the ones before what was remembered not counted. */
@@ -541,6 +548,7 @@ final class Ward implements AuditRota.Replays {
     long to = Math.min(end, current.nextIndex() + AUDIT_PIECE);
     Optional<Finding> finding = current.finding().or(() -> replay(current, to));
     auditedSize = current.auditedSize();
+    auditedState = current.auditedState();
     Optional<ConformanceAudit.Undecided> undecided = current.undecided();
     if (undecided.isPresent()) {
       throw new IllegalStateException(

@@ -31,6 +31,7 @@ final class InProcessTransport {
   final Queue<Bytes> audits = new ConcurrentLinkedQueue<>();
 
   private final Set<String> cut = ConcurrentHashMap.newKeySet();
+  private final Set<Withheld> withheld = ConcurrentHashMap.newKeySet();
   private final Executor wire =
       Executors.newSingleThreadExecutor(
           task -> {
@@ -50,6 +51,31 @@ final class InProcessTransport {
 
   private record Played(PublishedLog log, BiFunction<String, Bytes, PeerReply> envelopes) {}
 
+  /** What one node says to another. */
+  enum Message {
+    ENVELOPE,
+    CHALLENGE,
+    GOVERNANCE
+  }
+
+  private record Withheld(String node, Message message) {}
+
+  /** This node sends nothing of that kind to anybody from now on; what others say reaches it. */
+  void withhold(String node, Message... messages) {
+    for (Message message : messages) {
+      withheld.add(new Withheld(node, message));
+    }
+  }
+
+  /** It says everything again. */
+  void relent(String node) {
+    withheld.removeIf(one -> one.node().equals(node));
+  }
+
+  private boolean isWithheld(String node, Message message) {
+    return withheld.contains(new Withheld(node, message));
+  }
+
   /** What this node holds of others it keeps to itself from now on. */
   void mute(String node) {
     muted.add(node);
@@ -63,6 +89,9 @@ final class InProcessTransport {
     return new PeerTransport() {
       @Override
       public Future<PeerReply> envelope(String to, Bytes body) {
+        if (isWithheld(self, Message.ENVELOPE)) {
+          return Future.failedFuture(self + " sends nothing");
+        }
         Played other = played.get(to);
         if (other != null) {
           return Future.succeededFuture(other.envelopes().apply(self, Bytes.of(body.toArray())));
@@ -85,6 +114,9 @@ final class InProcessTransport {
 
       @Override
       public Future<PeerReply> challenge(String to, Bytes body) {
+        if (isWithheld(self, Message.CHALLENGE)) {
+          return Future.failedFuture(self + " challenges nobody");
+        }
         return call(to, (service, bytes) -> service.challenge(self, bytes), body);
       }
 
@@ -96,6 +128,9 @@ final class InProcessTransport {
 
       @Override
       public Future<PeerReply> governance(String to, Bytes request) {
+        if (isWithheld(self, Message.GOVERNANCE)) {
+          return Future.failedFuture(self + " does not ask");
+        }
         return call(to, (service, bytes) -> service.governance().exchange(self, bytes), request);
       }
 

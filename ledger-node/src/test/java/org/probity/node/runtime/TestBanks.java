@@ -16,6 +16,7 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.crypto.Statement;
 import org.probity.detector.governance.Parameters;
+import org.probity.detector.node.Patience;
 import org.probity.detector.node.TestNetwork;
 import org.probity.detector.program.Program;
 import org.probity.ledger.client.ClientIds;
@@ -66,6 +67,9 @@ final class TestBanks implements AutoCloseable {
 
   /** Whom every node would audit first from the next start on, instead of its own opinion. */
   UnaryOperator<AuditHints> hints = UnaryOperator.identity();
+
+  /** How long every node waits for others from the next start on. */
+  Patience patience = Patience.standard();
 
   /** Where every node listens for clients from the next start on. */
   ListenAddress clients = ListenAddress.loopback();
@@ -127,7 +131,9 @@ final class TestBanks implements AutoCloseable {
             audits,
             scoring);
     NodeParts parts =
-        new NodeParts(program, unused -> wire.of(name)).withVouching(vouching).hinted(hints);
+        new NodeParts(program, unused -> wire.of(name), UnaryOperator.identity(), patience)
+            .withVouching(vouching)
+            .hinted(hints);
     RunningNode node = RunningNode.start(settings, parts);
     running.put(name, node);
     wire.connect(name, node.facade());
