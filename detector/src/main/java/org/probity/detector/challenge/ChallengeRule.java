@@ -80,8 +80,8 @@ public final class ChallengeRule {
    * <ul>
    *   <li>all that name a checkpoint: {@code checkpoint_invalid}, {@code not_of_target}
    *   <li>message: the codes of {@link EntryFault}, {@code sends_unproven} if the sender did not
-   *       sign them, {@code ack_missing}, {@code ack_unproven}, {@code ack_too_low}, {@code
-   *       footprint_too_large}, {@code message_footprint_too_large}
+   *       sign them, {@code own_messages}, {@code ack_missing}, {@code ack_unproven}, {@code
+   *       ack_too_low}, {@code footprint_too_large}, {@code message_footprint_too_large}
    *   <li>audit: {@code bad_range}
    *   <li>consistency: {@code bad_order}
    *   <li>client: the codes of {@link TransactionRule}
@@ -143,6 +143,11 @@ public final class ChallengeRule {
         checkpoints
             .verify(receive.checkpoint())
             .orElseThrow(() -> new DecodeException("sends_unproven", "not of a node we know"));
+    // What a revoked node never got comes back to its sender by itself; nobody can ask for it.
+    require(
+        !checkpoint.author().equals(target),
+        "own_messages",
+        "nobody acknowledges its own messages");
     VerifiedEnvelope envelope = asEnvelope(checkpoint, receive);
     require(
         !FootprintRule.isTooLarge(footprints.of(receive)),

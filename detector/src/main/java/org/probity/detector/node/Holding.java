@@ -69,12 +69,16 @@ final class Holding {
     return challenges.open();
   }
 
-  /** Whether a challenge of ours of this kind waits for {@code target}. */
-  boolean isOpen(ChallengeKind kind, String target) {
+  /**
+   * Whether a challenge of ours of this kind waits for {@code target}.
+   *
+   * @param sender of the messages it is about; empty for other kinds
+   */
+  boolean isOpen(ChallengeKind kind, String target, Optional<String> sender) {
     return challenges.open().stream()
         .map(Challenges.Open::challenge)
         .filter(challenge -> challenge.challenger().equals(machine.self()))
-        .filter(challenge -> challenge.kind() == kind)
+        .filter(challenge -> challenge.kind() == kind && challenge.sender().equals(sender))
         .anyMatch(challenge -> challenge.target().node().equals(target));
   }
 

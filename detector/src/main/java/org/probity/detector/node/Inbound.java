@@ -16,6 +16,7 @@ import org.probity.detector.commitment.Envelope;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.SystemState;
 import org.probity.detector.commitment.VerifiedCheckpoint;
+import org.probity.detector.commitment.VerifiedEnvelope;
 import org.probity.detector.commitment.Views;
 import org.probity.detector.commitment.Violation;
 import org.probity.detector.governance.NodeRecord;
@@ -164,6 +165,33 @@ final class Inbound {
     waiting.add(new Waiting(ticket, from, claim.end(), 0, true));
     if (published != null) {
       answerDurable(published, ownLog, effects);
+    }
+  }
+
+  /**
+   * SPEC protocol.md §6.5: messages to us that we have read in the log of their sender, our ward,
+   * which may never have transmitted them. It gets its acknowledgement when it asks.
+   */
+  void found(
+      Input.MessagesUndelivered found, LogWriter writer, long nowMillis, List<Effect> effects) {
+    Envelope envelope =
+        new Envelope(found.body().receive(), 0, machine.genesis().networkId(), 0, List.of(), 0);
+    OptionalLong first = firstSequence(envelope);
+    boolean isWelcome =
+        trust.verdict(found.sender()) != Verdict.EXPOSED
+            && Machine.system(writer.state()).isActive(found.sender());
+    if (!isWelcome || first.isEmpty()) {
+      return;
+    }
+    Optional<VerifiedEnvelope> verified =
+        new CheckpointVerifier(machine.genesis()).envelope(found.sender(), envelope);
+    if (verified.isPresent()) {
+      Views.Offer offer = views.offer(verified.get().checkpoint(), 0, List.of());
+      Gossip.examine(offer.fork(), machine.genesis(), effects);
+      if (offer.verdict() != Views.Verdict.CONFLICT) {
+        long end = first.getAsLong() + envelope.receive().sends().size();
+        receiveRest(new Claim.Message(verified.get(), first.getAsLong(), end), writer, nowMillis);
+      }
     }
   }
 

@@ -2,6 +2,7 @@ package org.probity.detector.node;
 
 import java.util.List;
 import java.util.OptionalLong;
+import org.probity.detector.challenge.Challenge;
 import org.probity.detector.challenge.ValidChallenge;
 import org.probity.detector.challenge.VerifiedAnswer;
 import org.probity.detector.commitment.TransactionRule;
@@ -90,6 +91,16 @@ public sealed interface Input {
    * {@code from} on.
    */
   record EntriesMissing(VerifiedCheckpoint promised, long from) implements Input {}
+
+  /**
+   * For too long the log of {@code sender}, a ward, has had messages to {@code receiver} that are
+   * not acknowledged there.
+   *
+   * @param receiver may be this node
+   * @param body the oldest of them, as they are to be put to the receiver
+   */
+  record MessagesUndelivered(String sender, String receiver, Challenge.Message body)
+      implements Input {}
 
   /**
    * For too long {@code node} has not logged what the members have decided, as far as its log is

@@ -242,6 +242,12 @@ public final class Node {
       holding.unanswered(unanswered);
     } else if (input instanceof Input.EntriesMissing missing) {
       raising.entries(missing, elapsedMillis, effects);
+    } else if (input instanceof Input.MessagesUndelivered seen) {
+      if (seen.receiver().equals(machine.self().node())) {
+        inbound.found(seen, writer, wallMillis, effects);
+      } else {
+        raising.undelivered(seen, elapsedMillis, effects);
+      }
     } else if (input instanceof Input.DecisionMissing missing) {
       raising.decision(missing, decisions.epoch(writer), elapsedMillis, effects);
     } else if (input instanceof Input.Seal) {

@@ -1,19 +1,16 @@
 package org.probity.detector.node;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.challenge.Challenge;
-import org.probity.detector.codec.Bytes;
-import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Ack;
 import org.probity.detector.commitment.ChannelId;
 import org.probity.detector.commitment.Envelope;
-import org.probity.detector.commitment.FootprintRule;
 import org.probity.detector.commitment.Machine;
+import org.probity.detector.commitment.OpenMessages;
 import org.probity.detector.commitment.SystemState;
 import org.probity.detector.commitment.VerifiedAck;
 import org.probity.detector.commitment.Views;
@@ -21,10 +18,8 @@ import org.probity.detector.crypto.Hash;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.NodeStanding;
 import org.probity.detector.log.AckEntry;
-import org.probity.detector.log.Entry;
 import org.probity.detector.log.LogReader;
 import org.probity.detector.log.MerkleProofs;
-import org.probity.detector.log.Multiproof;
 import org.probity.detector.log.ReceiveEntry;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.UnreadableLogException;
@@ -36,11 +31,6 @@ import org.probity.detector.trust.Verdict;
  * of the oldest durable SENDs it has not acknowledged, retransmitted with backoff.
  */
 final class Outbound {
-  /** SENDs and bytes of one envelope: keeps the proof against a lying receiver within bounds. */
-  static final int MAX_SENDS = 32;
-
-  static final int MAX_SEND_BYTES = 16 * 1024;
-
   /** Entries looked at in one go for a peer's last acknowledgement. */
   static final int SEARCHED_ENTRIES = 256;
 
@@ -124,7 +114,8 @@ final class Outbound {
       }
       long acked = executed.outgoing(peer.channel()).acked();
       Published end = end(peer, published, acked);
-      List<Long> open = Machine.system(end.state()).openSends(peer.channel(), acked, MAX_SENDS);
+      List<Long> open =
+          Machine.system(end.state()).openSends(peer.channel(), acked, OpenMessages.MAX_SENDS);
       if (open.isEmpty()) {
         peer.sentFrom = -1;
       } else {
@@ -172,7 +163,8 @@ final class Outbound {
   private Optional<ReceiveEntry> oldestOpen(
       Peer peer, Published published, SystemState executed, LogReader ownLog) {
     long acked = executed.outgoing(peer.channel()).acked();
-    List<Long> open = Machine.system(published.state()).openSends(peer.channel(), acked, MAX_SENDS);
+    List<Long> open =
+        Machine.system(published.state()).openSends(peer.channel(), acked, OpenMessages.MAX_SENDS);
     try {
       return open.isEmpty()
           ? Optional.empty()
@@ -203,27 +195,13 @@ final class Outbound {
    */
   private Envelope envelope(
       Peer peer, List<Long> open, Published published, long durableSize, LogReader ownLog) {
-    List<Long> indices = new ArrayList<>();
-    List<Bytes> sends = new ArrayList<>();
-    int bytes = 0;
-    long footprint = SignedCheckpoint.MAX_BYTES;
-    for (long index : open) {
-      Bytes send = ownLog.entry(index);
-      bytes += send.size();
-      footprint += machine.footprints().ofSendWithPath(send, published.size());
-      if (!sends.isEmpty() && (bytes > MAX_SEND_BYTES || FootprintRule.isTooLarge(footprint))) {
-        break;
-      }
-      indices.add(index);
-      sends.add(send);
-    }
     SignedCheckpoint checkpoint = published.checkpoint();
     long size = published.size();
     long base = Math.min(peer.holds, size);
     // A peer may hold more of our log than we show this time: the proof then links the other way.
     long other = Math.max(size, Math.min(peer.holds, durableSize));
     return new Envelope(
-        new ReceiveEntry(checkpoint.bytes(), sends, Multiproof.build(ownLog, size, indices)),
+        OpenMessages.oldest(machine.footprints(), ownLog, checkpoint, open),
         0,
         machine.genesis().networkId(),
         base,
@@ -310,7 +288,8 @@ final class Outbound {
     }
     long acked = durable.executed().outgoing(peer.channel()).acked();
     List<Long> open =
-        Machine.system(durable.published().state()).openSends(peer.channel(), acked, MAX_SENDS);
+        Machine.system(durable.published().state())
+            .openSends(peer.channel(), acked, OpenMessages.MAX_SENDS);
     if (open.isEmpty() || peer.sentFrom != acked) {
       return Optional.empty();
     }
@@ -332,25 +311,12 @@ final class Outbound {
     if (peer.lastAck == null) {
       long from = peer.searchFrom < 0 ? ownLog.size() : peer.searchFrom;
       long to = Math.max(0, from - SEARCHED_ENTRIES);
-      for (long index = from - 1; index >= to && peer.lastAck == null; index--) {
-        peer.lastAck = ackOf(peer, ownLog.entry(index));
-      }
+      peer.lastAck =
+          OpenMessages.lastAck(ownLog, machine.genesis().origin(peer.record), to, from)
+              .orElse(null);
       peer.searchFrom = to;
     }
     return Optional.ofNullable(peer.lastAck);
-  }
-
-  private @Nullable AckEntry ackOf(Peer peer, Bytes encoded) {
-    try {
-      boolean isIt =
-          Entry.decode(encoded).body() instanceof AckEntry ack
-              && SignedCheckpoint.parse(ack.checkpoint())
-                  .origin()
-                  .equals(machine.genesis().origin(peer.record));
-      return isIt ? (AckEntry) Entry.decode(encoded).body() : null;
-    } catch (DecodeException e) {
-      throw new IllegalStateException("an own entry is damaged: " + e.getMessage(), e);
-    }
   }
 
   void failed(Input.EnvelopeFailed failed, long elapsedMillis) {

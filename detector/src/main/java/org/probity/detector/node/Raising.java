@@ -15,9 +15,9 @@ import org.probity.detector.log.TreeHead;
 
 /**
  * When this node challenges others by itself: messages that stay unacknowledged, checkpoints that
- * stay unlinked, entries that are promised and do not come, decisions that others do not log. One
- * challenge of a kind against a node at a time, and no more than one attempt every {@value
- * #PAUSE_MILLIS} ms.
+ * stay unlinked, entries that are promised and do not come, decisions that others do not log, what
+ * wards keep back. One challenge of a kind against a node at a time, and no more than one attempt
+ * every {@value #PAUSE_MILLIS} ms.
  */
 final class Raising {
   static final long PAUSE_MILLIS = 1_000;
@@ -44,10 +44,10 @@ final class Raising {
       Outbound outbound, Outbound.Durable durable, long elapsedMillis, List<Effect> effects) {
     for (NodeRecord peer : machine.genesis().nodes()) {
       if (outbound.isOverdue(peer.node(), elapsedMillis, patience.unacknowledgedMillis())
-          && isTime(ChallengeKind.MESSAGE, peer.node(), elapsedMillis)) {
+          && isTime(ours(peer), elapsedMillis)) {
         outbound
             .unacknowledged(peer.node(), durable)
-            .ifPresent(body -> raise(peer, body, elapsedMillis, effects));
+            .ifPresent(body -> raise(ours(peer), body, elapsedMillis, effects));
       }
     }
   }
@@ -66,9 +66,10 @@ final class Raising {
       if (known == null || !known.head().equals(oldest.head())) {
         unlinked.put(author.node(), new Unlinked(oldest.head(), elapsedMillis));
       } else if (elapsedMillis - known.sinceElapsed() >= patience.unlinkedMillis()
-          && isTime(ChallengeKind.CONSISTENCY, author.node(), elapsedMillis)) {
+          && isTime(of(ChallengeKind.CONSISTENCY, author), elapsedMillis)) {
         link(oldest, views.newest(origin).orElseThrow())
-            .ifPresent(body -> raise(author, body, elapsedMillis, effects));
+            .ifPresent(
+                body -> raise(of(ChallengeKind.CONSISTENCY, author), body, elapsedMillis, effects));
       }
     }
   }
@@ -88,14 +89,14 @@ final class Raising {
   /** A ward's entries do not come. */
   void entries(Input.EntriesMissing missing, long elapsedMillis, List<Effect> effects) {
     VerifiedCheckpoint promised = missing.promised();
-    String ward = promised.author().node();
+    Question question = of(ChallengeKind.AUDIT, promised.author());
     boolean isPromised = missing.from() >= 0 && missing.from() < promised.size();
     if (isPromised
         && !promised.author().equals(machine.self())
-        && isTime(ChallengeKind.AUDIT, ward, elapsedMillis)) {
+        && isTime(question, elapsedMillis)) {
       long count = Math.min(Challenge.MAX_ENTRIES, promised.size() - missing.from());
       raise(
-          promised.author(),
+          question,
           new Challenge.Audit(promised.bytes(), missing.from(), (int) count),
           elapsedMillis,
           effects);
@@ -109,30 +110,63 @@ final class Raising {
    */
   void decision(
       Input.DecisionMissing missing, long ownEpoch, long elapsedMillis, List<Effect> effects) {
-    Optional<NodeRecord> target =
-        machine.genesis().node(missing.node()).filter(node -> !node.equals(machine.self()));
-    if (target.isPresent()
-        && missing.decision().decision().epoch() < ownEpoch
-        && isTime(ChallengeKind.DECISION, missing.node(), elapsedMillis)) {
-      Challenge.Body body = new Challenge.Decided(missing.decision().encoded());
-      raise(target.get(), body, elapsedMillis, effects);
+    if (missing.decision().decision().epoch() < ownEpoch) {
+      other(missing.node())
+          .map(target -> of(ChallengeKind.DECISION, target))
+          .filter(question -> isTime(question, elapsedMillis))
+          .ifPresent(
+              question ->
+                  raise(
+                      question,
+                      new Challenge.Decided(missing.decision().encoded()),
+                      elapsedMillis,
+                      effects));
     }
   }
 
-  private boolean isTime(ChallengeKind kind, String target, long elapsedMillis) {
+  /** SPEC protocol.md §6.5: any witness that sees a SEND without ACK delivers it. */
+  void undelivered(Input.MessagesUndelivered seen, long elapsedMillis, List<Effect> effects) {
+    if (holding.isMoot(seen.sender())) {
+      return;
+    }
+    other(seen.receiver())
+        .map(target -> new Question(ChallengeKind.MESSAGE, target, Optional.of(seen.sender())))
+        .filter(question -> isTime(question, elapsedMillis))
+        .ifPresent(question -> raise(question, seen.body(), elapsedMillis, effects));
+  }
+
+  private Optional<NodeRecord> other(String node) {
+    return machine.genesis().node(node).filter(record -> !record.equals(machine.self()));
+  }
+
+  /** What is asked once at a time. */
+  private record Question(ChallengeKind kind, NodeRecord target, Optional<String> sender) {
+    String key() {
+      return kind.label() + "/" + target.node() + "/" + sender.orElse("");
+    }
+  }
+
+  private static Question of(ChallengeKind kind, NodeRecord target) {
+    return new Question(kind, target, Optional.empty());
+  }
+
+  /** About our own messages. */
+  private Question ours(NodeRecord receiver) {
+    return new Question(ChallengeKind.MESSAGE, receiver, Optional.of(machine.self().node()));
+  }
+
+  private boolean isTime(Question question, long elapsedMillis) {
+    String target = question.target().node();
     return !holding.isMoot(target)
-        && elapsedMillis >= nextElapsed.getOrDefault(key(kind, target), Long.MIN_VALUE)
-        && !holding.isOpen(kind, target);
+        && elapsedMillis >= nextElapsed.getOrDefault(question.key(), Long.MIN_VALUE)
+        && !holding.isOpen(question.kind(), target, question.sender());
   }
 
   private void raise(
-      NodeRecord target, Challenge.Body body, long elapsedMillis, List<Effect> effects) {
-    nextElapsed.put(key(body.kind(), target.node()), elapsedMillis + PAUSE_MILLIS);
+      Question question, Challenge.Body body, long elapsedMillis, List<Effect> effects) {
+    nextElapsed.put(question.key(), elapsedMillis + PAUSE_MILLIS);
     effects.add(
-        new Effect.Raise(new Challenge(Challenge.Target.of(target), machine.self().node(), body)));
-  }
-
-  private static String key(ChallengeKind kind, String target) {
-    return kind.label() + "/" + target;
+        new Effect.Raise(
+            new Challenge(Challenge.Target.of(question.target()), machine.self().node(), body)));
   }
 }

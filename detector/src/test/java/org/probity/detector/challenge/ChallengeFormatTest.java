@@ -72,6 +72,7 @@ class ChallengeFormatTest {
             "checkpoint_invalid",
             "not_of_target",
             "sends_unproven",
+            "own_messages",
             "ack_missing",
             "ack_unproven",
             "ack_too_low",

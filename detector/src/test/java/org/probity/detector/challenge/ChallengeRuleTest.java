@@ -251,6 +251,19 @@ class ChallengeRuleTest {
         "not_of_target", new Challenge.Consistency(disputes.alpha.checkpoint(1).bytes(), newer));
   }
 
+  /** SPEC protocol.md §13.4 has a log take its own messages back; nobody may ask a node to. */
+  @Test
+  void nobodyIsAskedToReceiveWhatItHasSent() {
+    Challenge.Message own = new Challenge.Message(Optional.empty(), disputes.sends(0, 2));
+    assertEquals(
+        Optional.of("own_messages"),
+        disputes
+            .rule
+            .check(disputes.signed(disputes.against("alpha", own)))
+            .refusal()
+            .map(Refusal::code));
+  }
+
   // Statements.
 
   @Test

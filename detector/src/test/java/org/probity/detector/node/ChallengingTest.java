@@ -20,6 +20,8 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.ChannelId;
 import org.probity.detector.commitment.Machine;
+import org.probity.detector.commitment.OpenMessages;
+import org.probity.detector.commitment.SystemState;
 import org.probity.detector.commitment.VerifiedCheckpoint;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.Signer;
@@ -565,6 +567,131 @@ class ChallengingTest {
         new EvidenceVerifier(consortium.network().genesis(), Map.of(program.id(), program))
             .verify(file);
     return ((Verification.Proven) verification).evidence();
+  }
+
+  // What a sender keeps back.
+
+  /** What is open from {@code from} to {@code to}, as a witness of {@code from} reads it. */
+  private Input.MessagesUndelivered undelivered(String from, String to) {
+    TestConsortium.Member sender = consortium.member(from);
+    SystemState state = Machine.system(sender.node().published().orElseThrow().state());
+    ChannelId channel = ChannelId.to(consortium.network().node(to));
+    long acked = state.outgoing(channel).acked();
+    return new Input.MessagesUndelivered(
+        from,
+        to,
+        new Challenge.Message(
+            OpenMessages.lastAck(
+                sender.log(), consortium.member(to).machine().origin(), 0, sender.log().size()),
+            OpenMessages.oldest(
+                sender.machine().footprints(),
+                sender.log(),
+                sender.log().newest().orElseThrow(),
+                state.openSends(channel, acked, OpenMessages.MAX_SENDS))));
+  }
+
+  private long received(String by, String from) {
+    return Machine.system(node(by).published().orElseThrow().state())
+        .received(ChannelId.to(consortium.network().node(from)));
+  }
+
+  /** SPEC protocol.md §6.5, faults.md "SEND logged, never transmitted". */
+  @Test
+  void whatASenderLogsAndNeverTransmitsIsDeliveredByAWitness() {
+    send("a", "b");
+    consortium.reach((from, to) -> !from.equals("a"));
+    send("a", "b");
+    send("a", "b");
+    assertEquals(1, received("b", "a"));
+    consortium.member("c").step(undelivered("a", "b"));
+    seconds(3);
+    assertEquals(3, received("b", "a"));
+    for (String name : List.of("b", "c", "d")) {
+      assertEquals(List.of(), node(name).challenges(), name);
+    }
+    seconds(60);
+    assertAllSay(Verdict.TRUSTED, "a");
+    for (String name : List.of("c", "d")) {
+      assertEquals(Verdict.TRUSTED, node(name).verdict("b"), name);
+    }
+    // It has not asked; whoever asks is told, and logs it.
+    assertEquals(1, acked("a", "b"));
+    heal();
+    seconds(30);
+    assertEquals(3, acked("a", "b"));
+    assertAllSay(Verdict.TRUSTED, "b");
+    assertNothingOpen();
+    assertNothingProven();
+  }
+
+  /** A sender whose receiver is out of its reach: the witness brings the ACK too. */
+  @Test
+  void theSenderLogsTheAcknowledgementThatAWitnessBrings() {
+    send("a", "b");
+    consortium.reach((from, to) -> !List.of(from, to).containsAll(List.of("a", "b")));
+    send("a", "b");
+    consortium.member("c").step(undelivered("a", "b"));
+    seconds(3);
+    assertEquals(2, received("b", "a"));
+    assertEquals(2, acked("a", "b"));
+    assertNothingOpen();
+  }
+
+  @Test
+  void whoDoesNotTakeWhatAWitnessBringsIsSuspected() {
+    silence("b");
+    send("a", "b");
+    consortium.member("c").step(undelivered("a", "b"));
+    // Before the sender's own patience is over.
+    seconds((int) PATIENCE.overdueMillis() / 1000 + 2);
+    assertAllSay(Verdict.SUSPECTED, "b");
+    heal();
+    seconds(20);
+    assertAllSay(Verdict.TRUSTED, "b");
+    assertEquals(1, acked("a", "b"));
+    assertNothingOpen();
+  }
+
+  /** The only correct witness may be the receiver. */
+  @Test
+  void aWitnessTakesWhatIsForItself() {
+    send("a", "b");
+    consortium.reach((from, to) -> !from.equals("a"));
+    send("a", "b");
+    Input.MessagesUndelivered seen = undelivered("a", "b");
+    consortium.member("b").step(seen);
+    seconds(1);
+    assertEquals(2, received("b", "a"));
+    // Read once more, in whole or in part, it is nothing new.
+    long size = consortium.member("b").log().size();
+    consortium.member("b").step(seen);
+    seconds(1);
+    assertEquals(size, consortium.member("b").log().size());
+    send("a", "b");
+    consortium.member("b").step(undelivered("a", "b"));
+    seconds(1);
+    assertEquals(3, received("b", "a"));
+    heal();
+    seconds(20);
+    assertEquals(3, acked("a", "b"));
+    assertNothingOpen();
+    assertNothingProven();
+  }
+
+  @Test
+  void nothingIsDeliveredForAStoppedSender() {
+    consortium.reach((from, to) -> !from.equals("a"));
+    send("a", "b");
+    Input.MessagesUndelivered seen = undelivered("a", "b");
+    decide(List.of("b", "c", "d"), new Action.SuspendNode("a"));
+    seconds(1);
+    consortium.member("c").step(seen);
+    consortium.member("b").step(seen);
+    seconds(5);
+    assertEquals(0, received("b", "a"));
+    for (String name : List.of("b", "c", "d")) {
+      assertEquals(List.of(), node(name).challenges(), name);
+    }
   }
 
   // Decisions.

@@ -16,6 +16,7 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.ChannelId;
 import org.probity.detector.commitment.FinalLog;
 import org.probity.detector.commitment.Machine;
+import org.probity.detector.commitment.OpenMessages;
 import org.probity.detector.commitment.Replay;
 import org.probity.detector.commitment.SystemState;
 import org.probity.detector.crypto.Signer;
@@ -118,7 +119,7 @@ class GovernedNodesTest {
     submit("alpha", "delta/1=v");
     consortium.run();
     consortium.reach((from, to) -> !from.equals("delta") && !to.equals("delta"));
-    for (int i = 2; i < 2 + Outbound.MAX_SENDS + 5; i++) {
+    for (int i = 2; i < 2 + OpenMessages.MAX_SENDS + 5; i++) {
       submit("alpha", "delta/" + i + "=v");
     }
     consortium.run();
@@ -134,7 +135,7 @@ class GovernedNodesTest {
       consortium.run();
     }
     assertEquals(
-        new SystemState.Outgoing(Outbound.MAX_SENDS + 6, Outbound.MAX_SENDS + 6),
+        new SystemState.Outgoing(OpenMessages.MAX_SENDS + 6, OpenMessages.MAX_SENDS + 6),
         system("alpha").outgoing(channel("delta")));
     assertReplaysClean("alpha");
   }

@@ -74,6 +74,9 @@ final class ChallengeDesk implements AutoCloseable {
   /** Of them from one peer, and from all clients together. */
   static final int MAX_WAITING_OF_ONE = 8;
 
+  /** A sender has so many times its own patience before its witnesses deliver for it. */
+  private static final long SENDERS_TURNS = 2;
+
   private static final int RETRY_AFTER_SECONDS = 2;
 
   /** How clients are called in the shares; no node has such a name. */
@@ -97,6 +100,7 @@ final class ChallengeDesk implements AutoCloseable {
   private final ThreadPoolExecutor checking;
   private final Map<String, AtomicInteger> shares = new ConcurrentHashMap<>();
   private final DecisionsBehind behind;
+  private final Undelivered undelivered;
   private volatile List<ChallengeStatus> open = List.of();
 
   /** The newest checkpoint known of each node, as of the last look. */
@@ -137,6 +141,12 @@ final class ChallengeDesk implements AutoCloseable {
     this.elapsedMillis = elapsedMillis;
     this.patience = patience;
     this.observer = observer;
+    this.undelivered =
+        new Undelivered(
+            machine.genesis(),
+            machine.self().node(),
+            machine.footprints(),
+            SENDERS_TURNS * patience.unacknowledgedMillis());
     this.behind =
         new DecisionsBehind(machine.genesis().networkId(), patience.unacknowledgedMillis());
     this.checking =
@@ -327,6 +337,7 @@ final class ChallengeDesk implements AutoCloseable {
   }
 
   private void note(VerifiedAnswer answer) {
+    undelivered.answered(answer);
     if (answer.challenge().claim() instanceof Claim.Decided decided) {
       behind.answered(
           answer.challenge().target().node(), decided.decision().decision().epoch() + 1);
@@ -362,6 +373,7 @@ final class ChallengeDesk implements AutoCloseable {
             .lacking(ward, decisions.get(), elapsedMillis.getAsLong())
             .map(decision -> new Input.DecisionMissing(ward.node(), decision))
             .ifPresent(core::post);
+        undelivered.look(ward, elapsedMillis.getAsLong()).forEach(core::post);
       } catch (RuntimeException e) {
         LOG.error("what is missing of {} cannot be told", ward.node(), e);
       }

@@ -1,0 +1,157 @@
+package org.probity.node.runtime;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.probity.detector.challenge.Challenge;
+import org.probity.detector.challenge.Claim;
+import org.probity.detector.challenge.VerifiedAnswer;
+import org.probity.detector.commitment.ChannelId;
+import org.probity.detector.commitment.FootprintRule;
+import org.probity.detector.commitment.Machine;
+import org.probity.detector.commitment.OpenMessages;
+import org.probity.detector.commitment.SystemState;
+import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.log.AckEntry;
+import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.node.Input;
+import org.probity.detector.state.StateTree;
+
+/**
+ * Messages in the logs of wards that nobody acknowledges there, by the state their replay has
+ * reached: their sender may never have transmitted them (protocol.md §6.5). Each is delivered once:
+ * what its receiver has acknowledged to us is not looked at again, whether or not the sender logs
+ * that. Thread-safe.
+ */
+final class Undelivered {
+  /** Entries of a ward's log looked at in one go for the last acknowledgement. */
+  static final int SEARCHED_ENTRIES = 4_096;
+
+  private final Genesis genesis;
+  private final String self;
+  private final FootprintRule footprints;
+  private final long patienceMillis;
+  private final Map<Channel, Lag> lags = new ConcurrentHashMap<>();
+  private final Map<Channel, Acked> delivered = new ConcurrentHashMap<>();
+  private final Map<Channel, Search> searches = new ConcurrentHashMap<>();
+
+  private record Channel(String sender, String receiver) {}
+
+  /** From this sequence number on nothing is acknowledged. */
+  private record Lag(long acked, long sinceElapsed) {}
+
+  private record Acked(long count, AckEntry ack) {}
+
+  /** Where the search for the acknowledgement of {@code acked} messages goes on, backwards. */
+  private record Search(long acked, long next, Optional<AckEntry> found) {}
+
+  /**
+   * @param patienceMillis what a sender has to do it itself
+   */
+  Undelivered(Genesis genesis, String self, FootprintRule footprints, long patienceMillis) {
+    this.genesis = genesis;
+    this.self = self;
+    this.footprints = footprints;
+    this.patienceMillis = patienceMillis;
+  }
+
+  /** The receiver has answered; of other answers nothing is noted. */
+  void answered(VerifiedAnswer answer) {
+    if (answer.challenge().claim() instanceof Claim.Message message && answer.ack().isPresent()) {
+      Acked acked = new Acked(message.end(), answer.ack().get().ack().ack());
+      delivered.merge(
+          new Channel(message.sender().node(), answer.challenge().target().node()),
+          acked,
+          (one, two) -> one.count() >= two.count() ? one : two);
+    }
+  }
+
+  /** What of a ward's messages has waited for too long. */
+  List<Input.MessagesUndelivered> look(Ward ward, long elapsedMillis) {
+    Optional<StateTree> state = ward.auditedState();
+    Optional<SignedCheckpoint> newest = ward.newest();
+    List<Input.MessagesUndelivered> found = new ArrayList<>();
+    if (state.isPresent() && newest.isPresent()) {
+      for (NodeRecord receiver : genesis.nodes()) {
+        if (!receiver.node().equals(ward.node())) {
+          look(ward, Machine.system(state.get()), newest.get(), receiver, elapsedMillis)
+              .ifPresent(found::add);
+        }
+      }
+    }
+    return found;
+  }
+
+  private Optional<Input.MessagesUndelivered> look(
+      Ward ward,
+      SystemState state,
+      SignedCheckpoint newest,
+      NodeRecord receiver,
+      long elapsedMillis) {
+    Channel channel = new Channel(ward.node(), receiver.node());
+    SystemState.Outgoing outgoing = state.outgoing(ChannelId.to(receiver));
+    Acked known = delivered.get(channel);
+    long acked = Math.max(outgoing.acked(), known == null ? 0 : known.count());
+    if (acked >= outgoing.next()) {
+      lags.remove(channel);
+      return Optional.empty();
+    }
+    Lag lag =
+        lags.compute(
+            channel,
+            (key, before) ->
+                before != null && before.acked() == acked ? before : new Lag(acked, elapsedMillis));
+    if (elapsedMillis - lag.sinceElapsed() < patienceMillis) {
+      return Optional.empty();
+    }
+    boolean isToUs = receiver.node().equals(self);
+    if (isToUs) {
+      // Taken in at once, if it is not here yet; the ward is looked at again after as long a time.
+      lags.put(channel, new Lag(acked, elapsedMillis));
+    }
+    Optional<AckEntry> lastAck =
+        known != null && known.count() == acked
+            ? Optional.of(known.ack())
+            : isToUs ? Optional.empty() : lastAck(ward, newest, channel, receiver, acked);
+    if (acked > 0 && lastAck.isEmpty() && !isToUs) {
+      return Optional.empty();
+    }
+    List<Long> open = state.openSends(ChannelId.to(receiver), acked, OpenMessages.MAX_SENDS);
+    return Optional.of(
+        new Input.MessagesUndelivered(
+            ward.node(),
+            receiver.node(),
+            new Challenge.Message(
+                lastAck, OpenMessages.oldest(footprints, ward.stored(), newest, open))));
+  }
+
+  /** The one that the ward has logged, sought a part at a time. */
+  private Optional<AckEntry> lastAck(
+      Ward ward, SignedCheckpoint newest, Channel channel, NodeRecord receiver, long acked) {
+    if (acked == 0) {
+      return Optional.empty();
+    }
+    return searches
+        .compute(
+            channel,
+            (key, before) -> {
+              Search search =
+                  before != null && before.acked() == acked
+                      ? before
+                      : new Search(acked, newest.size(), Optional.empty());
+              if (search.found().isPresent()) {
+                return search;
+              }
+              long from = Math.max(0, search.next() - SEARCHED_ENTRIES);
+              return new Search(
+                  acked,
+                  from,
+                  OpenMessages.lastAck(
+                      ward.stored(), genesis.origin(receiver), from, search.next()));
+            })
+        .found();
+  }
+}
