@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.probity.detector.node.Patience;
 
 /** Every key there is, in the order in which people should read them. */
 public final class ConfigKeys {
@@ -152,6 +153,31 @@ public final class ConfigKeys {
           360,
           "Epochs after which a new model is trained at the latest.");
 
+  static final ConfigKey CHALLENGE_UNACKNOWLEDGED =
+      ConfigKey.integer(
+          "challenge",
+          "unacknowledgedMillis",
+          250,
+          3_600_000,
+          Patience.standard().unacknowledgedMillis(),
+          "How long messages, entries and decisions may be missing before they are asked for.");
+  static final ConfigKey CHALLENGE_UNLINKED =
+      ConfigKey.integer(
+          "challenge",
+          "unlinkedMillis",
+          250,
+          3_600_000,
+          Patience.standard().unlinkedMillis(),
+          "How long two checkpoints of one log may stay unlinked before the proof is asked for.");
+  static final ConfigKey CHALLENGE_OVERDUE =
+      ConfigKey.integer(
+          "challenge",
+          "overdueMillis",
+          2_000,
+          86_400_000,
+          Patience.standard().overdueMillis(),
+          "How long a challenge may stay unanswered before its target is suspected.");
+
   static final ConfigKey LOGGING_LEVEL =
       ConfigKey.choice(
           "logging",
@@ -198,6 +224,9 @@ public final class ConfigKeys {
           SCORING_ENABLED,
           SCORING_EPOCH_MILLIS,
           SCORING_TRAIN_EPOCHS,
+          CHALLENGE_UNACKNOWLEDGED,
+          CHALLENGE_UNLINKED,
+          CHALLENGE_OVERDUE,
           LOGGING_LEVEL,
           LOGGING_FORMAT);
 
@@ -215,6 +244,8 @@ public final class ConfigKeys {
     sections.put("operations", "The listener for operators.");
     sections.put("audit", "How much of the logs it witnesses it replays, and how soon.");
     sections.put("scoring", "Its opinion whom to audit first; advice, never evidence.");
+    sections.put(
+        "challenge", "How patient it is with others; changes suspicions, and never a proof.");
     sections.put("logging", "What it says about itself.");
     return sections;
   }

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.log.Identifier;
+import org.probity.detector.node.Patience;
 import org.probity.node.store.NodeStore;
 
 /**
@@ -12,6 +13,7 @@ import org.probity.node.store.NodeStore;
  *
  * @param id which of the genesis document's nodes this is
  * @param passphrase opens encrypted key files
+ * @param patience how long it waits for others before it asks before everybody, and suspects
  */
 public record NodeConfig(
     String id,
@@ -28,6 +30,7 @@ public record NodeConfig(
     Listener operations,
     Audits audits,
     Scoring scoring,
+    Patience patience,
     Logging logging) {
 
   /**
@@ -142,6 +145,10 @@ public record NodeConfig(
             values.isTrue(ConfigKeys.SCORING_ENABLED),
             values.integer(ConfigKeys.SCORING_EPOCH_MILLIS),
             values.integer(ConfigKeys.SCORING_TRAIN_EPOCHS)),
+        new Patience(
+            values.integer(ConfigKeys.CHALLENGE_UNACKNOWLEDGED),
+            values.integer(ConfigKeys.CHALLENGE_UNLINKED),
+            values.integer(ConfigKeys.CHALLENGE_OVERDUE)),
         new Logging(values.text(ConfigKeys.LOGGING_LEVEL), values.text(ConfigKeys.LOGGING_FORMAT)));
   }
 

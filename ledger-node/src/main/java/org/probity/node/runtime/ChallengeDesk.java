@@ -2,6 +2,7 @@ package org.probity.node.runtime;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,6 +35,7 @@ import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.CheckpointVerifier;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.Views;
+import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.crypto.StatementVerifier;
@@ -99,15 +101,21 @@ final class ChallengeDesk implements AutoCloseable {
   private final PeerObserver observer;
   private final ThreadPoolExecutor checking;
   private final Map<String, AtomicInteger> shares = new ConcurrentHashMap<>();
+  private final ChallengeStore store;
+  private boolean isRead;
   private final DecisionsBehind behind;
   private final Undelivered undelivered;
   private volatile List<ChallengeStatus> open = List.of();
+
+  /** The same, by id and as signed. */
+  private volatile Map<Hash, Bytes> opened = Map.of();
 
   /** The newest checkpoint known of each node, as of the last look. */
   private volatile Map<String, Bytes> seen = Map.of();
 
   /**
    * @param logKey signs what the core raises
+   * @param store keeps what is open over a restart
    * @param decisions as far as known here
    * @param workers judge answers
    * @param elapsedMillis the core's time
@@ -116,6 +124,7 @@ final class ChallengeDesk implements AutoCloseable {
   ChallengeDesk(
       Machine machine,
       Signer logKey,
+      ChallengeStore store,
       Supplier<DecisionChain> decisions,
       PeerTransport transport,
       CoreLoop core,
@@ -127,6 +136,7 @@ final class ChallengeDesk implements AutoCloseable {
       PeerObserver observer,
       ThreadFactory threads) {
     this.machine = machine;
+    this.store = store;
     this.decisions = decisions;
     this.rule = new ChallengeRule(machine.genesis(), machine.program(), decisions);
     this.answers = new AnswerRule(machine.genesis(), machine.program());
@@ -152,6 +162,55 @@ final class ChallengeDesk implements AutoCloseable {
     this.checking =
         new ThreadPoolExecutor(
             1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_WAITING), threads);
+  }
+
+  /**
+   * Opens again what was open when this node stopped, with all its time before it: how long ago it
+   * was first asked nobody knows without a clock that is right.
+   */
+  void reopen() throws IOException {
+    List<Bytes> statements;
+    synchronized (store) {
+      statements = store.read();
+    }
+    checking.execute(
+        () -> {
+          for (Bytes statement : statements) {
+            rule.check(statement).valid().ifPresent(challenge -> core.post(reopened(challenge)));
+          }
+          core.inspect(
+              node -> {
+                opened = statements(node.challenges());
+                synchronized (store) {
+                  isRead = true;
+                }
+              });
+        });
+  }
+
+  private Input reopened(ValidChallenge challenge) {
+    return challenge.challenger().equals(machine.self())
+        ? new Input.ChallengeRaised(challenge)
+        : new Input.ChallengeArrived(challenge, tickets.issue(release -> {}, stopped -> {}));
+  }
+
+  private static Map<Hash, Bytes> statements(List<Challenges.Open> open) {
+    Map<Hash, Bytes> statements = new HashMap<>();
+    open.forEach(one -> statements.put(one.challenge().id(), one.challenge().encoded()));
+    return Map.copyOf(statements);
+  }
+
+  private void keep() {
+    synchronized (store) {
+      if (isRead) {
+        try {
+          store.look(opened);
+        } catch (IOException e) {
+          // Other nodes hold them too.
+          LOG.error("open challenges are not kept: {}", e.toString());
+        }
+      }
+    }
   }
 
   /** Challenges that wait to be checked. */
@@ -357,9 +416,12 @@ final class ChallengeDesk implements AutoCloseable {
   void lookAround(Collection<Ward> wards) {
     core.inspect(
         node -> {
-          open = statuses(node.challenges());
+          List<Challenges.Open> challenges = node.challenges();
+          open = statuses(challenges);
+          opened = statements(challenges);
           seen = newest(node.views(), wards);
         });
+    keep();
     for (Ward ward : wards) {
       try {
         ward.owed(Duration.ofMillis(patience.unacknowledgedMillis()))

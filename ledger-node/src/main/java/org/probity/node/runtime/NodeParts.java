@@ -15,7 +15,8 @@ import org.probity.node.http.peer.PeerTransport;
  * @param transport applied to the outgoing half of the peer protocol
  * @param streamedLog applied to the own log, up to its durable end, whenever a peer that follows it
  *     wants more; gives a log that the peer may see. On any thread
- * @param patience how long it waits for others before it suspects them
+ * @param patience how long it waits for others before it suspects them, where there is no
+ *     configuration that says so
  * @param vouching up to where it signs that a ward's log is as it must be
  * @param hints applied to its own opinion whom to audit first
  */
@@ -54,10 +55,9 @@ public record NodeParts(
     return new NodeParts(ownProgram, transport, streamedLog, patience, vouching, other);
   }
 
-  /** A node as it is meant to be, but for its patience. */
-  public static NodeParts patient(Patience patience) {
-    return new NodeParts(
-        UnaryOperator.identity(), UnaryOperator.identity(), UnaryOperator.identity(), patience);
+  /** The same parts, more or less patient. */
+  NodeParts withPatience(Patience other) {
+    return new NodeParts(ownProgram, transport, streamedLog, other, vouching, hints);
   }
 
   /** The same parts, another word about wards. */

@@ -126,7 +126,7 @@ public final class RunningNode {
 
   /** Reads the files a configuration names and runs the node until {@link #stop}. */
   public static RunningNode start(NodeConfig config, NodeParts parts) throws StartException {
-    return start(NodeSettings.of(config, Version.current()), parts);
+    return start(NodeSettings.of(config, Version.current()), parts.withPatience(config.patience()));
   }
 
   /** Opens the stores and runs the node until {@link #stop}. */
@@ -292,6 +292,7 @@ public final class RunningNode {
             new ChallengeDesk(
                 machine,
                 Signer.checked(settings.logKey(), SignatureRule.fastest()),
+                new ChallengeStore(settings.storage().data().resolve("challenges")),
                 governance::chain,
                 transport,
                 core,
@@ -465,6 +466,7 @@ public final class RunningNode {
     audits.start();
     wards.start();
     scores.start();
+    reopenChallenges();
     vertx.setPeriodic(GOVERNANCE_MILLIS, timer -> governance.ask(transport, others()));
     vertx.setPeriodic(CLOCK_MILLIS, timer -> post(tick()));
     vertx.setPeriodic(SAVE_MILLIS, timer -> workers.execute(upkeep::catchUp));
@@ -499,6 +501,14 @@ public final class RunningNode {
       governance.open();
     } catch (IOException e) {
       throw new StartException("store_unusable", "cannot read the governance folder", e);
+    }
+  }
+
+  private void reopenChallenges() throws StartException {
+    try {
+      challenges.reopen();
+    } catch (IOException e) {
+      throw new StartException("store_unusable", "cannot read the challenges folder", e);
     }
   }
 

@@ -11,20 +11,20 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.probity.detector.node.Patience;
 import org.probity.node.config.NodeConfig;
+import org.probity.node.http.api.Polling;
 import org.probity.node.network.NetworkInit;
 import org.probity.node.network.NetworkLayout;
 import org.probity.node.network.NetworkPlan;
@@ -40,12 +40,14 @@ import org.probity.node.testing.RequiredTool;
 class SilentNodeIT {
   private static final String SILENT = "bank-a";
   private static final List<String> OTHERS = List.of("bank-b", "bank-c", "bank-d");
-  private static final Patience SHORT = new Patience(500, 500, 1_500);
   private static final Map<String, String> SMALL =
       Map.of(
           "storage.logMib", "64",
           "storage.replicaMib", "64",
           "storage.stateMib", "64",
+          "challenge.unacknowledgedMillis", "500",
+          "challenge.unlinkedMillis", "500",
+          "challenge.overdueMillis", "2000",
           "logging.level", "warn");
 
   @TempDir Path directory;
@@ -66,7 +68,7 @@ class SilentNodeIT {
     for (String name : OTHERS) {
       RunningNode node =
           RunningNode.start(
-              NodeConfig.load(layout.config(name), Map.of(), Map.of()), NodeParts.patient(SHORT));
+              NodeConfig.load(layout.config(name), Map.of(), Map.of()), NodeParts.standard());
       others.put(name, node);
       NodeRunner.announce(node, layout.node(name), quiet());
     }
@@ -143,10 +145,14 @@ class SilentNodeIT {
   }
 
   private static void await(String what, Callable<Boolean> condition) throws Exception {
-    long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
-    while (!condition.call()) {
-      assertTrue(System.nanoTime() < deadlineNanos, what);
-      TimeUnit.MILLISECONDS.sleep(200);
+    assertTrue(Polling.REMOTE.await(Duration.ofSeconds(90), () -> holds(condition)), what);
+  }
+
+  private static boolean holds(Callable<Boolean> condition) {
+    try {
+      return condition.call();
+    } catch (Exception e) {
+      throw new AssertionError(e);
     }
   }
 

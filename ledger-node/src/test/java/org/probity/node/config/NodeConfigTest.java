@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.probity.detector.node.Patience;
 import org.probity.node.config.ConfigException.Problem;
 
 class NodeConfigTest {
@@ -103,6 +104,17 @@ class NodeConfigTest {
   }
 
   @Test
+  void patienceIsTheOperatorsChoice() throws IOException {
+    assertEquals(Patience.standard(), load(MINIMAL).patience());
+    NodeConfig config =
+        load(
+            MINIMAL
+                + "challenge:\n  unacknowledgedMillis: 250\n"
+                + "  unlinkedMillis: 3600000\n  overdueMillis: 2000\n");
+    assertEquals(new Patience(250, 3_600_000, 2_000), config.patience());
+  }
+
+  @Test
   void anUnknownKeyIsFatalWhereverItStands() throws IOException {
     assertProblem("unknown_key", "clients", MINIMAL + "clients:\n  port: 1\n");
     assertProblem("unknown_key", "client.prot", MINIMAL + "client:\n  prot: 1\n");
@@ -124,6 +136,10 @@ class NodeConfigTest {
   @ParameterizedTest
   @CsvSource({
     "client.port, -1",
+    "challenge.unacknowledgedMillis, 249",
+    "challenge.unlinkedMillis, 3600001",
+    "challenge.overdueMillis, 1999",
+    "challenge.overdueMillis, 86400001",
     "client.port, 65536",
     "client.port, 08",
     "client.port, 1e3",

@@ -1,0 +1,64 @@
+package org.probity.node.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.crypto.Hash;
+
+/** SPEC protocol.md §7.2: what is open is open after a restart. */
+class ChallengeStoreTest {
+  private static final Bytes ONE = Bytes.utf8("one");
+  private static final Bytes TWO = Bytes.utf8("two");
+  private static final Map<Hash, Bytes> BOTH = Map.of(id(ONE), ONE, id(TWO), TWO);
+
+  @TempDir Path directory;
+
+  private static Hash id(Bytes statement) {
+    return Hash.sha256(statement.unsafeArray());
+  }
+
+  private ChallengeStore store() {
+    return new ChallengeStore(directory.resolve("challenges"));
+  }
+
+  @Test
+  void whatStaysOpenIsKeptAndWhatIsAnsweredIsForgotten() throws IOException {
+    ChallengeStore store = store();
+    assertEquals(List.of(), store.read());
+    store.look(Map.of(id(ONE), ONE));
+    assertEquals(List.of(), store().read(), "most are answered before the second look");
+    store.look(BOTH);
+    assertEquals(List.of(ONE), store().read());
+    store.look(BOTH);
+    assertEquals(2, store().read().size());
+    store.look(Map.of(id(TWO), TWO));
+    assertEquals(List.of(TWO), store().read());
+    store.look(Map.of());
+    assertEquals(List.of(), store().read());
+  }
+
+  @Test
+  void whatWasReadIsForgottenOnceItIsNotOpenAnyMore() throws IOException {
+    ChallengeStore before = store();
+    before.look(BOTH);
+    before.look(BOTH);
+    ChallengeStore after = store();
+    assertEquals(2, after.read().size());
+    after.look(Map.of(id(ONE), ONE));
+    assertEquals(List.of(ONE), store().read());
+  }
+
+  @Test
+  void halfWrittenFilesAreNotRead() throws IOException {
+    Path folder = Files.createDirectories(directory.resolve("challenges"));
+    Files.writeString(folder.resolve("00.challenge.part"), "x");
+    assertEquals(List.of(), store().read());
+  }
+}
