@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.probity.node.http.api.Polling;
 import org.probity.node.http.tls.ListenerTls;
 import org.slf4j.LoggerFactory;
 
@@ -187,10 +188,7 @@ class ListenerLimitsTest {
       RunningNode.get(raw.socket.close());
 
       Counter abandoned = registry.get("probity.http.abandoned.requests").counter();
-      long deadlineNanos = System.nanoTime() + LONG.toNanos();
-      while (abandoned.count() < 1 && System.nanoTime() < deadlineNanos) {
-        Thread.sleep(10);
-      }
+      assertTrue(Polling.LOCAL.await(LONG, () -> abandoned.count() >= 1), "not counted");
       assertEquals(1.0, abandoned.count());
       assertEquals(
           List.of(),
