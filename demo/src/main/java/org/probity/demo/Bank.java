@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.probity.demo.fault.Trigger;
 import org.probity.detector.crypto.PublicKey;
 import org.probity.detector.crypto.Signer;
 import org.probity.node.cli.NodeApi;
@@ -14,8 +16,6 @@ import org.probity.node.cli.Probity;
 
 /** One member's node: its process, its client URL, and the key the bank signs with. */
 final class Bank {
-  static final String SHIPPED_MAIN_CLASS = Probity.class.getName();
-
   private static final String LOG_FILE = "node.log";
 
   private final String node;
@@ -50,21 +50,39 @@ final class Bank {
     return operator.publicKey();
   }
 
-  /** Starts the process; the shipped main class or a culprit's, with the same arguments. */
-  void launch(String mainClass) throws IOException {
+  Path configFile() {
+    return configFile;
+  }
+
+  /** What makes this node cheat, if it is one that can. */
+  Trigger trigger() {
+    return new Trigger(folder);
+  }
+
+  /** Starts the process as it is shipped. */
+  void launch() throws IOException {
+    launch(Probity.class.getName(), List.of("node", "start"));
+  }
+
+  /** Starts the process as a culprit's. */
+  void launch(String mainClass, List<String> more) throws IOException {
+    List<String> arguments = new ArrayList<>(more);
+    arguments.addAll(List.of("--exit-with-stdin", "--config", configFile.toString()));
     process =
         ChildJvm.start(
-            ChildJvm.command(
-                ChildJvm.nodeOptions(),
-                mainClass,
-                List.of("node", "start", "--exit-with-stdin", "--config", configFile.toString())),
+            ChildJvm.command(ChildJvm.nodeOptions(), mainClass, arguments),
             folder.resolve(LOG_FILE));
   }
 
   void awaitReady(Duration patience, List<X509Certificate> trust)
       throws IOException, InterruptedException {
     JsonNode ready = process().awaitReady(patience);
-    api = NodeApi.at(ready.path("clientUrl").asText(), trust).pinnedTo(node);
+    listensAt(ready.path("clientUrl").asText(), trust);
+  }
+
+  /** Where the node runs now. */
+  void listensAt(String clientUrl, List<X509Certificate> trust) {
+    api = NodeApi.at(clientUrl, trust).pinnedTo(node);
   }
 
   NodeApi api() {

@@ -15,8 +15,10 @@ import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.Seats;
 import org.probity.ledger.transaction.AssetDefinition;
 import org.probity.ledger.transaction.LedgerParameters;
+import org.probity.node.cli.CliException;
 import org.probity.node.cli.NetworkFolder;
 import org.probity.node.identity.PemFiles;
 import org.probity.node.network.NetworkInit;
@@ -125,5 +127,25 @@ record Consortium(
   /** In the order of the genesis document. */
   List<String> nodes() {
     return genesis.nodes().stream().map(NodeRecord::node).toList();
+  }
+
+  /** The bank of that name. */
+  Bank bank(String node) {
+    return banks.stream()
+        .filter(candidate -> candidate.node().equals(node))
+        .findFirst()
+        .orElseThrow(() -> CliException.usage("no bank " + node + ": " + nodes()));
+  }
+
+  /** Who holds and audits a node's log. */
+  List<String> witnessesOf(String node) {
+    return Seats.witnessesOf(node, 0, genesis.parameters().witnesses(), genesis.nodes()).stream()
+        .map(NodeRecord::node)
+        .toList();
+  }
+
+  /** Whose logs a node holds and audits. */
+  List<String> wardsOf(String node) {
+    return nodes().stream().filter(ward -> witnessesOf(ward).contains(node)).toList();
   }
 }

@@ -72,7 +72,7 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--culprit",
       paramLabel = "NODE",
-      description = "Who cheats; default the third bank, bank-c.")
+      description = "Who cheats; default bank-c, or where it cannot, the first that can.")
   private @Nullable String culprit;
 
   @Option(names = "--list-faults", description = "List faults and expected verdicts.")

@@ -14,23 +14,12 @@ import java.util.NavigableSet;
 import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import org.probity.detector.codec.DecodeException;
-import org.probity.detector.governance.NodeRecord;
-import org.probity.detector.governance.Seats;
-import org.probity.detector.log.Checkpoint;
 import org.probity.ledger.client.OrderPlan;
 import org.probity.ledger.client.PaymentOrder;
 import org.probity.ledger.client.PaymentOrders;
-import org.probity.ledger.transaction.KeyPolicy;
 import org.probity.node.cli.CliException;
 import org.probity.node.cli.DownloadedLog;
 import org.probity.node.cli.ExitStatus;
-import org.probity.node.cli.LogSource;
 import org.probity.node.cli.NodeApi;
 import org.probity.node.cli.NodeRunner;
 import org.probity.node.cli.Terminal;
@@ -40,7 +29,6 @@ import org.probity.node.http.api.Polling;
 final class Demonstration {
   private static final Duration NODE_START = Duration.ofSeconds(60);
   private static final Duration NODE_STOP = Duration.ofSeconds(15);
-  private static final Duration SETTLEMENT = Duration.ofMinutes(5);
   private static final Duration CATCH_UP = Duration.ofSeconds(60);
   private static final Duration EXPOSURE = Duration.ofSeconds(90);
 
@@ -63,17 +51,20 @@ final class Demonstration {
         "founded a consortium of " + consortium.banks().size() + " banks in " + options.folder());
     try {
       start(consortium);
-      pay(consortium, orders, report);
+      new PaymentRun(consortium, progress).run(orders, report);
       Culprit culprit = Culprit.of(options, consortium);
       SortedMap<String, NodeApi> correct = new TreeMap<>();
       for (Bank bank : consortium.banks()) {
-        if (!culprit.is(bank)) {
+        if (!culprit.all().contains(bank.node())) {
           correct.put(bank.node(), bank.api());
         }
       }
       Detection detection = detect(correct, culprit, orders, report);
-      awaitReplicas(consortium, correct);
+      new Replicas(consortium).await(CATCH_UP, correct);
       conclude(consortium, correct, culprit, detection, report);
+      if (culprit.relent()) {
+        reconcile(consortium, correct, culprit, detection, report);
+      }
       recompute(consortium, culprit, correct, orders, report);
       revoke(consortium, culprit, correct, report);
       return end(report);
@@ -99,7 +90,7 @@ final class Demonstration {
   private void start(Consortium consortium) throws Exception {
     Culprit culprit = Culprit.of(options, consortium);
     for (Bank bank : consortium.banks()) {
-      bank.launch(culprit.is(bank) ? options.fault().mainClass() : Bank.SHIPPED_MAIN_CLASS);
+      culprit.launch(bank, options.fault());
     }
     for (Bank bank : consortium.banks()) {
       bank.awaitReady(NODE_START, consortium.trust());
@@ -113,146 +104,6 @@ final class Demonstration {
                 consortium.banks().stream()
                     .map(bank -> bank.node() + " (pid " + bank.process().pid() + ")")
                     .toList()));
-  }
-
-  // Paying
-
-  private void pay(Consortium consortium, List<PaymentOrder> orders, Report report)
-      throws Exception {
-    OrderPlan plan = new OrderPlan(orders, consortium.nodes());
-    Payments payments = new Payments(consortium.genesis().networkId());
-    Payments.Tally openings = new Payments.Tally();
-    Payments.Tally tally = new Payments.Tally();
-    List<Interbank> channels = new ArrayList<>();
-    for (Bank bank : consortium.banks()) {
-      channels.add(new Interbank(bank, new LogFollower(bank.api())));
-    }
-    forEachBank(
-        consortium,
-        bank -> {
-          KeyPolicy owner = KeyPolicy.single(bank.operatorKey().toBytes());
-          payments.submit(
-              bank,
-              plan.openings(bank.node(), consortium.asset().id(), owner),
-              bank.operator(),
-              openings);
-          payments.submit(
-              bank,
-              plan.issues(bank.node(), consortium.asset().id(), 1),
-              consortium.issuer(),
-              openings);
-        });
-    if (!openings.rejected().isEmpty()) {
-      report.complain("accounts were refused: " + openings.rejected());
-    }
-    progress.step(
-        "accounts are open on all nodes and every payer was issued the sum of its orders, "
-            + grouped(plan.totalMinor())
-            + " minor units in all");
-    double startSeconds = progress.seconds();
-    Future<?> submissions =
-        inBackground(
-            () -> {
-              forEachBank(
-                  consortium,
-                  bank ->
-                      payments.submit(bank, plan.payments(bank.node(), 0), bank.operator(), tally));
-              return null;
-            });
-    awaitSettled(submissions, channels, tally, plan);
-    channels.forEach(channel -> channel.log.close());
-    long accepted = tally.accepted();
-    long interbank = channels.stream().mapToLong(channel -> channel.log.settled()).sum();
-    long returned = channels.stream().mapToLong(channel -> channel.log.returned()).sum();
-    long settled = accepted - plan.interbankCount() + interbank;
-    SortedMap<String, Long> rejected = tally.rejected();
-    if (returned > 0) {
-      rejected.merge("returned", returned, Long::sum);
-    }
-    report.transfers(tally.submitted(), accepted, settled, rejected);
-    if (settled != orders.size()) {
-      report.complain("settled " + settled + " of " + orders.size() + ": " + rejected);
-    }
-    progress.step(
-        grouped(settled)
-            + " payments settled, "
-            + grouped(plan.interbankCount())
-            + " of them between banks, in "
-            + seconds(progress.seconds() - startSeconds));
-  }
-
-  private record Interbank(Bank bank, LogFollower log) {}
-
-  private void awaitSettled(
-      Future<?> submissions, List<Interbank> channels, Payments.Tally tally, OrderPlan plan)
-      throws Exception {
-    boolean over =
-        Polling.LOCAL.await(SETTLEMENT, () -> isSettled(submissions, channels, tally, plan));
-    if (!over) {
-      throw timeout("not all payments were settled within " + SETTLEMENT.toSeconds() + " s");
-    }
-    submissions.get();
-  }
-
-  /** Also when there is no more to come, because something was rejected. */
-  private boolean isSettled(
-      Future<?> submissions, List<Interbank> channels, Payments.Tally tally, OrderPlan plan) {
-    boolean submitted = submissions.isDone();
-    channels.forEach(channel -> channel.log.follow());
-    long answered =
-        channels.stream()
-            .mapToLong(channel -> channel.log.settled() + channel.log.returned())
-            .sum();
-    progress.update(
-        "recorded "
-            + grouped(tally.accepted())
-            + " of "
-            + grouped(plan.orders().size())
-            + ", settled between banks "
-            + grouped(answered)
-            + " of "
-            + grouped(plan.interbankCount())
-            + ", log entries "
-            + grouped(channels.stream().mapToLong(channel -> channel.log.size()).sum()));
-    return submitted && (answered >= plan.interbankCount() || !tally.rejected().isEmpty());
-  }
-
-  private interface BankTask {
-    void run(Bank bank) throws Exception;
-  }
-
-  private static void forEachBank(Consortium consortium, BankTask task) throws Exception {
-    ExecutorService threads = Executors.newFixedThreadPool(consortium.banks().size());
-    try {
-      List<Callable<Void>> tasks = new ArrayList<>();
-      for (Bank bank : consortium.banks()) {
-        tasks.add(
-            () -> {
-              task.run(bank);
-              return null;
-            });
-      }
-      for (Future<Void> done : threads.invokeAll(tasks)) {
-        done.get();
-      }
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof Exception cause ? cause : e;
-    } finally {
-      threads.shutdownNow();
-    }
-  }
-
-  private static Future<?> inBackground(Callable<?> task) {
-    ExecutorService thread =
-        Executors.newSingleThreadExecutor(
-            runnable -> {
-              Thread daemon = new Thread(runnable, "submissions");
-              daemon.setDaemon(true);
-              return daemon;
-            });
-    Future<?> future = thread.submit(task);
-    thread.shutdown();
-    return future;
   }
 
   // Cheating and being found out
@@ -271,22 +122,42 @@ final class Demonstration {
     culprit.prepare();
     Detection started = new Detection(correct);
     culprit.misbehave(orders, progress);
-    String verdict = options.fault().expectedVerdict().orElseThrow();
+    culprit.complaints().forEach(report::complain);
+    OptionalDouble slowest = OptionalDouble.empty();
+    if (options.fault().expectedVerdict().isPresent()) {
+      String verdict = options.fault().expectedVerdict().get();
+      for (String accused : culprit.all()) {
+        slowest = awaitVerdict(started, verdict, accused, report);
+      }
+    }
+    report.exposure(slowest);
+    return started;
+  }
+
+  /** How long until the last correct node said so; empty if not all have. */
+  private OptionalDouble awaitVerdict(
+      Detection started, String verdict, String accused, Report report)
+      throws InterruptedException {
     boolean unanimous =
         Polling.LOCAL.await(
             EXPOSURE,
             () -> {
               started.poll().forEach(this::show);
-              return started.isUnanimous(verdict, node);
+              return started.isUnanimous(verdict, accused);
             });
     if (!unanimous) {
       report.complain(
-          "only " + started.accusers(verdict, node).keySet() + " say " + verdict + " of " + node);
-      report.exposure(OptionalDouble.empty());
-    } else {
-      report.exposure(started.accusers(verdict, node).values().stream().mapToDouble(d -> d).max());
+          "only "
+              + started.accusers(verdict, accused).keySet()
+              + " say "
+              + verdict
+              + " of "
+              + accused);
+      return OptionalDouble.empty();
     }
-    return started;
+    return started.accusers(verdict, accused).values().stream()
+        .mapToDouble(seconds -> seconds)
+        .max();
   }
 
   /** An audit under way may still accuse somebody, so the verdicts count when all are through. */
@@ -298,13 +169,12 @@ final class Demonstration {
       Report report)
       throws InterruptedException {
     SortedMap<String, List<String>> behind =
-        new Audits(correct, witnesses(consortium))
-            .await(CATCH_UP, api -> size(api, "/log/checkpoint"));
+        new Audits(correct, witnesses(consortium)).await(CATCH_UP, Replicas::ownSize);
     if (!behind.isEmpty()) {
       report.complain("logs of correct nodes that their witnesses have not audited: " + behind);
     }
     detection.poll().forEach(this::show);
-    NavigableSet<String> falselyAccused = detection.falselyAccused(culprit.node());
+    NavigableSet<String> falselyAccused = detection.falselyAccused(culprit.all());
     report.verdicts(detection, falselyAccused);
     if (!falselyAccused.isEmpty()) {
       report.complain("accused without reason: " + falselyAccused);
@@ -318,19 +188,34 @@ final class Demonstration {
 
   private static SortedMap<String, List<String>> witnesses(Consortium consortium) {
     SortedMap<String, List<String>> witnesses = new TreeMap<>();
-    for (NodeRecord ward : consortium.genesis().nodes()) {
-      witnesses.put(
-          ward.node(),
-          Seats.witnessesOf(
-                  ward.node(),
-                  0,
-                  consortium.genesis().parameters().witnesses(),
-                  consortium.genesis().nodes())
-              .stream()
-              .map(NodeRecord::node)
-              .toList());
-    }
+    consortium.nodes().forEach(ward -> witnesses.put(ward, consortium.witnessesOf(ward)));
     return witnesses;
+  }
+
+  /** The culprit has answered after all: nobody has a reason to suspect it any more. */
+  private void reconcile(
+      Consortium consortium,
+      SortedMap<String, NodeApi> correct,
+      Culprit culprit,
+      Detection detection,
+      Report report)
+      throws Exception {
+    String node = culprit.node().orElseThrow();
+    progress.step(node + " answers at last");
+    double startSeconds = progress.seconds();
+    if (Polling.LOCAL.await(EXPOSURE, () -> detection.isTrustedNow(node))) {
+      progress.step(
+          "every correct node trusts "
+              + node
+              + " again, "
+              + Progress.seconds(progress.seconds() - startSeconds)
+              + " later");
+    } else {
+      report.complain(node + " has answered, and is still not trusted");
+    }
+    SortedMap<String, NodeApi> all = new TreeMap<>(correct);
+    all.put(node, consortium.bank(node).api());
+    new Replicas(consortium).await(CATCH_UP, all);
   }
 
   private void show(Detection.News news) {
@@ -341,7 +226,7 @@ final class Demonstration {
             + " "
             + news.verdict()
             + ", "
-            + seconds(news.seconds())
+            + Progress.seconds(news.seconds())
             + " after the fact: "
             + news.reason());
   }
@@ -356,6 +241,14 @@ final class Demonstration {
       return;
     }
     String node = culprit.node().orElseThrow();
+    if (culprit.accomplice().isPresent()) {
+      progress.step(
+          "two of "
+              + consortium.banks().size()
+              + " members cheat, so the others have no vote on it: a decision takes more than two"
+              + " thirds");
+      return;
+    }
     Votes votes = new Votes(consortium, options.folder(), correct, node, progress);
     report.decided(node, votes.revoke());
     SortedMap<String, URI> peers = new TreeMap<>();
@@ -436,7 +329,7 @@ final class Demonstration {
       report.complain("a loss of " + loss + ", where " + stolen + " was stolen");
     }
     for (WitnessedBooks.Audited log : books.logs()) {
-      if (log.fault().isPresent() && !culprit.node().equals(java.util.Optional.of(log.node()))) {
+      if (log.fault().isPresent() && !culprit.all().contains(log.node())) {
         report.complain("the log of " + log.node() + " breaks the rules");
       }
     }
@@ -488,9 +381,7 @@ final class Demonstration {
               + grouped(result.bytes())
               + " bytes), verified by a fresh process: "
               + result.verdict());
-      boolean names =
-          culprit.node().isPresent()
-              && result.verdict().path("node").asText().equals(culprit.node().get());
+      boolean names = culprit.all().contains(result.verdict().path("node").asText());
       if (!result.isProven() || !names) {
         report.complain("evidence that does not prove the culprit's fault: " + file);
       }
@@ -506,50 +397,6 @@ final class Demonstration {
               }
             });
     return checked;
-  }
-
-  /** Until every witness asked holds all that its ward has published. */
-  private void awaitReplicas(Consortium consortium, Map<String, NodeApi> believed)
-      throws Exception {
-    for (NodeRecord ward : consortium.genesis().nodes()) {
-      if (!believed.containsKey(ward.node())) {
-        continue;
-      }
-      NodeApi own = believed.get(ward.node());
-      String prefix = LogSource.replicaPrefix(consortium.genesis().origin(ward));
-      for (NodeRecord seat :
-          Seats.witnessesOf(
-              ward.node(),
-              0,
-              consortium.genesis().parameters().witnesses(),
-              consortium.genesis().nodes())) {
-        NodeApi witness = believed.get(seat.node());
-        if (witness != null) {
-          boolean caughtUp =
-              Polling.REMOTE.await(
-                  CATCH_UP,
-                  () -> size(witness, prefix + "/checkpoint") >= size(own, "/log/checkpoint"));
-          if (!caughtUp) {
-            throw timeout(seat.node() + " does not keep up with the log of " + ward.node());
-          }
-        }
-      }
-    }
-  }
-
-  private static long size(NodeApi api, String path) {
-    return api.find(path)
-        .map(
-            note -> {
-              String text = new String(note, java.nio.charset.StandardCharsets.UTF_8);
-              try {
-                return Checkpoint.parse(text.substring(0, text.indexOf("\n\n") + 1)).size();
-              } catch (DecodeException e) {
-                throw new CliException(
-                    ExitStatus.ERROR, e.code(), "a malformed checkpoint: " + e.getMessage(), e);
-              }
-            })
-        .orElse(0L);
   }
 
   // Ending
@@ -569,19 +416,11 @@ final class Demonstration {
     consortium.banks().forEach(bank -> bank.awaitStop(NODE_STOP));
   }
 
-  private static CliException timeout(String what) {
-    return new CliException(ExitStatus.ERROR, "timeout", what);
-  }
-
   private static String grouped(long number) {
-    return String.format(Locale.ROOT, "%,d", number);
+    return Customers.grouped(number);
   }
 
   private static String grouped(BigInteger number) {
     return String.format(Locale.ROOT, "%,d", number);
-  }
-
-  private static String seconds(double seconds) {
-    return String.format(Locale.ROOT, "%.2f s", seconds);
   }
 }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableSet;
-import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -60,11 +60,11 @@ final class Detection {
     }
   }
 
-  /** Everyone but the culprit whom some correct node ever exposed or suspected. */
-  NavigableSet<String> falselyAccused(Optional<String> culprit) {
+  /** Everyone but those who cheat whom some correct node ever exposed or suspected. */
+  NavigableSet<String> falselyAccused(Set<String> culprits) {
     NavigableSet<String> accused = new TreeSet<>(accused(EXPOSED));
     accused.addAll(accused(SUSPECTED));
-    culprit.ifPresent(accused::remove);
+    accused.removeAll(culprits);
     return accused;
   }
 
@@ -81,5 +81,18 @@ final class Detection {
   /** Whether every correct node says so about {@code accused}. */
   boolean isUnanimous(String verdict, String accused) {
     return accusers(verdict, accused).size() == judges.size();
+  }
+
+  /** Whether every correct node has nothing against {@code node} now, whatever it said before. */
+  boolean isTrustedNow(String node) {
+    for (NodeApi judge : judges.values()) {
+      for (JsonNode peer : judge.getJson("/v1/peers")) {
+        if (peer.path("node").asText().equals(node)
+            && !peer.path("verdict").asText().equals("trusted")) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 }

@@ -47,6 +47,11 @@ final class Progress {
     return (System.nanoTime() - startNanos) / 1e9;
   }
 
+  /** As it is printed. */
+  static String seconds(double seconds) {
+    return String.format(Locale.ROOT, "%.2f s", seconds);
+  }
+
   private String stamped(String text) {
     return String.format(Locale.ROOT, "%6.1fs  %s", seconds(), text);
   }

@@ -71,6 +71,35 @@ class DemoIT {
     flipEveryByte(json);
   }
 
+  @Test
+  void whatIsCreditedTwiceIsExposedByAllAndTheLossIsTheSurplus() throws Exception {
+    JsonNode json = cheat("double-credit", "INVALID_TRANSITION", MAX_OVERDRAFT_BYTES);
+    assertTrue(json.path("conservation").path("lossMinor").asLong() > 0, json.toString());
+  }
+
+  @Test
+  void theListOfFaultsSaysWhatToExpect() throws Exception {
+    Launcher.Result result = Launcher.run("demo", "--list-faults", "--output", "json");
+    assertEquals(0, result.exitCode(), result.toString());
+    assertEquals(12, result.json().size());
+    JsonNode silence = find(result.json(), "silence");
+    assertEquals("suspected", silence.path("expectedVerdict").asText());
+    assertTrue(silence.path("evidence").isNull());
+    JsonNode lazy = find(result.json(), "lazy-witness");
+    assertEquals("exposed", lazy.path("expectedVerdict").asText());
+    assertEquals("FALSE_AUDIT", lazy.path("evidence").asText());
+    assertEquals("trusted", find(result.json(), "framing").path("expectedVerdict").asText());
+  }
+
+  private static JsonNode find(JsonNode faults, String label) {
+    for (JsonNode fault : faults) {
+      if (fault.path("fault").asText().equals(label)) {
+        return fault;
+      }
+    }
+    throw new AssertionError("no fault " + label + " in " + faults);
+  }
+
   private JsonNode cheat(String fault, String kind, int maxBytes) throws Exception {
     Launcher.Result result = demo("--quick", "--fault", fault);
     assertEquals(0, result.exitCode(), result.toString());

@@ -3,19 +3,12 @@ package org.probity.demo.fault;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.time.Duration;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.probity.node.cli.NodeRunner;
 import org.probity.node.cli.Terminal;
-import org.probity.node.http.api.Polling;
 import org.probity.node.runtime.NodeParts;
 import org.probity.node.runtime.NodeSettings;
 import org.probity.node.runtime.RunningNode;
@@ -34,9 +27,6 @@ public final class ForkingNode {
 
   private static final String CLONE_FOLDER = "clone";
 
-  /** The process ends with its parent, however long that takes. */
-  private static final Duration UNTIL_TOLD = Duration.ofDays(365);
-
   private ForkingNode() {}
 
   public static void main(String[] arguments) throws IOException, InterruptedException {
@@ -48,8 +38,8 @@ public final class ForkingNode {
         NodeRunner.start(NodeRunner.settings(configFile, Map.of()), NodeParts.standard(), folder);
     NodeRunner.announce(honest, folder, terminal);
     Trigger trigger = new Trigger(folder);
-    Polling.LOCAL.await(UNTIL_TOLD, trigger::isGiven);
-    String victim = Files.readString(folder.resolve(Trigger.FILE)).strip();
+    trigger.await();
+    String victim = trigger.text();
     honest.stop();
     fork(configFile, folder, victim);
     NodeRunner.runForEver();
@@ -58,8 +48,8 @@ public final class ForkingNode {
   private static void fork(Path configFile, Path folder, String victim) throws IOException {
     NodeSettings shown = NodeRunner.settings(configFile, Map.of());
     Path clone = folder.resolve(CLONE_FOLDER);
-    copy(shown.storage().data(), clone.resolve("data"));
-    copy(shown.storage().marks(), clone.resolve("marks"));
+    StoreCopy.copy(shown.storage().data(), clone.resolve("data"));
+    StoreCopy.copy(shown.storage().marks(), clone.resolve("marks"));
     NodeSettings hidden =
         NodeRunner.settings(
             configFile,
@@ -76,33 +66,11 @@ public final class ForkingNode {
             .objectNode()
             .put("shownUrl", original.urls().client().toString())
             .put("hiddenUrl", copy.urls().client().toString());
-    Path draft = folder.resolve(FORKED_FILE + ".new");
-    Files.writeString(draft, urls + "\n");
-    Files.move(draft, folder.resolve(FORKED_FILE), StandardCopyOption.ATOMIC_MOVE);
+    new Trigger(folder).tell(FORKED_FILE, urls + "\n");
   }
 
   private static NodeParts talkingTo(Predicate<String> peers) {
     return new NodeParts(
         UnaryOperator.identity(), transport -> new PartialTransport(transport, peers));
-  }
-
-  private static void copy(Path from, Path to) throws IOException {
-    Files.walkFileTree(
-        from,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes)
-              throws IOException {
-            Files.createDirectories(to.resolve(from.relativize(folder)));
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.copy(file, to.resolve(from.relativize(file)));
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 }

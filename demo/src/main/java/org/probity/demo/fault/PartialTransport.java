@@ -3,21 +3,16 @@ package org.probity.demo.fault;
 import io.vertx.core.Future;
 import java.util.function.Predicate;
 import org.probity.detector.codec.Bytes;
-import org.probity.detector.crypto.Hash;
 import org.probity.node.http.PeerReply;
-import org.probity.node.http.peer.LogStream;
-import org.probity.node.http.peer.LogStreamReader;
 import org.probity.node.http.peer.PeerFailure;
 import org.probity.node.http.peer.PeerTransport;
-import org.probity.node.http.wire.LogFrame;
 
 /** Tells some of the peers only; towards the others it is as if the network were down. */
-final class PartialTransport implements PeerTransport {
-  private final PeerTransport truth;
+final class PartialTransport extends ForwardingTransport {
   private final Predicate<String> talksTo;
 
   PartialTransport(PeerTransport truth, Predicate<String> talksTo) {
-    this.truth = truth;
+    super(truth);
     this.talksTo = talksTo;
   }
 
@@ -44,31 +39,6 @@ final class PartialTransport implements PeerTransport {
   @Override
   public Future<PeerReply> audit(String to, Bytes statement) {
     return talksTo.test(to) ? truth.audit(to, statement) : silence(to);
-  }
-
-  @Override
-  public Future<PeerReply> governance(String to, Bytes request) {
-    return truth.governance(to, request);
-  }
-
-  @Override
-  public Future<Bytes> newestCheckpoint(String of) {
-    return truth.newestCheckpoint(of);
-  }
-
-  @Override
-  public Future<Bytes> heldCheckpoint(String by, Hash originHash) {
-    return truth.heldCheckpoint(by, originHash);
-  }
-
-  @Override
-  public Future<LogFrame> entries(String by, Hash originHash, long from, long to) {
-    return truth.entries(by, originHash, from, to);
-  }
-
-  @Override
-  public LogStream stream(String of, long from, LogStreamReader reader) {
-    return truth.stream(of, from, reader);
   }
 
   private static Future<PeerReply> silence(String to) {

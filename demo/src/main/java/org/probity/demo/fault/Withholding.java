@@ -6,14 +6,12 @@ import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Envelope;
-import org.probity.detector.crypto.Hash;
 import org.probity.detector.log.Entry;
+import org.probity.detector.log.SendEntry;
+import org.probity.ledger.transaction.SettlementMessage;
 import org.probity.node.http.PeerReply;
 import org.probity.node.http.PublishedLog;
-import org.probity.node.http.peer.LogStream;
-import org.probity.node.http.peer.LogStreamReader;
 import org.probity.node.http.peer.PeerTransport;
-import org.probity.node.http.wire.LogFrame;
 
 /**
  * Shows witnesses nothing of what a cheat has logged until the receiver of what it made up has
@@ -45,23 +43,25 @@ final class Withholding {
   private synchronized void answered(Envelope envelope) {
     PublishedLog shown = honest;
     for (Bytes send : envelope.receive().sends()) {
-      answered |= shown != null && cheating.getAsBoolean() && index(send) >= shown.size();
+      answered |= shown != null && cheating.getAsBoolean() && isPayment(send, shown.size());
     }
   }
 
-  private static long index(Bytes send) {
+  /** Whether it sends money, and was logged after the cheating began. */
+  private static boolean isPayment(Bytes send, long since) {
     try {
-      return Entry.decode(send).index();
+      Entry entry = Entry.decode(send);
+      return entry.index() >= since
+          && entry.body() instanceof SendEntry sent
+          && SettlementMessage.decode(sent.payload()) instanceof SettlementMessage.Credits;
     } catch (DecodeException e) {
       throw new IllegalStateException("the own message is malformed", e);
     }
   }
 
-  private final class Watching implements PeerTransport {
-    private final PeerTransport truth;
-
+  private final class Watching extends ForwardingTransport {
     Watching(PeerTransport truth) {
-      this.truth = truth;
+      super(truth);
     }
 
     @Override
@@ -83,51 +83,6 @@ final class Withholding {
       } catch (DecodeException e) {
         throw new IllegalStateException("the own envelope is malformed", e);
       }
-    }
-
-    @Override
-    public Future<PeerReply> checkpoint(String to, Bytes body) {
-      return truth.checkpoint(to, body);
-    }
-
-    @Override
-    public Future<PeerReply> evidence(String to, Bytes body) {
-      return truth.evidence(to, body);
-    }
-
-    @Override
-    public Future<PeerReply> challenge(String to, Bytes body) {
-      return truth.challenge(to, body);
-    }
-
-    @Override
-    public Future<PeerReply> audit(String to, Bytes statement) {
-      return truth.audit(to, statement);
-    }
-
-    @Override
-    public Future<PeerReply> governance(String to, Bytes request) {
-      return truth.governance(to, request);
-    }
-
-    @Override
-    public Future<Bytes> newestCheckpoint(String of) {
-      return truth.newestCheckpoint(of);
-    }
-
-    @Override
-    public Future<Bytes> heldCheckpoint(String by, Hash originHash) {
-      return truth.heldCheckpoint(by, originHash);
-    }
-
-    @Override
-    public Future<LogFrame> entries(String by, Hash originHash, long from, long to) {
-      return truth.entries(by, originHash, from, to);
-    }
-
-    @Override
-    public LogStream stream(String of, long from, LogStreamReader reader) {
-      return truth.stream(of, from, reader);
     }
   }
 }

@@ -139,7 +139,7 @@ class OverdraftEvidenceTest {
   private static final class Bank {
     private final Program honest = new LedgerProgram();
     private final AtomicBoolean cheating = new AtomicBoolean();
-    private final Program generous = new OverdraftProgram(honest, cheating::get);
+    private final Program generous = new LyingProgram(honest, Lie.OVERDRAFT, cheating::get);
     private final TestNetwork network =
         TestNetwork.of(
             Parameters.of(1, 2),

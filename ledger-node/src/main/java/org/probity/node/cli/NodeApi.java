@@ -99,7 +99,7 @@ public final class NodeApi {
   }
 
   /** Shows a witness a checkpoint of a log. */
-  ApiClient.Shown show(Bytes checkpoint) {
+  public ApiClient.Shown show(Bytes checkpoint) {
     return call(() -> client.showCheckpoint(checkpoint));
   }
 
@@ -125,7 +125,7 @@ public final class NodeApi {
   }
 
   /** Has the node ask another, before everybody, to log a transaction. */
-  JsonNode handOver(Bytes statement) {
+  public JsonNode handOver(Bytes statement) {
     return call(() -> client.handOver(statement));
   }
 

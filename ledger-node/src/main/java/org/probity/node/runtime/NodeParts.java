@@ -3,6 +3,7 @@ package org.probity.node.runtime;
 import java.util.function.UnaryOperator;
 import org.probity.detector.node.Patience;
 import org.probity.detector.program.Program;
+import org.probity.node.http.NodeService;
 import org.probity.node.http.PublishedLog;
 import org.probity.node.http.peer.PeerTransport;
 
@@ -19,6 +20,7 @@ import org.probity.node.http.peer.PeerTransport;
  *     configuration that says so
  * @param vouching up to where it signs that a ward's log is as it must be
  * @param hints applied to its own opinion whom to audit first
+ * @param service applied to what the listeners ask, of clients and of peers
  */
 public record NodeParts(
     UnaryOperator<Program> ownProgram,
@@ -26,15 +28,26 @@ public record NodeParts(
     UnaryOperator<PublishedLog> streamedLog,
     Patience patience,
     Vouching vouching,
-    UnaryOperator<AuditHints> hints) {
+    UnaryOperator<AuditHints> hints,
+    UnaryOperator<NodeService> service) {
 
-  /** Vouches for what it has replayed, and has its own opinion whom to audit first. */
+  /**
+   * Vouches for what it has replayed, has its own opinion whom to audit first, and answers whatever
+   * its listeners ask.
+   */
   public NodeParts(
       UnaryOperator<Program> ownProgram,
       UnaryOperator<PeerTransport> transport,
       UnaryOperator<PublishedLog> streamedLog,
       Patience patience) {
-    this(ownProgram, transport, streamedLog, patience, Vouching.REPLAYED, UnaryOperator.identity());
+    this(
+        ownProgram,
+        transport,
+        streamedLog,
+        patience,
+        Vouching.REPLAYED,
+        UnaryOperator.identity(),
+        UnaryOperator.identity());
   }
 
   /** With the usual patience. */
@@ -52,17 +65,22 @@ public record NodeParts(
 
   /** The same node with another opinion whom to audit first. */
   public NodeParts hinted(UnaryOperator<AuditHints> other) {
-    return new NodeParts(ownProgram, transport, streamedLog, patience, vouching, other);
+    return new NodeParts(ownProgram, transport, streamedLog, patience, vouching, other, service);
   }
 
   /** The same parts, more or less patient. */
   NodeParts withPatience(Patience other) {
-    return new NodeParts(ownProgram, transport, streamedLog, other, vouching, hints);
+    return new NodeParts(ownProgram, transport, streamedLog, other, vouching, hints, service);
   }
 
   /** The same parts, another word about wards. */
   public NodeParts withVouching(Vouching other) {
-    return new NodeParts(ownProgram, transport, streamedLog, patience, other, hints);
+    return new NodeParts(ownProgram, transport, streamedLog, patience, other, hints, service);
+  }
+
+  /** The same parts behind other answers. */
+  public NodeParts withService(UnaryOperator<NodeService> other) {
+    return new NodeParts(ownProgram, transport, streamedLog, patience, vouching, hints, other);
   }
 
   /** A node as it is meant to be. */

@@ -47,6 +47,7 @@ import org.probity.node.http.AcceptGate;
 import org.probity.node.http.ChallengeStatus;
 import org.probity.node.http.NodeInfo;
 import org.probity.node.http.NodeListeners;
+import org.probity.node.http.NodeService;
 import org.probity.node.http.NodeUrls;
 import org.probity.node.http.PeerStanding;
 import org.probity.node.http.Problems;
@@ -114,6 +115,7 @@ public final class RunningNode {
   private final StateSaver saver;
   private final TransferHistory history;
   private final NodeFacade facade;
+  private final NodeService service;
   private final NodeCondition condition;
   private final Effects effects;
   private final Upkeep upkeep;
@@ -371,6 +373,7 @@ public final class RunningNode {
             audits,
             new AuditRanking(scores, rounds, others(), this::wards),
             scores.observer());
+    this.service = parts.service().apply(facade);
     this.effects =
         new Effects(
             self.node(),
@@ -460,7 +463,7 @@ public final class RunningNode {
     listeners =
         await(
             "the listeners",
-            NodeListeners.start(vertx, settings.listeners(), facade, facade, metrics)
+            NodeListeners.start(vertx, settings.listeners(), service, service, metrics)
                 .toCompletionStage()
                 .toCompletableFuture());
     audits.start();

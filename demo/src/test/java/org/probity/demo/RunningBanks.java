@@ -1,0 +1,118 @@
+package org.probity.demo;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.probity.demo.fault.Cheat;
+import org.probity.demo.fault.RewritingNode;
+import org.probity.ledger.client.PaymentOrder;
+import org.probity.ledger.client.PaymentOrders;
+import org.probity.node.cli.NodeApi;
+import org.probity.node.cli.NodeRunner;
+import org.probity.node.cli.Terminal;
+import org.probity.node.runtime.NodeParts;
+import org.probity.node.runtime.NodeSettings;
+import org.probity.node.runtime.RunningNode;
+
+/**
+ * The demonstration's consortium in this JVM: real nodes with their stores, TLS listeners and
+ * peers' connections, one of which may be a culprit's.
+ */
+final class RunningBanks implements AutoCloseable {
+  private static final int NODES = 4;
+  private static final int ORDERS = 60;
+
+  final Consortium consortium;
+  final Culprit culprit;
+  final List<PaymentOrder> orders = PaymentOrders.generate(1, ORDERS);
+  final Progress progress;
+  private final List<RunningNode> running = new ArrayList<>();
+  private Optional<RewritingNode> rewriting = Optional.empty();
+
+  /** Starts them all and settles some orders. */
+  RunningBanks(Path folder, Fault fault) throws Exception {
+    PrintStream nowhere =
+        new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
+    Terminal terminal = new Terminal(InputStream.nullInputStream(), nowhere, nowhere);
+    DemoOptions options =
+        new DemoOptions(folder, NODES, 1, Optional.empty(), true, false, fault, Optional.empty());
+    this.progress = new Progress(terminal);
+    this.consortium = Consortium.found(options);
+    this.culprit = Culprit.of(options, consortium);
+    boolean complete = false;
+    try {
+      for (Bank bank : consortium.banks()) {
+        start(bank, fault, terminal);
+      }
+      Report report = new Report(folder, consortium.genesisFile(), consortium.nodes());
+      new PaymentRun(consortium, progress).run(orders, report);
+      if (!report.complaints().isEmpty()) {
+        throw new AssertionError(report.complaints());
+      }
+      complete = true;
+    } finally {
+      if (!complete) {
+        close();
+      }
+    }
+  }
+
+  private void start(Bank bank, Fault fault, Terminal terminal) throws Exception {
+    RunningNode node;
+    if (fault == Fault.REWRITE && culprit.node().equals(Optional.of(bank.node()))) {
+      rewriting = Optional.of(new RewritingNode(bank.configFile(), terminal));
+      node = rewriting.get().start();
+      new Thread(this::rewrite, "rewriting").start();
+    } else {
+      NodeSettings settings = NodeRunner.settings(bank.configFile(), Map.of());
+      node = RunningNode.start(settings, parts(bank, fault, settings));
+      running.add(node);
+      NodeRunner.announce(node, bank.folder(), terminal);
+    }
+    bank.listensAt(node.urls().client().toString(), consortium.trust());
+  }
+
+  private NodeParts parts(Bank bank, Fault fault, NodeSettings settings) {
+    Optional<String> node = Optional.of(bank.node());
+    if (culprit.node().equals(node)) {
+      return fault.cheat().orElseThrow().parts(settings, bank.trigger());
+    }
+    return culprit.accomplice().equals(node)
+        ? Cheat.OVERDRAFT.parts(settings, bank.trigger())
+        : NodeParts.standard();
+  }
+
+  private void rewrite() {
+    try {
+      rewriting.orElseThrow().play();
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** The nodes that do not cheat. */
+  SortedMap<String, NodeApi> correct() {
+    SortedMap<String, NodeApi> correct = new TreeMap<>();
+    for (Bank bank : consortium.banks()) {
+      if (!culprit.all().contains(bank.node())) {
+        correct.put(bank.node(), bank.api());
+      }
+    }
+    return correct;
+  }
+
+  @Override
+  public void close() {
+    rewriting.ifPresent(RewritingNode::close);
+    running.forEach(RunningNode::stop);
+  }
+}
