@@ -2,6 +2,7 @@ package org.probity.benchmarks;
 
 import java.util.List;
 import org.probity.benchmarks.local.LocalCommand;
+import org.probity.benchmarks.messages.MessagesCommand;
 import org.probity.benchmarks.micro.MicroCommand;
 import org.probity.node.cli.CommandProvider;
 import org.probity.node.cli.Terminal;
@@ -20,6 +21,7 @@ public final class BenchCommands implements CommandProvider {
     return List.of(
         new CommandLine(new Bench())
             .addSubcommand(new LocalCommand(terminal))
+            .addSubcommand(new MessagesCommand(terminal))
             .addSubcommand(new MicroCommand()));
   }
 }

@@ -6,13 +6,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.probity.benchmarks.TemporaryFolder;
 import org.probity.detector.crypto.Ed25519Provider;
 import org.probity.detector.crypto.Ed25519Providers;
 import org.probity.node.cli.CliException;
@@ -104,7 +103,7 @@ public final class LocalCommand implements Callable<Integer> {
       report(new LocalBenchmark(options(folder), terminal::say).run());
     } finally {
       if (dir == null) {
-        delete(folder);
+        TemporaryFolder.delete(folder);
       }
     }
     return 0;
@@ -184,13 +183,5 @@ public final class LocalCommand implements Callable<Integer> {
 
   private void row(String name, String single, String bulk) {
     terminal.say(String.format(Locale.ROOT, "%-32s %18s %18s", name, single, bulk));
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 }
