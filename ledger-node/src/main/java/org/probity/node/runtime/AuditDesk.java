@@ -75,7 +75,9 @@ final class AuditDesk implements AuditService, AutoCloseable {
   static final long PACE_MILLIS = 1_000;
 
   static final long SAVE_MILLIS = 500;
-  static final long OFFER_MILLIS = 30_000;
+
+  /** After that long the newest statements are given again to everybody whom they concern. */
+  static final long OFFER_MILLIS = 60_000;
 
   private static final int RETRY_AFTER_SECONDS = 2;
 

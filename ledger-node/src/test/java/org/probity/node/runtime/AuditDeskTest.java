@@ -372,10 +372,11 @@ class AuditDeskTest {
   }
 
   private static void await(BooleanSupplier condition, java.util.function.Supplier<String> what) {
-    long deadlineNanos = System.nanoTime() + 60_000_000_000L;
+    // Sooner than everything is given again, which would hide that something was not given at all.
+    long deadlineNanos = System.nanoTime() + (AuditDesk.OFFER_MILLIS - 10_000) * 1_000_000;
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > deadlineNanos) {
-        throw new AssertionError("not within a minute: " + what.get());
+        throw new AssertionError("not in time: " + what.get());
       }
       LockSupport.parkNanos(5_000_000);
     }
