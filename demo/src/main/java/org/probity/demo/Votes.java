@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.governance.Action;
@@ -43,6 +44,9 @@ import org.probity.node.runtime.StartException;
  */
 final class Votes {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** What the peer client says of a node that it could not reach. */
+  private static final String NOT_CONNECTED = "connection_failed";
 
   /** What another ballot, or what was told elsewhere, makes good within a moment. */
   private static final Set<String> PASSING =
@@ -212,7 +216,19 @@ final class Votes {
     }
   }
 
+  /** A connection that comes to nothing on a busy machine is no answer: it is tried again. */
   private static String refusal(PeerClient client, String node) throws InterruptedException {
+    AtomicReference<String> code = new AtomicReference<>(NOT_CONNECTED);
+    Polling.LOCAL.await(
+        PATIENCE,
+        () -> {
+          code.set(attempt(client, node));
+          return !code.get().equals(NOT_CONNECTED);
+        });
+    return code.get();
+  }
+
+  private static String attempt(PeerClient client, String node) {
     try {
       client
           .envelope(node, Bytes.utf8("let me in"))
@@ -226,6 +242,9 @@ final class Votes {
           : String.valueOf(e.getCause());
     } catch (TimeoutException e) {
       return "no_answer";
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "interrupted";
     }
   }
 

@@ -252,7 +252,9 @@ final class MessagesBenchmark {
   private static Map<Traffic.Kind, Traffic.Count> difference(
       Map<Traffic.Kind, Traffic.Count> later, Map<Traffic.Kind, Traffic.Count> earlier) {
     Map<Traffic.Kind, Traffic.Count> difference = new LinkedHashMap<>();
-    later.forEach((kind, count) -> difference.put(kind, count.minus(earlier.getOrDefault(kind, Traffic.Count.NONE))));
+    later.forEach(
+        (kind, count) ->
+            difference.put(kind, count.minus(earlier.getOrDefault(kind, Traffic.Count.NONE))));
     return difference;
   }
 
