@@ -16,7 +16,6 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicReference;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.governance.Action;
@@ -218,14 +217,14 @@ final class Votes {
 
   /** A connection that comes to nothing on a busy machine is no answer: it is tried again. */
   private static String refusal(PeerClient client, String node) throws InterruptedException {
-    AtomicReference<String> code = new AtomicReference<>(NOT_CONNECTED);
+    List<String> codes = new ArrayList<>();
     Polling.LOCAL.await(
         PATIENCE,
         () -> {
-          code.set(attempt(client, node));
-          return !code.get().equals(NOT_CONNECTED);
+          codes.add(attempt(client, node));
+          return !codes.get(codes.size() - 1).equals(NOT_CONNECTED);
         });
-    return code.get();
+    return codes.get(codes.size() - 1);
   }
 
   private static String attempt(PeerClient client, String node) {
