@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import org.probity.benchmarks.messages.Traffic.Kind;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
+import org.probity.detector.log.AddCheckpointResponse;
 import org.probity.node.http.PeerReply;
 import org.probity.node.http.peer.LogStream;
 import org.probity.node.http.peer.LogStreamReader;
@@ -42,6 +43,13 @@ record CountedTransport(PeerTransport to, Traffic traffic) implements PeerTransp
   @Override
   public Future<PeerReply> governance(String node, Bytes request) {
     return exchange(Kind.GOVERNANCE, request, to.governance(node, request));
+  }
+
+  @Override
+  public Future<AddCheckpointResponse> addCheckpoint(String node, Bytes request) {
+    traffic.add(Kind.WITNESSING, request.size());
+    return to.addCheckpoint(node, request)
+        .onSuccess(answer -> traffic.add(Kind.WITNESSING, answer.body().size()));
   }
 
   @Override

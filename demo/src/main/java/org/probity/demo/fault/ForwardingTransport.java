@@ -3,6 +3,7 @@ package org.probity.demo.fault;
 import io.vertx.core.Future;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
+import org.probity.detector.log.AddCheckpointResponse;
 import org.probity.node.http.PeerReply;
 import org.probity.node.http.peer.LogStream;
 import org.probity.node.http.peer.LogStreamReader;
@@ -45,6 +46,11 @@ abstract class ForwardingTransport implements PeerTransport {
   @Override
   public Future<PeerReply> governance(String to, Bytes request) {
     return truth.governance(to, request);
+  }
+
+  @Override
+  public Future<AddCheckpointResponse> addCheckpoint(String to, Bytes request) {
+    return truth.addCheckpoint(to, request);
   }
 
   @Override

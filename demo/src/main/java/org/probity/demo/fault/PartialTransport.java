@@ -3,6 +3,7 @@ package org.probity.demo.fault;
 import io.vertx.core.Future;
 import java.util.function.Predicate;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.log.AddCheckpointResponse;
 import org.probity.node.http.PeerReply;
 import org.probity.node.http.peer.PeerFailure;
 import org.probity.node.http.peer.PeerTransport;
@@ -41,7 +42,12 @@ final class PartialTransport extends ForwardingTransport {
     return talksTo.test(to) ? truth.audit(to, statement) : silence(to);
   }
 
-  private static Future<PeerReply> silence(String to) {
+  @Override
+  public Future<AddCheckpointResponse> addCheckpoint(String to, Bytes request) {
+    return talksTo.test(to) ? truth.addCheckpoint(to, request) : silence(to);
+  }
+
+  private static <T> Future<T> silence(String to) {
     return Future.failedFuture(
         PeerFailure.of(PeerFailure.Kind.UNREACHABLE, "unreachable", "not talking to " + to));
   }

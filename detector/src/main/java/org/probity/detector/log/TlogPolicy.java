@@ -96,6 +96,24 @@ public final class TlogPolicy {
         needed == 0 ? new Quorum.None() : new Quorum.Group(needed, members));
   }
 
+  /**
+   * The same, and this log is trusted too. A policy that lists another log by that key's name stays
+   * as it is.
+   */
+  public TlogPolicy withLog(NoteVerifierKey key) {
+    if (logs.stream().anyMatch(log -> log.key().name().equals(key.name()))) {
+      return this;
+    }
+    List<Log> more = new ArrayList<>(logs);
+    more.add(new Log(key, Optional.empty()));
+    return new TlogPolicy(more, witnesses, quorum);
+  }
+
+  /** Whether a note without any cosignature could not satisfy it. */
+  public boolean demandsWitnesses() {
+    return !quorum.isReachedBy(Set.of());
+  }
+
   public List<Log> logs() {
     return logs;
   }

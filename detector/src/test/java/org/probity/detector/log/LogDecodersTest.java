@@ -56,7 +56,13 @@ class LogDecodersTest {
     DecoderFuzz.run(5_000, List.of(proof.format()), TlogProof::parse, TlogProof::format);
     DecoderFuzz.run(
         5_000,
-        List.of(new ReceiptExtra(bank1.entry(2).bytes(), List.of(Bytes.utf8("a"))).encode()),
+        List.of(
+            new ReceiptExtra(
+                    bank1.entry(2).bytes(),
+                    List.of(
+                        new ReceiptExtra.Audit(
+                            Bytes.utf8("a"), List.of(bank1.entry(1).leafHash()))))
+                .encode()),
         ReceiptExtra::decode,
         ReceiptExtra::encode);
   }

@@ -162,15 +162,21 @@ class TlogProofTest {
   @Test
   void extraDataHasOneFormAndLimits() throws DecodeException {
     ReceiptExtra extra =
-        new ReceiptExtra(entry.bytes(), List.of(Bytes.utf8("audit 1"), Bytes.utf8("audit 2")));
+        new ReceiptExtra(
+            entry.bytes(),
+            List.of(
+                new ReceiptExtra.Audit(Bytes.utf8("audit 1"), List.of(entry.leafHash())),
+                new ReceiptExtra.Audit(Bytes.utf8("audit 2"), List.of())));
     Bytes encoded = extra.encode();
     assertEquals(extra, ReceiptExtra.decode(encoded));
     for (int i = 0; i < encoded.size(); i++) {
       Bytes cut = encoded.slice(0, i);
       assertThrows(DecodeException.class, () -> ReceiptExtra.decode(cut));
     }
-    List<Bytes> tooMany =
-        IntStream.rangeClosed(0, ReceiptExtra.MAX_AUDITS).mapToObj(i -> Bytes.EMPTY).toList();
+    List<ReceiptExtra.Audit> tooMany =
+        IntStream.rangeClosed(0, ReceiptExtra.MAX_AUDITS)
+            .mapToObj(i -> new ReceiptExtra.Audit(Bytes.EMPTY, List.of()))
+            .toList();
     assertThrows(IllegalArgumentException.class, () -> new ReceiptExtra(entry.bytes(), tooMany));
     assertThrows(
         IllegalArgumentException.class,

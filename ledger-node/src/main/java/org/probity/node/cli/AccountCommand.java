@@ -39,6 +39,7 @@ final class AccountCommand {
   @Command(name = "open", description = "Opens an account; signed with the node operator's key.")
   Integer open(
       @Mixin Target target,
+      @Mixin WaitOptions waiting,
       @Parameters(paramLabel = "ACCOUNT", description = "32 hex digits, or a name.") String account,
       @Option(names = "--asset", required = true, paramLabel = "CODE|ID") String asset,
       @Option(
@@ -82,11 +83,11 @@ final class AccountCommand {
       return ExitStatus.OK.code();
     }
     Statement statement = Submission.sign(genesis, node, operation, List.of(operator));
-    return Delivery.prepare(
-            target, terminal, target.api(terminal, node), genesis, node, statement, receipt)
-        .send()
-        .status()
-        .code();
+    NodeApi api = target.api(terminal, node);
+    Submission.Recorded recorded =
+        Delivery.prepare(target, terminal, api, genesis, node, statement, receipt).send();
+    waiting.await(api, genesis, node, recorded);
+    return recorded.status().code();
   }
 
   private static KeyPolicy policy(int threshold, @Nullable List<String> owners, Signer operator) {

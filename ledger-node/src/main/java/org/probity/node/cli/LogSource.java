@@ -30,7 +30,7 @@ public interface LogSource {
 
   /** The path under which witnesses serve their copies of a log. */
   static String replicaPrefix(Origin origin) {
-    return "/witness/" + Hash.sha256(Bytes.utf8(origin.format()).unsafeArray()).toHex();
+    return "/replica/" + Hash.sha256(Bytes.utf8(origin.format()).unsafeArray()).toHex();
   }
 
   /** A log copied into a folder. */

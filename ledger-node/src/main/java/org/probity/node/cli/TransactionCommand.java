@@ -48,7 +48,6 @@ final class TransactionCommand {
               description = "Where to keep the receipt; default FILE without .statement.")
           @Nullable Path receipt)
       throws IOException {
-    waiting.requireAvailable();
     Bytes encoded = read(file);
     Genesis genesis = target.genesis();
     Statement statement;
@@ -75,7 +74,7 @@ final class TransactionCommand {
     NodeApi api = target.api(terminal, node);
     Submission.Recorded recorded =
         Delivery.again(target, terminal, api, genesis, node, statement, receiptFile, file).send();
-    waiting.await(api, recorded);
+    waiting.await(api, genesis, node, recorded);
     return recorded.status().code();
   }
 

@@ -66,7 +66,6 @@ final class TransferCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    waiting.requireAvailable();
     Genesis genesis = target.genesis();
     String node = target.nodeOrFirst();
     NodeApi api = target.api(terminal, node);
@@ -82,7 +81,7 @@ final class TransferCommand implements Callable<Integer> {
     Statement statement = Submission.sign(genesis, node, operation, signers);
     Submission.Recorded recorded =
         Delivery.prepare(target, terminal, api, genesis, node, statement, receipt).send();
-    waiting.await(api, recorded);
+    waiting.await(api, genesis, node, recorded);
     return recorded.status().code();
   }
 

@@ -1,59 +1,122 @@
 package org.probity.node.cli;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
-import java.util.EnumSet;
-import java.util.Locale;
-import java.util.Set;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.governance.Genesis;
+import org.probity.ledger.client.Assurance;
+import org.probity.node.http.api.Polling;
 import picocli.CommandLine.Option;
 
 /** How far what a command has sent must have got before the command returns. */
 final class WaitOptions {
-  /** In the order in which they are reached. */
+  /** What can be waited for. */
   enum Wait {
     /** Durable in the log of the payer's node. */
     RECORDED,
     /** Answered by the payees' nodes, too. */
     SETTLED,
-    /** Cosigned by witnesses; not there yet. */
+    /** Under a checkpoint that enough witnesses have cosigned. */
     WITNESSED,
-    /** Replayed by witnesses; not there yet. */
+    /** Replayed by enough witnesses. */
     AUDITED
   }
-
-  /** Those that this version can wait for. */
-  private static final Set<Wait> AVAILABLE = EnumSet.of(Wait.RECORDED, Wait.SETTLED);
 
   @Option(
       names = "--wait",
       defaultValue = "recorded",
-      description = "recorded (default), or settled: the payee's node has answered.")
+      description = {
+        "recorded (default); settled: the payee's node has answered; witnessed, audited: the receipt",
+        "says that enough witnesses have cosigned it, or replayed it."
+      })
   private Wait wait = Wait.RECORDED;
 
   @Option(
       names = "--timeout",
       defaultValue = "30",
       paramLabel = "SECONDS",
-      description = "How long to wait for settled; default ${DEFAULT-VALUE}.")
+      description = "How long to wait; default ${DEFAULT-VALUE}.")
   private int timeoutSeconds;
-
-  /** Call it before anything is sent. */
-  void requireAvailable() {
-    if (!AVAILABLE.contains(wait)) {
-      throw CliException.usage(
-          "--wait "
-              + wait.name().toLowerCase(Locale.ROOT)
-              + " is not available in this version: recorded or settled");
-    }
-  }
 
   /**
    * Waits as long as was asked for; what did not succeed is not waited for.
    *
-   * @throws CliException as {@link Settlement#await}
+   * @throws CliException as {@link Settlement#await}; {@code not_witnessed} or {@code not_audited}
+   *     if the receipt does not say so in time
    */
-  void await(NodeApi api, Submission.Recorded recorded) {
-    if (recorded.status() == ExitStatus.OK && wait == Wait.SETTLED) {
-      Settlement.await(api, recorded, Duration.ofSeconds(timeoutSeconds));
+  void await(NodeApi api, Genesis genesis, String node, Submission.Recorded recorded) {
+    if (recorded.status() != ExitStatus.OK) {
+      return;
+    }
+    switch (wait) {
+      case RECORDED -> {}
+      case SETTLED -> Settlement.await(api, recorded, Duration.ofSeconds(timeoutSeconds));
+      case WITNESSED -> awaitReceipt(api, genesis, node, recorded, Assurance.WITNESSED);
+      case AUDITED -> awaitReceipt(api, genesis, node, recorded, Assurance.AUDITED);
+    }
+  }
+
+  /** Asks for the receipt until it is worth as much, and keeps each that is worth more. */
+  private void awaitReceipt(
+      NodeApi api, Genesis genesis, String node, Submission.Recorded recorded, Assurance wanted) {
+    Assurance[] reached = {Assurance.RECORDED};
+    boolean enough;
+    try {
+      enough =
+          Polling.REMOTE.await(
+              Duration.ofSeconds(timeoutSeconds),
+              () -> {
+                byte[] receipt = api.get("/v1/transactions/" + recorded.index() + "/receipt");
+                Assurance found =
+                    ReceiptCommand.requireValid(
+                        Bytes.wrap(receipt), genesis, node, recorded.index());
+                if (found.compareTo(reached[0]) > 0) {
+                  keep(recorded, receipt);
+                  reached[0] = found;
+                }
+                return found.compareTo(wanted) >= 0;
+              });
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CliException(ExitStatus.ERROR, "interrupted", "interrupted", e);
+    }
+    if (!enough) {
+      throw new CliException(
+          ExitStatus.ERROR,
+          "not_" + ReceiptCommand.word(wanted),
+          "it stands, but within "
+              + timeoutSeconds
+              + " s its receipt was only "
+              + ReceiptCommand.word(reached[0])
+              + ": "
+              + missing(genesis, wanted));
+    }
+  }
+
+  private static String missing(Genesis genesis, Assurance wanted) {
+    int witnesses = genesis.parameters().witnesses();
+    return wanted == Assurance.WITNESSED
+        ? genesis.parameters().cosignatures()
+            + " of the node's "
+            + witnesses
+            + " witnesses must have cosigned"
+        : genesis.parameters().faults()
+            + 1
+            + " of the node's "
+            + witnesses
+            + " witnesses must have replayed it and said so";
+  }
+
+  private static void keep(Submission.Recorded recorded, byte[] receipt) {
+    try {
+      Files.write(recorded.receiptFile(), receipt);
+    } catch (IOException e) {
+      throw new CliException(
+          ExitStatus.ERROR,
+          "receipt_file_unusable",
+          "recorded, but " + recorded.receiptFile() + " cannot be written: " + e.getMessage(),
+          e);
     }
   }
 }

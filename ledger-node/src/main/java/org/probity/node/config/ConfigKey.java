@@ -55,6 +55,11 @@ public record ConfigKey(
         section, name, Type.PATH, 0, 0, List.of(), defaultValue, false, description);
   }
 
+  /** A file that there need not be. */
+  static ConfigKey optionalPath(String section, String name, String description) {
+    return new ConfigKey(section, name, Type.PATH, 0, 0, List.of(), null, false, description);
+  }
+
   static ConfigKey integer(
       String section,
       String name,

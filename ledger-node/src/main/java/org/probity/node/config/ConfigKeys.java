@@ -178,6 +178,32 @@ public final class ConfigKeys {
           Patience.standard().overdueMillis(),
           "How long a challenge may stay unanswered before its target is suspected.");
 
+  static final ConfigKey WITNESS_COSIGN_MILLIS =
+      ConfigKey.integer(
+          "witness",
+          "cosignMillis",
+          50,
+          3_600_000,
+          1_000,
+          "How often the own checkpoints are shown to witnesses for their cosignatures.");
+  static final ConfigKey WITNESS_LOGS_FILE =
+      ConfigKey.optionalPath(
+          "witness",
+          "logsFile",
+          "Logs outside of the consortium that this node cosigns: the log lines of a C2SP"
+              + " tlog-policy.");
+  static final ConfigKey WITNESS_POLICY_FILE =
+      ConfigKey.optionalPath(
+          "witness",
+          "policyFile",
+          "Witnesses outside of the consortium that cosign this node's log: a C2SP tlog-policy with"
+              + " their URLs.");
+  static final ConfigKey WITNESS_ROOTS_FILE =
+      ConfigKey.optionalPath(
+          "witness",
+          "rootsFile",
+          "Certificates (PEM) that those witnesses' hosts are believed by; default the JDK's.");
+
   static final ConfigKey LOGGING_LEVEL =
       ConfigKey.choice(
           "logging",
@@ -227,6 +253,10 @@ public final class ConfigKeys {
           CHALLENGE_UNACKNOWLEDGED,
           CHALLENGE_UNLINKED,
           CHALLENGE_OVERDUE,
+          WITNESS_COSIGN_MILLIS,
+          WITNESS_LOGS_FILE,
+          WITNESS_POLICY_FILE,
+          WITNESS_ROOTS_FILE,
           LOGGING_LEVEL,
           LOGGING_FORMAT);
 
@@ -246,6 +276,7 @@ public final class ConfigKeys {
     sections.put("scoring", "Its opinion whom to audit first; advice, never evidence.");
     sections.put(
         "challenge", "How patient it is with others; changes suspicions, and never a proof.");
+    sections.put("witness", "Cosignatures: given to other logs, and asked for.");
     sections.put("logging", "What it says about itself.");
     return sections;
   }

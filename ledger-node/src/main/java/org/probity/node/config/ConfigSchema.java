@@ -86,6 +86,8 @@ public final class ConfigSchema {
           text.append("  ").append(key.name()).append(": bank-a\n");
         } else if (value != null) {
           text.append("  # ").append(key.name()).append(": ").append(value).append('\n');
+        } else if (!key.isSecret()) {
+          text.append("  # ").append(key.name()).append(": (a file; none by default)\n");
         } else {
           text.append("  # ").append(key.name()).append("File: /run/secrets/");
           text.append(key.section()).append('-').append(key.name()).append('\n');

@@ -111,6 +111,10 @@ public final class EffectiveConfig {
     return value.base().resolve(value.text()).normalize();
   }
 
+  Optional<Path> optionalPath(ConfigKey key) {
+    return values.containsKey(key) ? Optional.of(path(key)) : Optional.empty();
+  }
+
   private Value require(ConfigKey key) {
     Value value = values.get(key);
     if (value == null) {

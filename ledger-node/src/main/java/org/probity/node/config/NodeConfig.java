@@ -31,6 +31,7 @@ public record NodeConfig(
     Audits audits,
     Scoring scoring,
     Patience patience,
+    Witness witness,
     Logging logging) {
 
   /**
@@ -68,6 +69,20 @@ public record NodeConfig(
 
   /** Whether and how often peers are scored: {@link ConfigKeys} says it. */
   public record Scoring(boolean enabled, int epochMillis, int trainEpochs) {}
+
+  /**
+   * Cosignatures.
+   *
+   * @param cosignMillis between two checkpoints that are shown to witnesses
+   * @param logsFile foreign logs to cosign
+   * @param policyFile foreign witnesses to ask
+   * @param rootsFile who certified the foreign witnesses' hosts
+   */
+  public record Witness(
+      int cosignMillis,
+      Optional<Path> logsFile,
+      Optional<Path> policyFile,
+      Optional<Path> rootsFile) {}
 
   /** What is logged and how; the values are those of {@link ConfigKeys}. */
   public record Logging(String level, String format) {}
@@ -149,6 +164,11 @@ public record NodeConfig(
             values.integer(ConfigKeys.CHALLENGE_UNACKNOWLEDGED),
             values.integer(ConfigKeys.CHALLENGE_UNLINKED),
             values.integer(ConfigKeys.CHALLENGE_OVERDUE)),
+        new Witness(
+            values.integer(ConfigKeys.WITNESS_COSIGN_MILLIS),
+            values.optionalPath(ConfigKeys.WITNESS_LOGS_FILE),
+            values.optionalPath(ConfigKeys.WITNESS_POLICY_FILE),
+            values.optionalPath(ConfigKeys.WITNESS_ROOTS_FILE)),
         new Logging(values.text(ConfigKeys.LOGGING_LEVEL), values.text(ConfigKeys.LOGGING_FORMAT)));
   }
 

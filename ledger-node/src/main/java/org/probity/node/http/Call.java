@@ -104,7 +104,7 @@ final class Call {
     sent.onComplete(
         done -> {
           over();
-          if (reply.status() == FORBIDDEN || (abandoned && !http2)) {
+          if (isShutOut(reply) || (abandoned && !http2)) {
             // Who is not let in has no business on this connection; and on HTTP/1.1 the rest of
             // a body nobody reads stands before the next request.
             request.connection().close();
@@ -112,6 +112,12 @@ final class Call {
             response.reset(HTTP2_NO_ERROR);
           }
         });
+  }
+
+  /** Not the 403 of a witness: that one speaks of the checkpoint, not of who brought it. */
+  private static boolean isShutOut(Reply reply) {
+    return reply.status() == FORBIDDEN
+        && Problem.CONTENT_TYPE.equals(reply.headers().get(Reply.CONTENT_TYPE));
   }
 
   private void cutOffUnlessTaken(Future<Void> sent, int bytes) {

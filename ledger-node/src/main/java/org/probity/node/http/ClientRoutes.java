@@ -96,6 +96,7 @@ final class ClientRoutes {
     routes.add(
         Route.get("/v1/genesis", exchange -> Reply.ok(Reply.CBOR, service.info().genesis())));
     routes.add(Route.get("/openapi.json", exchange -> OpenApi.reply()));
+    routes.addAll(new WitnessRoutes(service::witness).routes());
     routes.addAll(new TileRoutes(service).routes());
     return routes;
   }
@@ -152,7 +153,9 @@ final class ClientRoutes {
     if (index >= log.size() || service.transaction(index).isEmpty()) {
       throw Problems.notFound("no transaction at this index");
     }
-    return Reply.ok(Reply.TEXT, Receipts.of(log, index));
+    // SPEC protocol.md §10: the strongest there is.
+    PublishedLog best = service.witnessedLog().filter(it -> index < it.size()).orElse(log);
+    return Reply.ok(Reply.TEXT, Receipts.of(best, index, service.audits().ofOwnLog()));
   }
 
   private Reply accounts(Exchange exchange) {

@@ -39,6 +39,9 @@ public interface NodeService {
   /** What members propose, vote and decide. */
   GovernanceService governance();
 
+  /** What it does for others' logs. */
+  WitnessService witness();
+
   // Clients
 
   /**
@@ -61,6 +64,14 @@ public interface NodeService {
 
   /** The own log up to its newest released checkpoint. */
   PublishedLog ownLog();
+
+  /**
+   * The own log up to the newest checkpoint that enough witnesses have cosigned, with their
+   * cosignatures, if there is one; at most as long as {@link #ownLog} is when it is asked later.
+   */
+  default Optional<PublishedLog> witnessedLog() {
+    return Optional.empty();
+  }
 
   /** A log held here for a ward, by the SHA-256 of its origin. */
   Optional<PublishedLog> replica(Hash originHash);

@@ -69,6 +69,7 @@ final class PeerRoutes {
     routes.add(audits.ofWard());
     routes.add(Route.get("/peer/v1/stream", this::stream));
     routes.add(Route.reading("/peer/v1/log/{origin}/entries", this::entries));
+    routes.addAll(new WitnessRoutes(service::witness).routes());
     routes.addAll(new TileRoutes(service).routes());
     return routes;
   }

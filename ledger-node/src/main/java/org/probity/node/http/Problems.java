@@ -47,6 +47,14 @@ public final class Problems {
                 + " transaction again when it is back, it is recorded once at most"));
   }
 
+  /** A witness is shown a checkpoint whose entries it does not have. */
+  public static ProblemException entriesMissing() {
+    return new ProblemException(
+        new Problem(
+                503, "entries_missing", "the entries up to this checkpoint have not come here yet")
+            .withRetryAfter(1));
+  }
+
   /** The disk had no room while this was under way. */
   public static ProblemException storeFull() {
     return new ProblemException(

@@ -120,7 +120,7 @@ final class RequestPipeline {
       }
       return inTime(work.apply(Buffer.buffer()));
     }
-    if (!route.mediaTypes().contains(MediaType.of(request))) {
+    if (!route.takes(MediaType.of(request))) {
       throw new ProblemException(Problems.unsupportedMediaType(route.mediaTypesInWords()));
     }
     long announced = BodyReader.announcedBytes(request);

@@ -22,6 +22,9 @@ public record Route(
     int maxBodyBytes,
     boolean blocking,
     Function<Exchange, Future<Reply>> handler) {
+  /** For a route that takes its body whatever it is called. */
+  static final String ANY_MEDIA = "*/*";
+
   public Route {
     mediaTypes = Set.copyOf(mediaTypes);
   }
@@ -58,6 +61,10 @@ public record Route(
 
   boolean takesBody() {
     return !mediaTypes.isEmpty();
+  }
+
+  boolean takes(String mediaType) {
+    return mediaTypes.contains(mediaType) || mediaTypes.contains(ANY_MEDIA);
   }
 
   String mediaTypesInWords() {

@@ -7,11 +7,17 @@ import java.util.regex.Pattern;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
+import org.probity.detector.log.SignedNote;
 import org.probity.detector.log.TilePath;
 import org.probity.detector.log.Tiles;
 
 /**
  * The C2SP tlog-tiles interface of the own log and of the logs held for wards.
+ *
+ * <p>A copy is served twice. Below {@code /replica} it ends where the newest stored checkpoint
+ * does, with the log's signature alone: what this node holds. Below {@code /witness} its checkpoint
+ * is the one that this node has cosigned last, as C2SP tlog-witness says; the tiles are the same,
+ * for every size.
  *
  * <p>A tile is computed on request out of the stored tree, so every partial tile of every size ever
  * published is there, at most 256 reads each. What does not exist yet is 404 and not cached; a path
@@ -28,18 +34,34 @@ final class TileRoutes {
   }
 
   List<Route> routes() {
-    List<Route> routes = new ArrayList<>(under("/log", exchange -> service.ownLog()));
-    routes.addAll(under("/witness/{origin}", this::replica));
+    List<Route> routes = new ArrayList<>();
+    routes.addAll(
+        under("/log", exchange -> service.ownLog().checkpoint(), exchange -> service.ownLog()));
+    routes.addAll(
+        under("/replica/{origin}", exchange -> replica(exchange).checkpoint(), this::replica));
+    routes.addAll(under("/witness/{origin}", this::cosigned, this::replica));
     return routes;
   }
 
-  private static List<Route> under(String prefix, Function<Exchange, PublishedLog> log) {
+  private static List<Route> under(
+      String prefix, Function<Exchange, Bytes> checkpoint, Function<Exchange, PublishedLog> log) {
     return List.of(
-        Route.get(prefix + "/checkpoint", exchange -> checkpoint(log.apply(exchange))),
+        Route.get(
+            prefix + "/checkpoint",
+            exchange -> Reply.ok(Reply.TEXT, checkpoint.apply(exchange)).cachedFor(1, false)),
         Route.reading(
             prefix + "/tile/entries/{tile*}", exchange -> bundle(log.apply(exchange), exchange)),
         Route.reading(
             prefix + "/tile/{level}/{tile*}", exchange -> tile(log.apply(exchange), exchange)));
+  }
+
+  /** Of a log that asks for no cosignatures there is still the copy. */
+  private Bytes cosigned(Exchange exchange) {
+    return service
+        .witness()
+        .cosigned(requestedOrigin(exchange))
+        .map(SignedNote::bytes)
+        .orElseGet(() -> replica(exchange).checkpoint());
   }
 
   private PublishedLog replica(Exchange exchange) {
@@ -71,10 +93,6 @@ final class TileRoutes {
 
   static Hash originHash(String origin) {
     return Hash.sha256(Bytes.utf8(origin).unsafeArray());
-  }
-
-  private static Reply checkpoint(PublishedLog log) {
-    return Reply.ok(Reply.TEXT, log.checkpoint()).cachedFor(1, false);
   }
 
   private static Reply tile(PublishedLog log, Exchange exchange) {

@@ -6,6 +6,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
+import org.probity.detector.log.AddCheckpointResponse;
 import org.probity.node.http.PeerReply;
 import org.probity.node.http.peer.LogStream;
 import org.probity.node.http.peer.LogStreamReader;
@@ -64,6 +65,11 @@ final class GatedTransport implements PeerTransport {
   @Override
   public Future<PeerReply> governance(String to, Bytes request) {
     return gated(to, () -> open.governance(to, request));
+  }
+
+  @Override
+  public Future<AddCheckpointResponse> addCheckpoint(String to, Bytes request) {
+    return gated(to, () -> open.addCheckpoint(to, request));
   }
 
   @Override

@@ -42,6 +42,7 @@ import org.probity.node.http.RecordedTransaction;
 import org.probity.node.http.ScheduleStatus;
 import org.probity.node.http.ScoringStatus;
 import org.probity.node.http.SubmissionReply;
+import org.probity.node.http.WitnessService;
 import org.probity.node.ledger.LedgerJson;
 import org.probity.node.ledger.TransferHistory;
 import org.probity.node.program.PlainAnswers;
@@ -76,6 +77,7 @@ final class NodeFacade implements NodeService {
   private final AuditService audits;
   private final AuditRanking ranking;
   private final PeerObserver observer;
+  private final Witnessing witnessing;
   private final List<Runnable> growthListeners = new CopyOnWriteArrayList<>();
   private volatile @Nullable Published published;
 
@@ -100,7 +102,8 @@ final class NodeFacade implements NodeService {
       GovernanceService governance,
       AuditService audits,
       AuditRanking ranking,
-      PeerObserver observer) {
+      PeerObserver observer,
+      Witnessing witnessing) {
     this.info = info;
     this.machine = machine;
     this.ownLog = ownLog;
@@ -123,6 +126,7 @@ final class NodeFacade implements NodeService {
     this.audits = audits;
     this.ranking = ranking;
     this.observer = observer;
+    this.witnessing = witnessing;
   }
 
   /** A commit is durable and this is the log now; called on the core's loop. */
@@ -154,6 +158,16 @@ final class NodeFacade implements NodeService {
   @Override
   public GovernanceService governance() {
     return governance;
+  }
+
+  @Override
+  public WitnessService witness() {
+    return witnessing.desk();
+  }
+
+  @Override
+  public Optional<PublishedLog> witnessedLog() {
+    return witnessing.own().witnessed();
   }
 
   @Override
@@ -349,6 +363,11 @@ final class NodeFacade implements NodeService {
   @Override
   public List<EvidenceFile> evidenceFiles() {
     return proofs.files();
+  }
+
+  /** The own log up to its newest checkpoint; empty before its first entry is durable. */
+  Optional<PublishedLog> newest() {
+    return published == null ? Optional.empty() : Optional.of(ownLog());
   }
 
   /** The durable end of the own log. */

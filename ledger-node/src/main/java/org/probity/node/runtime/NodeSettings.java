@@ -37,6 +37,7 @@ import org.probity.node.store.NodeStore;
  * @param maxPendingTransactions statements under way at once; beyond that clients get 429
  * @param audits how much of wards' logs is replayed, and how soon
  * @param scoring whether and how often peers are scored
+ * @param witness what this node cosigns, and who cosigns it
  */
 public record NodeSettings(
     Genesis genesis,
@@ -50,7 +51,8 @@ public record NodeSettings(
     Map<String, Instant> certificateEnds,
     int maxPendingTransactions,
     AuditSettings audits,
-    ScoringSettings scoring) {
+    ScoringSettings scoring,
+    WitnessSettings witness) {
   public NodeSettings {
     roots = List.copyOf(roots);
     certificateEnds = Map.copyOf(certificateEnds);
@@ -124,7 +126,8 @@ public record NodeSettings(
         new ScoringSettings(
             config.scoring().enabled(),
             Duration.ofMillis(config.scoring().epochMillis()),
-            config.scoring().trainEpochs()));
+            config.scoring().trainEpochs()),
+        WitnessSettings.of(keys.cosignerSigner(), config.witness()));
   }
 
   private static AuditSettings audits(NodeConfig.Audits audits) {

@@ -51,6 +51,7 @@ import org.probity.node.http.NodeService;
 import org.probity.node.http.NodeUrls;
 import org.probity.node.http.PeerStanding;
 import org.probity.node.http.Problems;
+import org.probity.node.http.PublishedLog;
 import org.probity.node.http.peer.PeerClient;
 import org.probity.node.http.peer.PeerLimits;
 import org.probity.node.http.peer.PeerTransport;
@@ -122,6 +123,7 @@ public final class RunningNode {
   private final Standings standings;
   private final GovernanceDesk governance;
   private final PeerTransport transport;
+  private final Witnessing witnessing;
   private final CompletableFuture<String> stopped = new CompletableFuture<>();
   private final AtomicBoolean stopping = new AtomicBoolean();
   private @Nullable NodeListeners listeners;
@@ -342,6 +344,20 @@ public final class RunningNode {
                 transport,
                 Endings.named("audits")),
             AuditDesk::close);
+    this.witnessing =
+        Witnessing.open(
+            genesis,
+            self,
+            settings,
+            store,
+            wards,
+            transport,
+            this::newest,
+            clock,
+            verification,
+            runtimeMetrics,
+            (millis, task) -> vertx.setTimer(millis, timer -> task.run()),
+            started);
     StatementVerifier statements =
         new StatementVerifier(SignatureRule.fastest(), genesis.networkId());
     TransactionIntake intake =
@@ -372,7 +388,8 @@ public final class RunningNode {
             governance,
             audits,
             new AuditRanking(scores, rounds, others(), this::wards),
-            scores.observer());
+            scores.observer(),
+            witnessing);
     this.service = parts.service().apply(facade);
     this.effects =
         new Effects(
@@ -428,6 +445,10 @@ public final class RunningNode {
     post(new Input.Overheard(witness, found, ticket));
   }
 
+  private Optional<PublishedLog> newest() {
+    return facade.newest();
+  }
+
   private NodeInfo info() {
     return new NodeInfo(
         genesis.networkId(),
@@ -470,6 +491,7 @@ public final class RunningNode {
     wards.start();
     scores.start();
     reopenChallenges();
+    witnessing.start(vertx);
     vertx.setPeriodic(GOVERNANCE_MILLIS, timer -> governance.ask(transport, others()));
     vertx.setPeriodic(CLOCK_MILLIS, timer -> post(tick()));
     vertx.setPeriodic(SAVE_MILLIS, timer -> workers.execute(upkeep::catchUp));
@@ -630,6 +652,7 @@ public final class RunningNode {
     Endings.closeLoops(vertx);
     commits.close();
     wardWorkers.forEach(Endings::finish);
+    witnessing.close();
     governance.close();
     peersEvidence.close();
     strangersEvidence.close();

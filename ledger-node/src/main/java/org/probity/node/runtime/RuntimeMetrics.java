@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.probity.detector.audit.AuditLane;
+import org.probity.node.http.PublishedLog;
 import org.probity.node.metrics.NodeMetrics;
 import org.probity.node.store.NodeStore;
 
@@ -159,6 +160,29 @@ final class RuntimeMetrics {
           "peer",
           ward.node());
     }
+  }
+
+  /**
+   * @param log a ward's node, or the origin of a foreign log
+   */
+  void cosigned(String log, Supplier<Number> size) {
+    metrics.gauge(
+        "probity.witness.cosigned.size",
+        "Entries under the newest checkpoint cosigned here",
+        size,
+        "peer",
+        log);
+  }
+
+  void witnessed(CosignDesk own) {
+    metrics.gauge(
+        "probity.witness.own.size",
+        "Own entries under the newest checkpoint that enough witnesses have cosigned",
+        () -> own.witnessed().map(PublishedLog::size).orElse(0L));
+    metrics.gauge(
+        "probity.witness.own.age.seconds",
+        "Since that checkpoint became witnessed, or since the start",
+        () -> own.age().toMillis() / 1e3);
   }
 
   void refused(String peer, Supplier<Number> messages) {

@@ -26,6 +26,11 @@ final class StartChecks {
       throw new StartException(
           "wrong_key", "the log key is not the one the genesis document has for " + self.node());
     }
+    if (!self.cosignerKey().equals(settings.witness().cosignerKey().publicKey())) {
+      throw new StartException(
+          "wrong_key",
+          "the cosigner key is not the one the genesis document has for " + self.node());
+    }
     return self;
   }
 

@@ -250,7 +250,7 @@ class DeliveryTest {
     assertEquals("outcome_unknown", payTo("abroad@bank-b", "4.00", receipt(), url()).errorCode());
     losing = "";
 
-    assertEquals(2, resend("--wait=witnessed").exit());
+    assertEquals(2, resend("--wait=never").exit());
     assertTrue(Files.exists(statement()), "nothing was sent");
     Run settled = resend("--wait=settled");
     assertEquals(0, settled.exit(), settled.err());

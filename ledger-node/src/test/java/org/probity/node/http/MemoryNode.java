@@ -19,7 +19,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
+import org.probity.detector.log.AddCheckpointResponse;
 import org.probity.detector.log.Origin;
+import org.probity.detector.log.SignedNote;
 import org.probity.node.scoring.PeerScore;
 
 /**
@@ -40,6 +42,21 @@ final class MemoryNode implements NodeService {
   private final List<Runnable> growthListeners = new CopyOnWriteArrayList<>();
   private final Map<Long, RecordedTransaction> transactions = new ConcurrentHashMap<>();
   private final String node;
+
+  /** Witnesses nothing unless a test says otherwise. */
+  volatile WitnessService witness =
+      new WitnessService() {
+        @Override
+        public Future<AddCheckpointResponse> add(Bytes request) {
+          return Future.succeededFuture(new AddCheckpointResponse.UnknownOrigin());
+        }
+
+        @Override
+        public Optional<SignedNote> cosigned(Hash originHash) {
+          return Optional.empty();
+        }
+      };
+
   volatile NodeHealth health = new NodeHealth(NodeHealth.Phase.RUNNING, List.of());
   volatile boolean queueFull;
 
@@ -137,6 +154,11 @@ final class MemoryNode implements NodeService {
   @Override
   public GovernanceService governance() {
     return new MemoryGovernance();
+  }
+
+  @Override
+  public WitnessService witness() {
+    return witness;
   }
 
   @Override

@@ -232,6 +232,6 @@ class PeerListenerTest {
 
     assertEquals(
         peer.get("/log/checkpoint").text(),
-        peer.get("/witness/" + origin.toHex() + "/checkpoint").text());
+        peer.get("/replica/" + origin.toHex() + "/checkpoint").text());
   }
 }

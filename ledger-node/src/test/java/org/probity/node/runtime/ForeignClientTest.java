@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,7 @@ import org.probity.ledger.client.PaymentOrders;
 import org.probity.ledger.transaction.KeyPolicy;
 import org.probity.node.http.NodeInfo;
 import org.probity.node.http.SubmissionReply;
+import org.probity.node.http.api.Polling;
 import org.probity.node.testing.LogChecker;
 
 /**
@@ -63,6 +65,19 @@ class ForeignClientTest {
       NodeInfo a = banks.node("a").identity();
       Hash origin = Hash.sha256(Bytes.utf8(a.origin()).unsafeArray());
       Progress.await(banks.node("b"), "a", ward -> ward.stored().size() > 1);
+      assertAgrees(
+          check(
+              checker,
+              banks.node("b").urls().client() + "/replica/" + origin.toHex(),
+              a,
+              List.of()));
+
+      // And so is what it has cosigned: they pass over the line of a key they do not know.
+      Polling.REMOTE.await(
+          Duration.ofSeconds(60),
+          () -> banks.node("b").facade().witness().cosigned(origin).isPresent());
+      assertEquals(
+          2, banks.node("b").facade().witness().cosigned(origin).orElseThrow().signatures().size());
       assertAgrees(
           check(
               checker,

@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiFunction;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
+import org.probity.detector.log.AddCheckpointResponse;
 import org.probity.node.http.NodeService;
 import org.probity.node.http.PeerReply;
 import org.probity.node.http.PublishedLog;
@@ -135,6 +136,11 @@ final class InProcessTransport {
       }
 
       @Override
+      public Future<AddCheckpointResponse> addCheckpoint(String to, Bytes request) {
+        return call(to, (service, bytes) -> service.witness().add(bytes), request);
+      }
+
+      @Override
       public Future<Bytes> newestCheckpoint(String of) {
         return Future.failedFuture("not asked in this test");
       }
@@ -156,8 +162,8 @@ final class InProcessTransport {
     };
   }
 
-  private Future<PeerReply> call(
-      String to, BiFunction<NodeService, Bytes, Future<PeerReply>> message, Bytes body) {
+  private <T> Future<T> call(
+      String to, BiFunction<NodeService, Bytes, Future<T>> message, Bytes body) {
     NodeFacade service = nodes.get(to);
     if (service == null || cut.contains(to)) {
       return Future.failedFuture("no answer from " + to);

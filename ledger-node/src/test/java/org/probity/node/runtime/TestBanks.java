@@ -74,6 +74,12 @@ final class TestBanks implements AutoCloseable {
   /** Where every node listens for clients from the next start on. */
   ListenAddress clients = ListenAddress.loopback();
 
+  /** How often every node asks for cosignatures from the next start on. */
+  Duration cosigning = WitnessSettings.DEFAULT_INTERVAL;
+
+  /** What else every node witnesses, or is witnessed by, from the next start on. */
+  UnaryOperator<WitnessSettings> witnessing = UnaryOperator.identity();
+
   TestBanks(Path directory, int faults, int witnesses, String... names) {
     this.directory = directory;
     Map<String, KeyPolicy> operators = new TreeMap<>();
@@ -129,7 +135,9 @@ final class TestBanks implements AutoCloseable {
             Map.of("nodes", Instant.now().plus(Duration.ofDays(30))),
             10_000,
             audits,
-            scoring);
+            scoring,
+            witnessing.apply(
+                WitnessSettings.of(TestNetwork.signer("cosigner " + name)).every(cosigning)));
     NodeParts parts =
         new NodeParts(program, unused -> wire.of(name), UnaryOperator.identity(), patience)
             .withVouching(vouching)

@@ -25,6 +25,7 @@ import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.evidence.ByzantineLog;
 import org.probity.detector.evidence.Court;
 import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.log.AddCheckpointResponse;
 import org.probity.node.http.PeerReply;
 import org.probity.node.http.peer.LogStream;
 import org.probity.node.http.peer.LogStreamReader;
@@ -82,6 +83,11 @@ class WardsTest {
 
     @Override
     public Future<PeerReply> envelope(String to, Bytes body) {
+      throw new AssertionError();
+    }
+
+    @Override
+    public Future<AddCheckpointResponse> addCheckpoint(String to, Bytes request) {
       throw new AssertionError();
     }
 

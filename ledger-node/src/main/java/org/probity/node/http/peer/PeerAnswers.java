@@ -6,6 +6,7 @@ import io.vertx.core.http.HttpClientResponse;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
+import org.probity.detector.log.AddCheckpointResponse;
 import org.probity.node.http.PeerReply;
 import org.probity.node.http.Problem;
 import org.probity.node.http.wire.StrictJson;
@@ -36,6 +37,18 @@ final class PeerAnswers {
       case PeerReply.REFUSED -> PeerReply.refused(code(answer));
       default -> throw failure(node, answer);
     };
+  }
+
+  /** The answer of a witness to {@code add-checkpoint}. */
+  static AddCheckpointResponse witness(String node, Answer answer) throws PeerFailure {
+    String type = answer.contentType() == null ? "" : answer.contentType();
+    AddCheckpointResponse response =
+        AddCheckpointResponse.read(answer.status(), type, answer.body());
+    if (response instanceof AddCheckpointResponse.Unexpected
+        || Problem.CONTENT_TYPE.equals(answer.contentType())) {
+      throw failure(node, answer);
+    }
+    return response;
   }
 
   /** The body of a successful answer. */

@@ -15,6 +15,7 @@ import java.util.function.Supplier;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
+import org.probity.detector.log.AddCheckpointResponse;
 import org.probity.node.http.PeerReply;
 import org.probity.node.http.wire.LogFrame;
 
@@ -73,13 +74,19 @@ public final class PeerClient implements PeerTransport {
   }
 
   @Override
+  public Future<AddCheckpointResponse> addCheckpoint(String to, Bytes request) {
+    return onContext(
+        () -> new PeerExchange(vertx, connector, limits).addCheckpoint(agent(to), to, request));
+  }
+
+  @Override
   public Future<Bytes> newestCheckpoint(String of) {
     return get(of, "/log/checkpoint");
   }
 
   @Override
   public Future<Bytes> heldCheckpoint(String by, Hash originHash) {
-    return get(by, "/witness/" + originHash.toHex() + "/checkpoint");
+    return get(by, "/replica/" + originHash.toHex() + "/checkpoint");
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpMethod;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.log.AddCheckpointResponse;
 import org.probity.node.http.PeerReply;
 
 /** One request to a peer and its whole answer, within a time and a number of bytes. */
@@ -29,16 +30,26 @@ final class PeerExchange {
   }
 
   Future<PeerReply> post(HttpClientAgent agent, String to, String path, Bytes body) {
-    return exchange(
-            agent,
-            to,
-            HttpMethod.POST,
-            path,
-            opened ->
-                opened
-                    .putHeader("content-type", "application/octet-stream")
-                    .send(Buffer.buffer(body.unsafeArray())))
+    return send(agent, to, path, body)
         .compose(answer -> result(() -> PeerAnswers.reply(to, answer)));
+  }
+
+  Future<AddCheckpointResponse> addCheckpoint(HttpClientAgent agent, String to, Bytes body) {
+    return send(agent, to, "/witness/add-checkpoint", body)
+        .compose(answer -> result(() -> PeerAnswers.witness(to, answer)));
+  }
+
+  private Future<PeerAnswers.Answer> send(
+      HttpClientAgent agent, String to, String path, Bytes body) {
+    return exchange(
+        agent,
+        to,
+        HttpMethod.POST,
+        path,
+        opened ->
+            opened
+                .putHeader("content-type", "application/octet-stream")
+                .send(Buffer.buffer(body.unsafeArray())));
   }
 
   Future<Bytes> get(HttpClientAgent agent, String from, String path) {

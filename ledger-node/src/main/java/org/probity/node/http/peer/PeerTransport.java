@@ -3,6 +3,7 @@ package org.probity.node.http.peer;
 import io.vertx.core.Future;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
+import org.probity.detector.log.AddCheckpointResponse;
 import org.probity.node.http.PeerReply;
 import org.probity.node.http.wire.LogFrame;
 
@@ -30,6 +31,9 @@ public interface PeerTransport {
 
   /** Asks a peer for proposals, ballots and decisions that are not here. */
   Future<PeerReply> governance(String to, Bytes request);
+
+  /** Asks a peer, as a C2SP witness, to cosign a checkpoint; unverified. */
+  Future<AddCheckpointResponse> addCheckpoint(String to, Bytes request);
 
   /** The newest checkpoint of a peer's own log. */
   Future<Bytes> newestCheckpoint(String of);

@@ -1,0 +1,322 @@
+package org.probity.node.runtime;
+
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.crypto.SignatureRule;
+import org.probity.detector.log.AddCheckpointRequest;
+import org.probity.detector.log.AddCheckpointResponse;
+import org.probity.detector.log.MerkleProofs;
+import org.probity.detector.log.NoteSignature;
+import org.probity.detector.log.NoteVerifierKey;
+import org.probity.detector.log.SignedNote;
+import org.probity.node.http.PublishedLog;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Has the own checkpoints cosigned (protocol.md §6.6, §10): shows one to all witnesses until {@code
+ * q} members have cosigned it, then the newest one there is by then, at most one per {@link #tick}.
+ *
+ * <p>One checkpoint at a time, because {@code q} cosignatures count when they are under the same
+ * one: witnesses of different speed that were each shown the newest might never meet. One that goes
+ * on failing is asked less and less often. It is replaced early when fewer than {@code q} can still
+ * sign it, since a witness that was shown a later one by somebody else does not go back.
+ *
+ * <p>What has come is kept in memory only. After a restart the first round brings it back: a
+ * witness cosigns the head that it holds as often as it is asked.
+ *
+ * <p>Everything but the answers to questions happens on {@code worker}, one task at a time.
+ */
+final class CosignDesk {
+  private static final Logger LOG = LoggerFactory.getLogger(CosignDesk.class);
+
+  static final long LAST_BACKOFF_MILLIS = 60_000;
+
+  /** Beyond the members' quorum, foreign witnesses are waited for that many intervals. */
+  static final int FOREIGN_INTERVALS = 5;
+
+  /** Another base per answer; a witness that goes on correcting itself has to wait. */
+  private static final int MAX_CORRECTIONS = 3;
+
+  /**
+   * Somebody who cosigns.
+   *
+   * @param name for people
+   * @param isMember whether it counts towards the consortium's quorum
+   * @param submit hands it a request; nothing of the answer is believed
+   */
+  record Witness(
+      String name,
+      NoteVerifierKey key,
+      boolean isMember,
+      Function<Bytes, Future<AddCheckpointResponse>> submit) {}
+
+  private final Supplier<Optional<PublishedLog>> newest;
+  private final List<Seat> seats;
+  private final int quorum;
+  private final Predicate<SignedNote> foreignQuorum;
+  private final long intervalMillis;
+  private final LongSupplier elapsedMillis;
+  private final Executor worker;
+  private final SignatureRule rule = SignatureRule.fastest();
+  private @Nullable Target target;
+  private volatile @Nullable PublishedLog witnessed;
+  private volatile long witnessedAtMillis;
+
+  /**
+   * @param newest the own log up to its newest durable checkpoint
+   * @param quorum cosignatures of distinct members that make a checkpoint <i>witnessed</i>
+   * @param foreignQuorum whether a note has the foreign cosignatures that are asked for
+   */
+  CosignDesk(
+      Supplier<Optional<PublishedLog>> newest,
+      List<Witness> witnesses,
+      int quorum,
+      Predicate<SignedNote> foreignQuorum,
+      Duration interval,
+      LongSupplier elapsedMillis,
+      Executor worker) {
+    this.newest = newest;
+    this.seats = witnesses.stream().map(Seat::new).toList();
+    this.quorum = quorum;
+    this.foreignQuorum = foreignQuorum;
+    this.intervalMillis = interval.toMillis();
+    this.elapsedMillis = elapsedMillis;
+    this.worker = worker;
+    this.witnessedAtMillis = elapsedMillis.getAsLong();
+  }
+
+  /** The own log up to the newest checkpoint that is witnessed, with its cosignatures. */
+  Optional<PublishedLog> witnessed() {
+    return Optional.ofNullable(witnessed);
+  }
+
+  /** Since the newest witnessed checkpoint became that, or since the start. */
+  Duration age() {
+    return Duration.ofMillis(elapsedMillis.getAsLong() - witnessedAtMillis);
+  }
+
+  /** Goes on, once per interval. Any thread. */
+  void tick() {
+    onWorker(this::round);
+  }
+
+  private void onWorker(Runnable task) {
+    try {
+      worker.execute(
+          () -> {
+            try {
+              task.run();
+            } catch (RuntimeException e) {
+              // The own disk, or our bug; the next round tries again.
+              LOG.error("own checkpoints cannot be cosigned now", e);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      LOG.debug("the node stops");
+    }
+  }
+
+  private void round() {
+    Optional<PublishedLog> now = newest.get();
+    if (now.isEmpty()) {
+      return;
+    }
+    settle();
+    Target current = target;
+    if (current == null || (now.get().size() > current.size() && isOver(current))) {
+      current = new Target(now.get(), elapsedMillis.getAsLong());
+      target = current;
+    }
+    for (Seat seat : seats) {
+      if (seat.isToBeAsked(current)) {
+        seat.ask(current);
+      }
+    }
+  }
+
+  /** Whether there is nothing more to be had of it. */
+  private boolean isOver(Target current) {
+    return isEnough(current)
+        || seats.stream().filter(Seat::isMember).filter(seat -> seat.canSign(current)).count()
+            < quorum;
+  }
+
+  private boolean isEnough(Target current) {
+    long waited = elapsedMillis.getAsLong() - current.sinceMillis;
+    return isWitnessed(current)
+        && (waited >= FOREIGN_INTERVALS * intervalMillis || foreignQuorum.test(current.note()));
+  }
+
+  private boolean isWitnessed(Target current) {
+    return seats.stream().filter(Seat::isMember).filter(seat -> seat.signed(current)).count()
+        >= quorum;
+  }
+
+  /** SPEC protocol.md §10: witnessed is what has q cosignatures. */
+  private void settle() {
+    Target current = target;
+    if (current == null || !isEnough(current)) {
+      return;
+    }
+    PublishedLog before = witnessed;
+    if (before == null || before.size() < current.size()) {
+      witnessedAtMillis = elapsedMillis.getAsLong();
+    }
+    witnessed = new PublishedLog(current.log.head(), current.note(), current.log.entries());
+  }
+
+  /** The checkpoint that is shown now. */
+  private final class Target {
+    private final PublishedLog log;
+    private final long sinceMillis;
+
+    Target(PublishedLog log, long sinceMillis) {
+      this.log = log;
+      this.sinceMillis = sinceMillis;
+    }
+
+    long size() {
+      return log.size();
+    }
+
+    /** With the cosignatures that have come. */
+    SignedNote note() {
+      List<NoteSignature> lines = new ArrayList<>();
+      for (Seat seat : seats) {
+        if (seat.signed(this) && seat.line != null) {
+          lines.add(seat.line);
+        }
+      }
+      return lines.isEmpty() ? log.note() : log.note().with(lines);
+    }
+  }
+
+  /** A witness and how it stands. */
+  private final class Seat {
+    private final Witness witness;
+
+    /** What it has cosigned last, as far as it has told. */
+    private long heldSize;
+
+    private boolean busy;
+    private int corrections;
+    private int failures;
+    private long notBeforeMillis;
+    private String trouble = "";
+    private @Nullable Target signedTarget;
+    private @Nullable NoteSignature line;
+
+    Seat(Witness witness) {
+      this.witness = witness;
+    }
+
+    boolean isMember() {
+      return witness.isMember();
+    }
+
+    boolean signed(Target current) {
+      return signedTarget == current;
+    }
+
+    boolean canSign(Target current) {
+      return signed(current) || heldSize <= current.size();
+    }
+
+    boolean isToBeAsked(Target current) {
+      return !busy
+          && !signed(current)
+          && canSign(current)
+          && elapsedMillis.getAsLong() >= notBeforeMillis;
+    }
+
+    void ask(Target current) {
+      long old = heldSize;
+      List<Hash> proof =
+          old == 0 || old == current.size()
+              ? List.of()
+              : MerkleProofs.consistency(current.log.entries(), old, current.size());
+      Bytes request = new AddCheckpointRequest(old, proof, current.log.note()).format();
+      busy = true;
+      Future<AddCheckpointResponse> answer;
+      try {
+        answer = witness.submit().apply(request);
+      } catch (RuntimeException e) {
+        answer = Future.failedFuture(e);
+      }
+      answer.onComplete(done -> onWorker(() -> answered(current, old, done)));
+    }
+
+    private void answered(Target asked, long old, AsyncResult<AddCheckpointResponse> done) {
+      busy = false;
+      if (done.failed()) {
+        failed(String.valueOf(done.cause().getMessage()));
+      } else if (done.result() instanceof AddCheckpointResponse.Cosigned cosigned) {
+        cosigned(asked, cosigned.lines());
+      } else if (done.result() instanceof AddCheckpointResponse.WrongOldSize wrong) {
+        corrected(asked, old, wrong.heldSize());
+      } else if (done.result() instanceof AddCheckpointResponse.Inconsistent) {
+        failed("it holds another history of this log, or its copy is damaged");
+      } else {
+        failed("it answers " + done.result().status());
+      }
+    }
+
+    /** A line counts when this witness's key has made it, whatever the witness says. */
+    private void cosigned(Target asked, List<NoteSignature> lines) {
+      Optional<NoteSignature> valid =
+          lines.stream()
+              .filter(it -> witness.key().accepts(rule, asked.log.note().textBytes(), it))
+              .findFirst();
+      if (valid.isEmpty()) {
+        failed("what it calls a cosignature is none of its key");
+        return;
+      }
+      failures = 0;
+      corrections = 0;
+      trouble = "";
+      heldSize = Math.max(heldSize, asked.size());
+      line = valid.get();
+      signedTarget = asked;
+      settle();
+    }
+
+    private void corrected(Target asked, long old, long held) {
+      long longest = newest.get().map(PublishedLog::size).orElse(0L);
+      if (held == old || held > longest || ++corrections > MAX_CORRECTIONS) {
+        // More than there is: it lies, or this node has lost the end of its log.
+        corrections = 0;
+        failed("it claims to hold " + held + " entries of this log of " + longest);
+        return;
+      }
+      heldSize = held;
+      if (asked == target && canSign(asked)) {
+        ask(asked);
+      }
+    }
+
+    private void failed(String why) {
+      failures = Math.min(failures + 1, Integer.SIZE);
+      long backoff =
+          Math.min(LAST_BACKOFF_MILLIS, intervalMillis << Math.min(failures - 1, Short.SIZE));
+      notBeforeMillis = elapsedMillis.getAsLong() + (failures == 1 ? 0 : backoff);
+      if (!why.equals(trouble)) {
+        LOG.info("{} does not cosign: {}", witness.name(), why);
+      }
+      trouble = why;
+    }
+  }
+}

@@ -1,0 +1,342 @@
+package org.probity.node.runtime;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.crypto.SignatureRule;
+import org.probity.detector.crypto.Signer;
+import org.probity.detector.log.AddCheckpointRequest;
+import org.probity.detector.log.AddCheckpointResponse;
+import org.probity.detector.log.Checkpoint;
+import org.probity.detector.log.Cosignature;
+import org.probity.detector.log.NoteSignature;
+import org.probity.detector.log.NoteVerdict;
+import org.probity.detector.log.Rfc6962;
+import org.probity.detector.log.SignedNote;
+import org.probity.detector.log.TreeHead;
+import org.probity.detector.log.WitnessRule;
+import org.probity.node.http.ProblemException;
+import org.probity.node.http.Problems;
+import org.probity.node.http.WitnessService;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This node as a C2SP witness: of its wards, whose entries must be here before it signs
+ * (protocol.md §6.6), and of the foreign logs its configuration lists.
+ *
+ * <p>Signatures are verified on {@code verification}; what follows, from the look at the head held
+ * to the durable write of the next, happens on {@code worker}, one request after the other, so it
+ * is atomic. A cosignature is made of a {@link CosignedHeads.Held} and of nothing else.
+ *
+ * <pre>
+ * parse 400 -> origin 404 -> signature 403 -> WitnessRule 400, 409, 422
+ *     -> entries here? wait, 503 -> durable -> sign -> 200
+ * </pre>
+ */
+final class WitnessDesk implements WitnessService {
+  private static final Logger LOG = LoggerFactory.getLogger(WitnessDesk.class);
+
+  /** Requests under way, without those that wait for entries. */
+  static final int MAX_REQUESTS = 256;
+
+  /** Requests that wait for entries of one log: only its own signature gets them there. */
+  static final int MAX_WAITING = 8;
+
+  /** How long a request waits for entries; below what whoever asks waits for an answer. */
+  static final Duration PATIENCE = Duration.ofSeconds(3);
+
+  private static final TreeHead NOTHING = new TreeHead(0, Rfc6962.EMPTY_ROOT);
+
+  private final Signer cosigner;
+  private final String name;
+  private final SignatureRule rule = SignatureRule.fastest();
+  private final CosignedHeads heads;
+  private final Map<String, Witnessed> logs = new TreeMap<>();
+  private final Clock clock;
+  private final Executor verification;
+  private final Executor worker;
+  private final Ward.Retry timer;
+  private final AtomicInteger requests = new AtomicInteger();
+  private final Map<Hash, SignedNote> cosigned = new ConcurrentHashMap<>();
+
+  /**
+   * @param cosigner signs cosignatures and nothing else
+   * @param name of the cosigner's key
+   * @param worker runs one task at a time, in order
+   */
+  WitnessDesk(
+      Signer cosigner,
+      String name,
+      CosignedHeads heads,
+      Collection<WitnessedLog> logs,
+      Clock clock,
+      Executor verification,
+      Executor worker,
+      Ward.Retry timer) {
+    this.cosigner = cosigner;
+    this.name = name;
+    this.heads = heads;
+    this.clock = clock;
+    this.verification = verification;
+    this.worker = worker;
+    this.timer = timer;
+    for (WitnessedLog log : logs) {
+      Witnessed witnessed = new Witnessed(log);
+      this.logs.put(log.key().name(), witnessed);
+      heads.of(log.key().name()).ifPresent(held -> witnessed.cosign(held));
+      log.onGrowth(witnessed::grown);
+    }
+  }
+
+  /** Cosigned entries of a log. */
+  long cosignedSize(String origin) {
+    Witnessed log = logs.get(origin);
+    return log == null ? 0 : log.size;
+  }
+
+  @Override
+  public Optional<SignedNote> cosigned(Hash originHash) {
+    return Optional.ofNullable(cosigned.get(originHash));
+  }
+
+  @Override
+  public Future<AddCheckpointResponse> add(Bytes request) {
+    AddCheckpointRequest parsed;
+    Checkpoint checkpoint;
+    try {
+      parsed = AddCheckpointRequest.parse(request);
+      checkpoint = Checkpoint.parse(parsed.checkpoint().text());
+    } catch (DecodeException e) {
+      return Future.succeededFuture(new AddCheckpointResponse.Malformed());
+    }
+    Witnessed log = logs.get(checkpoint.origin());
+    if (log == null) {
+      return Future.succeededFuture(new AddCheckpointResponse.UnknownOrigin());
+    }
+    if (requests.incrementAndGet() > MAX_REQUESTS) {
+      requests.decrementAndGet();
+      return Future.failedFuture(Problems.overloaded(1));
+    }
+    Promise<AddCheckpointResponse> promise = Promise.promise();
+    Pending pending = new Pending(log, parsed, checkpoint, promise, this::leave);
+    verify(pending);
+    return promise.future().onComplete(done -> pending.leave());
+  }
+
+  private void leave() {
+    requests.decrementAndGet();
+  }
+
+  private void verify(Pending pending) {
+    guarded(
+        verification,
+        pending,
+        () -> {
+          Optional<SignedNote> signed = pending.signedByLog(rule);
+          if (signed.isEmpty()) {
+            pending.answer(new AddCheckpointResponse.NoTrustedSignature());
+          } else {
+            guarded(worker, pending, () -> judge(pending, signed.get()));
+          }
+        });
+  }
+
+  /** Whoever asks gets an answer, whatever happens to the work. */
+  private static void guarded(Executor executor, Pending pending, Runnable work) {
+    try {
+      executor.execute(
+          () -> {
+            try {
+              work.run();
+            } catch (RuntimeException e) {
+              pending.fail(e);
+            }
+          });
+    } catch (RuntimeException e) {
+      pending.fail(e);
+    }
+  }
+
+  /** On the worker. */
+  private void judge(Pending pending, SignedNote note) {
+    Optional<CosignedHeads.Held> held = heads.of(pending.checkpoint.origin());
+    TreeHead last = held.map(CosignedHeads.Held::head).orElse(NOTHING);
+    WitnessRule.Verdict verdict =
+        WitnessRule.judge(
+            last, pending.request.oldSize(), pending.head(), pending.request.consistency());
+    switch (verdict) {
+      case OLD_ABOVE_NEW -> pending.answer(new AddCheckpointResponse.Malformed());
+      case WRONG_OLD_SIZE -> pending.answer(new AddCheckpointResponse.WrongOldSize(last.size()));
+      case FORK, UNLINKED -> reject(pending, note, held);
+      case SAME, ADVANCE -> admit(pending, note, held);
+    }
+  }
+
+  /** SPEC formats.md "tlog-witness": the rejected checkpoint is kept, it may be half of a fork. */
+  private static void reject(Pending pending, SignedNote note, Optional<CosignedHeads.Held> held) {
+    pending.log.log.shown(note, held.map(CosignedHeads.Held::note));
+    pending.answer(new AddCheckpointResponse.Inconsistent());
+  }
+
+  private void admit(Pending pending, SignedNote note, Optional<CosignedHeads.Held> held) {
+    switch (pending.log.log.entries(pending.head())) {
+      case MISSING -> pending.log.await(pending, note);
+      case DIFFERENT -> reject(pending, note, held);
+      case HERE -> {
+        // Before anybody hears of it. A crash before this line: nobody has the cosignature, and the
+        // earlier head is in force. After it: whoever asks again gets one for the same head.
+        CosignedHeads.Held durable =
+            held.filter(known -> known.head().equals(pending.head()))
+                .orElseGet(() -> heads.advance(pending.checkpoint, note));
+        pending.answer(new AddCheckpointResponse.Cosigned(List.of(pending.log.cosign(durable))));
+      }
+    }
+  }
+
+  /** One request. */
+  private static final class Pending {
+    private final Witnessed log;
+    private final AddCheckpointRequest request;
+    private final Checkpoint checkpoint;
+    private final Promise<AddCheckpointResponse> promise;
+    private final Runnable leave;
+    private final AtomicBoolean left = new AtomicBoolean();
+
+    Pending(
+        Witnessed log,
+        AddCheckpointRequest request,
+        Checkpoint checkpoint,
+        Promise<AddCheckpointResponse> promise,
+        Runnable leave) {
+      this.log = log;
+      this.request = request;
+      this.checkpoint = checkpoint;
+      this.promise = promise;
+      this.leave = leave;
+    }
+
+    /** Makes room for another request. */
+    void leave() {
+      if (left.compareAndSet(false, true)) {
+        leave.run();
+      }
+    }
+
+    TreeHead head() {
+      return checkpoint.head();
+    }
+
+    /** The checkpoint with its log's signature alone, if that is there and valid. */
+    Optional<SignedNote> signedByLog(SignatureRule rule) {
+      return request.checkpoint().verify(rule, List.of(log.log.key()))
+              instanceof NoteVerdict.Verified verified
+          ? Optional.of(
+              SignedNote.of(
+                  request.checkpoint().text(), List.of(verified.signatures().get(0).signature())))
+          : Optional.empty();
+    }
+
+    void answer(AddCheckpointResponse response) {
+      promise.tryComplete(response);
+    }
+
+    void fail(Throwable cause) {
+      if (!(cause instanceof ProblemException)) {
+        LOG.error("a checkpoint of {} cannot be judged", checkpoint.origin(), cause);
+      }
+      promise.tryFail(cause);
+    }
+  }
+
+  /** A log and the requests that wait for its entries. */
+  private final class Witnessed {
+    private final WitnessedLog log;
+    private final List<Waiting> waiting = new ArrayList<>();
+    private volatile boolean someWait;
+    private volatile long size;
+
+    Witnessed(WitnessedLog log) {
+      this.log = log;
+    }
+
+    private record Waiting(Pending pending, SignedNote note) {}
+
+    /** On the worker. */
+    void await(Pending pending, SignedNote note) {
+      pending.leave();
+      Waiting place = new Waiting(pending, note);
+      if (waiting.size() >= MAX_WAITING) {
+        giveUp(place);
+        return;
+      }
+      waiting.add(place);
+      someWait = true;
+      timer.after(PATIENCE.toMillis(), () -> guarded(worker, pending, () -> impatient(place)));
+      // What has come between the look and this line calls nobody any more.
+      guarded(worker, pending, this::lookAgain);
+    }
+
+    /** On any thread, often. */
+    void grown() {
+      if (someWait) {
+        worker.execute(this::lookAgain);
+      }
+    }
+
+    private void lookAgain() {
+      List<Waiting> ready =
+          waiting.stream()
+              .filter(it -> log.entries(it.pending().head()) != WitnessedLog.Entries.MISSING)
+              .toList();
+      waiting.removeAll(ready);
+      someWait = !waiting.isEmpty();
+      // From the start: another request may have moved the head meanwhile.
+      for (Waiting it : ready) {
+        try {
+          judge(it.pending(), it.note());
+        } catch (RuntimeException e) {
+          it.pending().fail(e);
+        }
+      }
+    }
+
+    private void impatient(Waiting place) {
+      if (waiting.remove(place)) {
+        someWait = !waiting.isEmpty();
+        giveUp(place);
+      }
+    }
+
+    /** What the ward has signed and not delivered it owes, as everywhere. */
+    private void giveUp(Waiting place) {
+      log.shown(place.note(), Optional.empty());
+      place.pending().fail(Problems.entriesMissing());
+    }
+
+    /** SPEC protocol.md §6.6: consistent, and the entries durable here. */
+    NoteSignature cosign(CosignedHeads.Held held) {
+      NoteSignature line =
+          Cosignature.sign(
+              cosigner, name, held.note().textBytes(), Math.max(0, clock.millis() / 1000));
+      cosigned.put(
+          Hash.sha256(Bytes.utf8(log.key().name()).unsafeArray()), held.note().with(List.of(line)));
+      size = held.head().size();
+      return line;
+    }
+  }
+}

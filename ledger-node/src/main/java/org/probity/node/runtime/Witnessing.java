@@ -1,0 +1,170 @@
+package org.probity.node.runtime;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.probity.detector.crypto.SignatureRule;
+import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.Seats;
+import org.probity.detector.log.NoteVerifierKey;
+import org.probity.detector.log.SignedNote;
+import org.probity.detector.log.TlogPolicy;
+import org.probity.node.http.PublishedLog;
+import org.probity.node.http.peer.PeerTransport;
+import org.probity.node.store.NodeStore;
+
+/**
+ * Cosignatures in both directions: the desk where this node cosigns others' checkpoints, the one
+ * that has its own cosigned, and the thread that both have.
+ */
+final class Witnessing implements AutoCloseable {
+  private final WitnessDesk desk;
+  private final CosignDesk own;
+  private final Duration interval;
+  private final ExecutorService thread;
+
+  private Witnessing(WitnessDesk desk, CosignDesk own, Duration interval, ExecutorService thread) {
+    this.desk = desk;
+    this.own = own;
+    this.interval = interval;
+    this.thread = thread;
+  }
+
+  WitnessDesk desk() {
+    return desk;
+  }
+
+  /** Where the own checkpoints get their cosignatures. */
+  CosignDesk own() {
+    return own;
+  }
+
+  /** Has own checkpoints cosigned from now on. */
+  void start(Vertx vertx) {
+    own.tick();
+    vertx.setPeriodic(interval.toMillis(), timer -> own.tick());
+  }
+
+  /** Finishes what was begun; before the store closes. */
+  @Override
+  public void close() {
+    Endings.finish(thread);
+  }
+
+  /**
+   * The names by which the consortium's cosigners sign: those of their own logs.
+   *
+   * @param node as the genesis document has it
+   */
+  static NoteVerifierKey cosigner(Genesis genesis, NodeRecord node) {
+    return NoteVerifierKey.ofCosigner(genesis.origin(node).format(), node.cosignerKey());
+  }
+
+  /**
+   * Begins.
+   *
+   * @param started learns how to end its thread
+   */
+  static Witnessing open(
+      Genesis genesis,
+      NodeRecord self,
+      NodeSettings settings,
+      NodeStore store,
+      Wards wards,
+      PeerTransport transport,
+      Supplier<Optional<PublishedLog>> newest,
+      Clock clock,
+      Executor verification,
+      RuntimeMetrics metrics,
+      Ward.Retry timer,
+      Started started) {
+    RejectedNotes rejected =
+        new RejectedNotes(settings.storage().data().resolve("rejected-checkpoints"));
+    List<WitnessedLog> logs = new ArrayList<>();
+    for (Ward ward : wards.all()) {
+      NodeRecord record = genesis.node(ward.node()).orElseThrow();
+      logs.add(
+          WitnessedLog.of(
+              ward, NoteVerifierKey.ofLog(genesis.origin(record).format(), record.logKey())));
+    }
+    settings.witness().foreignLogs().forEach(key -> logs.add(WitnessedLog.foreign(key, rejected)));
+    ExecutorService thread =
+        started.add(Executors.newSingleThreadExecutor(Endings.named("witness")), Endings::finish);
+    Executor worker = metrics.counted("witness", thread);
+    WitnessDesk desk =
+        new WitnessDesk(
+            settings.witness().cosignerKey(),
+            cosigner(genesis, self).name(),
+            new CosignedHeads(CosignedHeads.Records.of(store.replicas())),
+            logs,
+            clock,
+            verification,
+            worker,
+            timer);
+    for (Ward ward : wards.all()) {
+      metrics.cosigned(ward.node(), () -> desk.cosignedSize(ward.stored().origin()));
+    }
+    settings
+        .witness()
+        .foreignLogs()
+        .forEach(key -> metrics.cosigned(key.name(), () -> desk.cosignedSize(key.name())));
+    CosignDesk own =
+        new CosignDesk(
+            newest,
+            witnesses(genesis, self, settings.witness(), transport),
+            genesis.parameters().cosignatures(),
+            foreignQuorum(genesis, self, settings.witness()),
+            settings.witness().interval(),
+            () -> System.nanoTime() / 1_000_000,
+            worker);
+    metrics.witnessed(own);
+    return new Witnessing(desk, own, settings.witness().interval(), thread);
+  }
+
+  /** SPEC protocol.md §6.1: the witnesses of this node by the seats, one per member. */
+  private static List<CosignDesk.Witness> witnesses(
+      Genesis genesis, NodeRecord self, WitnessSettings settings, PeerTransport transport) {
+    List<CosignDesk.Witness> witnesses = new ArrayList<>();
+    for (NodeRecord seat :
+        Seats.witnessesOf(self.node(), 0, genesis.parameters().witnesses(), genesis.nodes())) {
+      witnesses.add(
+          new CosignDesk.Witness(
+              seat.node(),
+              cosigner(genesis, seat),
+              true,
+              request -> transport.addCheckpoint(seat.node(), request)));
+    }
+    for (WitnessSettings.Foreign foreign : settings.foreignWitnesses()) {
+      witnesses.add(
+          new CosignDesk.Witness(
+              foreign.witness().name(),
+              foreign.witness().key(),
+              false,
+              request -> Future.fromCompletionStage(foreign.client().add(request))));
+    }
+    return witnesses;
+  }
+
+  private static Predicate<SignedNote> foreignQuorum(
+      Genesis genesis, NodeRecord self, WitnessSettings settings) {
+    if (settings.foreignPolicy().isEmpty()) {
+      return note -> true;
+    }
+    TlogPolicy policy =
+        settings
+            .foreignPolicy()
+            .get()
+            .withLog(NoteVerifierKey.ofLog(genesis.origin(self).format(), self.logKey()));
+    return note -> policy.evaluate(SignatureRule.fastest(), note) instanceof TlogPolicy.Accepted;
+  }
+}

@@ -1,0 +1,173 @@
+package org.probity.ledger.client;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.commitment.AuditRule;
+import org.probity.detector.commitment.AuditStatement;
+import org.probity.detector.commitment.VerifiedAudit;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.crypto.SignatureRule;
+import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.Seats;
+import org.probity.detector.log.Checkpoint;
+import org.probity.detector.log.Entry;
+import org.probity.detector.log.MerkleProofs;
+import org.probity.detector.log.NoteVerifierKey;
+import org.probity.detector.log.Origin;
+import org.probity.detector.log.ReceiptExtra;
+import org.probity.detector.log.Rfc6962;
+import org.probity.detector.log.TlogPolicy;
+import org.probity.detector.log.TlogProof;
+import org.probity.detector.log.TransactionEntry;
+import org.probity.detector.log.TreeHead;
+
+/**
+ * Verifies receipts offline, from the genesis document alone: that the transaction stands in the
+ * node's log, and how far others stand behind it (protocol.md §10, docs/format/receipt.md).
+ *
+ * <pre>{@code
+ * ReceiptVerifier verifier = new ReceiptVerifier(genesis);
+ * if (verifier.verify(bytes) instanceof ReceiptVerifier.Valid receipt
+ *     && receipt.assurance().compareTo(Assurance.WITNESSED) >= 0) { ... }
+ * }</pre>
+ *
+ * <p>What a receipt carries and what does not count, such as the AUDIT of somebody who is no
+ * witness of the node, lowers nothing but the assurance. Never throws on a receipt. Thread-safe.
+ * Cost: one signature per line of a known key and per AUDIT, 64 of each at most.
+ */
+public final class ReceiptVerifier {
+  private final Genesis genesis;
+  private final AuditRule audits;
+  private final SignatureRule rule = SignatureRule.fastest();
+
+  public ReceiptVerifier(Genesis genesis) {
+    this.genesis = genesis;
+    this.audits = AuditRule.founding(genesis);
+  }
+
+  /** What a receipt is worth. */
+  public sealed interface Verdict {}
+
+  /** The transaction stands in the log of the node at this index. */
+  public record Valid(NodeRecord node, long index, TransactionEntry entry, Assurance assurance)
+      implements Verdict {}
+
+  /**
+   * It proves nothing.
+   *
+   * @param code stable, lower_snake
+   * @param node whose log it claims to be of, if it is a node of the consortium
+   */
+  public record Invalid(String code, Optional<NodeRecord> node, long index) implements Verdict {}
+
+  /** Verifies by the keys and the quorum of the genesis document. */
+  public Verdict verify(Bytes receipt) {
+    return verify(receipt, Optional.empty());
+  }
+
+  /**
+   * Verifies by somebody's own policy: its logs, its witnesses, its quorum. A receipt that
+   * satisfies a policy that demands witnesses is <i>witnessed</i>.
+   */
+  public Verdict verify(Bytes receipt, TlogPolicy policy) {
+    return verify(receipt, Optional.of(policy));
+  }
+
+  private Verdict verify(Bytes bytes, Optional<TlogPolicy> policy) {
+    try {
+      TlogProof proof = TlogProof.parse(bytes);
+      Origin origin = Origin.parse(Checkpoint.parse(proof.checkpoint().text()).origin());
+      Optional<NodeRecord> node =
+          genesis.node(origin.node()).filter(known -> genesis.origin(known).equals(origin));
+      if (node.isEmpty()) {
+        return new Invalid("unknown_origin", Optional.empty(), proof.index());
+      }
+      if (proof.extra().isEmpty()) {
+        return new Invalid("entry_missing", node, proof.index());
+      }
+      ReceiptExtra extra = ReceiptExtra.decode(proof.extra().get());
+      return verify(proof, extra, node.get(), policy);
+    } catch (DecodeException e) {
+      return new Invalid(e.code(), Optional.empty(), 0);
+    }
+  }
+
+  private Verdict verify(
+      TlogProof proof, ReceiptExtra extra, NodeRecord node, Optional<TlogPolicy> policy)
+      throws DecodeException {
+    Hash leaf = Rfc6962.leaf(extra.entry());
+    // What its witnesses add decides the assurance, not the validity.
+    TlogPolicy demanded = policy.orElseGet(() -> TlogPolicy.ofLog(logKey(node)));
+    TlogProof.Verdict verdict = proof.verify(rule, demanded, leaf);
+    if (verdict instanceof TlogProof.Untrusted untrusted) {
+      String code = untrusted.reason().name().toLowerCase(Locale.ROOT);
+      return new Invalid(code, Optional.of(node), proof.index());
+    }
+    if (verdict instanceof TlogProof.NotIncluded) {
+      return new Invalid("not_included", Optional.of(node), proof.index());
+    }
+    Entry entry = Entry.decode(extra.entry());
+    if (entry.index() != proof.index() || !(entry.body() instanceof TransactionEntry transaction)) {
+      return new Invalid("not_a_transaction", Optional.of(node), proof.index());
+    }
+    boolean isWitnessed =
+        policy.map(TlogPolicy::demandsWitnesses).orElseGet(() -> isWitnessed(proof, node));
+    Assurance assurance =
+        isAudited(proof, extra, leaf, node)
+            ? Assurance.AUDITED
+            : isWitnessed ? Assurance.WITNESSED : Assurance.RECORDED;
+    return new Valid(node, proof.index(), transaction, assurance);
+  }
+
+  private NoteVerifierKey logKey(NodeRecord node) {
+    return NoteVerifierKey.ofLog(genesis.origin(node).format(), node.logKey());
+  }
+
+  /** SPEC protocol.md §10: q cosignatures of witnesses, who are of distinct members. */
+  private boolean isWitnessed(TlogProof proof, NodeRecord node) {
+    List<NoteVerifierKey> cosigners =
+        witnesses(node).stream()
+            .map(
+                seat ->
+                    NoteVerifierKey.ofCosigner(genesis.origin(seat).format(), seat.cosignerKey()))
+            .toList();
+    TlogPolicy policy =
+        TlogPolicy.of(List.of(logKey(node)), cosigners, genesis.parameters().cosignatures());
+    return policy.evaluate(rule, proof.checkpoint()) instanceof TlogPolicy.Accepted;
+  }
+
+  /** SPEC protocol.md §10: f + 1 AUDITs of distinct members that cover it from GENESIS on. */
+  private boolean isAudited(TlogProof proof, ReceiptExtra extra, Hash leaf, NodeRecord node) {
+    Set<String> members = new HashSet<>();
+    for (ReceiptExtra.Audit carried : extra.audits()) {
+      audits
+          .check(carried.statement())
+          .valid()
+          .filter(audit -> counts(audit, node))
+          .filter(audit -> covers(audit.content(), proof.index(), leaf, carried.inclusion()))
+          .ifPresent(audit -> members.add(audit.auditor().member()));
+    }
+    return members.size() > genesis.parameters().faults();
+  }
+
+  private boolean counts(VerifiedAudit audit, NodeRecord node) {
+    return audit.log().equals(genesis.origin(node)) && witnesses(node).contains(audit.auditor());
+  }
+
+  /** The AUDIT speaks of its own root: that this entry is under it has a proof of its own. */
+  private static boolean covers(AuditStatement audit, long index, Hash leaf, List<Hash> inclusion) {
+    return audit.from().equals(TreeHead.EMPTY)
+        && audit.covers(index)
+        && MerkleProofs.verifyInclusion(audit.to(), index, leaf, inclusion);
+  }
+
+  private List<NodeRecord> witnesses(NodeRecord node) {
+    return Seats.witnessesOf(node.node(), 0, genesis.parameters().witnesses(), genesis.nodes());
+  }
+}
