@@ -95,12 +95,13 @@ final class ReceiptCommand {
   /**
    * What it is worth; throws unless it proves the transaction at {@code index} of the node's log.
    */
-  static Assurance requireValid(Bytes receipt, Genesis genesis, String node, long index) {
+  static ReceiptVerifier.Valid requireValid(
+      Bytes receipt, Genesis genesis, String node, long index) {
     ReceiptVerifier.Verdict verdict = new ReceiptVerifier(genesis).verify(receipt);
     if (verdict instanceof ReceiptVerifier.Valid valid
         && valid.node().node().equals(node)
         && valid.index() == index) {
-      return valid.assurance();
+      return valid;
     }
     String reason = verdict instanceof ReceiptVerifier.Invalid invalid ? invalid.code() : "";
     throw new CliException(

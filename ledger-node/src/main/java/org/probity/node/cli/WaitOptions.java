@@ -3,9 +3,11 @@ package org.probity.node.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.function.Predicate;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.governance.Genesis;
 import org.probity.ledger.client.Assurance;
+import org.probity.ledger.client.ReceiptVerifier;
 import org.probity.node.http.api.Polling;
 import picocli.CommandLine.Option;
 
@@ -52,14 +54,33 @@ final class WaitOptions {
     switch (wait) {
       case RECORDED -> {}
       case SETTLED -> Settlement.await(api, recorded, Duration.ofSeconds(timeoutSeconds));
-      case WITNESSED -> awaitReceipt(api, genesis, node, recorded, Assurance.WITNESSED);
-      case AUDITED -> awaitReceipt(api, genesis, node, recorded, Assurance.AUDITED);
+      case WITNESSED ->
+          awaitReceipt(
+              api,
+              genesis,
+              node,
+              recorded,
+              Assurance.WITNESSED,
+              ReceiptVerifier.Valid::isWitnessed);
+      case AUDITED ->
+          awaitReceipt(
+              api,
+              genesis,
+              node,
+              recorded,
+              Assurance.AUDITED,
+              receipt -> receipt.assurance() == Assurance.AUDITED);
     }
   }
 
-  /** Asks for the receipt until it is worth as much, and keeps each that is worth more. */
+  /** Asks for the receipt until it is worth as much, and keeps the one that is, or the best. */
   private void awaitReceipt(
-      NodeApi api, Genesis genesis, String node, Submission.Recorded recorded, Assurance wanted) {
+      NodeApi api,
+      Genesis genesis,
+      String node,
+      Submission.Recorded recorded,
+      Assurance wanted,
+      Predicate<ReceiptVerifier.Valid> isEnough) {
     Assurance[] reached = {Assurance.RECORDED};
     boolean enough;
     try {
@@ -68,14 +89,15 @@ final class WaitOptions {
               Duration.ofSeconds(timeoutSeconds),
               () -> {
                 byte[] receipt = api.get("/v1/transactions/" + recorded.index() + "/receipt");
-                Assurance found =
+                ReceiptVerifier.Valid found =
                     ReceiptCommand.requireValid(
                         Bytes.wrap(receipt), genesis, node, recorded.index());
-                if (found.compareTo(reached[0]) > 0) {
+                boolean done = isEnough.test(found);
+                if (done || found.assurance().compareTo(reached[0]) > 0) {
                   keep(recorded, receipt);
-                  reached[0] = found;
+                  reached[0] = found.assurance();
                 }
-                return found.compareTo(wanted) >= 0;
+                return done;
               });
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

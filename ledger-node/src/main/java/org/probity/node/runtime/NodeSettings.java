@@ -58,33 +58,6 @@ public record NodeSettings(
     certificateEnds = Map.copyOf(certificateEnds);
   }
 
-  /** With the usual audits and scores. */
-  public NodeSettings(
-      Genesis genesis,
-      String node,
-      Signer logKey,
-      NodeStore.Options storage,
-      AddressBook peers,
-      KeyCertOptions peerIdentity,
-      List<X509Certificate> roots,
-      NodeListeners.Setup listeners,
-      Map<String, Instant> certificateEnds,
-      int maxPendingTransactions) {
-    this(
-        genesis,
-        node,
-        logKey,
-        storage,
-        peers,
-        peerIdentity,
-        roots,
-        listeners,
-        certificateEnds,
-        maxPendingTransactions,
-        AuditSettings.standard(),
-        ScoringSettings.standard());
-  }
-
   /**
    * Reads the files a configuration names.
    *

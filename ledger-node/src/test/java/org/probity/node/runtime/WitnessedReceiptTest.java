@@ -22,8 +22,10 @@ import org.probity.detector.log.Rfc6962;
 import org.probity.detector.log.SignedNote;
 import org.probity.detector.log.TlogPolicy;
 import org.probity.detector.log.TlogProof;
+import org.probity.ledger.client.Assurance;
 import org.probity.ledger.client.OrderPlan;
 import org.probity.ledger.client.PaymentOrders;
+import org.probity.ledger.client.ReceiptVerifier;
 import org.probity.ledger.transaction.KeyPolicy;
 import org.probity.node.http.SubmissionReply;
 import org.probity.node.http.api.ApiClient;
@@ -31,7 +33,8 @@ import org.probity.node.http.api.Polling;
 
 /**
  * SPEC protocol.md §10 on running nodes with real stores and listeners: a receipt is recorded at
- * once and witnessed when q witnesses have cosigned a checkpoint that covers it.
+ * once, witnessed when q witnesses have cosigned a checkpoint that covers it, and audited when f +
+ * 1 of them have said that they replayed it.
  */
 @Timeout(180)
 class WitnessedReceiptTest {
@@ -68,6 +71,12 @@ class WitnessedReceiptTest {
       assertTrue(
           Polling.REMOTE.await(
               PATIENCE, () -> verify(banks, receipt(client, later), 2).isPresent()));
+
+      // Their audits follow, each under a root of its own.
+      assertTrue(
+          Polling.REMOTE.await(
+              PATIENCE, () -> assurance(banks, receipt(client, index)) == Assurance.AUDITED),
+          "never audited");
 
       // A restart forgets the cosignatures and gets them again.
       banks.stop("a");
@@ -114,6 +123,12 @@ class WitnessedReceiptTest {
     } catch (Exception e) {
       throw new AssertionError(e);
     }
+  }
+
+  private static Assurance assurance(TestBanks banks, TlogProof receipt) {
+    ReceiptVerifier.Verdict verdict =
+        new ReceiptVerifier(banks.network.genesis()).verify(receipt.format());
+    return ((ReceiptVerifier.Valid) verdict).assurance();
   }
 
   private static List<NodeRecord> witnesses(TestBanks banks) {

@@ -54,8 +54,15 @@ public final class ReceiptVerifier {
   /** What a receipt is worth. */
   public sealed interface Verdict {}
 
-  /** The transaction stands in the log of the node at this index. */
-  public record Valid(NodeRecord node, long index, TransactionEntry entry, Assurance assurance)
+  /**
+   * The transaction stands in the log of the node at this index.
+   *
+   * @param assurance the highest
+   * @param isWitnessed whether it has the cosignatures, also if it is audited: AUDITs alone say
+   *     that it is valid, not that there is no second history
+   */
+  public record Valid(
+      NodeRecord node, long index, TransactionEntry entry, Assurance assurance, boolean isWitnessed)
       implements Verdict {}
 
   /**
@@ -122,7 +129,7 @@ public final class ReceiptVerifier {
         isAudited(proof, extra, leaf, node)
             ? Assurance.AUDITED
             : isWitnessed ? Assurance.WITNESSED : Assurance.RECORDED;
-    return new Valid(node, proof.index(), transaction, assurance);
+    return new Valid(node, proof.index(), transaction, assurance, isWitnessed);
   }
 
   private NoteVerifierKey logKey(NodeRecord node) {
