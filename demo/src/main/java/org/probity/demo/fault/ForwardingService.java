@@ -23,6 +23,7 @@ import org.probity.node.http.RecordedTransaction;
 import org.probity.node.http.ScheduleStatus;
 import org.probity.node.http.ScoringStatus;
 import org.probity.node.http.SubmissionReply;
+import org.probity.node.http.WitnessService;
 
 /** Answers as the true node does; subclasses depart from that. */
 abstract class ForwardingService implements NodeService {
@@ -62,6 +63,11 @@ abstract class ForwardingService implements NodeService {
   @Override
   public AuditService audits() {
     return truth.audits();
+  }
+
+  @Override
+  public WitnessService witness() {
+    return truth.witness();
   }
 
   @Override
