@@ -61,13 +61,18 @@ abstract class ForwardingService implements NodeService {
   }
 
   @Override
-  public AuditService audits() {
-    return truth.audits();
+  public WitnessService witness() {
+    return truth.witness();
   }
 
   @Override
-  public WitnessService witness() {
-    return truth.witness();
+  public Optional<PublishedLog> witnessedLog() {
+    return truth.witnessedLog();
+  }
+
+  @Override
+  public AuditService audits() {
+    return truth.audits();
   }
 
   @Override

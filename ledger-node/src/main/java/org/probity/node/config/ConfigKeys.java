@@ -274,9 +274,9 @@ public final class ConfigKeys {
     sections.put("operations", "The listener for operators.");
     sections.put("audit", "How much of the logs it witnesses it replays, and how soon.");
     sections.put("scoring", "Its opinion whom to audit first; advice, never evidence.");
+    sections.put("witness", "Cosignatures: given to other logs, and asked for.");
     sections.put(
         "challenge", "How patient it is with others; changes suspicions, and never a proof.");
-    sections.put("witness", "Cosignatures: given to other logs, and asked for.");
     sections.put("logging", "What it says about itself.");
     return sections;
   }
