@@ -48,7 +48,14 @@ final class ReturnRule {
       }
       List<Entry> entries = new ArrayList<>();
       for (Bytes encoded : body.sends()) {
-        entries.add(Entry.decode(encoded));
+        Entry entry = Entry.decode(encoded);
+        if (!(entry.body() instanceof SendEntry)) {
+          return refused("return_malformed", "only SENDs come back");
+        }
+        entries.add(entry);
+      }
+      if (entries.isEmpty()) {
+        return refused("return_malformed", "nothing comes back");
       }
       SendEntry first = (SendEntry) entries.get(0).body();
       ChannelId channel = new ChannelId(first.toNode(), first.toIncarnation());

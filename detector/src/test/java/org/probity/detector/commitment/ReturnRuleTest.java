@@ -214,6 +214,25 @@ class ReturnRuleTest {
         shown.size());
   }
 
+  /** Whoever replays a culprit's log gets a verdict, whatever is in it. */
+  @Test
+  void aReturnOfNothingOrOfWhatIsNoMessageIsAVerdict() {
+    ByzantineLog alpha = revoke(suspend(alpha()), taken(0));
+    ReceiveEntry honest = returned(alpha, 0, 1);
+    for (List<Bytes> sends :
+        List.of(List.<Bytes>of(), List.of(alpha.entry(1)), List.of(Bytes.utf8("junk")))) {
+      ReceiveEntry body = new ReceiveEntry(honest.checkpoint(), sends, honest.multiproof());
+      assertEquals(
+          "return_malformed",
+          alpha
+              .machine()
+              .receive(alpha.state(), body, alpha.size())
+              .violation()
+              .orElseThrow()
+              .code());
+    }
+  }
+
   @Test
   void aReturnIsToOneOtherNode() {
     ByzantineLog alpha = court.log("alpha").tick(NOW);
