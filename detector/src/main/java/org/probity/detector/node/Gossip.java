@@ -13,7 +13,7 @@ import org.probity.detector.commitment.Views;
 import org.probity.detector.evidence.EvidenceBuilder;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
-import org.probity.detector.governance.Seats;
+import org.probity.detector.governance.Seating;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.TreeHead;
@@ -32,7 +32,11 @@ final class Gossip {
 
   private final Genesis genesis;
   private final Views views;
+
+  /** Of the seats in force, as far as asked for. */
   private final Map<String, List<NodeRecord>> witnesses = new TreeMap<>();
+
+  private Seating seating;
 
   /** What a witness has confirmed of a log, as far as it may still be shown to it. */
   private final Map<Audience, Set<TreeHead>> confirmed = new TreeMap<>();
@@ -53,11 +57,28 @@ final class Gossip {
   Gossip(Machine machine, Views views) {
     this.genesis = machine.genesis();
     this.views = views;
-    for (NodeRecord author : genesis.nodes()) {
-      witnesses.put(
-          author.node(),
-          Seats.witnessesOf(author.node(), 0, genesis.parameters().witnesses(), genesis.nodes()));
+    this.seating = Seating.founding(genesis);
+  }
+
+  /**
+   * The seats are these from now on. What is held of each log is handed over by showing it to those
+   * who witness it now: the newest view and what could not be linked, each until it is confirmed,
+   * and what the former witnesses have confirmed does not count.
+   */
+  void seated(Seating next) {
+    if (next.equals(seating)) {
+      return;
     }
+    // SPEC protocol.md §6.1: unlinked checkpoints and views go to whoever takes a seat.
+    seating = next;
+    witnesses.clear();
+    confirmed.keySet().removeIf(audience -> !next.isWitness(audience.witness, audience.author));
+    nextForwardElapsed = Long.MIN_VALUE;
+  }
+
+  private List<NodeRecord> witnessesOf(String author) {
+    return witnesses.computeIfAbsent(
+        author, node -> genesis.node(node).isPresent() ? seating.witnessesOf(node) : List.of());
   }
 
   /** Sends two halves of a fork to the verifier. */
@@ -104,6 +125,10 @@ final class Gossip {
   /** A witness has it: not shown to that one again. */
   void confirmed(Input.CheckpointConfirmed confirmation) {
     Origin origin = confirmation.checkpoint().origin();
+    if (!seating.isWitness(confirmation.witness(), origin.node())) {
+      // The answer of one that has lost its seat meanwhile.
+      return;
+    }
     Set<TreeHead> known =
         confirmed.computeIfAbsent(
             new Audience(confirmation.witness(), origin.node()), audience -> new HashSet<>());
@@ -126,7 +151,7 @@ final class Gossip {
 
   private long confirmations(SignedCheckpoint checkpoint) {
     String author = checkpoint.origin().node();
-    return witnesses.getOrDefault(author, List.of()).stream()
+    return witnessesOf(author).stream()
         .map(seat -> confirmed.getOrDefault(new Audience(seat.node(), author), Set.of()))
         .filter(known -> known.contains(checkpoint.head()))
         .count();
@@ -138,7 +163,7 @@ final class Gossip {
   }
 
   private void forward(String author, VerifiedCheckpoint checkpoint, List<Effect> effects) {
-    for (NodeRecord seat : witnesses.getOrDefault(author, List.of())) {
+    for (NodeRecord seat : witnessesOf(author)) {
       Audience audience = new Audience(seat.node(), author);
       Set<TreeHead> known = confirmed.getOrDefault(audience, Set.of());
       Set<TreeHead> recent = shown.computeIfAbsent(audience, none -> new HashSet<>());

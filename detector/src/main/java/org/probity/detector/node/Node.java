@@ -25,6 +25,8 @@ import org.probity.detector.commitment.Views;
 import org.probity.detector.commitment.Violation;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.evidence.Evidence;
+import org.probity.detector.governance.GovernanceState;
+import org.probity.detector.governance.Seating;
 import org.probity.detector.log.CheckpointSigner;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.LogReader;
@@ -72,6 +74,9 @@ public final class Node {
   private boolean hasRestoredForks = true;
   private final List<Held> held = new ArrayList<>();
   private boolean latched;
+
+  /** The epoch whose seats are in force here. */
+  private long seatedEpoch;
 
   /** How many refused messages of a log have been reported. */
   private final Map<Origin, Long> reportedRefusals = new HashMap<>();
@@ -126,6 +131,8 @@ public final class Node {
     trust.listen(listener);
     if (published.isEmpty()) {
       writer.genesis();
+    } else {
+      seat(published.get(), new ArrayList<>());
     }
   }
 
@@ -512,6 +519,7 @@ public final class Node {
     }
     Published now = grown.get();
     published = now;
+    seat(now, effects);
     inbound.answerDurable(now, ownLog, effects);
     for (Held answer : List.copyOf(held)) {
       if (answer.size() <= now.size()) {
@@ -520,6 +528,18 @@ public final class Node {
       }
     }
     transmit(effects);
+  }
+
+  /** Seats are those of the durable log: a decision that is not on disk moves nothing. */
+  private void seat(Published now, List<Effect> effects) {
+    GovernanceState governance =
+        Machine.system(now.state()).governance(machine.genesis().networkId());
+    if (governance.epoch() != seatedEpoch) {
+      seatedEpoch = governance.epoch();
+      Seating seating = Seating.of(governance);
+      gossip.seated(seating);
+      overhearing.seated(seating, effects);
+    }
   }
 
   private void transmit(List<Effect> effects) {

@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.VerifiedCheckpoint;
 import org.probity.detector.commitment.Views;
+import org.probity.detector.governance.Seating;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.trust.Trust;
 import org.probity.detector.trust.Verdict;
@@ -88,6 +89,14 @@ final class Overhearing {
                     open.origin().equals(confirmed.origin())
                         && open.head().equals(confirmed.head()));
       }
+    }
+    settle(effects);
+  }
+
+  /** The seats are these from now on: nobody is shown what it does not witness any more. */
+  void seated(Seating seating, List<Effect> effects) {
+    for (Part part : parts) {
+      part.open().removeIf(open -> !seating.isWitness(part.witness(), open.author().node()));
     }
     settle(effects);
   }

@@ -12,7 +12,11 @@ import org.probity.detector.commitment.Views;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.evidence.ByzantineLog;
 import org.probity.detector.evidence.Court;
+import org.probity.detector.governance.Action;
+import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.Polity;
+import org.probity.detector.governance.Seating;
 import org.probity.detector.governance.Seats;
 import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.SignedCheckpoint;
@@ -145,6 +149,51 @@ class GossipTest {
     gossip.confirmed(new Input.CheckpointConfirmed(other, noWitness.node()));
     assertEquals(kept, views.unlinked(beta.machine().origin()), "one that is no witness");
     gossip.confirmed(new Input.CheckpointConfirmed(other, witnesses().get(1)));
+    assertEquals(List.of(), views.unlinked(beta.machine().origin()));
+  }
+
+  /** SPEC protocol.md §6.1: views and what could not be linked are handed over to new witnesses. */
+  @Test
+  void whoTakesASeatIsShownAtOnceWhatTheOthersHaveConfirmed() {
+    hears(5);
+    gossip.forward(0, effects);
+    List<String> former = witnesses();
+    former.forEach(
+        seat -> gossip.confirmed(new Input.CheckpointConfirmed(beta.checkpoint(5), seat)));
+    SignedCheckpoint other = beta.sign(new TreeHead(9, Hash.sha256(new byte[] {1})));
+    views.offer(verified(other), 0, List.of());
+    gossip.confirmed(new Input.CheckpointConfirmed(other, former.get(0)));
+    effects.clear();
+
+    Polity polity = new Polity(court.network());
+    DecisionChain chain = polity.chain();
+    List<String> next = former;
+    while (next.equals(former)) {
+      chain = polity.decide(chain, new Action.ReassignWitnesses());
+      next = Seating.of(chain.state()).witnessesOf("beta").stream().map(NodeRecord::node).toList();
+    }
+    gossip.seated(Seating.of(chain.state()));
+    gossip.forward(1, effects);
+    TreeSet<String> expected = new TreeSet<>();
+    for (String seat : next) {
+      if (!former.contains(seat)) {
+        expected.add(shown(seat, 5));
+      }
+      if (!seat.equals(former.get(0))) {
+        expected.add(shown(seat, 9));
+      }
+    }
+    assertEquals(List.copyOf(expected), forwarded());
+
+    // What those say who have lost their seat counts no more.
+    List<VerifiedCheckpoint> kept = List.of(verified(other));
+    for (String seat : former) {
+      if (!next.contains(seat)) {
+        gossip.confirmed(new Input.CheckpointConfirmed(other, seat));
+      }
+    }
+    assertEquals(kept, views.unlinked(beta.machine().origin()));
+    next.forEach(seat -> gossip.confirmed(new Input.CheckpointConfirmed(other, seat)));
     assertEquals(List.of(), views.unlinked(beta.machine().origin()));
   }
 }

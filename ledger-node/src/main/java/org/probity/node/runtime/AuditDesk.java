@@ -8,9 +8,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
@@ -35,7 +35,7 @@ import org.probity.detector.evidence.EvidenceVerifier;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Refusal;
-import org.probity.detector.governance.Seats;
+import org.probity.detector.governance.Seating;
 import org.probity.detector.log.LogReader;
 import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.Origin;
@@ -90,8 +90,11 @@ final class AuditDesk implements AuditService, AutoCloseable {
   private final EvidenceVerifier verifier;
   private final Consumer<Bytes> candidates;
   private final LmdbLogStore store;
+  private final PeerTransport transport;
+  private volatile Seating seating;
   private final ScheduledThreadPoolExecutor desk;
-  private final Map<Origin, Held> logs = new TreeMap<>(Comparator.comparing(Origin::format));
+  private final Map<Origin, Held> logs =
+      new ConcurrentSkipListMap<>(Comparator.comparing(Origin::format));
   private final Map<String, AtomicInteger> shares = new ConcurrentHashMap<>();
   private final AtomicInteger waiting = new AtomicInteger();
   private final AtomicLong falseAudits = new AtomicLong();
@@ -104,6 +107,7 @@ final class AuditDesk implements AuditService, AutoCloseable {
     private final AuditBook book;
     private final Bytes key;
     private final AtomicBoolean woken = new AtomicBoolean();
+    private volatile boolean resting;
     private boolean dirty;
     private boolean waits;
     private boolean judged;
@@ -154,6 +158,7 @@ final class AuditDesk implements AuditService, AutoCloseable {
       LmdbLogStore store,
       StoredLog ownLog,
       Collection<Ward> wards,
+      Seating seating,
       PeerTransport transport,
       ThreadFactory threads) {
     this.genesis = machine.genesis();
@@ -172,17 +177,67 @@ final class AuditDesk implements AuditService, AutoCloseable {
         machine.origin(),
         new Held(
             machine.origin(), ownLog, null, new AuditSpread(transport::audit, desk, List.of())));
-    for (Ward ward : wards) {
-      Origin origin = genesis.origin(genesis.node(ward.node()).orElseThrow());
-      AuditSpread spread = new AuditSpread(transport::audit, desk, concerned(ward.node()));
-      logs.put(origin, new Held(origin, ward.stored(), ward, spread));
+    this.transport = transport;
+    this.seating = seating;
+    wards.forEach(this::hold);
+  }
+
+  private Held hold(Ward ward) {
+    Origin origin = genesis.origin(genesis.node(ward.node()).orElseThrow());
+    AuditSpread spread = new AuditSpread(transport::audit, desk, concerned(ward.node()));
+    Held held = new Held(origin, ward.stored(), ward, spread);
+    logs.put(origin, held);
+    return held;
+  }
+
+  /** One more ward, before it starts. */
+  void follow(Ward ward) {
+    follow(hold(ward));
+  }
+
+  private void follow(Held held) {
+    desk.execute(() -> recall(held));
+    Ward ward = held.ward;
+    if (ward != null) {
+      ward.onProgress(() -> wake(held));
     }
+  }
+
+  /** The ward's seat is handed over: nothing new is taken about it, and nothing offered. */
+  void rest(String ward) {
+    ofNode(ward).ifPresent(held -> held.resting = true);
+  }
+
+  /** The ward is followed again. */
+  void resume(String ward) {
+    ofNode(ward).ifPresent(held -> held.resting = false);
+  }
+
+  private Optional<Held> ofNode(String ward) {
+    return logs.values().stream()
+        .filter(held -> held.ward != null && held.ward.node().equals(ward))
+        .findFirst();
+  }
+
+  /** The witness seats are these from now on: they are told what this node has signed. */
+  void seated(Seating next) {
+    desk.execute(
+        () -> {
+          seating = next;
+          for (Held held : logs.values()) {
+            Ward ward = held.ward;
+            if (ward != null) {
+              held.spread.to(concerned(ward.node()));
+            }
+          }
+          guarded("offering AUDITs", this::offer);
+        });
   }
 
   /** The ward itself and its other witnesses. */
   private List<String> concerned(String ward) {
     List<String> concerned = new ArrayList<>(List.of(ward));
-    Seats.witnessesOf(ward, 0, genesis.parameters().witnesses(), genesis.nodes()).stream()
+    seating.witnessesOf(ward).stream()
         .map(NodeRecord::node)
         .filter(node -> !node.equals(self.node()))
         .forEach(concerned::add);
@@ -191,13 +246,7 @@ final class AuditDesk implements AuditService, AutoCloseable {
 
   /** Recalls what was kept and follows the wards; call before they start. */
   void start() {
-    for (Held held : logs.values()) {
-      desk.execute(() -> recall(held));
-      Ward ward = held.ward;
-      if (ward != null) {
-        ward.onProgress(() -> wake(held));
-      }
-    }
+    logs.values().forEach(this::follow);
     every(SAVE_MILLIS, this::save);
     every(OFFER_MILLIS, this::offer);
   }
@@ -319,7 +368,8 @@ final class AuditDesk implements AuditService, AutoCloseable {
 
   /** To those who have lost it, or never got it. */
   private void offer() {
-    logs.values()
+    logs.values().stream()
+        .filter(held -> !held.resting)
         .forEach(
             held -> held.book.by(self.node()).ifPresent(own -> held.spread.give(own.encoded())));
   }
@@ -364,10 +414,11 @@ final class AuditDesk implements AuditService, AutoCloseable {
     }
     VerifiedAudit audit = outcome.valid().get();
     Held held = logs.get(audit.log());
-    if (held == null) {
+    if (held == null || held.resting) {
       return PeerReply.refused("audit_not_kept_here");
     }
     AuditBook.Standing standing = held.book.take(audit, held.log);
+    answer(held, audit);
     if (standing == AuditBook.Standing.KEPT) {
       held.kept();
       accuse(held, audit);
@@ -378,6 +429,17 @@ final class AuditDesk implements AuditService, AutoCloseable {
       case PARTIAL -> PeerReply.refused("audit_not_from_genesis");
       case OTHER_LOG -> PeerReply.refused("audit_of_other_log");
     };
+  }
+
+  /**
+   * SPEC protocol.md §6.1: who has lost the seat and signs about the ward all the same waits to be
+   * relieved by what this node signs.
+   */
+  private void answer(Held held, VerifiedAudit audit) {
+    String auditor = audit.auditor().node();
+    if (held.ward != null && !isOwn(audit) && held.spread.onRequest(auditor)) {
+      held.book.by(self.node()).ifPresent(own -> held.spread.give(own.encoded()));
+    }
   }
 
   /** SPEC protocol.md §6.6: an AUDIT over what was found here to be wrong is FALSE_AUDIT. */
@@ -447,7 +509,7 @@ final class AuditDesk implements AuditService, AutoCloseable {
     logs.forEach(
         (origin, held) -> {
           Ward ward = held.ward;
-          if (ward != null) {
+          if (ward != null && !held.resting) {
             found.add(
                 new WardAudits(
                     ward.node(),
@@ -472,6 +534,15 @@ final class AuditDesk implements AuditService, AutoCloseable {
 
   private static Hash hash(Origin origin) {
     return Hash.sha256(Bytes.utf8(origin.format()).unsafeArray());
+  }
+
+  /** How much of a ward's log each of these has signed to be as it must be, as is known here. */
+  List<Long> signedSizes(String ward, List<String> auditors) {
+    return ofNode(ward).stream()
+        .flatMap(held -> held.newest.stream())
+        .filter(audit -> auditors.contains(audit.auditor().node()))
+        .map(audit -> audit.content().to().size())
+        .toList();
   }
 
   /** Entries of a ward that this node has signed to be as they must be. */

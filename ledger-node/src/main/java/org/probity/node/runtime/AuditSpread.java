@@ -42,6 +42,7 @@ final class AuditSpread {
     private final String to;
     private @Nullable Bytes due;
     private boolean busy;
+    private boolean asked;
     private long retryMillis = FIRST_RETRY_MILLIS;
 
     Lane(String to) {
@@ -52,7 +53,24 @@ final class AuditSpread {
   AuditSpread(Way way, ScheduledExecutorService desk, List<String> to) {
     this.way = way;
     this.desk = desk;
-    to.forEach(peer -> lanes.put(peer, new Lane(peer)));
+    to.forEach(this::also);
+  }
+
+  /** From now on to these and nobody else. */
+  void to(List<String> concerned) {
+    lanes.keySet().retainAll(concerned);
+    concerned.forEach(this::also);
+  }
+
+  private void also(String peer) {
+    lanes.putIfAbsent(peer, new Lane(peer));
+  }
+
+  /** One more who wants it, until it takes one no more; whether that is news. */
+  boolean onRequest(String peer) {
+    Lane lane = new Lane(peer);
+    lane.asked = true;
+    return lanes.putIfAbsent(peer, lane) == null;
   }
 
   /** To everybody, now or as soon as it can be. */
@@ -100,6 +118,10 @@ final class AuditSpread {
           "{} does not take an AUDIT: {}",
           lane.to,
           new String(reply.get().body().toArray(), StandardCharsets.UTF_8));
+    }
+    if (lane.asked && reply.get().status() != PeerReply.OK) {
+      lanes.remove(lane.to, lane);
+      return;
     }
     lane.busy = false;
     lane.retryMillis = FIRST_RETRY_MILLIS;

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.probity.detector.audit.EmbeddedCheckpoints;
@@ -19,7 +20,7 @@ import org.probity.detector.commitment.CheckpointVerifier;
 import org.probity.detector.commitment.VerifiedCheckpoint;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
-import org.probity.detector.governance.Seats;
+import org.probity.detector.governance.Seating;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.TreeHead;
 import org.probity.detector.node.Input;
@@ -35,8 +36,12 @@ import org.probity.node.store.StoredLog;
  * how far each lane has come, written with the next entries, in deterministic CBOR:
  *
  * <pre>
- * relay = [* [witness: tstr, position: uint]]   ; by witness, entries below position are done
+ * relay = [* [witness: tstr, position: uint, [* author: tstr]]]
  * </pre>
+ *
+ * <p>by witness: entries below position are done, for the logs of these authors. A witness that
+ * takes a seat begins where the slowest lane is: everything before that has been confirmed by every
+ * witness there was (protocol.md §6.1).
  *
  * <p>Lives on the ward's worker. Cost: decoding of every entry and one signature verification per
  * checkpoint, and that again for every lane that has fallen behind.
@@ -54,8 +59,10 @@ final class CheckpointRelay {
   private final CheckpointVerifier checkpoints;
   private final Executor worker;
   private final Core core;
-  private final Map<String, Set<String>> authorsByWitness;
-  private final Map<String, Lane> lanes = new TreeMap<>();
+  private final NodeRecord ward;
+  private final Map<String, Lane> lanes;
+  private Seating seating;
+  private boolean isArranged;
   private final Map<Long, Part> recent = new LinkedHashMap<>();
   private volatile long behind;
   private volatile boolean stopped;
@@ -102,23 +109,45 @@ final class CheckpointRelay {
     this.checkpoints = checkpoints;
     this.worker = worker;
     this.core = core;
-    this.authorsByWitness = authors(genesis, ward);
-    Map<String, Long> known = positions.map(CheckpointRelay::decode).orElseGet(Map::of);
-    authorsByWitness.forEach(
-        (witness, authors) ->
-            lanes.put(witness, new Lane(witness, authors, known.getOrDefault(witness, 0L))));
+    this.ward = ward;
+    this.seating = Seating.founding(genesis);
+    this.lanes = positions.map(CheckpointRelay::decode).orElseGet(TreeMap::new);
+  }
+
+  /** The seats are these from now on; on the worker. */
+  void seated(Seating next) {
+    seating = next;
+    isArranged = false;
+  }
+
+  /** Brings the lanes into line with the seats. */
+  private void arrange() {
+    if (isArranged) {
+      return;
+    }
+    isArranged = true;
+    long slowest = lanes.values().stream().mapToLong(lane -> lane.position).min().orElse(0);
+    Map<String, Lane> before = new TreeMap<>(lanes);
+    lanes.clear();
+    authors()
+        .forEach(
+            (witness, authors) -> {
+              Lane known = before.get(witness);
+              lanes.put(
+                  witness,
+                  known != null && known.authors.containsAll(authors)
+                      ? known
+                      : new Lane(witness, authors, slowest));
+            });
   }
 
   /** Whose logs each node witnesses; the ward itself has what is in its own log. */
-  private static Map<String, Set<String>> authors(Genesis genesis, NodeRecord ward) {
+  private Map<String, Set<String>> authors() {
     Map<String, Set<String>> authors = new TreeMap<>();
-    for (NodeRecord author : genesis.nodes()) {
-      for (NodeRecord seat :
-          Seats.witnessesOf(author.node(), 0, genesis.parameters().witnesses(), genesis.nodes())) {
+    for (NodeRecord author : seating.nodes()) {
+      for (NodeRecord seat : seating.witnessesOf(author.node())) {
         if (!seat.node().equals(ward.node())) {
-          authors
-              .computeIfAbsent(seat.node(), none -> new java.util.TreeSet<>())
-              .add(author.node());
+          authors.computeIfAbsent(seat.node(), none -> new TreeSet<>()).add(author.node());
         }
       }
     }
@@ -127,18 +156,28 @@ final class CheckpointRelay {
 
   /** How far each lane has come, for the next commit; on the worker. */
   Bytes positions() {
+    arrange();
     CborWriter out = new CborWriter().array(lanes.size());
-    lanes.values().forEach(lane -> out.array(2).text(lane.witness).uint(lane.position));
+    for (Lane lane : lanes.values()) {
+      out.array(3).text(lane.witness).uint(lane.position).array(lane.authors.size());
+      lane.authors.forEach(out::text);
+    }
     return out.toBytes();
   }
 
-  private static Map<String, Long> decode(Bytes positions) {
+  private static Map<String, Lane> decode(Bytes positions) {
     try {
-      Map<String, Long> decoded = new TreeMap<>();
+      Map<String, Lane> decoded = new TreeMap<>();
       CborReader in = new CborReader(positions);
       for (int i = in.arrayHeaderUpTo(1 << 16); i > 0; i--) {
-        in.arrayHeader(2);
-        decoded.put(in.text(Origin.MAX_BYTES), in.uint());
+        in.arrayHeader(3);
+        String witness = in.text(Origin.MAX_BYTES);
+        long position = in.uint();
+        Set<String> authors = new TreeSet<>();
+        for (int j = in.arrayHeaderUpTo(1 << 16); j > 0; j--) {
+          authors.add(in.text(Origin.MAX_BYTES));
+        }
+        decoded.put(witness, new Lane(witness, authors, position));
       }
       in.end();
       return decoded;
@@ -162,6 +201,7 @@ final class CheckpointRelay {
     if (stopped) {
       return;
     }
+    arrange();
     boolean isMore = false;
     for (Lane lane : lanes.values()) {
       isMore |= advance(lane);

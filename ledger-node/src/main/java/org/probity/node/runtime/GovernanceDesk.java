@@ -471,9 +471,13 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
         .put("round", now.openRound())
         .put("proposals", now.proposals().size())
         .put("ballots", now.ballots().size());
+    json.put("rotation", logged.seating().rotation());
     ObjectNode nodes = json.putObject("nodes");
     for (NodeRecord node : genesis.nodes()) {
-      nodes.set(node.node(), GovernanceJson.standing(now.chain().state().standing(node.node())));
+      ObjectNode row = GovernanceJson.standing(now.chain().state().standing(node.node()));
+      ArrayNode witnesses = row.putArray("witnesses");
+      logged.seating().witnessesOf(node.node()).forEach(seat -> witnesses.add(seat.node()));
+      nodes.set(node.node(), row);
     }
     return json;
   }

@@ -215,7 +215,7 @@ final class NodeFacade implements NodeService {
 
   @Override
   public Optional<PublishedLog> replica(Hash originHash) {
-    return wards.all().stream()
+    return wards.kept().stream()
         .filter(ward -> originHashOf(ward).equals(originHash))
         .findFirst()
         .flatMap(
@@ -276,7 +276,7 @@ final class NodeFacade implements NodeService {
 
   /** Compares a checkpoint with the replica of its log. */
   Future<PeerReply> compare(SignedCheckpoint checkpoint) {
-    Optional<Ward> ward = wards.ward(checkpoint.origin().node());
+    Optional<Ward> ward = wards.followed(checkpoint.origin().node());
     if (ward.isEmpty()) {
       return Future.succeededFuture(PeerReply.refused("not_a_ward"));
     }
@@ -343,7 +343,7 @@ final class NodeFacade implements NodeService {
   }
 
   private PeerStatus status(NodeRecord node) {
-    Optional<Ward> ward = wards.ward(node.node());
+    Optional<Ward> ward = wards.followed(node.node());
     long audited = ward.map(Ward::auditedSize).orElse(0L);
     return proofs
         .status(node, audited, ward.map(Ward::lag).orElse(0L))

@@ -33,6 +33,7 @@ import org.probity.detector.evidence.Evidence;
 import org.probity.detector.evidence.EvidenceVerifier;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.Seating;
 import org.probity.detector.log.CheckpointSigner;
 import org.probity.detector.log.NoteVerifierKey;
 import org.probity.detector.log.SigningMark;
@@ -112,7 +113,8 @@ public final class RunningNode {
   private final PeerScores scores;
   private final AuditRounds rounds;
   private final Wards wards;
-  private final List<ExecutorService> wardWorkers;
+  private final WardOpening opening;
+  private final SeatMoves seats;
   private final StateSaver saver;
   private final TransferHistory history;
   private final NodeFacade facade;
@@ -327,8 +329,20 @@ public final class RunningNode {
             (millis, task) -> vertx.setTimer(millis, timer -> task.run()),
             rounds,
             scores.observer());
-    this.wards = new Wards(vertx, transport, opening.open(self.node(), started));
-    this.wardWorkers = opening.workers();
+    this.opening = started.add(opening, WardOpening::finish);
+    Seating seating =
+        end.published()
+            .map(now -> Seating.of(Machine.system(now.state()).governance(genesis.networkId())))
+            .orElseGet(() -> Seating.founding(genesis));
+    this.seats =
+        started.add(
+            new SeatMoves(
+                genesis, self, seating, store.replicas(), opening, Endings.named("seats")),
+            SeatMoves::close);
+    SeatMoves.Opened known = seats.open();
+    this.wards = new Wards(vertx, transport, known.followed());
+    known.resting().forEach(wards::add);
+    wards.askInstead(ward -> seats.holders(ward, standings.seating()));
     this.audits =
         started.add(
             new AuditDesk(
@@ -340,10 +354,12 @@ public final class RunningNode {
                 proofs::examineOwn,
                 store.replicas(),
                 ownLog,
-                wards.all(),
+                wards.kept(),
+                seating,
                 transport,
                 Endings.named("audits")),
             AuditDesk::close);
+    known.resting().forEach(ward -> audits.rest(ward.node()));
     this.witnessing =
         Witnessing.open(
             genesis,
@@ -404,7 +420,7 @@ public final class RunningNode {
             wards,
             facade,
             core);
-    this.upkeep = new Upkeep(saver, history, ownLog, wards.all());
+    this.upkeep = new Upkeep(saver, history, ownLog, wards::kept);
     observe(intake);
     end.published().ifPresent(this::published);
   }
@@ -419,12 +435,17 @@ public final class RunningNode {
     runtimeMetrics.queue("evidence", EvidenceIntake.MAX_WAITING, strangersEvidence::waiting);
     runtimeMetrics.queue("challenges", ChallengeDesk.MAX_WAITING, challenges::waiting);
     runtimeMetrics.queue("state_keys", flusher::pendingKeys);
-    wards.all().forEach(runtimeMetrics::ward);
-    wards.all().forEach(ward -> runtimeMetrics.audits(audits, ward));
+    wards.kept().forEach(this::observe);
     runtimeMetrics.audits(audits);
     runtimeMetrics.queue("audits", AuditDesk.MAX_WAITING, audits::waiting);
-    runtimeMetrics.rounds(rounds, wards.all());
+    runtimeMetrics.rounds(rounds);
     others().forEach(peer -> runtimeMetrics.refused(peer, () -> refusals.total(peer)));
+  }
+
+  private void observe(Ward ward) {
+    runtimeMetrics.ward(ward);
+    runtimeMetrics.audits(audits, ward);
+    runtimeMetrics.rounds(rounds, ward);
   }
 
   private List<String> others() {
@@ -492,6 +513,7 @@ public final class RunningNode {
     scores.start();
     reopenChallenges();
     witnessing.start(vertx);
+    seats.start(standings.seating(), wards, audits, this::observe);
     vertx.setPeriodic(GOVERNANCE_MILLIS, timer -> governance.ask(transport, others()));
     vertx.setPeriodic(CLOCK_MILLIS, timer -> post(tick()));
     vertx.setPeriodic(SAVE_MILLIS, timer -> workers.execute(upkeep::catchUp));
@@ -559,6 +581,8 @@ public final class RunningNode {
   private void published(Published now) {
     // SPEC protocol.md §7.4: only a decision in our own log changes whom we talk to for good.
     standings.reached(now.state()).forEach(client::disconnect);
+    // SPEC protocol.md §4.4: seats are state, so they move when the decision is durable here.
+    seats.reached(standings.seating());
     saver.reached(now.size() - 1, now.state());
     facade.publish(now);
   }
@@ -640,6 +664,7 @@ public final class RunningNode {
     tickets.close(Problems.outcomeUnknown());
     scores.close();
     rounds.stop();
+    seats.close();
     wards.stop();
     spreader.stop();
     if (listeners != null) {
@@ -651,7 +676,7 @@ public final class RunningNode {
         "close the connections", client.close().toCompletionStage().toCompletableFuture());
     Endings.closeLoops(vertx);
     commits.close();
-    wardWorkers.forEach(Endings::finish);
+    opening.finish();
     witnessing.close();
     governance.close();
     peersEvidence.close();
@@ -659,7 +684,7 @@ public final class RunningNode {
     challenges.close();
     audits.close();
     Endings.finish(workers);
-    wards.all().forEach(Ward::close);
+    wards.kept().forEach(Ward::close);
     upkeep.indexTransfers();
     saver.save();
     flusher.close();

@@ -4,7 +4,6 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -132,7 +131,7 @@ final class RuntimeMetrics {
         desk::falseAudits);
   }
 
-  void rounds(AuditRounds audits, Collection<Ward> wards) {
+  void rounds(AuditRounds audits) {
     metrics.gauge(
         "probity.audit.bound.rounds",
         "Within so many rounds is audited what has arrived by now",
@@ -146,20 +145,21 @@ final class RuntimeMetrics {
           "lane",
           lane.name().toLowerCase(Locale.ROOT));
     }
-    for (Ward ward : wards) {
-      metrics.gauge(
-          "probity.audit.waited.rounds",
-          "Rounds that gave no slot to the oldest chunk of the ward",
-          () -> audits.standing(ward.node()).lag().waitedRounds(),
-          "peer",
-          ward.node());
-      metrics.gauge(
-          "probity.audit.late.rounds",
-          "Rounds by which the oldest chunk of the ward has outlived the bound",
-          () -> audits.standing(ward.node()).lateRounds(),
-          "peer",
-          ward.node());
-    }
+  }
+
+  void rounds(AuditRounds audits, Ward ward) {
+    metrics.gauge(
+        "probity.audit.waited.rounds",
+        "Rounds that gave no slot to the oldest chunk of the ward",
+        () -> audits.standing(ward.node()).lag().waitedRounds(),
+        "peer",
+        ward.node());
+    metrics.gauge(
+        "probity.audit.late.rounds",
+        "Rounds by which the oldest chunk of the ward has outlived the bound",
+        () -> audits.standing(ward.node()).lateRounds(),
+        "peer",
+        ward.node());
   }
 
   /**

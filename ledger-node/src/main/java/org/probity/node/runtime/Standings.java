@@ -8,6 +8,7 @@ import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.GovernanceState;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.NodeStanding;
+import org.probity.detector.governance.Seating;
 import org.probity.detector.state.StateTree;
 import org.probity.node.http.PeerStanding;
 
@@ -18,7 +19,7 @@ final class Standings {
   private volatile Known known;
 
   /** Of one epoch. */
-  record Known(long epoch, Map<String, NodeStanding> nodes) {
+  record Known(long epoch, Map<String, NodeStanding> nodes, Seating seating) {
     Known {
       nodes = Map.copyOf(nodes);
     }
@@ -27,7 +28,7 @@ final class Standings {
   Standings(Genesis genesis, String self) {
     this.genesis = genesis;
     this.self = self;
-    this.known = new Known(0, Map.of());
+    this.known = new Known(0, Map.of(), Seating.founding(genesis));
   }
 
   /** Takes in a durable state; returns who has been stopped by it. Called by one thread. */
@@ -41,7 +42,7 @@ final class Standings {
     for (NodeRecord node : genesis.nodes()) {
       nodes.put(node.node(), governance.standing(node.node()));
     }
-    Known now = new Known(governance.epoch(), nodes);
+    Known now = new Known(governance.epoch(), nodes, Seating.of(governance));
     known = now;
     return genesis.nodes().stream()
         .map(NodeRecord::node)
@@ -51,6 +52,11 @@ final class Standings {
 
   Known known() {
     return known;
+  }
+
+  /** The witness seats in force here. */
+  Seating seating() {
+    return known.seating();
   }
 
   PeerStanding of(String node) {

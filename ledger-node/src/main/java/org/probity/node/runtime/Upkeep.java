@@ -2,6 +2,7 @@ package org.probity.node.runtime;
 
 import java.util.Collection;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.probity.node.ledger.TransferHistory;
 import org.probity.node.store.StoredLog;
 import org.slf4j.Logger;
@@ -18,10 +19,14 @@ final class Upkeep {
   private final StateSaver saver;
   private final TransferHistory history;
   private final StoredLog ownLog;
-  private final Collection<Ward> wards;
+  private final Supplier<Collection<Ward>> wards;
   private final AtomicBoolean catchingUp = new AtomicBoolean();
 
-  Upkeep(StateSaver saver, TransferHistory history, StoredLog ownLog, Collection<Ward> wards) {
+  Upkeep(
+      StateSaver saver,
+      TransferHistory history,
+      StoredLog ownLog,
+      Supplier<Collection<Ward>> wards) {
     this.saver = saver;
     this.history = history;
     this.ownLog = ownLog;
@@ -34,8 +39,8 @@ final class Upkeep {
       try {
         background("the flush of the state", saver::save);
         indexTransfers();
-        wards.forEach(ward -> background("the memory of " + ward.node(), ward::save));
-        wards.forEach(ward -> background("the relay of " + ward.node(), ward::relay));
+        wards.get().forEach(ward -> background("the memory of " + ward.node(), ward::save));
+        wards.get().forEach(ward -> background("the relay of " + ward.node(), ward::relay));
       } finally {
         catchingUp.set(false);
       }

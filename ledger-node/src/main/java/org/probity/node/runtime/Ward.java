@@ -24,6 +24,7 @@ import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.Replay;
 import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.evidence.EvidenceVerifier;
+import org.probity.detector.governance.Seating;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryType;
 import org.probity.detector.log.SignedCheckpoint;
@@ -319,6 +320,15 @@ final class Ward implements AuditRota.Replays {
   /** Passes on what the log has said of other logs, as far as anybody waits for it. */
   void relay() {
     worker.execute(relay::pump);
+  }
+
+  /** The witness seats are these from now on. */
+  void seated(Seating seating) {
+    worker.execute(
+        () -> {
+          relay.seated(seating);
+          relay.pump();
+        });
   }
 
   /** Entries whose checkpoints some witness has not confirmed yet. */

@@ -1,7 +1,7 @@
 package org.probity.node.runtime;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -12,15 +12,14 @@ import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
-import org.probity.detector.governance.Seats;
 import org.probity.detector.program.Program;
 import org.probity.node.scoring.PeerObserver;
 import org.probity.node.store.NodeStore;
 import org.probity.node.store.StoredLog;
 
 /**
- * Opens the wards that the genesis document gives a node: for each the copy of its log, the memory
- * of its audit and a thread of its own. All of them share one budget for unfinished ranges.
+ * Opens wards of a node, at its start or when it takes a seat: for each the copy of its log, the
+ * memory of its audit and a thread of its own. All of them share one budget for unfinished ranges.
  */
 final class WardOpening {
   private final Genesis genesis;
@@ -34,7 +33,9 @@ final class WardOpening {
   private final Ward.Retry retry;
   private final AuditRota rota;
   private final PeerObserver observer;
-  private final List<ExecutorService> workers = new ArrayList<>();
+  private final PartialBudget partials = PartialBudget.ofHeap();
+  private final StatementVerifier statements;
+  private final List<ExecutorService> workers = new CopyOnWriteArrayList<>();
 
   WardOpening(
       Genesis genesis,
@@ -59,54 +60,39 @@ final class WardOpening {
     this.retry = retry;
     this.rota = rota;
     this.observer = observer;
+    this.statements = new StatementVerifier(SignatureRule.fastest(), genesis.networkId());
   }
 
-  /** The threads of the wards opened, to be ended with the node. */
-  List<ExecutorService> workers() {
-    return List.copyOf(workers);
+  /** Lets the wards' threads end, after what they are at. */
+  void finish() {
+    workers.forEach(Endings::finish);
   }
 
-  /**
-   * Opens them.
-   *
-   * @param self whose wards
-   * @param started learns how to end what is begun here
-   */
-  List<Ward> open(String self, Started started) {
-    PartialBudget partials = PartialBudget.ofHeap();
-    List<Ward> opened = new ArrayList<>();
-    StatementVerifier statements =
-        new StatementVerifier(SignatureRule.fastest(), genesis.networkId());
-    for (NodeRecord ward :
-        Seats.wardsOf(self, 0, genesis.parameters().witnesses(), genesis.nodes())) {
-      StoredLog stored = store.replicas().log(genesis.origin(ward).format());
-      Replica replica =
-          new Replica(
-              genesis.origin(ward), ward.logKey(), SignatureRule.fastest(), stored.frontier());
-      ExecutorService worker =
-          started.add(
-              Executors.newSingleThreadExecutor(Endings.named("ward-" + ward.node())),
-              Endings::finish);
-      workers.add(worker);
-      opened.add(
-          new Ward(
-              new Machine(genesis, ward, program),
-              replica,
-              stored,
-              store.replicas(),
-              new AuditMemory(ward.node(), () -> store.audited(stored)),
-              statements,
-              metrics.counted("ward_" + ward.node(), worker),
-              verification,
-              checkpoints,
-              core,
-              findings,
-              metrics::audited,
-              partials,
-              retry,
-              rota,
-              observer));
-    }
-    return opened;
+  /** Opens one. Its relay learns of the seats in force before it starts. */
+  Ward open(NodeRecord ward) {
+    StoredLog stored = store.replicas().log(genesis.origin(ward).format());
+    Replica replica =
+        new Replica(
+            genesis.origin(ward), ward.logKey(), SignatureRule.fastest(), stored.frontier());
+    ExecutorService worker =
+        Executors.newSingleThreadExecutor(Endings.named("ward-" + ward.node()));
+    workers.add(worker);
+    return new Ward(
+        new Machine(genesis, ward, program),
+        replica,
+        stored,
+        store.replicas(),
+        new AuditMemory(ward.node(), () -> store.audited(stored)),
+        statements,
+        metrics.counted("ward_" + ward.node(), worker),
+        verification,
+        checkpoints,
+        core,
+        findings,
+        metrics::audited,
+        partials,
+        retry,
+        rota,
+        observer);
   }
 }

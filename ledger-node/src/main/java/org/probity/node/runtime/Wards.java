@@ -2,10 +2,13 @@ package org.probity.node.runtime;
 
 import io.vertx.core.Vertx;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.probity.node.http.peer.LogStream;
 import org.probity.node.http.peer.LogStreamReader;
@@ -17,7 +20,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Follows the logs of all wards: one stream each, opened again with backoff when it breaks off or
- * brings something unusable. Lives on one event loop context.
+ * brings something unusable. What a ward does not serve itself is asked of the others who may hold
+ * it, one after the other, in turns with the ward. Lives on one event loop context; wards come and
+ * go on any thread.
  */
 final class Wards {
   private static final Logger LOG = LoggerFactory.getLogger(Wards.class);
@@ -30,19 +35,48 @@ final class Wards {
 
   private final Vertx vertx;
   private final PeerTransport transport;
-  private final Map<String, Follow> follows = new TreeMap<>();
+  private final Map<String, Follow> follows = new ConcurrentSkipListMap<>();
+  private volatile Function<String, List<String>> holders = ward -> List.of();
+  private volatile boolean started;
   private final AtomicBoolean stopped = new AtomicBoolean();
 
   Wards(Vertx vertx, PeerTransport transport, Collection<Ward> wards) {
     this.vertx = vertx;
     this.transport = transport;
-    wards.forEach(ward -> follows.put(ward.node(), new Follow(ward)));
+    wards.forEach(ward -> follows.put(ward.node(), new Follow(ward, true)));
   }
 
   void start() {
-    // Streams first: what an audit remembers may take a while to be read.
-    follows.values().forEach(Follow::open);
-    follows.values().forEach(follow -> follow.ward.start());
+    started = true;
+    follows.values().forEach(Follow::begin);
+  }
+
+  /** Who else may have a copy of a ward's log, the likeliest first. */
+  void askInstead(Function<String, List<String>> others) {
+    holders = others;
+  }
+
+  /** One more that is kept here; {@link #follow} is what follows it. */
+  void add(Ward ward) {
+    follows.putIfAbsent(ward.node(), new Follow(ward, false));
+  }
+
+  /** Its log is followed from now on, or from the start on. */
+  void follow(String node) {
+    Follow follow = Objects.requireNonNull(follows.get(node), node);
+    if (!follow.wanted) {
+      follow.wanted = true;
+      if (started) {
+        follow.begin();
+      }
+    }
+  }
+
+  /** Its log is not followed any more; what is stored stays, and is served. */
+  void rest(String node) {
+    Follow follow = Objects.requireNonNull(follows.get(node), node);
+    follow.wanted = false;
+    follow.cancel();
   }
 
   void stop() {
@@ -55,33 +89,85 @@ final class Wards {
     return Optional.ofNullable(follows.get(node)).map(follow -> follow.ward);
   }
 
+  /** The ward, if its log is followed. */
+  Optional<Ward> followed(String node) {
+    return Optional.ofNullable(follows.get(node))
+        .filter(follow -> follow.wanted)
+        .map(follow -> follow.ward);
+  }
+
+  /** Those whose log is followed. */
   Collection<Ward> all() {
+    return follows.values().stream()
+        .filter(follow -> follow.wanted)
+        .map(follow -> follow.ward)
+        .toList();
+  }
+
+  /** Those and the ones followed before. */
+  Collection<Ward> kept() {
     return follows.values().stream().map(follow -> follow.ward).toList();
   }
 
   /** Keeps one ward's log coming. */
   private final class Follow {
     private final Ward ward;
+    private volatile boolean wanted;
+    private boolean begun;
     private long backoffMillis = FIRST_BACKOFF_MILLIS;
     private boolean wasAway;
     private @Nullable Stream stream;
 
-    Follow(Ward ward) {
+    // What the ward did not bring is looked for elsewhere, and then at the ward again.
+    private boolean elsewhere;
+    private int asked;
+
+    Follow(Ward ward, boolean wanted) {
       this.ward = ward;
+      this.wanted = wanted;
+    }
+
+    void begin() {
+      boolean isFirst;
+      synchronized (this) {
+        isFirst = !begun;
+        begun = begun || wanted;
+      }
+      if (wanted) {
+        // The stream first: what an audit remembers may take a while to be read.
+        open();
+        if (isFirst) {
+          ward.start();
+        }
+      }
     }
 
     void open() {
-      if (!stopped.get()) {
+      if (isWanted()) {
         ward.expectFrom(from -> vertx.runOnContext(ignored -> openAt(from)));
       }
     }
 
+    private boolean isWanted() {
+      return wanted && !stopped.get();
+    }
+
     private synchronized void openAt(long from) {
-      if (!stopped.get()) {
+      if (isWanted() && stream == null) {
         Stream opened = new Stream(this);
         stream = opened;
-        opened.connect(transport.stream(ward.node(), from, opened));
+        opened.connect(source(from, opened));
       }
+    }
+
+    private LogStream source(long from, Stream reader) {
+      List<String> others = elsewhere ? holders.apply(ward.node()) : List.of();
+      if (others.isEmpty()) {
+        elsewhere = false;
+        return transport.stream(ward.node(), from, reader);
+      }
+      String holder = others.get(asked % others.size());
+      return CopiedLog.open(transport, holder, ward.stored().origin(), from, reader);
     }
 
     private synchronized void progressed() {
@@ -90,6 +176,9 @@ final class Wards {
         wasAway = false;
         ward.returned();
       }
+      if (!elsewhere) {
+        asked = 0;
+      }
     }
 
     /** A stream is over; the next one is opened after a pause, once. */
@@ -97,7 +186,11 @@ final class Wards {
       if (stream == ended) {
         cancel();
         wasAway = true;
-        if (!stopped.get()) {
+        if (elsewhere) {
+          asked++;
+        }
+        elsewhere = !elsewhere;
+        if (isWanted()) {
           vertx.setTimer(backoffMillis, timer -> open());
           backoffMillis = Math.min(2 * backoffMillis, LAST_BACKOFF_MILLIS);
         }

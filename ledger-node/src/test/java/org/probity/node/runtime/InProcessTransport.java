@@ -2,6 +2,7 @@ package org.probity.node.runtime;
 
 import io.vertx.core.Future;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -152,7 +153,15 @@ final class InProcessTransport {
 
       @Override
       public Future<LogFrame> entries(String by, Hash originHash, long from, long to) {
-        return Future.failedFuture("not asked in this test");
+        NodeFacade holder = nodes.get(by);
+        return Optional.ofNullable(holder)
+            .flatMap(node -> node.replica(originHash))
+            .filter(log -> from < log.size())
+            .map(
+                log ->
+                    LogFrame.chunk(log.checkpoint(), log.entries(), from, Math.min(to, log.size())))
+            .map(Future::succeededFuture)
+            .orElseGet(() -> Future.failedFuture("no answer from " + by));
       }
 
       @Override

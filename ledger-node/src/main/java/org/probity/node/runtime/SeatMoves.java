@@ -1,0 +1,272 @@
+package org.probity.node.runtime;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.CborReader;
+import org.probity.detector.codec.CborWriter;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.Seating;
+import org.probity.node.store.LmdbLogStore;
+import org.probity.node.store.LogWrites;
+import org.probity.node.store.StoreException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which logs this node follows as witness seats move (protocol.md §6.1). A seat that is gained is
+ * taken at once. One that is lost is kept until it is handed over: the log is followed, replayed
+ * and signed for as before until {@code f + 1} of those who witness it now have signed an AUDIT
+ * over all that was held here when the seat moved. Then the stream ends; what is stored stays, and
+ * is served. So no entry is left without witnesses between two decisions, whatever the incoming
+ * ones are busy with.
+ *
+ * <p>A log that is no seat's has its place beside it, so that a restart goes on there:
+ *
+ * <pre>
+ * seat/<origin> = [handed over: 0 / 1, size: uint]   ; deterministic CBOR
+ * </pre>
+ *
+ * <p>A log that is stored here, is no seat of ours and has no such place, because the node stopped
+ * between the decision and the note of it, is handed over at the size that is stored now, which is
+ * no less. With fewer than {@code f + 1} other members left nobody can take over, and it goes on.
+ *
+ * <p>Everything happens on a thread of its own, in order.
+ */
+final class SeatMoves implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SeatMoves.class);
+
+  static final long LOOK_MILLIS = 500;
+
+  private final Genesis genesis;
+  private final NodeRecord self;
+  private final LmdbLogStore store;
+  private final WardOpening opening;
+  private final ScheduledThreadPoolExecutor desk;
+
+  /** Sizes at which seats moved that are not handed over, by ward. Confined to the desk. */
+  private final Map<String, Long> outgoing = new HashMap<>();
+
+  private Seating seating;
+  private final AtomicReference<@Nullable Moving> moving = new AtomicReference<>();
+
+  /** What was said last: it is said with every commit. */
+  private final AtomicReference<@Nullable Seating> last = new AtomicReference<>();
+
+  private record Moving(Wards wards, AuditDesk audits, Consumer<Ward> opened) {}
+
+  SeatMoves(
+      Genesis genesis,
+      NodeRecord self,
+      Seating seating,
+      LmdbLogStore store,
+      WardOpening opening,
+      ThreadFactory threads) {
+    this.genesis = genesis;
+    this.self = self;
+    this.seating = seating;
+    this.store = store;
+    this.opening = opening;
+    this.desk = new ScheduledThreadPoolExecutor(1, threads);
+    desk.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+  }
+
+  /** What is to be followed and what only to be served, at the start of the node. */
+  record Opened(List<Ward> followed, List<Ward> resting) {}
+
+  /** Opens the wards of the seats in force, and what is kept of seats before; before all else. */
+  Opened open() {
+    List<Ward> followed = new ArrayList<>();
+    List<Ward> resting = new ArrayList<>();
+    for (NodeRecord node : genesis.nodes()) {
+      if (node.node().equals(self.node())) {
+        continue;
+      }
+      if (seating.isWitness(self.node(), node.node())) {
+        followed.add(open(node));
+      } else if (store
+          .find(genesis.origin(node).format())
+          .filter(log -> log.size() > 0)
+          .isPresent()) {
+        Ward ward = open(node);
+        Optional<Place> place = store.get(key(node.node())).map(SeatMoves::decode);
+        if (place.filter(Place::isHandedOver).isPresent()) {
+          resting.add(ward);
+        } else {
+          followed.add(ward);
+          outgoing.put(node.node(), place.map(Place::size).orElseGet(() -> ward.stored().size()));
+        }
+      }
+    }
+    return new Opened(followed, resting);
+  }
+
+  private Ward open(NodeRecord node) {
+    Ward ward = opening.open(node);
+    ward.seated(seating);
+    return ward;
+  }
+
+  /**
+   * Begins to move and to look whether seats are handed over.
+   *
+   * @param now the seats in force, which may have moved since this was made
+   * @param opened told of each ward that is opened later, before it starts
+   */
+  void start(Seating now, Wards wards, AuditDesk audits, Consumer<Ward> opened) {
+    moving.set(new Moving(wards, audits, opened));
+    // What was said before this went unheard; the next commit says it again.
+    last.set(null);
+    desk.execute(() -> guarded(() -> move(now)));
+    @SuppressWarnings("unused")
+    var unused =
+        desk.scheduleWithFixedDelay(
+            () -> guarded(this::look), LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  /** The durable log has come to these seats. Any thread. */
+  void reached(Seating next) {
+    if (Objects.equals(last.getAndSet(next), next)) {
+      return;
+    }
+    try {
+      desk.execute(() -> guarded(() -> move(next)));
+    } catch (RejectedExecutionException e) {
+      LOG.debug("the node ends; the next start finds out", e);
+    }
+  }
+
+  private static void guarded(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException e) {
+      LOG.error("the move of a seat has failed", e);
+    }
+  }
+
+  private void move(Seating next) {
+    Seating before = seating;
+    Moving parts = moving.get();
+    if (parts == null || next.equals(before)) {
+      return;
+    }
+    seating = next;
+    for (NodeRecord node : next.nodes()) {
+      boolean had = before.isWitness(self.node(), node.node());
+      boolean has = next.isWitness(self.node(), node.node());
+      if (has && !had) {
+        gain(node.node(), parts);
+      } else if (had && !has) {
+        lose(node.node(), parts);
+      }
+    }
+    parts.wards.kept().forEach(ward -> ward.seated(next));
+    parts.audits.seated(next);
+  }
+
+  private void gain(String node, Moving parts) {
+    outgoing.remove(node);
+    if (parts.wards.ward(node).isEmpty()) {
+      // SPEC protocol.md §6.1: whatever is stored of it from an earlier seat is gone on from.
+      Ward ward = open(genesis.node(node).orElseThrow());
+      parts.wards.add(ward);
+      parts.audits.follow(ward);
+      parts.opened.accept(ward);
+    }
+    parts.audits.resume(node);
+    keep(new LogWrites().remove(key(node)));
+    parts.wards.follow(node);
+    LOG.info("this node witnesses {} from now on", node);
+  }
+
+  private void lose(String node, Moving parts) {
+    long size = parts.wards.ward(node).map(ward -> ward.stored().size()).orElse(0L);
+    outgoing.put(node, size);
+    keep(new LogWrites().put(key(node), new Place(false, size).encode()));
+    LOG.info("others witness {} from now on; this node follows it until they have {}", node, size);
+  }
+
+  /** Ends what is handed over. */
+  private void look() {
+    Moving parts = moving.get();
+    if (parts == null) {
+      return;
+    }
+    for (Map.Entry<String, Long> lost : Map.copyOf(outgoing).entrySet()) {
+      String node = lost.getKey();
+      List<String> incoming = seating.witnessesOf(node).stream().map(NodeRecord::node).toList();
+      long confirmed =
+          parts.audits.signedSizes(node, incoming).stream()
+              .filter(size -> size >= lost.getValue())
+              .count();
+      // SPEC protocol.md §6.1: serve until f+1 incoming ones confirm.
+      if (confirmed > genesis.parameters().faults()) {
+        outgoing.remove(node);
+        parts.wards.rest(node);
+        parts.audits.rest(node);
+        keep(new LogWrites().put(key(node), new Place(true, lost.getValue()).encode()));
+        LOG.info("{} is handed over to {}", node, incoming);
+      }
+    }
+  }
+
+  /** What cannot be written down is found out again: the log is followed a little longer. */
+  private void keep(LogWrites writes) {
+    try {
+      store.commit(writes);
+    } catch (StoreException e) {
+      LOG.warn("the place of a seat is not kept: {}", e.getMessage());
+    }
+  }
+
+  private Bytes key(String node) {
+    return Bytes.utf8("seat/" + genesis.origin(genesis.node(node).orElseThrow()).format());
+  }
+
+  private record Place(boolean isHandedOver, long size) {
+    Bytes encode() {
+      return new CborWriter().array(2).uint(isHandedOver ? 1 : 0).uint(size).toBytes();
+    }
+  }
+
+  private static Place decode(Bytes place) {
+    try {
+      CborReader in = new CborReader(place);
+      in.arrayHeader(2);
+      Place decoded = new Place(in.uintMaxInt(1) == 1, in.uint());
+      in.end();
+      return decoded;
+    } catch (DecodeException e) {
+      throw new IllegalStateException("the place of a seat is damaged: " + e.getMessage(), e);
+    }
+  }
+
+  /** Who else may have a copy of a ward's log: who witnesses it now, then everybody. */
+  List<String> holders(String ward, Seating now) {
+    List<String> holders = new ArrayList<>();
+    now.witnessesOf(ward).forEach(seat -> holders.add(seat.node()));
+    now.nodes().forEach(node -> holders.add(node.node()));
+    return holders.stream()
+        .distinct()
+        .filter(node -> !node.equals(self.node()) && !node.equals(ward))
+        .toList();
+  }
+
+  @Override
+  public void close() {
+    Endings.finish(desk);
+  }
+}
