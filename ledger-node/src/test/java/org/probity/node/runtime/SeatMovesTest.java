@@ -192,8 +192,7 @@ class SeatMovesTest {
       for (int round = 0; round < 4; round++) {
         List<Operation> payments = new ArrayList<>(plan.payments(WARD, round));
         payments.removeIf(
-            payment ->
-                payment instanceof Operation.Remit remit && remit.node().equals(stopped));
+            payment -> payment instanceof Operation.Remit remit && remit.node().equals(stopped));
         banks.submit(WARD, payments);
       }
       await(
