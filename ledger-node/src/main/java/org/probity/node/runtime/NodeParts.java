@@ -1,7 +1,6 @@
 package org.probity.node.runtime;
 
 import java.util.function.UnaryOperator;
-import org.probity.detector.node.Patience;
 import org.probity.detector.program.Program;
 import org.probity.node.http.NodeService;
 import org.probity.node.http.PublishedLog;
@@ -16,8 +15,6 @@ import org.probity.node.http.peer.PeerTransport;
  * @param transport applied to the outgoing half of the peer protocol
  * @param streamedLog applied to the own log, up to its durable end, whenever a peer that follows it
  *     wants more; gives a log that the peer may see. On any thread
- * @param patience how long it waits for others before it suspects them, where there is no
- *     configuration that says so
  * @param vouching up to where it signs that a ward's log is as it must be
  * @param hints applied to its own opinion whom to audit first
  * @param service applied to what the listeners ask, of clients and of peers
@@ -26,7 +23,6 @@ public record NodeParts(
     UnaryOperator<Program> ownProgram,
     UnaryOperator<PeerTransport> transport,
     UnaryOperator<PublishedLog> streamedLog,
-    Patience patience,
     Vouching vouching,
     UnaryOperator<AuditHints> hints,
     UnaryOperator<NodeService> service) {
@@ -38,24 +34,14 @@ public record NodeParts(
   public NodeParts(
       UnaryOperator<Program> ownProgram,
       UnaryOperator<PeerTransport> transport,
-      UnaryOperator<PublishedLog> streamedLog,
-      Patience patience) {
+      UnaryOperator<PublishedLog> streamedLog) {
     this(
         ownProgram,
         transport,
         streamedLog,
-        patience,
         Vouching.REPLAYED,
         UnaryOperator.identity(),
         UnaryOperator.identity());
-  }
-
-  /** With the usual patience. */
-  public NodeParts(
-      UnaryOperator<Program> ownProgram,
-      UnaryOperator<PeerTransport> transport,
-      UnaryOperator<PublishedLog> streamedLog) {
-    this(ownProgram, transport, streamedLog, Patience.standard());
   }
 
   /** Hides nothing of the log. */
@@ -65,22 +51,17 @@ public record NodeParts(
 
   /** The same node with another opinion whom to audit first. */
   public NodeParts hinted(UnaryOperator<AuditHints> other) {
-    return new NodeParts(ownProgram, transport, streamedLog, patience, vouching, other, service);
-  }
-
-  /** The same parts, more or less patient. */
-  NodeParts withPatience(Patience other) {
-    return new NodeParts(ownProgram, transport, streamedLog, other, vouching, hints, service);
+    return new NodeParts(ownProgram, transport, streamedLog, vouching, other, service);
   }
 
   /** The same parts, another word about wards. */
   public NodeParts withVouching(Vouching other) {
-    return new NodeParts(ownProgram, transport, streamedLog, patience, other, hints, service);
+    return new NodeParts(ownProgram, transport, streamedLog, other, hints, service);
   }
 
   /** The same parts behind other answers. */
   public NodeParts withService(UnaryOperator<NodeService> other) {
-    return new NodeParts(ownProgram, transport, streamedLog, patience, vouching, hints, other);
+    return new NodeParts(ownProgram, transport, streamedLog, vouching, hints, other);
   }
 
   /** A node as it is meant to be. */

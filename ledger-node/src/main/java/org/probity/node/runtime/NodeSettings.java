@@ -12,6 +12,7 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.governance.Genesis;
+import org.probity.detector.node.Patience;
 import org.probity.node.config.NodeConfig;
 import org.probity.node.http.HttpLimits;
 import org.probity.node.http.ListenAddress;
@@ -35,6 +36,7 @@ import org.probity.node.store.NodeStore;
  * @param listeners addresses, limits and TLS of the three listeners
  * @param certificateEnds until when this node's certificates are valid, by what they are for
  * @param maxPendingTransactions statements under way at once; beyond that clients get 429
+ * @param patience how long it waits for others before it suspects them
  * @param audits how much of wards' logs is replayed, and how soon
  * @param scoring whether and how often peers are scored
  * @param witness what this node cosigns, and who cosigns it
@@ -50,6 +52,7 @@ public record NodeSettings(
     NodeListeners.Setup listeners,
     Map<String, Instant> certificateEnds,
     int maxPendingTransactions,
+    Patience patience,
     AuditSettings audits,
     ScoringSettings scoring,
     WitnessSettings witness) {
@@ -95,6 +98,7 @@ public record NodeSettings(
             "nodes", identity.certificate().getNotAfter().toInstant(),
             "browsers", identity.browserCertificate().getNotAfter().toInstant()),
         config.maxPendingTransactions(),
+        config.patience(),
         audits(config.audits()),
         new ScoringSettings(
             config.scoring().enabled(),

@@ -132,7 +132,7 @@ public final class RunningNode {
 
   /** Reads the files a configuration names and runs the node until {@link #stop}. */
   public static RunningNode start(NodeConfig config, NodeParts parts) throws StartException {
-    return start(NodeSettings.of(config, Version.current()), parts.withPatience(config.patience()));
+    return start(NodeSettings.of(config, Version.current()), parts);
   }
 
   /** Opens the stores and runs the node until {@link #stop}. */
@@ -262,7 +262,7 @@ public final class RunningNode {
                 new CoreLogReader(ownLog),
                 views,
                 proofs,
-                parts.patience()),
+                settings.patience()),
             store.durable(ownLog),
             commits,
             this::carryOut,
@@ -306,7 +306,7 @@ public final class RunningNode {
                 verification,
                 clock,
                 RunningNode::elapsedMillis,
-                parts.patience(),
+                settings.patience(),
                 scores.observer(),
                 Endings.named("challenges")),
             ChallengeDesk::close);

@@ -6,12 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.probity.detector.node.Patience;
+import org.probity.node.http.api.Polling;
+import org.probity.node.network.NetworkLayout;
 import org.probity.node.testing.ChildJvm;
 
 /** A node as a process of its own: the ready line, the log on standard error, SIGTERM. */
@@ -62,6 +70,68 @@ class NodeStartTest {
       JsonNode json = JSON.readTree(event);
       assertFalse(List.of("WARN", "ERROR").contains(json.path("level").asText()), event);
       assertTrue(json.path("loggerName").asText().startsWith("org.probity"), event);
+    }
+  }
+
+  /** What is printed as in force by {@code config show --effective} is in force. */
+  @Test
+  void isAsPatientAsItsConfigurationSays() throws Exception {
+    Path folder = temporary.resolve("banks");
+    RunningConsortium.Run founded =
+        RunningConsortium.run(
+            "network",
+            "init",
+            "--nodes=2",
+            "--faults=0",
+            "--witnesses=1",
+            "--base-port=0",
+            "--dir=" + folder);
+    assertEquals(0, founded.exit(), founded.err());
+    NetworkLayout layout = new NetworkLayout(folder);
+    try (ChildJvm node =
+        ChildJvm.start(
+            Probity.class,
+            "node",
+            "start",
+            "--config=" + layout.config("bank-a"),
+            "--set=challenge.unacknowledgedMillis=250",
+            "--set=challenge.overdueMillis=2000",
+            "--set=logging.level=warn")) {
+      assertTrue(node.readLine().contains("clientUrl"));
+      String key = "--key=" + layout.operatorKey("member-a");
+      json(folder, "account", "open", "rich", "--asset=CZK", "--overdraft", "--node=bank-a", key);
+      // To a node that never runs, so never acknowledges it.
+      json(folder, "transfer", "rich", "payee@bank-b", "1.00", "--node=bank-a", key);
+      assertTrue(
+          Polling.REMOTE.await(Duration.ofSeconds(60), () -> suspects(folder)), "no suspicion");
+
+      Instant asked =
+          Instant.parse(json(folder, "challenge", "list", "--node=bank-a").at("/0/since").asText());
+      Instant suspected =
+          Instant.parse(json(folder, "peers", "--node=bank-a").at("/0/since").asText());
+      Duration waited = Duration.between(asked, suspected);
+      assertTrue(
+          waited.toMillis() < Patience.standard().overdueMillis(),
+          "as patient as if nothing were configured: " + waited);
+    }
+  }
+
+  private boolean suspects(Path folder) {
+    return json(folder, "peers", "--node=bank-a").at("/0/verdict").asText().equals("suspected");
+  }
+
+  private JsonNode json(Path folder, String... arguments) {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.addAll(List.of("--dir=" + folder, "--output=json"));
+    if (!all.contains("list") && !all.contains("peers")) {
+      all.add("--receipt=" + temporary.resolve("receipt-" + arguments[0]));
+    }
+    RunningConsortium.Run run = RunningConsortium.run(all.toArray(String[]::new));
+    assertEquals(0, run.exit(), run.err());
+    try {
+      return run.json();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

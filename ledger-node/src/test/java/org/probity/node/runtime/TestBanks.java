@@ -134,12 +134,13 @@ final class TestBanks implements AutoCloseable {
                 List.of()),
             Map.of("nodes", Instant.now().plus(Duration.ofDays(30))),
             10_000,
+            patience,
             audits,
             scoring,
             witnessing.apply(
                 WitnessSettings.of(TestNetwork.signer("cosigner " + name)).every(cosigning)));
     NodeParts parts =
-        new NodeParts(program, unused -> wire.of(name), UnaryOperator.identity(), patience)
+        new NodeParts(program, unused -> wire.of(name), UnaryOperator.identity())
             .withVouching(vouching)
             .hinted(hints);
     RunningNode node = RunningNode.start(settings, parts);
