@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.Optional;
@@ -54,7 +56,8 @@ class FaultsOnRunningNodesTest {
           assertVerdict(detection, fault.expectedVerdict().get(), accused);
         }
       }
-      assertProofs(fault, banks);
+      Collection<Bytes> files = assertProofs(fault, banks);
+      keep(fault, detection, banks, files);
       assertNobodyElse(detection, banks);
       assertLoss(banks);
       if (banks.culprit.relent()) {
@@ -85,7 +88,7 @@ class FaultsOnRunningNodesTest {
   }
 
   /** A stranger with the genesis document believes what the correct nodes hold, to the byte. */
-  private static void assertProofs(Fault fault, RunningBanks banks) {
+  private static Collection<Bytes> assertProofs(Fault fault, RunningBanks banks) {
     SortedMap<String, Bytes> files = new TreeMap<>();
     for (NodeApi api : banks.correct().values()) {
       JsonNode held = api.getJson("/v1/evidence");
@@ -119,6 +122,24 @@ class FaultsOnRunningNodesTest {
       expected.add("INVALID_TRANSITION");
     }
     assertEquals(expected, kinds);
+    return files.values();
+  }
+
+  /** For the document, if there was anything to wait for. */
+  private static void keep(
+      Fault fault, Detection detection, RunningBanks banks, Collection<Bytes> files)
+      throws IOException {
+    if (fault.expectedVerdict().isPresent()) {
+      String verdict = fault.expectedVerdict().get();
+      new Measured(
+              banks.culprit.all().stream()
+                  .flatMap(accused -> detection.accusers(verdict, accused).values().stream())
+                  .mapToDouble(seconds -> seconds)
+                  .max()
+                  .orElseThrow(),
+              files.stream().mapToLong(Bytes::size).max().orElse(0))
+          .keep(fault.label());
+    }
   }
 
   /** Also when all audits are through. */

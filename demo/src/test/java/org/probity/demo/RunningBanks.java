@@ -10,10 +10,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.probity.demo.fault.Cheat;
 import org.probity.demo.fault.RewritingNode;
+import org.probity.demo.fault.Trigger;
 import org.probity.ledger.client.PaymentOrder;
 import org.probity.ledger.client.PaymentOrders;
 import org.probity.node.cli.NodeApi;
@@ -25,29 +28,54 @@ import org.probity.node.runtime.RunningNode;
 
 /**
  * The demonstration's consortium in this JVM: real nodes with their stores, TLS listeners and
- * peers' connections, one of which may be a culprit's.
+ * peers' connections, some of which may be culprits'.
  */
 final class RunningBanks implements AutoCloseable {
   private static final int NODES = 4;
   private static final int ORDERS = 60;
 
+  /** What a node is built from that cheats once it is triggered. */
+  interface Cheating {
+    NodeParts parts(NodeSettings settings, Trigger trigger);
+  }
+
+  final Path folder;
   final Consortium consortium;
   final Culprit culprit;
   final List<PaymentOrder> orders = PaymentOrders.generate(1, ORDERS);
   final Progress progress;
+  private final Map<String, Cheating> cheating;
   private final List<RunningNode> running = new ArrayList<>();
   private Optional<RewritingNode> rewriting = Optional.empty();
 
-  /** Starts them all and settles some orders. */
+  /** Starts them all, one the culprit of a demonstration, and settles some orders. */
   RunningBanks(Path folder, Fault fault) throws Exception {
+    this(folder, NODES, fault, consortium -> Map.of());
+  }
+
+  /**
+   * Starts so many, and settles some orders.
+   *
+   * @param cheating who is built otherwise, by node
+   */
+  RunningBanks(Path folder, int nodes, Function<Consortium, Map<String, Cheating>> cheating)
+      throws Exception {
+    this(folder, nodes, Fault.NONE, cheating);
+  }
+
+  private RunningBanks(
+      Path folder, int nodes, Fault fault, Function<Consortium, Map<String, Cheating>> cheating)
+      throws Exception {
     PrintStream nowhere =
         new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
     Terminal terminal = new Terminal(InputStream.nullInputStream(), nowhere, nowhere);
     DemoOptions options =
-        new DemoOptions(folder, NODES, 1, Optional.empty(), true, false, fault, Optional.empty());
+        new DemoOptions(folder, nodes, 1, Optional.empty(), true, false, fault, Optional.empty());
+    this.folder = folder;
     this.progress = new Progress(terminal);
     this.consortium = Consortium.found(options);
     this.culprit = Culprit.of(options, consortium);
+    this.cheating = Map.copyOf(cheating.apply(consortium));
     boolean complete = false;
     try {
       for (Bank bank : consortium.banks()) {
@@ -86,9 +114,12 @@ final class RunningBanks implements AutoCloseable {
     if (culprit.node().equals(node)) {
       return fault.cheat().orElseThrow().parts(settings, bank.trigger());
     }
-    return culprit.accomplice().equals(node)
-        ? Cheat.OVERDRAFT.parts(settings, bank.trigger())
-        : NodeParts.standard();
+    if (culprit.accomplice().equals(node)) {
+      return Cheat.OVERDRAFT.parts(settings, bank.trigger());
+    }
+    return cheating
+        .getOrDefault(bank.node(), (own, trigger) -> NodeParts.standard())
+        .parts(settings, bank.trigger());
   }
 
   private void rewrite() {
@@ -101,9 +132,14 @@ final class RunningBanks implements AutoCloseable {
 
   /** The nodes that do not cheat. */
   SortedMap<String, NodeApi> correct() {
+    return allBut(culprit.all());
+  }
+
+  /** The nodes beside these. */
+  SortedMap<String, NodeApi> allBut(Set<String> culprits) {
     SortedMap<String, NodeApi> correct = new TreeMap<>();
     for (Bank bank : consortium.banks()) {
-      if (!culprit.all().contains(bank.node())) {
+      if (!culprits.contains(bank.node())) {
         correct.put(bank.node(), bank.api());
       }
     }

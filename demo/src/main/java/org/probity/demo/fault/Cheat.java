@@ -1,6 +1,12 @@
 package org.probity.demo.fault;
 
+import java.util.List;
 import java.util.function.UnaryOperator;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.log.TransactionEntry;
+import org.probity.detector.program.TransactionOutcome;
+import org.probity.ledger.transaction.Outcome;
+import org.probity.node.http.NodeService;
 import org.probity.node.runtime.NodeParts;
 import org.probity.node.runtime.NodeSettings;
 
@@ -32,7 +38,9 @@ public enum Cheat {
               truth -> new LyingProgram(truth, Lie.LYING_OUTCOME, trigger::isGiven),
               UnaryOperator.identity());
       case FORGED_TRANSACTION ->
-          NodeParts.standard().withService(truth -> new Forgery(truth, settings.logKey(), trigger));
+          NodeParts.standard()
+              .withService(
+                  truth -> new ForgedLog(truth, settings.logKey(), trigger, Cheat::forgedPayment));
       case SILENCE ->
           NodeParts.standard().withService(truth -> new Silence(truth, trigger::isGiven));
       case CENSORSHIP -> NodeParts.standard().withService(truth -> new Censorship(truth, trigger));
@@ -46,6 +54,15 @@ public enum Cheat {
               .withVouching(
                   (auditedSize, storedSize) -> trigger.isGiven() ? storedSize : auditedSize);
     };
+  }
+
+  /** Logs the transaction that the trigger gives, in hex, as accepted. */
+  private static void forgedPayment(LogTail tail, NodeService node, String told) {
+    tail.add(
+            new TransactionEntry(
+                Bytes.fromHex(told),
+                TransactionOutcome.executed(new Outcome.Accepted(List.of()).encode()).encode()))
+        .state();
   }
 
   /** Keeps the witnesses waiting until the money has arrived. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.codec.Uint128;
@@ -16,8 +17,10 @@ import org.probity.detector.state.StateView;
 import org.probity.ledger.program.Account;
 import org.probity.ledger.program.LedgerReader;
 import org.probity.ledger.transaction.AccountFlags;
+import org.probity.ledger.transaction.Amount;
 import org.probity.ledger.transaction.AssetDefinition;
 import org.probity.ledger.transaction.Outcome;
+import org.probity.ledger.transaction.SettlementMessage;
 
 /** In which one point a {@link LyingProgram} departs from the ledger's rules. */
 public enum Lie {
@@ -67,6 +70,30 @@ public enum Lie {
     void receive(Program truth, String from, Bytes payload, Context context) {
       truth.receive(from, payload, new OtherState(context, new DoubledCredits(context.state())));
     }
+  },
+
+  /** What a customer pays to another bank is sent there twice. */
+  CREDIT_SENT_TWICE {
+    @Override
+    Bytes execute(Program truth, Submission submission, Context context) {
+      return sending(truth, submission, context, payload -> List.of(payload, payload));
+    }
+  },
+
+  /** What a customer pays to another bank is kept: it is booked as sent, and nothing leaves. */
+  CREDIT_NOT_SENT {
+    @Override
+    Bytes execute(Program truth, Submission submission, Context context) {
+      return sending(truth, submission, context, payload -> List.of());
+    }
+  },
+
+  /** Of what a customer pays to another bank one minor unit arrives. */
+  CREDIT_ALTERED {
+    @Override
+    Bytes execute(Program truth, Submission submission, Context context) {
+      return sending(truth, submission, context, payload -> List.of(reduced(payload)));
+    }
   };
 
   Bytes execute(Program truth, Submission submission, Context context) {
@@ -75,6 +102,35 @@ public enum Lie {
 
   void receive(Program truth, String from, Bytes payload, Context context) {
     truth.receive(from, payload, context);
+  }
+
+  private static Bytes sending(
+      Program truth, Submission submission, Context context, Function<Bytes, List<Bytes>> instead) {
+    return truth.execute(submission, new OtherSends(context, instead));
+  }
+
+  private static Bytes reduced(Bytes payload) {
+    try {
+      if (SettlementMessage.decode(payload) instanceof SettlementMessage.Credits credits) {
+        return new SettlementMessage.Credits(credits.groups().stream().map(Lie::reduced).toList())
+            .encode();
+      }
+      return payload;
+    } catch (DecodeException e) {
+      throw new IllegalStateException("the own message is malformed", e);
+    }
+  }
+
+  private static SettlementMessage.CreditGroup reduced(SettlementMessage.CreditGroup group) {
+    return new SettlementMessage.CreditGroup(
+        group.asset(),
+        group.first(),
+        group.credits().stream()
+            .map(
+                credit ->
+                    new SettlementMessage.Credit(
+                        credit.payer(), credit.payee(), Amount.ONE, credit.references()))
+            .toList());
   }
 
   private static PublicKey decoded(Bytes key) {
