@@ -15,10 +15,13 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -100,9 +103,11 @@ final class ChallengeDesk implements AutoCloseable {
   private final Patience patience;
   private final PeerObserver observer;
   private final ThreadPoolExecutor checking;
+  private final ExecutorService looking;
+  private final AtomicBoolean isLooking = new AtomicBoolean();
   private final Map<String, AtomicInteger> shares = new ConcurrentHashMap<>();
   private final ChallengeStore store;
-  private boolean isRead;
+  private volatile boolean isRead;
   private final DecisionsBehind behind;
   private final Undelivered undelivered;
   private volatile List<ChallengeStatus> open = List.of();
@@ -162,6 +167,7 @@ final class ChallengeDesk implements AutoCloseable {
     this.checking =
         new ThreadPoolExecutor(
             1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_WAITING), threads);
+    this.looking = Executors.newSingleThreadExecutor(threads);
   }
 
   /**
@@ -169,10 +175,7 @@ final class ChallengeDesk implements AutoCloseable {
    * was first asked nobody knows without a clock that is right.
    */
   void reopen() throws IOException {
-    List<Bytes> statements;
-    synchronized (store) {
-      statements = store.read();
-    }
+    List<Bytes> statements = store.read();
     checking.execute(
         () -> {
           for (Bytes statement : statements) {
@@ -181,9 +184,7 @@ final class ChallengeDesk implements AutoCloseable {
           core.inspect(
               node -> {
                 opened = statements(node.challenges());
-                synchronized (store) {
-                  isRead = true;
-                }
+                isRead = true;
               });
         });
   }
@@ -200,15 +201,14 @@ final class ChallengeDesk implements AutoCloseable {
     return Map.copyOf(statements);
   }
 
+  /** From here on the store is touched on {@code looking} only. */
   private void keep() {
-    synchronized (store) {
-      if (isRead) {
-        try {
-          store.look(opened);
-        } catch (IOException e) {
-          // Other nodes hold them too.
-          LOG.error("open challenges are not kept: {}", e.toString());
-        }
+    if (isRead) {
+      try {
+        store.look(opened);
+      } catch (IOException e) {
+        // Other nodes hold them too.
+        LOG.error("open challenges are not kept: {}", e.toString());
       }
     }
   }
@@ -411,9 +411,31 @@ final class ChallengeDesk implements AutoCloseable {
 
   /**
    * Notes what is open in the core, and tells it of wards that have signed more than they produce;
-   * from time to time.
+   * from time to time. Returns at once: it writes files and reads logs, so it has a thread of its
+   * own, and there is nothing to do for whoever comes while it is under way.
    */
   void lookAround(Collection<Ward> wards) {
+    if (!isLooking.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      looking.execute(
+          () -> {
+            try {
+              look(wards);
+            } catch (RuntimeException e) {
+              LOG.error("open challenges cannot be looked at", e);
+            } finally {
+              isLooking.set(false);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      LOG.debug("the node stops");
+    }
+  }
+
+  private void look(Collection<Ward> followed) {
+    List<Ward> wards = List.copyOf(followed);
     core.inspect(
         node -> {
           List<Challenges.Open> challenges = node.challenges();
@@ -486,9 +508,10 @@ final class ChallengeDesk implements AutoCloseable {
     return open;
   }
 
-  /** What still waits is not checked. */
+  /** What still waits is not checked; a look that was begun ends. */
   @Override
   public void close() {
     checking.shutdownNow();
+    Endings.finish(looking);
   }
 }

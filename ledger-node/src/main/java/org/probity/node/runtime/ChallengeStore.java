@@ -25,6 +25,9 @@ final class ChallengeStore {
   /** Files there are at most; what is beyond is not kept. */
   static final int MAX_FILES = 2_048;
 
+  /** Files written in one look at most, each with two syncs; the next look goes on. */
+  static final int MAX_WRITES = 64;
+
   private static final String SUFFIX = ".challenge";
 
   private final Path directory;
@@ -53,13 +56,19 @@ final class ChallengeStore {
     return statements;
   }
 
-  /** Keeps what is open still and forgets what is not any more; durable when it returns. */
+  /**
+   * Keeps what is open still and forgets what is not any more; what is kept then is durable when it
+   * returns.
+   */
   void look(Map<Hash, Bytes> open) throws IOException {
     Set<String> names = new HashSet<>();
+    int writes = 0;
     for (Map.Entry<Hash, Bytes> one : open.entrySet()) {
       String name = one.getKey().toHex() + SUFFIX;
       names.add(name);
-      if (seen.contains(name) && !kept.contains(name) && kept.size() < MAX_FILES) {
+      boolean isRoom = kept.size() < MAX_FILES && writes < MAX_WRITES;
+      if (seen.contains(name) && !kept.contains(name) && isRoom) {
+        writes++;
         StoreFiles.replace(directory, name, one.getValue().toArray());
         kept.add(name);
       }

@@ -517,8 +517,7 @@ public final class RunningNode {
     vertx.setPeriodic(GOVERNANCE_MILLIS, timer -> governance.ask(transport, others()));
     vertx.setPeriodic(CLOCK_MILLIS, timer -> post(tick()));
     vertx.setPeriodic(SAVE_MILLIS, timer -> workers.execute(upkeep::catchUp));
-    vertx.setPeriodic(
-        SAVE_MILLIS, timer -> workers.execute(() -> challenges.lookAround(wards.all())));
+    vertx.setPeriodic(SAVE_MILLIS, timer -> challenges.lookAround(wards.all()));
     vertx.setPeriodic(AuditRounds.LOOK_MILLIS, timer -> rounds.look());
     condition.running();
   }
@@ -629,6 +628,10 @@ public final class RunningNode {
 
   Collection<Ward> wards() {
     return wards.all();
+  }
+
+  ChallengeDesk challenges() {
+    return challenges;
   }
 
   AuditRounds rounds() {

@@ -24,7 +24,7 @@ import org.probity.detector.state.StateTree;
  * Messages in the logs of wards that nobody acknowledges there, by the state their replay has
  * reached: their sender may never have transmitted them (protocol.md §6.5). Each is delivered once:
  * what its receiver has acknowledged to us is not looked at again, whether or not the sender logs
- * that. Thread-safe.
+ * that. One look at a time; answers come on any thread.
  */
 final class Undelivered {
   /** Entries of a ward's log looked at in one go for the last acknowledgement. */
@@ -134,24 +134,20 @@ final class Undelivered {
     if (acked == 0) {
       return Optional.empty();
     }
-    return searches
-        .compute(
-            channel,
-            (key, before) -> {
-              Search search =
-                  before != null && before.acked() == acked
-                      ? before
-                      : new Search(acked, newest.size(), Optional.empty());
-              if (search.found().isPresent()) {
-                return search;
-              }
-              long from = Math.max(0, search.next() - SEARCHED_ENTRIES);
-              return new Search(
-                  acked,
-                  from,
-                  OpenMessages.lastAck(
-                      ward.stored(), genesis.origin(receiver), from, search.next()));
-            })
-        .found();
+    Search before = searches.get(channel);
+    Search search =
+        before != null && before.acked() == acked
+            ? before
+            : new Search(acked, newest.size(), Optional.empty());
+    if (search.found().isEmpty()) {
+      long from = Math.max(0, search.next() - SEARCHED_ENTRIES);
+      search =
+          new Search(
+              acked,
+              from,
+              OpenMessages.lastAck(ward.stored(), genesis.origin(receiver), from, search.next()));
+      searches.put(channel, search);
+    }
+    return search.found();
   }
 }

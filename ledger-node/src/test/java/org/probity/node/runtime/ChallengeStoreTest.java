@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,21 @@ class ChallengeStoreTest {
     assertEquals(2, after.read().size());
     after.look(Map.of(id(ONE), ONE));
     assertEquals(List.of(ONE), store().read());
+  }
+
+  @Test
+  void aFloodIsWrittenAPartAtATime() throws IOException {
+    Map<Hash, Bytes> flood = new HashMap<>();
+    for (int i = 0; i < ChallengeStore.MAX_WRITES + 1; i++) {
+      Bytes statement = Bytes.utf8("challenge " + i);
+      flood.put(id(statement), statement);
+    }
+    ChallengeStore store = store();
+    store.look(flood);
+    store.look(flood);
+    assertEquals(ChallengeStore.MAX_WRITES, store().read().size());
+    store.look(flood);
+    assertEquals(flood.size(), store().read().size());
   }
 
   @Test
