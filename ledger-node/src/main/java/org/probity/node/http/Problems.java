@@ -1,5 +1,6 @@
 package org.probity.node.http;
 
+import java.time.Duration;
 import org.probity.detector.codec.DecodeException;
 
 /** Every problem the listeners themselves know. The codes are a contract with clients. */
@@ -53,6 +54,17 @@ public final class Problems {
         new Problem(
                 503, "entries_missing", "the entries up to this checkpoint have not come here yet")
             .withRetryAfter(1));
+  }
+
+  /** A stranger brings a newer checkpoint of a log whose node brings them itself. */
+  public static ProblemException asksItself(Duration quiet) {
+    return new ProblemException(
+        new Problem(
+                503,
+                "log_asks_itself",
+                "this log's node has its checkpoints cosigned here itself; others get the cosignature"
+                    + " of the newest one")
+            .withRetryAfter(Math.toIntExact(quiet.toSeconds())));
   }
 
   /** The disk had no room while this was under way. */

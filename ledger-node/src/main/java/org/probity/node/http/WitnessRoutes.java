@@ -21,7 +21,8 @@ final class WitnessRoutes {
             // The specification names no media type for requests, and clients send any or none.
             Set.of(Route.ANY_MEDIA),
             PeerRoutes.MAX_CHECKPOINT_BYTES,
-            exchange -> witness.get().add(exchange.body()).map(WitnessRoutes::reply)));
+            exchange ->
+                witness.get().add(exchange.caller(), exchange.body()).map(WitnessRoutes::reply)));
   }
 
   private static Reply reply(AddCheckpointResponse response) {

@@ -17,9 +17,10 @@ public interface WitnessService {
    * <p>Fails with a {@link ProblemException} of status 429 or 503 where the witness can say neither
    * yet, for example because entries have not come.
    *
-   * @param request the body, whoever sent it
+   * @param from the node that sent it; empty if it was none
+   * @param request the body
    */
-  Future<AddCheckpointResponse> add(Bytes request);
+  Future<AddCheckpointResponse> add(String from, Bytes request);
 
   /**
    * The newest checkpoint cosigned here of a log, with the cosignature; by SHA-256 of its origin.

@@ -423,6 +423,8 @@ final class ChallengeDesk implements AutoCloseable {
           () -> {
             try {
               look(wards);
+            } catch (RejectedExecutionException e) {
+              LOG.debug("the node stops");
             } catch (RuntimeException e) {
               LOG.error("open challenges cannot be looked at", e);
             } finally {

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
@@ -51,14 +51,23 @@ import org.slf4j.LoggerFactory;
 final class WitnessDesk implements WitnessService {
   private static final Logger LOG = LoggerFactory.getLogger(WitnessDesk.class);
 
-  /** Requests under way, without those that wait for entries. */
+  /** Requests under way of all who are no node. */
   static final int MAX_REQUESTS = 256;
 
-  /** Requests that wait for entries of one log: only its own signature gets them there. */
+  /** Requests under way of one node. */
+  static final int MAX_REQUESTS_OF_NODE = 32;
+
+  /** Heads of one log whose entries are waited for; only the log's owner waits. */
   static final int MAX_WAITING = 8;
 
   /** How long a request waits for entries; below what whoever asks waits for an answer. */
   static final Duration PATIENCE = Duration.ofSeconds(3);
+
+  /**
+   * So long after a ward has asked nobody else moves its head: a witness that is shown every
+   * checkpoint by strangers would always be past the one that the ward has all its witnesses sign.
+   */
+  static final Duration QUIET = Duration.ofSeconds(60);
 
   private static final TreeHead NOTHING = new TreeHead(0, Rfc6962.EMPTY_ROOT);
 
@@ -71,7 +80,7 @@ final class WitnessDesk implements WitnessService {
   private final Executor verification;
   private final Executor worker;
   private final Ward.Retry timer;
-  private final AtomicInteger requests = new AtomicInteger();
+  private final Map<String, AtomicInteger> requests = new ConcurrentHashMap<>();
   private final Map<Hash, SignedNote> cosigned = new ConcurrentHashMap<>();
 
   /**
@@ -115,7 +124,7 @@ final class WitnessDesk implements WitnessService {
   }
 
   @Override
-  public Future<AddCheckpointResponse> add(Bytes request) {
+  public Future<AddCheckpointResponse> add(String from, Bytes request) {
     AddCheckpointRequest parsed;
     Checkpoint checkpoint;
     try {
@@ -128,18 +137,18 @@ final class WitnessDesk implements WitnessService {
     if (log == null) {
       return Future.succeededFuture(new AddCheckpointResponse.UnknownOrigin());
     }
-    if (requests.incrementAndGet() > MAX_REQUESTS) {
-      requests.decrementAndGet();
+    AtomicInteger share = requests.computeIfAbsent(from, any -> new AtomicInteger());
+    if (share.incrementAndGet() > (from.isEmpty() ? MAX_REQUESTS : MAX_REQUESTS_OF_NODE)) {
+      share.decrementAndGet();
       return Future.failedFuture(Problems.overloaded(1));
     }
+    boolean isOwner = log.log.owner().equals(Optional.of(from));
+    if (isOwner) {
+      log.askedMillis = clock.millis();
+    }
     Promise<AddCheckpointResponse> promise = Promise.promise();
-    Pending pending = new Pending(log, parsed, checkpoint, promise, this::leave);
-    verify(pending);
-    return promise.future().onComplete(done -> pending.leave());
-  }
-
-  private void leave() {
-    requests.decrementAndGet();
+    verify(new Pending(log, parsed, checkpoint, promise, isOwner));
+    return promise.future().onComplete(done -> share.decrementAndGet());
   }
 
   private void verify(Pending pending) {
@@ -194,6 +203,11 @@ final class WitnessDesk implements WitnessService {
   }
 
   private void admit(Pending pending, SignedNote note, Optional<CosignedHeads.Held> held) {
+    boolean isHeld = held.map(CosignedHeads.Held::head).equals(Optional.of(pending.head()));
+    if (!isHeld && !pending.isOwner && pending.log.asksItself()) {
+      pending.fail(Problems.asksItself(QUIET));
+      return;
+    }
     switch (pending.log.log.entries(pending.head())) {
       case MISSING -> pending.log.await(pending, note);
       case DIFFERENT -> reject(pending, note, held);
@@ -214,27 +228,19 @@ final class WitnessDesk implements WitnessService {
     private final AddCheckpointRequest request;
     private final Checkpoint checkpoint;
     private final Promise<AddCheckpointResponse> promise;
-    private final Runnable leave;
-    private final AtomicBoolean left = new AtomicBoolean();
+    private final boolean isOwner;
 
     Pending(
         Witnessed log,
         AddCheckpointRequest request,
         Checkpoint checkpoint,
         Promise<AddCheckpointResponse> promise,
-        Runnable leave) {
+        boolean isOwner) {
       this.log = log;
       this.request = request;
       this.checkpoint = checkpoint;
       this.promise = promise;
-      this.leave = leave;
-    }
-
-    /** Makes room for another request. */
-    void leave() {
-      if (left.compareAndSet(false, true)) {
-        leave.run();
-      }
+      this.isOwner = isOwner;
     }
 
     TreeHead head() {
@@ -270,16 +276,37 @@ final class WitnessDesk implements WitnessService {
     private volatile boolean someWait;
     private volatile long size;
 
+    /** When its owner was here last, by the clock. */
+    private volatile long askedMillis = Long.MIN_VALUE;
+
     Witnessed(WitnessedLog log) {
       this.log = log;
     }
 
-    private record Waiting(Pending pending, SignedNote note) {}
+    /** A head, and everybody who waits for its entries. */
+    private record Waiting(TreeHead head, SignedNote note, List<Pending> pending) {}
+
+    /**
+     * Whether its owner keeps its head moving. A clock that was set back says so for longer, one
+     * that was set forward until the owner asks again.
+     */
+    boolean asksItself() {
+      return askedMillis != Long.MIN_VALUE && clock.millis() - askedMillis < QUIET.toMillis();
+    }
 
     /** On the worker. */
     void await(Pending pending, SignedNote note) {
-      pending.leave();
-      Waiting place = new Waiting(pending, note);
+      Waiting place = new Waiting(pending.head(), note, new ArrayList<>(List.of(pending)));
+      if (!pending.isOwner) {
+        giveUp(place);
+        return;
+      }
+      for (Waiting other : waiting) {
+        if (other.head().equals(place.head())) {
+          other.pending().add(pending);
+          return;
+        }
+      }
       if (waiting.size() >= MAX_WAITING) {
         giveUp(place);
         return;
@@ -294,23 +321,29 @@ final class WitnessDesk implements WitnessService {
     /** On any thread, often. */
     void grown() {
       if (someWait) {
-        worker.execute(this::lookAgain);
+        try {
+          worker.execute(this::lookAgain);
+        } catch (RejectedExecutionException e) {
+          LOG.debug("the node stops");
+        }
       }
     }
 
     private void lookAgain() {
       List<Waiting> ready =
           waiting.stream()
-              .filter(it -> log.entries(it.pending().head()) != WitnessedLog.Entries.MISSING)
+              .filter(it -> log.entries(it.head()) != WitnessedLog.Entries.MISSING)
               .toList();
       waiting.removeAll(ready);
       someWait = !waiting.isEmpty();
       // From the start: another request may have moved the head meanwhile.
       for (Waiting it : ready) {
-        try {
-          judge(it.pending(), it.note());
-        } catch (RuntimeException e) {
-          it.pending().fail(e);
+        for (Pending pending : it.pending()) {
+          try {
+            judge(pending, it.note());
+          } catch (RuntimeException e) {
+            pending.fail(e);
+          }
         }
       }
     }
@@ -325,7 +358,7 @@ final class WitnessDesk implements WitnessService {
     /** What the ward has signed and not delivered it owes, as everywhere. */
     private void giveUp(Waiting place) {
       log.shown(place.note(), Optional.empty());
-      place.pending().fail(Problems.entriesMissing());
+      place.pending().forEach(pending -> pending.fail(Problems.entriesMissing()));
     }
 
     /** SPEC protocol.md §6.6: consistent, and the entries durable here. */

@@ -14,6 +14,12 @@ interface WitnessedLog {
   /** The log's key; its name is the log's origin. */
   NoteVerifierKey key();
 
+  /**
+   * The node whose log it is, which has its checkpoints cosigned itself and decides when; empty if
+   * anybody may bring them.
+   */
+  Optional<String> owner();
+
   /** Whether what a head commits to is here. */
   Entries entries(TreeHead head);
 
@@ -43,10 +49,17 @@ interface WitnessedLog {
    * the copy here, and the same.
    */
   static WitnessedLog of(Ward ward, NoteVerifierKey key) {
+    ShownCheckpoints shown =
+        new ShownCheckpoints(note -> ward.compare(signed(note, key)).thenApply(compared -> null));
     return new WitnessedLog() {
       @Override
       public NoteVerifierKey key() {
         return key;
+      }
+
+      @Override
+      public Optional<String> owner() {
+        return Optional.of(ward.node());
       }
 
       @Override
@@ -66,14 +79,20 @@ interface WitnessedLog {
 
       @Override
       public void shown(SignedNote checkpoint, Optional<SignedNote> held) {
-        try {
-          @SuppressWarnings("unused")
-          var unused = ward.compare(SignedCheckpoint.extract(checkpoint, key.publicKey()));
-        } catch (DecodeException e) {
-          throw new IllegalStateException("it was of this form before", e);
+        // Most are honest, with somebody's junk proof: nothing the ward's thread has to see.
+        if (entries(signed(checkpoint, key).head()) != Entries.HERE) {
+          shown.show(checkpoint);
         }
       }
     };
+  }
+
+  private static SignedCheckpoint signed(SignedNote checkpoint, NoteVerifierKey key) {
+    try {
+      return SignedCheckpoint.extract(checkpoint, key.publicKey());
+    } catch (DecodeException e) {
+      throw new IllegalStateException("it was of this form before", e);
+    }
   }
 
   /** A log of somebody else, in plain C2SP: no entries, and nobody here who could accuse it. */
@@ -82,6 +101,11 @@ interface WitnessedLog {
       @Override
       public NoteVerifierKey key() {
         return key;
+      }
+
+      @Override
+      public Optional<String> owner() {
+        return Optional.empty();
       }
 
       @Override

@@ -47,7 +47,7 @@ final class MemoryNode implements NodeService {
   volatile WitnessService witness =
       new WitnessService() {
         @Override
-        public Future<AddCheckpointResponse> add(Bytes request) {
+        public Future<AddCheckpointResponse> add(String from, Bytes request) {
           return Future.succeededFuture(new AddCheckpointResponse.UnknownOrigin());
         }
 

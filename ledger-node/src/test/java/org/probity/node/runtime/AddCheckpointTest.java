@@ -10,6 +10,11 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import org.junit.jupiter.api.AfterEach;
@@ -17,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.probity.detector.audit.Replica;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.crypto.Hash;
@@ -194,6 +200,72 @@ class AddCheckpointTest {
         post(new AddCheckpointRequest(size(5), List.of(), log.checkpoint(size(9)).note()))
             .statusCode());
     assertTrue(banks.node(WITNESS).facade().evidenceFiles().isEmpty(), "an honest log is accused");
+  }
+
+  @Test
+  void aFloodDoesNotPileUpInFrontOfTheWardsLog() throws Exception {
+    Ward ward =
+        banks.node(WITNESS).wards().stream()
+            .filter(it -> it.node().equals(WARD))
+            .findFirst()
+            .orElseThrow();
+    CountDownLatch end = new CountDownLatch(1);
+    block(ward, end);
+    try {
+      post(request(0, size(5)));
+      int flood = 50;
+      for (int i = 0; i < flood; i++) {
+        ByzantineLog fork = log.fork(banks.network, size(4));
+        fork.tick(TestNetwork.FOUNDED_MILLIS + 1_000 + i).endState();
+        AddCheckpointRequest junk =
+            new AddCheckpointRequest(size(5), List.of(), fork.checkpoint().note());
+        assertEquals(422, post(junk).statusCode());
+      }
+
+      Matcher depth =
+          Pattern.compile("probity_queue_depth_items\\{[^}]*ward_a[^}]*} (\\d+)")
+              .matcher(
+                  http.send(
+                          HttpRequest.newBuilder(
+                                  URI.create(banks.node(WITNESS).urls().ops() + "/metrics"))
+                              .build(),
+                          HttpResponse.BodyHandlers.ofString())
+                      .body());
+      assertTrue(depth.find());
+      assertTrue(Integer.parseInt(depth.group(1)) < flood / 2, depth.group());
+    } finally {
+      end.countDown();
+    }
+    assertForkIsProven();
+  }
+
+  /** Occupies the thread of a ward's log until {@code end}. */
+  private void block(Ward ward, CountDownLatch end) throws InterruptedException {
+    CountDownLatch blocked = new CountDownLatch(1);
+    Thread test = Thread.currentThread();
+    while (!blocked.await(10, TimeUnit.MILLISECONDS)) {
+      CompletableFuture<Replica.Comparison> last = ward.compare(log.checkpoint());
+      for (int i = 0; i < 100; i++) {
+        last = ward.compare(log.checkpoint());
+      }
+      @SuppressWarnings("unused")
+      var unused =
+          last.thenRun(
+              () -> {
+                if (Thread.currentThread() != test && blocked.getCount() > 0) {
+                  blocked.countDown();
+                  awaitQuietly(end);
+                }
+              });
+    }
+  }
+
+  private static void awaitQuietly(CountDownLatch end) {
+    try {
+      end.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Test

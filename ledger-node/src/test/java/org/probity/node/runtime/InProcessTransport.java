@@ -138,7 +138,7 @@ final class InProcessTransport {
 
       @Override
       public Future<AddCheckpointResponse> addCheckpoint(String to, Bytes request) {
-        return call(to, (service, bytes) -> service.witness().add(bytes), request);
+        return call(to, (service, bytes) -> service.witness().add(self, bytes), request);
       }
 
       @Override

@@ -13,9 +13,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.probity.ledger.transaction.KeyPolicy;
 import org.probity.ledger.transaction.AccountFlags;
 import org.probity.ledger.transaction.AccountId;
+import org.probity.ledger.transaction.KeyPolicy;
 import org.probity.ledger.transaction.Operation;
 
 /** The look at what is open and missing, on a disk that does not answer. */

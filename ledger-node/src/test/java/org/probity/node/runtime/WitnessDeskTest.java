@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -50,6 +51,11 @@ class WitnessDeskTest {
   private static final String NAME = "probity/witness";
   private static final long NOW_SECONDS = 1_800_000_000L;
 
+  /** Who asks where the test does not say so: the node whose log it is. */
+  private static final String OWNER = "beta";
+
+  private static final String STRANGER = "";
+
   @TempDir Path directory;
 
   private final Court court = new Court();
@@ -61,6 +67,7 @@ class WitnessDeskTest {
   private final Copy copy = new Copy();
   private final Deque<Runnable> tasks = new ArrayDeque<>();
   private final List<Runnable> timers = new ArrayList<>();
+  private final SetClock clock = new SetClock();
   private WitnessDesk desk = open(copy);
 
   private WitnessDesk open(WitnessedLog witnessed) {
@@ -69,7 +76,7 @@ class WitnessDeskTest {
         NAME,
         new CosignedHeads(store),
         List.of(witnessed),
-        Clock.fixed(Instant.ofEpochSecond(NOW_SECONDS), ZoneOffset.UTC),
+        clock,
         tasks::add,
         tasks::add,
         (millis, task) -> timers.add(task));
@@ -94,6 +101,26 @@ class WitnessDeskTest {
     }
   }
 
+  /** A clock that the test sets. */
+  private static final class SetClock extends Clock {
+    private Instant now = Instant.ofEpochSecond(NOW_SECONDS);
+
+    @Override
+    public Instant instant() {
+      return now;
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+  }
+
   /** A ward's copy, as long as the test lets it be. */
   private final class Copy implements WitnessedLog {
     private ByzantineLog of = log;
@@ -104,6 +131,11 @@ class WitnessDeskTest {
     @Override
     public NoteVerifierKey key() {
       return WitnessDeskTest.this.key();
+    }
+
+    @Override
+    public Optional<String> owner() {
+      return Optional.of(OWNER);
     }
 
     @Override
@@ -161,7 +193,11 @@ class WitnessDeskTest {
   }
 
   private Future<AddCheckpointResponse> ask(AddCheckpointRequest request) {
-    Future<AddCheckpointResponse> answer = desk.add(request.format());
+    return ask(OWNER, request);
+  }
+
+  private Future<AddCheckpointResponse> ask(String from, AddCheckpointRequest request) {
+    Future<AddCheckpointResponse> answer = desk.add(from, request.format());
     runAll();
     return answer;
   }
@@ -235,7 +271,7 @@ class WitnessDeskTest {
   @Test
   void nobodyHearsOfACosignatureBeforeItsHeadIsDurable() {
     List<Boolean> answered = new ArrayList<>();
-    Future<AddCheckpointResponse> answer = desk.add(request(0, log.size()).format());
+    Future<AddCheckpointResponse> answer = desk.add(OWNER, request(0, log.size()).format());
     store.before = () -> answered.add(answer.isComplete());
     store.after = () -> answered.add(answer.isComplete());
 
@@ -328,11 +364,15 @@ class WitnessDeskTest {
   }
 
   @Test
-  void onlySoManyWaitForOneLog() {
+  void onlySoManyHeadsOfOneLogAreWaitedFor() {
     copy.size = 1;
+    List<Long> sizes = new ArrayList<>();
+    for (long state = log.lastStateIndex(); state > 0; state = previousState(state)) {
+      sizes.add(0, state + 1);
+    }
     List<Future<AddCheckpointResponse>> answers = new ArrayList<>();
     for (int i = 0; i <= WitnessDesk.MAX_WAITING; i++) {
-      answers.add(ask(request(0, log.size())));
+      answers.add(ask(request(0, sizes.get(i))));
     }
 
     assertEquals(503, status(answers.get(WitnessDesk.MAX_WAITING)));
@@ -340,6 +380,78 @@ class WitnessDeskTest {
     copy.grow(log.size());
     runAll();
     assertEquals(200, status(answers.get(0)));
+  }
+
+  @Test
+  void whoeverAsksForTheSameHeadSharesItsPlace() {
+    copy.size = 1;
+    List<Future<AddCheckpointResponse>> answers = new ArrayList<>();
+    for (int i = 0; i < WitnessDesk.MAX_WAITING; i++) {
+      answers.add(ask(request(0, sizes()[0])));
+    }
+    Future<AddCheckpointResponse> next = ask(request(0, log.size()));
+
+    assertFalse(next.isComplete(), "the same head has taken all places");
+    copy.grow(sizes()[0]);
+    runAll();
+    assertEquals(200, status(answers.get(0)));
+    assertTrue(answers.stream().allMatch(Future::isComplete));
+    copy.grow(log.size());
+    runAll();
+    assertEquals(new AddCheckpointResponse.WrongOldSize(sizes()[0]), next.result());
+  }
+
+  @Test
+  void strangersDoNotWaitForAWardsEntries() {
+    copy.size = 1;
+
+    assertEquals(503, status(ask(STRANGER, request(0, log.size()))));
+    assertEquals(503, status(ask("gamma", request(0, log.size()))));
+    assertEquals(2, copy.shown.size(), "what it has signed it owes");
+  }
+
+  @Test
+  void strangersDoNotTakeTheRequestsOfNodes() {
+    List<Future<AddCheckpointResponse>> strangers = new ArrayList<>();
+    for (int i = 0; i <= WitnessDesk.MAX_REQUESTS; i++) {
+      strangers.add(desk.add(STRANGER, request(0, log.size()).format()));
+    }
+    List<Future<AddCheckpointResponse>> others = new ArrayList<>();
+    for (int i = 0; i <= WitnessDesk.MAX_REQUESTS_OF_NODE; i++) {
+      others.add(desk.add("gamma", request(0, log.size()).format()));
+    }
+    Future<AddCheckpointResponse> owner = desk.add(OWNER, request(0, log.size()).format());
+
+    assertEquals(429, status(strangers.get(WitnessDesk.MAX_REQUESTS)));
+    assertEquals(429, status(others.get(WitnessDesk.MAX_REQUESTS_OF_NODE)));
+    assertFalse(owner.isComplete());
+    runAll();
+    assertEquals(200, status(owner));
+    assertEquals(200, status(ask(STRANGER, request(log.size(), log.size()))), "they have ended");
+  }
+
+  @Test
+  void strangersDoNotMoveTheHeadOfALogThatAsksItself() {
+    long[] sizes = sizes();
+    assertEquals(200, status(ask(request(0, sizes[0]))));
+
+    Future<AddCheckpointResponse> newer = ask(STRANGER, request(sizes[0], sizes[1]));
+
+    assertEquals(503, status(newer));
+    assertEquals("log_asks_itself", ((ProblemException) newer.cause()).problem().code());
+    assertEquals(503, status(ask("gamma", request(sizes[0], sizes[1]))));
+    assertEquals(sizes[0], desk.cosignedSize(key().name()));
+    assertEquals(200, status(ask(STRANGER, request(sizes[0], sizes[0]))), "the head that is held");
+    assertEquals(200, status(ask(request(sizes[0], sizes[1]))));
+  }
+
+  @Test
+  void strangersMoveTheHeadOfALogThatDoesNotAskAnyMore() {
+    long[] sizes = sizes();
+    ask(request(0, sizes[0]));
+    clock.now = clock.now.plus(WitnessDesk.QUIET);
+
+    assertEquals(200, status(ask(STRANGER, request(sizes[0], sizes[1]))));
   }
 
   @Test
@@ -384,7 +496,7 @@ class WitnessDeskTest {
 
   @Test
   void refusesWhatIsNoRequestOfALogItWitnesses() {
-    assertEquals(400, status(desk.add(Bytes.utf8("old 1\nhello"))));
+    assertEquals(400, status(desk.add(OWNER, Bytes.utf8("old 1\nhello"))));
     assertEquals(400, status(ask(tooOld())));
     SignedNote stranger = court.log("gamma", 3).checkpoint().note();
     assertEquals(404, status(ask(new AddCheckpointRequest(0, List.of(), stranger))));
