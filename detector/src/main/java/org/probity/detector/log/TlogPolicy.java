@@ -1,6 +1,7 @@
 package org.probity.detector.log;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -112,6 +113,11 @@ public final class TlogPolicy {
   /** Whether a note without any cosignature could not satisfy it. */
   public boolean demandsWitnesses() {
     return !quorum.isReachedBy(Set.of());
+  }
+
+  /** Whether the cosignatures of all of these, and of nobody else, would be enough. */
+  public boolean isReachedBy(Collection<Witness> cosigned) {
+    return quorum.isReachedBy(Set.copyOf(cosigned));
   }
 
   public List<Log> logs() {

@@ -6,9 +6,12 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.probity.detector.governance.Genesis;
 import org.probity.node.config.ConfigSource;
 import org.probity.node.config.EffectiveConfig;
 import org.probity.node.config.NodeConfig;
+import org.probity.node.runtime.StartException;
+import org.probity.node.runtime.WitnessSettings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -30,8 +33,14 @@ final class ConfigCommand {
       @Option(names = "--set", paramLabel = "SECTION.KEY=VALUE", description = "Overrides.")
           @Nullable Map<String, String> settings) {
     NodeConfig config = ConfiguredNode.load(file, settings == null ? Map.of() : settings);
-    if (NetworkFolder.readGenesis(config.genesis()).node(config.id()).isEmpty()) {
+    Genesis genesis = NetworkFolder.readGenesis(config.genesis());
+    if (genesis.node(config.id()).isEmpty()) {
       throw CliException.config("unknown_node", "the genesis document has no node " + config.id());
+    }
+    try {
+      WitnessSettings.check(config.witness(), genesis);
+    } catch (StartException e) {
+      throw CliException.config(e.code(), String.valueOf(e.getMessage()));
     }
     terminal.result(
         JsonNodeFactory.instance.objectNode().put("node", config.id()).put("usable", true));

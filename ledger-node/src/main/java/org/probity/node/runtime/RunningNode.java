@@ -145,6 +145,7 @@ public final class RunningNode {
     Genesis genesis = settings.genesis();
     NodeRecord self = StartChecks.self(settings);
     Program program = StartChecks.program(genesis);
+    WitnessFiles.requireForeign(genesis, settings.witness().foreignLogs());
     NodeStore store = OwnLogRestore.open(settings.storage());
     try {
       Machine machine = new Machine(genesis, self, parts.ownProgram().apply(program));

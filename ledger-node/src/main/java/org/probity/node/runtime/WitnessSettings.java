@@ -1,21 +1,17 @@
 package org.probity.node.runtime;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.probity.detector.codec.Bytes;
-import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Signer;
+import org.probity.detector.governance.Genesis;
 import org.probity.detector.log.NoteVerifierKey;
 import org.probity.detector.log.TlogPolicy;
 import org.probity.node.config.NodeConfig;
 import org.probity.node.http.api.WitnessClient;
-import org.probity.node.identity.PemFiles;
 
 /**
  * What a node needs to cosign and to be cosigned, read and checked already.
@@ -67,47 +63,72 @@ public record WitnessSettings(
    * The same, and asks the witnesses of a policy too.
    *
    * @param roots whom to believe about their hosts; empty for the JDK's own
-   * @throws IllegalArgumentException if a URL is none, or a quorum is asked of witnesses that have
-   *     none
+   * @throws IllegalArgumentException if a URL is none
    */
   public WitnessSettings witnessedBy(TlogPolicy policy, List<X509Certificate> roots) {
-    List<Foreign> foreign = new ArrayList<>();
-    for (TlogPolicy.Witness witness : policy.witnesses()) {
-      witness
-          .url()
-          .ifPresent(url -> foreign.add(new Foreign(witness, WitnessClient.at(url, roots))));
-    }
-    return new WitnessSettings(cosignerKey, interval, foreignLogs, Optional.of(policy), foreign);
+    return new WitnessSettings(
+        cosignerKey, interval, foreignLogs, Optional.of(policy), reached(policy, roots));
   }
 
-  /** As the configuration says; throws StartException {@code witness_policy_unusable}. */
-  static WitnessSettings of(Signer cosignerKey, NodeConfig.Witness config) throws StartException {
-    WitnessSettings settings = of(cosignerKey).every(Duration.ofMillis(config.cosignMillis()));
-    if (config.logsFile().isPresent()) {
-      settings = settings.witnessing(policy(config.logsFile().get()));
+  private static List<Foreign> reached(TlogPolicy policy, List<X509Certificate> roots) {
+    List<TlogPolicy.Witness> asked =
+        policy.witnesses().stream().filter(witness -> witness.url().isPresent()).toList();
+    List<WitnessClient> clients =
+        WitnessClient.at(asked.stream().map(it -> it.url().orElseThrow()).toList(), roots);
+    List<Foreign> foreign = new ArrayList<>();
+    for (int i = 0; i < asked.size(); i++) {
+      foreign.add(new Foreign(asked.get(i), clients.get(i)));
     }
-    if (config.policyFile().isPresent()) {
+    return foreign;
+  }
+
+  /** As the configuration says. */
+  static WitnessSettings of(Signer cosignerKey, NodeConfig.Witness config) throws StartException {
+    Outside outside = Outside.read(config);
+    return new WitnessSettings(
+        cosignerKey,
+        Duration.ofMillis(config.cosignMillis()),
+        outside.logs(),
+        outside.policy(),
+        outside.witnesses());
+  }
+
+  /**
+   * Reads the files that a configuration names, as a start does.
+   *
+   * @throws StartException {@code witness_logs_unusable}, {@code witness_policy_unusable}, {@code
+   *     witness_roots_unusable}
+   */
+  public static void check(NodeConfig.Witness config, Genesis genesis) throws StartException {
+    WitnessFiles.requireForeign(genesis, Outside.read(config).logs());
+  }
+
+  /** What is in the files. */
+  private record Outside(
+      List<NoteVerifierKey> logs, Optional<TlogPolicy> policy, List<Foreign> witnesses) {
+
+    static Outside read(NodeConfig.Witness config) throws StartException {
+      List<NoteVerifierKey> logs = List.of();
+      if (config.logsFile().isPresent()) {
+        logs =
+            WitnessFiles.logs(config.logsFile().get()).logs().stream()
+                .map(TlogPolicy.Log::key)
+                .toList();
+      }
+      List<X509Certificate> roots = WitnessFiles.roots(config.rootsFile());
+      if (config.policyFile().isEmpty()) {
+        if (config.rootsFile().isPresent()) {
+          throw WitnessFiles.rootsOfNobody();
+        }
+        return new Outside(logs, Optional.empty(), List.of());
+      }
       Path file = config.policyFile().get();
-      List<X509Certificate> roots =
-          config.rootsFile().map(PemFiles::readCertificates).orElse(List.of());
+      TlogPolicy policy = WitnessFiles.policy(file);
       try {
-        settings = settings.witnessedBy(policy(file), roots);
+        return new Outside(logs, Optional.of(policy), reached(policy, roots));
       } catch (IllegalArgumentException e) {
-        throw unusable(file, e);
+        throw WitnessFiles.unusablePolicy(file, String.valueOf(e.getMessage()));
       }
     }
-    return settings;
-  }
-
-  private static TlogPolicy policy(Path file) throws StartException {
-    try {
-      return TlogPolicy.parse(Bytes.wrap(Files.readAllBytes(file)));
-    } catch (IOException | DecodeException e) {
-      throw unusable(file, e);
-    }
-  }
-
-  private static StartException unusable(Path file, Exception cause) {
-    return new StartException("witness_policy_unusable", file + ": " + cause.getMessage(), cause);
   }
 }

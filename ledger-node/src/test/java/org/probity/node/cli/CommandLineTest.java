@@ -143,6 +143,21 @@ class CommandLineTest {
   }
 
   @Test
+  void filesAboutForeignWitnessesAreCheckedBeforeAStart() throws IOException {
+    String config = consortium.resolve("nodes/bank-a/node.yaml").toString();
+    for (String command : List.of("config check " + config, "node start --config=" + config)) {
+      Run run =
+          run((command + " --set=witness.policyFile=/nowhere/policy.txt --output=json").split(" "));
+      assertEquals(3, run.exit(), run.err());
+      JsonNode error = JSON.readTree(run.err()).path("error");
+      assertEquals("witness_policy_unusable", error.path("code").asText());
+      assertTrue(
+          error.path("message").asText().contains("witness.policyFile: /nowhere/policy.txt"),
+          run.err());
+    }
+  }
+
+  @Test
   void showsEverySettingWithItsSource() throws IOException {
     Run run =
         run(

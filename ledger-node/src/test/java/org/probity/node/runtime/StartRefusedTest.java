@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.log.MerkleProofs;
+import org.probity.detector.log.NoteVerifierKey;
+import org.probity.detector.log.TlogPolicy;
 import org.probity.detector.log.TreeHead;
 import org.probity.ledger.transaction.AccountFlags;
 import org.probity.ledger.transaction.AccountId;
@@ -102,6 +105,20 @@ class StartRefusedTest {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);
       }
+    }
+  }
+
+  @Test
+  void aLogOfTheConsortiumTakesNoWardsPlaceAsAForeignOne() throws Exception {
+    try (TestBanks banks = banks()) {
+      NoteVerifierKey ward =
+          NoteVerifierKey.ofLog(
+              banks.network.genesis().origin(banks.network.node("b")).format(),
+              banks.network.node("b").logKey());
+      banks.witnessing = settings -> settings.witnessing(TlogPolicy.ofLog(ward));
+      assertRefused("witness_logs_unusable", banks);
+      banks.witnessing = UnaryOperator.identity();
+      banks.start(NODE);
     }
   }
 
