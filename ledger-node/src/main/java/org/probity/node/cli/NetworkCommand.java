@@ -13,6 +13,7 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Seating;
+import org.probity.detector.log.NoteVerifierKey;
 import org.probity.detector.program.Program;
 import org.probity.ledger.transaction.AssetDefinition;
 import org.probity.node.network.NetworkInit;
@@ -177,10 +178,22 @@ final class NetworkCommand {
               .addObject()
               .put("node", node.node())
               .put("member", node.member())
-              .put("origin", genesis.origin(node).format());
+              .put("origin", genesis.origin(node).format())
+              .put("vkey", logKey(genesis, node).format())
+              .put("cosignerVkey", cosigner(genesis, node).format());
       ArrayNode witnesses = row.putArray("witnesses");
       founding.witnessesOf(node.node()).forEach(seat -> witnesses.add(seat.node()));
     }
     terminal.result(json);
+  }
+
+  /** What others list to have this node's log witnessed. */
+  private static NoteVerifierKey logKey(Genesis genesis, NodeRecord node) {
+    return NoteVerifierKey.ofLog(genesis.origin(node).format(), node.logKey());
+  }
+
+  /** What others list to have their logs witnessed by this node. */
+  private static NoteVerifierKey cosigner(Genesis genesis, NodeRecord node) {
+    return NoteVerifierKey.ofCosigner(genesis.origin(node).format(), node.cosignerKey());
   }
 }
