@@ -156,7 +156,7 @@ class BrokenRulesOnRunningNodesTest {
     Bank culprit = consortium.bank(node);
     Customers customers = new Customers(consortium, banks.orders);
     switch (rule) {
-      case FORK ->
+      case TWO_HISTORIES ->
           culprit
               .trigger()
               .give(

@@ -68,6 +68,8 @@ class DemoIT {
     JsonNode json = cheat("fork", "FORK", MAX_FORK_BYTES);
     // All that the richest customer had, once more; the demonstration itself compares it.
     assertTrue(json.path("conservation").path("lossMinor").asLong() > 0, json.toString());
+    new Measured(json.path("secondsToExposure").asDouble(), json.at("/evidence/0/bytes").asLong())
+        .keep("fork");
     flipEveryByte(json);
   }
 

@@ -45,7 +45,7 @@ import org.probity.node.runtime.NodeSettings;
  */
 public enum BrokenRule {
   /** Two histories: one is shown to the witnesses, a checkpoint of the other to told. */
-  FORK(FaultKind.FORK, "fork", BrokenRule::twoFaced),
+  TWO_HISTORIES(FaultKind.FORK, "fork", BrokenRule::twoFaced),
 
   /** Bytes after the entry: another encoding of the same value. */
   ENCODING(
