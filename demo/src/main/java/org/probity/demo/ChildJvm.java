@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -90,7 +91,7 @@ public final class ChildJvm implements AutoCloseable {
   private void readOutput() {
     try (InputStream output = process.getInputStream();
         BufferedReader lines =
-            new BufferedReader(new java.io.InputStreamReader(output, StandardCharsets.UTF_8))) {
+            new BufferedReader(new InputStreamReader(output, StandardCharsets.UTF_8))) {
       String line = lines.readLine();
       while (line != null) {
         if (!ready.isDone() && line.startsWith("{")) {

@@ -2,7 +2,6 @@ package org.probity.demo;
 
 import java.io.IOException;
 import java.math.BigInteger;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,12 +10,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.probity.ledger.client.OrderPlan;
 import org.probity.ledger.client.PaymentOrder;
 import org.probity.ledger.client.PaymentOrders;
+import org.probity.node.cli.BlastRadiusReport;
 import org.probity.node.cli.CliException;
 import org.probity.node.cli.DownloadedLog;
 import org.probity.node.cli.ExitStatus;
@@ -31,6 +32,7 @@ final class Demonstration {
   private static final Duration NODE_STOP = Duration.ofSeconds(15);
   private static final Duration CATCH_UP = Duration.ofSeconds(60);
   private static final Duration EXPOSURE = Duration.ofSeconds(90);
+  private static final int MAX_ACCOUNTS_SHOWN = 8;
 
   private final DemoOptions options;
   private final Terminal terminal;
@@ -59,14 +61,14 @@ final class Demonstration {
           correct.put(bank.node(), bank.api());
         }
       }
-      Detection detection = detect(correct, culprit, orders, report);
+      Detection detection = detect(consortium, correct, culprit, orders, report);
       new Replicas(consortium).await(CATCH_UP, correct);
       conclude(consortium, correct, culprit, detection, report);
       if (culprit.relent()) {
         reconcile(consortium, correct, culprit, detection, report);
       }
       recompute(consortium, culprit, correct, orders, report);
-      revoke(consortium, culprit, correct, report);
+      new Aftermath(options, consortium, culprit, correct, progress).tell(report);
       return end(report);
     } finally {
       stop(consortium);
@@ -110,7 +112,11 @@ final class Demonstration {
 
   /** Returns whoever was asked, to be asked again when all audits are through. */
   private Detection detect(
-      SortedMap<String, NodeApi> correct, Culprit culprit, List<PaymentOrder> orders, Report report)
+      Consortium consortium,
+      SortedMap<String, NodeApi> correct,
+      Culprit culprit,
+      List<PaymentOrder> orders,
+      Report report)
       throws Exception {
     report.fault(options.fault(), culprit.node().orElse(null));
     if (culprit.node().isEmpty()) {
@@ -118,6 +124,9 @@ final class Demonstration {
       return new Detection(correct);
     }
     String node = culprit.node().get();
+    AuditOrder order = new AuditOrder(consortium, correct, progress);
+    order.awaitModels(node);
+    progress.chapter("The fault");
     progress.step(node + " cheats: " + options.fault().description());
     culprit.prepare();
     Detection started = new Detection(correct);
@@ -131,6 +140,7 @@ final class Demonstration {
       }
     }
     report.exposure(slowest);
+    order.tell(options.fault(), node, culprit.all(), report);
     return started;
   }
 
@@ -168,6 +178,7 @@ final class Demonstration {
       Detection detection,
       Report report)
       throws InterruptedException {
+    progress.chapter("Checked by somebody who believes no bank");
     SortedMap<String, List<String>> behind =
         new Audits(correct, witnesses(consortium)).await(CATCH_UP, Replicas::ownSize);
     if (!behind.isEmpty()) {
@@ -231,38 +242,6 @@ final class Demonstration {
             + news.reason());
   }
 
-  // The members decide
-
-  private void revoke(
-      Consortium consortium, Culprit culprit, SortedMap<String, NodeApi> correct, Report report)
-      throws Exception {
-    if (!options.fault().expectedVerdict().equals(java.util.Optional.of(Detection.EXPOSED))
-        || !report.complaints().isEmpty()) {
-      return;
-    }
-    String node = culprit.node().orElseThrow();
-    if (culprit.accomplice().isPresent()) {
-      progress.step(
-          "two of "
-              + consortium.banks().size()
-              + " members cheat, so the others have no vote on it: a decision takes more than two"
-              + " thirds");
-      return;
-    }
-    Votes votes = new Votes(consortium, options.folder(), correct, node, progress);
-    report.decided(node, votes.revoke());
-    SortedMap<String, URI> peers = new TreeMap<>();
-    for (Map.Entry<String, NodeApi> api : correct.entrySet()) {
-      peers.put(
-          api.getKey(), URI.create(api.getValue().getJson("/v1/status").path("peerUrl").asText()));
-    }
-    SortedMap<String, String> refusals = votes.refusals(peers);
-    progress.step(node + " knocks once more, and is refused: " + refusals);
-    if (!refusals.values().stream().allMatch("node_revoked"::equals)) {
-      report.complain("the revoked node is not refused everywhere: " + refusals);
-    }
-  }
-
   // Checking by somebody who believes nobody
 
   private void recompute(
@@ -272,7 +251,8 @@ final class Demonstration {
       List<PaymentOrder> orders,
       Report report)
       throws Exception {
-    report.evidence(verifyEvidence(consortium, culprit, believed, report));
+    List<EvidenceCheck.Checked> evidence = verifyEvidence(consortium, culprit, believed, report);
+    report.evidence(evidence);
     WitnessedBooks.Result books;
     try {
       books = new WitnessedBooks(consortium.genesis()).recompute(believed, consortium.asset().id());
@@ -298,6 +278,13 @@ final class Demonstration {
     }
     report.conservation(books.sums());
     judgeSums(books, culprit, new OrderPlan(orders, consortium.nodes()), report);
+    Optional<BlastRadiusReport> reach = Reach.of(consortium, books.byNode(), evidence);
+    if (reach.isPresent()) {
+      List<String> summary = reach.get().summary(MAX_ACCOUNTS_SHOWN);
+      progress.step("blast radius: " + summary.get(0));
+      summary.stream().skip(1).forEach(progress::detail);
+      report.reached(reach.get().json());
+    }
   }
 
   private void judgeSums(

@@ -10,6 +10,9 @@ import org.probity.node.cli.Terminal;
  */
 final class Progress {
   private static final String CLEAR_LINE = "\r\u001B[K";
+  private static final String BOLD = "\u001B[1m";
+  private static final String PLAIN = "\u001B[0m";
+  private static final String INDENT = " ".repeat(9);
   private static final long PLAIN_INTERVAL_NANOS = Duration.ofSeconds(2).toNanos();
 
   private final Terminal terminal;
@@ -36,11 +39,34 @@ final class Progress {
 
   /** A line that stays. */
   synchronized void step(String text) {
+    close();
+    terminal.say(stamped(text));
+  }
+
+  /** What follows is about something else. */
+  synchronized void chapter(String title) {
+    close();
+    terminal.say("");
+    terminal.say(colours() ? BOLD + title + PLAIN : title);
+  }
+
+  /** More about the step before. */
+  synchronized void detail(String text) {
+    close();
+    terminal.say(INDENT + text);
+  }
+
+  private void close() {
     if (open) {
       terminal.put(CLEAR_LINE);
       open = false;
     }
-    terminal.say(stamped(text));
+  }
+
+  /** Where somebody watches and has not asked for none (no-color.org). */
+  private boolean colours() {
+    String unwanted = System.getenv("NO_COLOR");
+    return redraw && (unwanted == null || unwanted.isEmpty());
   }
 
   double seconds() {

@@ -71,6 +71,22 @@ final class Report {
     }
   }
 
+  /** Whom a witness would have audited first, and which slots found the fault. */
+  void order(ObjectNode ranking, ArrayNode audits) {
+    json.set("ranking", ranking);
+    json.set("audits", audits);
+  }
+
+  /** What the fault has reached. */
+  void reached(ObjectNode blastRadius) {
+    json.set("blastRadius", blastRadius);
+  }
+
+  /** Why the members decide nothing. */
+  void notRevoked(String why) {
+    json.put("notRevokedBecause", why);
+  }
+
   void exposure(OptionalDouble seconds) {
     json.putArray("revoked");
     json.putArray("decisions");
@@ -80,6 +96,10 @@ final class Report {
       json.putNull("secondsToExposure");
     }
     json.putNull("consoleUrl");
+    json.putNull("ranking");
+    json.putArray("audits");
+    json.putNull("blastRadius");
+    json.putNull("notRevokedBecause");
   }
 
   /** What the members decided about the culprit. */

@@ -49,13 +49,24 @@ final class WitnessedBooks {
   record Audited(
       String node,
       String witness,
-      long size,
+      DownloadedLog log,
       long entriesAudited,
       Optional<Finding> fault,
-      StateView state) {}
+      StateView state) {
+    long size() {
+      return log.size();
+    }
+  }
 
   /** All banks. */
   record Result(List<Audited> logs, Sums sums) {
+    /** By bank. */
+    SortedMap<String, DownloadedLog> byNode() {
+      SortedMap<String, DownloadedLog> byNode = new TreeMap<>();
+      logs.forEach(audited -> byNode.put(audited.node(), audited.log()));
+      return byNode;
+    }
+
     /** A bank's ledger up to the end of its log, or to where it leaves the rules. */
     StateView state(String node) {
       return logs.stream()
@@ -107,7 +118,7 @@ final class WitnessedBooks {
     return new Audited(
         ward.node(),
         witness,
-        log.size(),
+        log,
         audit.auditedSize(),
         audit.finding(),
         Machine.application(audit.auditedState()));

@@ -5,19 +5,24 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.probity.detector.TestData;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.evidence.Verification;
 import org.probity.detector.governance.Genesis;
 import org.probity.ledger.verifier.OfflineVerifier;
+import org.probity.node.cli.AuditWords;
 
 /** The demonstration as a script sees it: real processes, TLS, LMDB. */
 @Timeout(600)
@@ -102,11 +107,131 @@ class DemoIT {
     throw new AssertionError("no fault " + label + " in " + faults);
   }
 
+  @Test
+  void aSilentBankIsSuspectedAndNotRevokedAndTheStorySaysWhy() throws Exception {
+    suspect("silence");
+  }
+
+  @Test
+  @Tag("campaign")
+  void aCensoringBankIsSuspectedAndNotRevoked() throws Exception {
+    suspect("censorship");
+  }
+
+  @ParameterizedTest
+  @Tag("campaign")
+  @CsvSource({
+    "rewrite,FORK",
+    "lying-outcome,INVALID_TRANSITION",
+    "mint,INVALID_TRANSITION",
+    "forged-transaction,INVALID_ENTRY"
+  })
+  void everyOtherFaultWithAProofEndsInARevocation(String fault, String kind) throws Exception {
+    cheat(fault, kind, MAX_OVERDRAFT_BYTES);
+  }
+
+  @Test
+  @Tag("campaign")
+  void nobodyBelievesWhoAccusesACorrectBank() throws Exception {
+    Launcher.Result result = demo("--quick", "--fault", "framing");
+    assertEquals(0, result.exitCode(), result.toString());
+    assertEquals(0, result.json().path("exposed").size());
+    assertEquals(0, result.json().path("revoked").size());
+    assertTrue(
+        result.json().path("notRevokedBecause").asText().startsWith("nobody was convinced"),
+        result.toString());
+  }
+
+  @Test
+  @Tag("campaign")
+  void ofFiveMembersThreeCannotRevokeTwo() throws Exception {
+    Launcher.Result result = demo("--quick", "--fault", "lazy-witness");
+    assertEquals(0, result.exitCode(), result.toString());
+    assertEquals(2, result.json().path("exposed").size());
+    assertEquals(0, result.json().path("revoked").size());
+    assertTrue(
+        result.json().path("notRevokedBecause").asText().contains("more than two thirds"),
+        result.toString());
+  }
+
+  @Test
+  @Tag("campaign")
+  void ofSevenMembersFiveRevokeALazyWitnessAndItsWard() throws Exception {
+    Launcher.Result result = demo("--quick", "--fault", "lazy-witness", "--nodes", "7");
+    assertEquals(0, result.exitCode(), result.toString());
+    assertEquals(2, result.json().path("revoked").size());
+    assertEquals(6, result.json().path("decisions").size());
+  }
+
+  private void suspect(String fault) throws Exception {
+    Launcher.Result result = demo("--quick", "--fault", fault);
+    assertEquals(0, result.exitCode(), result.toString());
+    JsonNode json = result.json();
+    String culprit = json.path("culprit").asText();
+    assertEquals(1, json.path("suspected").size(), result.toString());
+    assertEquals(culprit, json.path("suspected").get(0).asText());
+    assertEquals(0, json.path("exposed").size());
+    assertEquals(0, json.path("evidence").size());
+    assertEquals(0, json.path("revoked").size());
+    assertTrue(json.path("blastRadius").isNull(), "no proof says from where on");
+    assertEquals(0, json.path("audits").size(), "no replay has found it");
+    assertTrue(result.err().contains("No replay can find it"), result.err());
+    assertRanking(json, result.err());
+    assertTrue(
+        json.path("notRevokedBecause").asText().startsWith("a suspicion is no proof"),
+        result.toString());
+    assertTrue(result.err().contains("nothing is revoked: a suspicion"), result.err());
+    assertTrue(result.err().contains("every correct node trusts " + culprit + " again"));
+  }
+
+  /** Whom a witness would have audited first, and that this is no evidence. */
+  private static void assertRanking(JsonNode json, String err) {
+    JsonNode ranking = json.path("ranking");
+    assertTrue(json.path("nodes").toString().contains(ranking.path("by").asText()), err);
+    assertEquals(json.path("nodes").size() - 1, ranking.path("peers").size());
+    assertTrue(err.contains("Whom to audit first"), err);
+    assertTrue(err.contains(AuditWords.ADVICE), err);
+    assertFalse(err.contains("\u001B"), "colours, and nobody watches");
+  }
+
+  /** Why it was replayed when it was, for what only a replay finds. */
+  private static void assertOrder(JsonNode json, String err) {
+    boolean byReplay = json.at("/evidence/0/kind").asText().startsWith("INVALID_");
+    assertEquals(byReplay, json.path("audits").size() > 0, json.path("audits").toString());
+    for (JsonNode audit : json.path("audits")) {
+      assertEquals(json.path("culprit"), audit.path("node"));
+      assertTrue(audit.path("fromIndex").asLong() <= audit.path("position").asLong());
+      assertTrue(audit.path("position").asLong() < audit.path("toIndex").asLong());
+      assertTrue(Set.of("floor", "score").contains(audit.path("lane").asText()), err);
+      assertTrue(audit.path("boundRounds").asLong() >= 1, err);
+      assertTrue(err.contains(audit.path("by").asText() + " replayed entries "), err);
+    }
+    assertEquals(!byReplay, err.contains("It took no replay"), err);
+  }
+
+  private static void assertReach(JsonNode json, String err) {
+    JsonNode reach = json.path("blastRadius");
+    assertEquals(json.path("culprit"), reach.at("/sources/0/node"), err);
+    assertTrue(reach.path("complete").asBoolean(), err);
+    assertTrue(err.contains("blast radius: Nothing that "), err);
+    BigInteger credited = BigInteger.ZERO;
+    for (JsonNode account : reach.path("accounts")) {
+      credited = credited.add(account.path("creditedMinor").bigIntegerValue());
+    }
+    assertTrue(
+        credited.compareTo(json.at("/conservation/lossMinor").bigIntegerValue()) >= 0,
+        "what was stolen has reached somebody: " + reach);
+  }
+
   private JsonNode cheat(String fault, String kind, int maxBytes) throws Exception {
     Launcher.Result result = demo("--quick", "--fault", fault);
     assertEquals(0, result.exitCode(), result.toString());
     JsonNode json = result.json();
     assertContract(json);
+    assertRanking(json, result.err());
+    assertOrder(json, result.err());
+    assertReach(json, result.err());
+    assertTrue(json.path("notRevokedBecause").isNull(), result.err());
     String culprit = json.path("culprit").asText();
     assertEquals(1, json.path("exposed").size(), result.toString());
     assertEquals(culprit, json.path("exposed").get(0).asText());
@@ -157,7 +282,11 @@ class DemoIT {
             "revoked",
             "decisions",
             "secondsToExposure",
-            "consoleUrl"),
+            "consoleUrl",
+            "ranking",
+            "audits",
+            "blastRadius",
+            "notRevokedBecause"),
         fields(json));
     assertEquals(
         Set.of("submitted", "accepted", "settled", "rejected"), fields(json.path("transfers")));

@@ -14,6 +14,9 @@ import java.util.List;
 final class Mahalanobis {
   static final double CLIP = 5;
 
+  /** Of a column: inputs come in deviations, of which a small part means nothing. */
+  static final double LEAST_VARIANCE = 0.1;
+
   private final double[] mean;
   private final double[][] factor;
 
@@ -50,12 +53,15 @@ final class Mahalanobis {
     for (int j = 0; j < columns; j++) {
       trace += covariance[j][j];
     }
-    // A floor, for rows that are all equal.
-    double target = Math.max(trace / columns, 1e-6);
+    double target = trace / columns;
     for (int i = 0; i < columns; i++) {
       for (int j = 0; j <= i; j++) {
         covariance[i][j] = (1 - shrinkage) * covariance[i][j] + (i == j ? shrinkage * target : 0);
       }
+    }
+    // A floor, for columns that are nearly always the same, as those of an idle time are.
+    for (int j = 0; j < columns; j++) {
+      covariance[j][j] = Math.max(covariance[j][j], LEAST_VARIANCE);
     }
     return new Mahalanobis(mean, invertTriangle(cholesky(covariance)));
   }

@@ -67,6 +67,12 @@ public final class ScoringModel {
   /** The kernel machine's cost grows with the square of its rows. */
   static final int MAX_SVM_ROWS = 3_000;
 
+  /** Less than half a deviation more or less of distance means nothing. */
+  private static final double LEAST_DISTANCE = 0.5;
+
+  /** As a share of what the kernel machine can say at all. */
+  private static final double LEAST_SIMILARITY = 0.02;
+
   public static final double NU = 0.1;
   public static final double GAMMA = 0.01;
 
@@ -126,7 +132,9 @@ public final class ScoringModel {
         names,
         mahalanobis,
         machine,
-        List.of(Calibration.of(mahalanobis, svmRows), Calibration.of(machine, svmRows)));
+        List.of(
+            Calibration.of(mahalanobis, svmRows, LEAST_DISTANCE),
+            Calibration.of(machine, svmRows, LEAST_SIMILARITY * NU * svmRows.size())));
   }
 
   /** The columns of a row. */

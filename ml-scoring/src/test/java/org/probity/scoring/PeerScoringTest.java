@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -35,7 +37,7 @@ class PeerScoringTest {
         run(scoring, random, 5, 1, Map.of(cause, 40 * cause.resolution()));
 
     Suspicion culprit = last.get(CULPRIT);
-    String feature = cause.name().toLowerCase(java.util.Locale.ROOT);
+    String feature = cause.name().toLowerCase(Locale.ROOT);
     assertEquals(feature, culprit.reasons().get(0).feature());
     assertTrue(culprit.score() > 3, culprit.toString());
     last.forEach(
@@ -56,6 +58,34 @@ class PeerScoringTest {
     double busy = most(run(scoring, random, 5, 50, Map.of()));
 
     assertTrue(busy < 2 * Math.max(3, usual), busy + " against " + usual);
+  }
+
+  /** Of an idle time nearly all rows are alike; a trifle is a trifle all the same. */
+  @Test
+  void shouldSuspectNobodyForATrifleAfterAnIdleTime() {
+    PeerScoring scoring = new PeerScoring();
+    for (int epoch = 0; epoch < 100; epoch++) {
+      scoring.epoch(idle(0));
+    }
+    scoring.use(scoring.train(7).orElseThrow());
+    assertEquals(0, most(scoring.epoch(idle(0))), 1e-6);
+    double trifle = most(scoring.epoch(idle(PeerFeature.ACK_P50.resolution())));
+    assertTrue(trifle < 3, "a score of " + trifle);
+    double more = 0;
+    for (int epoch = 0; epoch < 5; epoch++) {
+      more = most(scoring.epoch(idle(40 * PeerFeature.ACK_P50.resolution())));
+    }
+    assertTrue(more > 3, "a score of " + more);
+  }
+
+  /** One peer takes longer to acknowledge than the others. */
+  private static List<PeerFeatures> idle(double more) {
+    List<PeerFeatures> measured = new ArrayList<>();
+    for (int peer = 0; peer < PEERS; peer++) {
+      measured.add(
+          PeerFeatures.of("peer" + peer, Map.of(PeerFeature.ACK_P50, 10 + (peer == 0 ? more : 0))));
+    }
+    return measured;
   }
 
   @Test
@@ -150,7 +180,7 @@ class PeerScoringTest {
   void shouldRefuseAModelOfOtherFeatures() {
     ScoringModel other =
         ScoringModel.train(
-            java.util.stream.IntStream.range(0, 20).mapToObj(i -> "x" + i).toList(),
+            IntStream.range(0, 20).mapToObj(i -> "x" + i).toList(),
             ScoringModelTest.normal(300, 1),
             7);
     assertThrows(IllegalArgumentException.class, () -> new PeerScoring().use(other));

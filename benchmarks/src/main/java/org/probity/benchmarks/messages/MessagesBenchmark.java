@@ -9,16 +9,17 @@ import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Signer;
@@ -149,15 +150,20 @@ final class MessagesBenchmark {
     Map<Traffic.Kind, Traffic.Count> idle = difference(traffic.counted(), before);
 
     progress.accept(
-        "paying " + options.payments() + " times, " + options.perSecond() + " a second");
+        "paying "
+            + options.payments()
+            + " times, "
+            + (options.perSecond() > 0
+                ? options.perSecond() + " a second"
+                : "as fast as it is answered"));
     Map<String, Long> sizes = sizes(banks);
     before = traffic.counted();
     long startNanos = System.nanoTime();
-    pay(genesis, banks, startNanos);
+    Duration answered = pay(genesis, banks, startNanos);
     awaitQuiet(banks);
     Duration took = Duration.ofNanos(System.nanoTime() - startNanos);
     Map<Traffic.Kind, Traffic.Count> counted = difference(traffic.counted(), before);
-    return new MessagesReport(options, idle, counted, took, paper(genesis, banks, sizes));
+    return new MessagesReport(options, idle, counted, answered, took, paper(genesis, banks, sizes));
   }
 
   private static AssetDefinition asset(Genesis genesis) {
@@ -186,20 +192,48 @@ final class MessagesBenchmark {
     }
   }
 
-  /** Each bank in turn pays the next, one payment under one signature, at a steady pace. */
-  private void pay(Genesis genesis, List<Bank> banks, long startNanos) throws InterruptedException {
-    List<CompletableFuture<SubmissionResult>> answers = new ArrayList<>();
-    for (int i = 0; i < options.payments(); i++) {
-      long dueNanos = startNanos + (long) (i * 1e9 / options.perSecond());
-      TimeUnit.NANOSECONDS.sleep(dueNanos - System.nanoTime());
+  /**
+   * Each bank in turn pays the next, one payment under one signature, at a steady pace or as fast
+   * as they are answered.
+   *
+   * @return how long it took until the last was answered
+   */
+  private Duration pay(Genesis genesis, List<Bank> banks, long startNanos)
+      throws InterruptedException {
+    Semaphore room = new Semaphore(options.outstanding());
+    AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    for (int i = 0; i < options.payments() && failure.get() == null; i++) {
+      if (options.perSecond() > 0) {
+        long dueNanos = startNanos + (long) (i * 1e9 / options.perSecond());
+        TimeUnit.NANOSECONDS.sleep(dueNanos - System.nanoTime());
+      }
       Bank payer = banks.get(i % banks.size());
       int distance = 1 + (i / banks.size()) % (banks.size() - 1);
       String payee = banks.get((i + distance) % banks.size()).node();
       Operation remit =
           new Operation.Remit(CUSTOMER, payee, CUSTOMER, Amount.of(1), References.NONE);
-      answers.add(payer.api().submitAsync(sign(genesis, payer, payer.operator(), remit)));
+      Bytes statement = sign(genesis, payer, payer.operator(), remit);
+      room.acquire();
+      @SuppressWarnings("unused")
+      var unused =
+          payer
+              .api()
+              .submitAsync(statement)
+              .thenAccept(MessagesBenchmark::require)
+              .whenComplete(
+                  (answered, failed) -> {
+                    if (failed != null) {
+                      failure.compareAndSet(null, failed);
+                    }
+                    room.release();
+                  });
     }
-    answers.forEach(answer -> require(answer.join()));
+    room.acquire(options.outstanding());
+    Throwable failed = failure.get();
+    if (failed != null) {
+      throw new IllegalStateException("a payment was not answered: " + failed.getMessage(), failed);
+    }
+    return Duration.ofNanos(System.nanoTime() - startNanos);
   }
 
   /** Everything settled, streamed and replayed. */

@@ -24,6 +24,8 @@ import picocli.CommandLine.Option;
       "The last line on standard output is JSON; the table goes to standard error."
     })
 public final class MessagesCommand implements Callable<Integer> {
+  private static final int MAX_OUTSTANDING = 512;
+
   private final Terminal terminal;
 
   @Option(names = "--nodes", defaultValue = "5", description = "Default ${DEFAULT-VALUE}.")
@@ -41,8 +43,16 @@ public final class MessagesCommand implements Callable<Integer> {
   @Option(
       names = "--per-second",
       defaultValue = "100",
-      description = "Payments of all banks together; default ${DEFAULT-VALUE}.")
+      description =
+          "Payments of all banks together, 0 for as fast as they are answered; default"
+              + " ${DEFAULT-VALUE}. The rate that was reached is in the result.")
   private double perSecond;
+
+  @Option(
+      names = "--outstanding",
+      defaultValue = "256",
+      description = "Payments that wait for an answer, at most; default ${DEFAULT-VALUE}.")
+  private int outstanding;
 
   @Option(
       names = "--idle-seconds",
@@ -65,7 +75,10 @@ public final class MessagesCommand implements Callable<Integer> {
     require(witnesses >= 1, "--witnesses is at least 1");
     require(nodes > witnesses, "--nodes must be more than --witnesses: nobody watches itself");
     require(payments >= 1, "--payments is at least 1");
-    require(perSecond > 0 && perSecond <= 100_000, "--per-second is above 0, at most 100000");
+    require(perSecond >= 0 && perSecond <= 100_000, "--per-second is 0 to 100000");
+    require(
+        outstanding >= 1 && outstanding <= MAX_OUTSTANDING,
+        "--outstanding is 1 to " + MAX_OUTSTANDING + ": nodes take no more from one address");
     require(idleSeconds >= 1, "--idle-seconds is at least 1");
     Path folder = dir == null ? Files.createTempDirectory("probity-bench-") : dir;
     try {
@@ -77,6 +90,7 @@ public final class MessagesCommand implements Callable<Integer> {
                       witnesses,
                       payments,
                       perSecond,
+                      outstanding,
                       Duration.ofSeconds(idleSeconds)),
                   terminal::say)
               .run();

@@ -13,16 +13,24 @@ import java.util.Map;
  *
  * @param idle in a time without payments; what nodes say to one another anyway
  * @param counted from the first payment until all were settled and audited
+ * @param answered from the first payment until the last was recorded
+ * @param took as {@code counted}
  */
 record MessagesReport(
     MessagesOptions options,
     Map<Traffic.Kind, Traffic.Count> idle,
     Map<Traffic.Kind, Traffic.Count> counted,
+    Duration answered,
     Duration took,
     PaperProtocol paper) {
 
   private double perPayment(long total) {
     return (double) total / options.payments();
+  }
+
+  /** Payments a second that were recorded, of all banks together. */
+  private double reached() {
+    return options.payments() / Math.max(1e-3, answered.toNanos() / 1e9);
   }
 
   private long totalMessages() {
@@ -40,6 +48,13 @@ record MessagesReport(
   /** A table for people. */
   List<String> lines() {
     List<String> lines = new ArrayList<>();
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "%,d payments, %.0f a second; settled and replayed after %.1f s",
+            options.payments(),
+            reached(),
+            took.toNanos() / 1e9));
     lines.add(
         String.format(
             Locale.ROOT, "%-12s %20s %20s   %s", "per payment", "messages", "bytes", "what"));
@@ -97,6 +112,8 @@ record MessagesReport(
             .put("witnesses", options.witnesses())
             .put("payments", options.payments())
             .put("perSecond", options.perSecond())
+            .put("outstanding", options.outstanding())
+            .put("reachedPerSecond", reached())
             .put("seconds", took.toMillis() / 1e3)
             .put("applicationMessagesPerPayment", perPayment(paper.messages()))
             .put("logBytesPerPayment", perPayment(paper.logBytes()));

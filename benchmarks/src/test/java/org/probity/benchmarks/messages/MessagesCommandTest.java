@@ -42,7 +42,9 @@ class MessagesCommandTest {
             "--payments",
             "60",
             "--per-second",
-            "30",
+            "0",
+            "--outstanding",
+            "4",
             "--idle-seconds",
             "1",
             "--dir",
@@ -64,6 +66,7 @@ class MessagesCommandTest {
         json.at("/perPayment/witnessing/bytes").asDouble()
             >= json.path("logBytesPerPayment").asDouble(),
         lines);
+    assertTrue(json.path("reachedPerSecond").asDouble() > 0, lines);
     assertEquals(0, json.at("/perPayment/disputes/messages").asDouble(), lines);
   }
 
@@ -71,6 +74,8 @@ class MessagesCommandTest {
   void refusesWhatItCannotMeasure() {
     assertEquals(2, probity("bench", "messages", "--nodes", "2"));
     assertEquals(2, probity("bench", "messages", "--payments", "0"));
+    assertEquals(2, probity("bench", "messages", "--per-second", "-1"));
+    assertEquals(2, probity("bench", "messages", "--outstanding", "513"));
     assertTrue(err.toString(StandardCharsets.UTF_8).contains("nobody watches itself"));
   }
 }

@@ -3,6 +3,7 @@ package org.probity.demo.fault;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
 import org.probity.node.http.AuditService;
@@ -148,6 +149,11 @@ abstract class ForwardingService implements NodeService {
   @Override
   public ScoringStatus scoring() {
     return truth.scoring();
+  }
+
+  @Override
+  public OptionalLong askForAudit(String node, OptionalLong upTo) {
+    return truth.askForAudit(node, upTo);
   }
 
   @Override

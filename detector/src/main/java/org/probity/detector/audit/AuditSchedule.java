@@ -110,6 +110,7 @@ public class AuditSchedule {
     private long auditedSize;
     private boolean closed;
     private boolean held;
+    private boolean asked;
     private Priority priority = Priority.NONE;
     private double discount;
     private long coolUntilRound = -1;
@@ -228,6 +229,17 @@ public class AuditSchedule {
   }
 
   /**
+   * A person wants the ward to be audited now: in the next round it is the first of the score lane,
+   * whatever its score is. It costs later scores nothing, and the floor is what it is.
+   */
+  public void ask(String ward) {
+    Ward of = wards.get(ward);
+    if (of != null) {
+      of.asked = true;
+    }
+  }
+
+  /**
    * Hands out the next round's slots, at most {@code B}: fewer only if no chunk is ready. The slots
    * of one ward are in the order of its log; those of the score lane come first.
    */
@@ -240,6 +252,7 @@ public class AuditSchedule {
     int unused = budget.slotsPerRound() - floor - slots.size();
     floorLane(floor + spilled(unused), slots);
     wards.values().forEach(ward -> ward.priority = Priority.NONE);
+    wards.values().forEach(ward -> ward.asked = false);
     round++;
     return List.copyOf(slots);
   }
@@ -280,21 +293,26 @@ public class AuditSchedule {
   private void scoreLane(int slots, List<AuditSlot> out) {
     wards.values().stream()
         .filter(this::isInScoreLane)
-        .sorted(Comparator.comparing(ward -> ward.waiting.getFirst(), floorOrder()))
+        .sorted(
+            Comparator.comparing((Ward ward) -> !ward.asked)
+                .thenComparing(ward -> ward.waiting.getFirst(), floorOrder()))
         .limit(slots)
         .toList()
         .forEach(
             ward -> {
-              ward.coolUntilRound = round + budget.coolDownRounds();
+              if (!ward.asked) {
+                ward.coolUntilRound = round + budget.coolDownRounds();
+              }
               out.add(start(ward, AuditLane.SCORE));
             });
   }
 
   /** SPEC protocol.md §9: above the threshold and out of cool-down. */
   private boolean isInScoreLane(Ward ward) {
-    return ward.isReady()
-        && round > ward.coolUntilRound
-        && ward.priority.value() - ward.discount > budget.scoreThreshold();
+    boolean scored =
+        round > ward.coolUntilRound
+            && ward.priority.value() - ward.discount > budget.scoreThreshold();
+    return ward.isReady() && (ward.asked || scored);
   }
 
   private void floorLane(int slots, List<AuditSlot> out) {
@@ -322,7 +340,7 @@ public class AuditSchedule {
 
   private AuditSlot start(Ward ward, AuditLane lane) {
     Chunk chunk = ward.waiting.removeFirst();
-    double level = lane == AuditLane.SCORE ? ward.priority.value() : 0;
+    double level = lane == AuditLane.SCORE && !ward.asked ? ward.priority.value() : 0;
     ward.started.addLast(new Started(chunk, lane, level));
     // A chunk audited in part counts as whole until its slot, or the sum of the theorem is off.
     long from = Math.max(chunk.from, ward.auditedSize);

@@ -1,5 +1,6 @@
 package org.probity.detector.crypto;
 
+import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.HexFormat;
@@ -94,7 +95,7 @@ public final class PublicKey implements Comparable<PublicKey> {
     return point;
   }
 
-  java.security.PublicKey jcaKey(KeyFactory factory) throws java.security.GeneralSecurityException {
+  java.security.PublicKey jcaKey(KeyFactory factory) throws GeneralSecurityException {
     java.security.PublicKey key = jcaKey;
     if (key == null) {
       byte[] x509 = new byte[X509_PREFIX.length + BYTES];

@@ -51,7 +51,21 @@ public final class BlastRadius {
   }
 
   /** From here on nothing that this node logged can be relied on. */
-  public record Source(String node, long position) {}
+  public record Source(String node, long position) {
+
+    /**
+     * Of a fork, whose proof names the size of the smaller tree: the histories have parted before.
+     * Where they did is seen from what others took in and the log at hand does not have; from the
+     * first of that, or from the smaller tree's last entry, it goes back to where its batch begins.
+     *
+     * @param size of the smaller tree
+     * @param logs by node, as far as they are at hand
+     */
+    public static Source ofFork(
+        String node, long size, SortedMap<String, ? extends LogReader> logs) {
+      return new Source(node, ForkPoint.of(node, size, logs));
+    }
+  }
 
   /**
    * An input that took in or read something affected.

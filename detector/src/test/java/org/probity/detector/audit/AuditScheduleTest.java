@@ -111,6 +111,36 @@ class AuditScheduleTest {
     assertEquals(AuditLane.FLOOR, slots.get(1).lane());
   }
 
+  @Test
+  void shouldPutWhatAPersonAsksForFirstInTheScoreLaneOfOneRound() {
+    AuditSchedule schedule = oneAndOne(3);
+    for (String ward : List.of("a", "b", "c")) {
+      schedule.arrived(ward, 4);
+    }
+    schedule.round();
+    for (String ward : List.of("a", "b", "c", "asked")) {
+      schedule.arrived(ward, 30);
+      schedule.priority(ward, ward.equals("asked") ? 0 : 20);
+    }
+    schedule.ask("asked");
+    schedule.ask("nobody");
+
+    AuditSlot first = schedule.round().get(0);
+
+    assertEquals("asked", first.ward());
+    assertEquals(AuditLane.SCORE, first.lane());
+    schedule.done("asked", first.toIndex(), true);
+    schedule.priority("asked", 3.1);
+    assertEquals(
+        "asked",
+        schedule.round().get(0).ward(),
+        "being asked for costs no cool-down and no discount");
+    schedule.ask("asked");
+    schedule.hold("asked");
+    schedule.priority("asked", 20);
+    schedule.round().forEach(slot -> assertNotEquals("asked", slot.ward()));
+  }
+
   @ParameterizedTest
   @ValueSource(
       doubles = {

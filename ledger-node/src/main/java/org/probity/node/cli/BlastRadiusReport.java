@@ -22,9 +22,11 @@ import org.probity.node.ledger.LedgerWords;
  * What a fault has reached, as JSON, as tables for people, and as a Graphviz graph whose arrows go
  * from cause to effect.
  */
-final class BlastRadiusReport {
+public final class BlastRadiusReport {
   private static final String NOTE =
       "What was reached is affected, not guilty: nobody but the culprit is at fault for any of it.";
+
+  private static final String NOBODY_ELSE = "No other node took anything of it in.";
 
   private final BlastRadius radius;
   private final SortedMap<String, ? extends LogReader> logs;
@@ -36,7 +38,7 @@ final class BlastRadiusReport {
    * @param logs that the radius was made from
    * @param assets of the genesis document
    */
-  BlastRadiusReport(
+  public BlastRadiusReport(
       BlastRadius radius,
       SortedMap<String, ? extends LogReader> logs,
       List<AssetDefinition> assets) {
@@ -48,7 +50,7 @@ final class BlastRadiusReport {
   }
 
   /** {@code sources, nodes, entries, accounts, diverging, unseen, complete}. */
-  ObjectNode json() {
+  public ObjectNode json() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     ArrayNode sources = json.putArray("sources");
     radius
@@ -120,8 +122,81 @@ final class BlastRadiusReport {
     }
   }
 
+  /**
+   * In a few lines: what cannot be relied on, how much was reached, and the accounts with the
+   * amounts.
+   *
+   * @param maxAccounts that are named
+   */
+  public List<String> summary(int maxAccounts) {
+    List<String> lines = sources();
+    if (radius.effects().isEmpty()) {
+      lines.add(NOBODY_ELSE);
+      return lines;
+    }
+    lines.add(reached());
+    Table.render(accountRows(maxAccounts)).lines().forEach(lines::add);
+    if (accounts.size() > maxAccounts) {
+      lines.add("and " + (accounts.size() - maxAccounts) + " more accounts");
+    }
+    return lines;
+  }
+
   /** For people. */
   String text() {
+    List<String> lines = sources();
+    lines.add("");
+    if (radius.effects().isEmpty()) {
+      lines.add(NOBODY_ELSE);
+      return String.join("\n", lines);
+    }
+    lines.add(reached());
+    lines.add("");
+    ArrayNode entryRows = JsonNodeFactory.instance.arrayNode();
+    for (BlastRadius.Effect effect : radius.effects()) {
+      entryRows
+          .addObject()
+          .put("entry", effect.at().toString())
+          .put("type", effect.type().name())
+          .put("because of", causes(effect))
+          .put("what", what(text(effect.at())));
+    }
+    lines.add(Table.render(entryRows));
+    lines.add(Table.render(accountRows(accounts.size())).stripTrailing());
+    return String.join("\n", lines);
+  }
+
+  private String reached() {
+    return count(radius.effects().size(), "entry", "entries")
+        + " and "
+        + count(accounts.size(), "account", "accounts")
+        + " on "
+        + count(radius.nodes().size(), "other node", "other nodes")
+        + " were reached. "
+        + NOTE;
+  }
+
+  private static String count(int number, String one, String more) {
+    return number + " " + (number == 1 ? one : more);
+  }
+
+  private ArrayNode accountRows(int most) {
+    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+    accounts.stream()
+        .limit(most)
+        .forEach(
+            account ->
+                rows.addObject()
+                    .put("node", account.node())
+                    .put("account", account.account().toString())
+                    .put("credited", amount(account, account.creditedMinor()))
+                    .put("debited", amount(account, account.debitedMinor()))
+                    .put("available", amount(account, account.availableMinor())));
+    return rows;
+  }
+
+  /** What cannot be relied on, and what is missing. */
+  private List<String> sources() {
     List<String> lines = new ArrayList<>();
     radius
         .sources()
@@ -151,42 +226,7 @@ final class BlastRadiusReport {
               + radius.unseen().first()
               + "; start these nodes or their witnesses, or copy their logs.");
     }
-    lines.add("");
-    if (radius.effects().isEmpty()) {
-      lines.add("No other node took anything of it in.");
-      return String.join("\n", lines);
-    }
-    lines.add(
-        radius.effects().size()
-            + " entries and "
-            + accounts.size()
-            + " accounts on "
-            + radius.nodes().size()
-            + " other nodes were reached. "
-            + NOTE);
-    lines.add("");
-    ArrayNode entryRows = JsonNodeFactory.instance.arrayNode();
-    for (BlastRadius.Effect effect : radius.effects()) {
-      entryRows
-          .addObject()
-          .put("entry", effect.at().toString())
-          .put("type", effect.type().name())
-          .put("because of", causes(effect))
-          .put("what", what(text(effect.at())));
-    }
-    lines.add(Table.render(entryRows));
-    ArrayNode accountRows = JsonNodeFactory.instance.arrayNode();
-    for (AffectedAccount account : accounts) {
-      accountRows
-          .addObject()
-          .put("node", account.node())
-          .put("account", account.account().toString())
-          .put("credited", amount(account, account.creditedMinor()))
-          .put("debited", amount(account, account.debitedMinor()))
-          .put("available", amount(account, account.availableMinor()));
-    }
-    lines.add(Table.render(accountRows).stripTrailing());
-    return String.join("\n", lines);
+    return lines;
   }
 
   /** The first operation or message, after the headline, if there is one. */

@@ -8,12 +8,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.evidence.BlastRadius;
 import org.probity.detector.evidence.FaultId;
+import org.probity.detector.evidence.FaultKind;
 import org.probity.detector.evidence.Verification;
 import org.probity.detector.governance.Genesis;
 import org.probity.ledger.program.LedgerReader;
@@ -58,7 +60,7 @@ final class EvidenceCommand {
     }
     byte[] evidence = target.api(terminal).get("/v1/evidence/" + faultId);
     Path to = file == null ? Path.of(faultId + ".evidence") : file;
-    Files.write(to, evidence, java.nio.file.StandardOpenOption.CREATE_NEW);
+    Files.write(to, evidence, StandardOpenOption.CREATE_NEW);
     terminal.result(
         JsonNodeFactory.instance
             .objectNode()
@@ -157,10 +159,13 @@ final class EvidenceCommand {
             Accounts.program(genesis),
             LedgerReader::carriesValue,
             logs,
-            List.of(new BlastRadius.Source(culprit, fault.position())));
+            List.of(
+                fault.kind() == FaultKind.FORK
+                    ? BlastRadius.Source.ofFork(culprit, fault.position(), logs)
+                    : new BlastRadius.Source(culprit, fault.position())));
     BlastRadiusReport report = new BlastRadiusReport(radius, logs, Accounts.assets(genesis));
     if (graph != null) {
-      Files.writeString(graph, report.graph(), java.nio.file.StandardOpenOption.CREATE_NEW);
+      Files.writeString(graph, report.graph(), StandardOpenOption.CREATE_NEW);
     }
     terminal.result(report.json(), report.text());
     return ExitStatus.OK.code();

@@ -2,6 +2,7 @@ package org.probity.node.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -83,7 +84,7 @@ final class Failures
     if (exception instanceof DecodeException malformed) {
       return failure(ExitStatus.ERROR, malformed.code(), String.valueOf(malformed.getMessage()));
     }
-    if (exception instanceof java.io.IOException io) {
+    if (exception instanceof IOException io) {
       return failure(ExitStatus.ERROR, "io", describe(io));
     }
     return failure(ExitStatus.ERROR, "internal", "internal error: " + describe(exception));

@@ -19,6 +19,7 @@ import org.probity.detector.governance.Assembly;
 import org.probity.detector.governance.GovernanceState;
 import org.probity.ledger.verifier.OfflineVerifier;
 import org.probity.ledger.verifier.VerifyEvidence;
+import org.probity.node.identity.MemberKey;
 import org.probity.node.program.Programs;
 import org.probity.node.runtime.GovernanceActions;
 import picocli.CommandLine.Command;
@@ -59,11 +60,7 @@ final class GovernanceCommand {
       Path named = key;
       return named != null
           ? named
-          : target
-              .requiredFolder()
-              .layout()
-              .member(member)
-              .resolve(org.probity.node.identity.MemberKey.FILE);
+          : target.requiredFolder().layout().member(member).resolve(MemberKey.FILE);
     }
   }
 

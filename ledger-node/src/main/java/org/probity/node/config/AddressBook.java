@@ -8,6 +8,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -118,7 +119,7 @@ public final class AddressBook {
 
   /** The nodes in the book, in its order. */
   public Set<String> nodes() {
-    return java.util.Collections.unmodifiableSet(urls.keySet());
+    return Collections.unmodifiableSet(urls.keySet());
   }
 
   /**

@@ -91,17 +91,21 @@ final class NodeJson {
       one.put("lane", peer.lane());
       ObjectNode byModel = one.putObject("byModel");
       new TreeMap<>(peer.why().byModel()).forEach(byModel::put);
-      ArrayNode reasons = one.putArray("reasons");
-      for (PeerScore.Reason reason : peer.why().reasons()) {
-        ObjectNode because = reasons.addObject().put("feature", reason.feature());
-        putNumber(because, "value", reason.value());
-        because
-            .put("unit", reason.unit())
-            .put("normalised", reason.normalised())
-            .put("contribution", reason.contribution());
-      }
+      putReasons(one, peer.why());
     }
     return json;
+  }
+
+  private static void putReasons(ObjectNode json, PeerScore why) {
+    ArrayNode reasons = json.putArray("reasons");
+    for (PeerScore.Reason reason : why.reasons()) {
+      ObjectNode because = reasons.addObject().put("feature", reason.feature());
+      putNumber(because, "value", reason.value());
+      because
+          .put("unit", reason.unit())
+          .put("normalised", reason.normalised())
+          .put("contribution", reason.contribution());
+    }
   }
 
   static ObjectNode schedule(ScheduleStatus schedule) {
@@ -110,21 +114,41 @@ final class NodeJson {
             .put("rounds", schedule.rounds())
             .put("boundRounds", schedule.boundRounds())
             .put("floorSlots", schedule.floorSlots())
-            .put("scoreSlots", schedule.scoreSlots());
+            .put("scoreSlots", schedule.scoreSlots())
+            .put("scoreThreshold", schedule.scoreThreshold());
     ArrayNode wards = json.putArray("wards");
     for (ScheduleStatus.Ward ward : schedule.wards()) {
-      wards
-          .addObject()
-          .put("node", ward.node())
-          .put("auditedSize", ward.auditedSize())
-          .put("lag", ward.lag())
-          .put("waiting", ward.waiting())
-          .put("chunks", ward.chunks())
-          .put("waitedRounds", ward.waitedRounds())
-          .put("lateRounds", ward.lateRounds())
-          .put("lane", ward.lane())
-          .put("trouble", ward.trouble());
+      ArrayNode turns =
+          wards
+              .addObject()
+              .put("node", ward.node())
+              .put("auditedSize", ward.auditedSize())
+              .put("lag", ward.lag())
+              .put("waiting", ward.waiting())
+              .put("chunks", ward.chunks())
+              .put("waitedRounds", ward.waitedRounds())
+              .put("lateRounds", ward.lateRounds())
+              .put("lane", ward.lane())
+              .put("trouble", ward.trouble())
+              .putArray("turns");
+      ward.turns().forEach(turn -> turns.add(turn(turn)));
     }
+    return json;
+  }
+
+  private static ObjectNode turn(ScheduleStatus.Turn turn) {
+    ObjectNode json =
+        JSON.objectNode()
+            .put("round", turn.round())
+            .put("place", turn.place())
+            .put("places", turn.places())
+            .put("fromIndex", turn.fromIndex())
+            .put("toIndex", turn.toIndex())
+            .put("lane", turn.lane())
+            .put("waitedRounds", turn.waitedRounds())
+            .put("boundRounds", turn.boundRounds());
+    putNumber(json, "score", turn.score());
+    putReasons(json, turn.why());
     return json;
   }
 

@@ -3,6 +3,7 @@ package org.probity.node.http;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
 
@@ -124,6 +125,14 @@ public interface NodeService {
 
   /** How far the audits of wards are. */
   ScheduleStatus schedule();
+
+  /**
+   * Has the log of a ward replayed before others.
+   *
+   * @param upTo how many entries; empty for all that are known to exist, which is also the most
+   * @return how many it will be; empty if this node does not witness that log
+   */
+  OptionalLong askForAudit(String node, OptionalLong upTo);
 
   /** This node's verdict on each other node, ordered by node. */
   List<PeerStatus> peers();

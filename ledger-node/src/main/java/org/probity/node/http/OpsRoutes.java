@@ -1,8 +1,12 @@
 package org.probity.node.http;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
 import org.probity.node.metrics.NodeMetrics;
 
 /** For supervisors and Prometheus. */
@@ -24,7 +28,8 @@ final class OpsRoutes {
         Route.get("/livez", this::live),
         Route.get("/readyz", this::ready),
         Route.get("/metrics", this::scrape),
-        Route.get("/version", this::version));
+        Route.get("/version", this::version),
+        new Route(HttpMethod.POST, "/audits", Set.of(), 0, false, this::audit));
   }
 
   /**
@@ -43,6 +48,20 @@ final class OpsRoutes {
   private Reply scrape(Exchange exchange) {
     gauges.refresh();
     return Reply.of(200, NodeMetrics.CONTENT_TYPE, Buffer.buffer(metrics.scrape()));
+  }
+
+  /** For the operator: this listener is on the loopback address unless he says otherwise. */
+  private Future<Reply> audit(Exchange exchange) {
+    String node = exchange.requiredQuery("node");
+    OptionalLong upTo =
+        exchange.queryNumber("upTo").map(OptionalLong::of).orElseGet(OptionalLong::empty);
+    OptionalLong goal = service.askForAudit(node, upTo);
+    if (goal.isEmpty()) {
+      throw Problems.notFound("this node does not witness the log of such a node");
+    }
+    return Future.succeededFuture(
+        Reply.json(
+            JsonNodeFactory.instance.objectNode().put("node", node).put("upTo", goal.getAsLong())));
   }
 
   private Reply version(Exchange exchange) {

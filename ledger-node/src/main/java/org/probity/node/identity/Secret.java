@@ -1,7 +1,9 @@
 package org.probity.node.identity;
 
+import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
+import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
@@ -29,13 +31,10 @@ public final class Secret {
   private final KeyKind kind;
   private final byte[] pkcs8;
   private final java.security.PrivateKey jcaPrivate;
-  private final java.security.PublicKey jcaPublic;
+  private final PublicKey jcaPublic;
 
   private Secret(
-      KeyKind kind,
-      byte[] pkcs8,
-      java.security.PrivateKey jcaPrivate,
-      java.security.PublicKey jcaPublic) {
+      KeyKind kind, byte[] pkcs8, java.security.PrivateKey jcaPrivate, PublicKey jcaPublic) {
     this.kind = kind;
     this.pkcs8 = pkcs8;
     this.jcaPrivate = jcaPrivate;
@@ -75,7 +74,7 @@ public final class Secret {
         return new Secret(KeyKind.P256, der.clone(), key, P256Keys.publicKeyOf(key));
       }
       throw new GeneralSecurityException("key algorithm " + algorithm);
-    } catch (java.io.IOException | IllegalArgumentException | IllegalStateException e) {
+    } catch (IOException | IllegalArgumentException | IllegalStateException e) {
       throw new GeneralSecurityException("not a PKCS#8 private key", e);
     }
   }
@@ -117,7 +116,7 @@ public final class Secret {
     return jcaPrivate;
   }
 
-  public java.security.PublicKey jcaPublic() {
+  public PublicKey jcaPublic() {
     return jcaPublic;
   }
 

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.audit.AuditBudget;
@@ -65,7 +66,20 @@ final class AuditRounds implements AuditRota {
    */
   record Standing(AuditLag lag, long lateRounds, Optional<AuditLane> lastLane) {}
 
+  /**
+   * A slot as it was given.
+   *
+   * @param round counted from the start
+   * @param place among the slots of that round, from 1
+   * @param places how many these were
+   * @param asked whether a person had asked for it
+   * @param boundRounds within so many was to be replayed what waited then, whatever the scores
+   */
+  record Given(
+      AuditSlot slot, long round, int place, int places, boolean asked, long boundRounds) {}
+
   private final AuditSchedule schedule;
+  private final double scoreThreshold;
   private final AuditHints hints;
   private final long intervalNanos;
   private final Timer timer;
@@ -78,6 +92,8 @@ final class AuditRounds implements AuditRota {
   private final Set<String> failed = new TreeSet<>();
   private final Set<String> toldLate = new TreeSet<>();
   private final Map<String, AuditLane> lastLane = new HashMap<>();
+  private final Map<String, Long> askedSize = new HashMap<>();
+  private Consumer<Given> listener = given -> {};
   private final EnumMap<AuditLane, Long> slotsByLane = new EnumMap<>(AuditLane.class);
   private boolean begun;
   private long roundBeganNanos;
@@ -109,6 +125,7 @@ final class AuditRounds implements AuditRota {
       Timer timer,
       LongSupplier nanos) {
     this.schedule = AuditSchedule.create(budget, secret);
+    this.scoreThreshold = budget.scoreThreshold();
     this.hints = hints;
     this.intervalNanos = TimeUnit.MILLISECONDS.toNanos(intervalMillis);
     this.timer = timer;
@@ -162,6 +179,24 @@ final class AuditRounds implements AuditRota {
     go();
   }
 
+  /** To be told of every slot as it is given; call before there are wards. Returns at once. */
+  synchronized void onGiven(Consumer<Given> told) {
+    listener = told;
+  }
+
+  /**
+   * Somebody wants a ward's log to be replayed now: until it is, up to {@code size}, the ward is
+   * the first of the score lane. The floor is what it is.
+   */
+  void ask(String ward, long size) {
+    synchronized (this) {
+      if (wards.containsKey(ward)) {
+        askedSize.merge(ward, size, Math::max);
+      }
+    }
+    go();
+  }
+
   /** The ward is another witness's from now on; what is under way of it counts for nothing. */
   void forget(String ward) {
     synchronized (this) {
@@ -170,6 +205,7 @@ final class AuditRounds implements AuditRota {
       failed.remove(ward);
       toldLate.remove(ward);
       lastLane.remove(ward);
+      askedSize.remove(ward);
       round.removeIf(one -> one.slot.ward().equals(ward));
       overdue.removeIf(one -> one.slot.ward().equals(ward));
     }
@@ -216,8 +252,12 @@ final class AuditRounds implements AuditRota {
     begun = true;
     roundBeganNanos = nanos.getAsLong();
     wards.keySet().forEach(ward -> schedule.priority(ward, hint(ward)));
+    askedSize.keySet().forEach(schedule::ask);
+    long number = schedule.rounds();
+    long bound = schedule.boundRounds();
+    List<AuditSlot> given = schedule.round();
     List<UnderWay> slots = new ArrayList<>();
-    for (AuditSlot slot : schedule.round()) {
+    for (AuditSlot slot : given) {
       @Nullable Replays ward = wards.get(slot.ward());
       if (ward == null) {
         throw new IllegalStateException("a slot for " + slot.ward() + ", which is no ward");
@@ -225,6 +265,8 @@ final class AuditRounds implements AuditRota {
       slots.add(new UnderWay(slot, ward));
       lastLane.put(slot.ward(), slot.lane());
       slotsByLane.merge(slot.lane(), 1L, Long::sum);
+      boolean asked = slot.lane() == AuditLane.SCORE && askedSize.containsKey(slot.ward());
+      listener.accept(new Given(slot, number, slots.size(), given.size(), asked, bound));
     }
     round.addAll(slots);
     return slots;
@@ -259,8 +301,14 @@ final class AuditRounds implements AuditRota {
       }
       String ward = one.slot.ward();
       switch (end) {
-        case CLEAN -> schedule.done(ward, one.slot.toIndex(), true);
-        case FINDING -> schedule.done(ward, one.slot.toIndex(), false);
+        case CLEAN -> {
+          schedule.done(ward, one.slot.toIndex(), true);
+          askedSize.computeIfPresent(ward, (any, size) -> one.slot.toIndex() < size ? size : null);
+        }
+        case FINDING -> {
+          schedule.done(ward, one.slot.toIndex(), false);
+          askedSize.remove(ward);
+        }
         case FAILED -> {
           schedule.abandoned(ward);
           failed.add(ward);
@@ -333,6 +381,11 @@ final class AuditRounds implements AuditRota {
   /** The theorem's bound for what has arrived by now. */
   synchronized long boundRounds() {
     return schedule.boundRounds();
+  }
+
+  /** A score has to be above it to count. */
+  double scoreThreshold() {
+    return scoreThreshold;
   }
 
   synchronized long rounds() {

@@ -2,8 +2,10 @@ package org.probity.node.runtime;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -338,7 +340,7 @@ final class NodeFacade implements NodeService {
     return machine.genesis().nodes().stream()
         .filter(node -> !node.node().equals(info.node()))
         .map(this::status)
-        .sorted(java.util.Comparator.comparing(PeerStatus::node))
+        .sorted(Comparator.comparing(PeerStatus::node))
         .toList();
   }
 
@@ -358,6 +360,11 @@ final class NodeFacade implements NodeService {
   @Override
   public ScheduleStatus schedule() {
     return ranking.schedule();
+  }
+
+  @Override
+  public OptionalLong askForAudit(String node, OptionalLong upTo) {
+    return ranking.ask(node, upTo);
   }
 
   @Override

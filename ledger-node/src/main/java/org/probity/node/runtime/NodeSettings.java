@@ -2,6 +2,7 @@ package org.probity.node.runtime;
 
 import io.vertx.core.net.KeyCertOptions;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -115,7 +116,7 @@ public record NodeSettings(
         audits.floorPercent());
   }
 
-  private static int port(java.net.URI url) {
+  private static int port(URI url) {
     return url.getPort() < 0 ? 443 : url.getPort();
   }
 

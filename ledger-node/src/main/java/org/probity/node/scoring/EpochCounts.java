@@ -1,6 +1,7 @@
 package org.probity.node.scoring;
 
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.EnumMap;
@@ -211,7 +212,7 @@ final class EpochCounts {
   /** Gini coefficient: 0 if all are alike, near 1 if one has everything. */
   static double gini(double... values) {
     double[] sorted = values.clone();
-    java.util.Arrays.sort(sorted);
+    Arrays.sort(sorted);
     double sum = 0;
     double weighted = 0;
     for (int i = 0; i < sorted.length; i++) {

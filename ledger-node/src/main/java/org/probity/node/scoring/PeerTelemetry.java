@@ -1,5 +1,6 @@
 package org.probity.node.scoring;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -9,6 +10,8 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
+import java.util.stream.DoubleStream;
+import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.log.AckEntry;
@@ -227,7 +230,7 @@ final class PeerTelemetry implements PeerObserver {
     }
   }
 
-  private static @org.jspecify.annotations.Nullable EntryBody bodyOf(Bytes entry) {
+  private static @Nullable EntryBody bodyOf(Bytes entry) {
     try {
       return Entry.decode(entry).body();
     } catch (DecodeException e) {
@@ -244,8 +247,7 @@ final class PeerTelemetry implements PeerObserver {
       end++;
     }
     try {
-      return Origin.parse(new String(note, 0, end, java.nio.charset.StandardCharsets.US_ASCII))
-          .node();
+      return Origin.parse(new String(note, 0, end, StandardCharsets.US_ASCII)).node();
     } catch (DecodeException e) {
       return "";
     }
@@ -283,8 +285,8 @@ final class PeerTelemetry implements PeerObserver {
   /** Our own clock is one of those compared. */
   private double medianSkew() {
     double[] skews =
-        java.util.stream.DoubleStream.concat(
-                java.util.stream.DoubleStream.of(0),
+        DoubleStream.concat(
+                DoubleStream.of(0),
                 peers.values().stream().flatMapToDouble(counts -> counts.skewMillis().stream()))
             .toArray();
     return median(skews);

@@ -22,6 +22,16 @@ class BlastRadiusReportTest {
   }
 
   @Test
+  void sumsUpInAFewLines() {
+    List<String> summary = report("bank-a", "bank-b", "bank-c").summary(2);
+    assertTrue(summary.get(0).startsWith("Nothing that bank-c logged from entry "), summary.get(0));
+    assertTrue(summary.get(1).contains("4 accounts on 2 other nodes were reached"), summary.get(1));
+    assertTrue(summary.get(2).startsWith("NODE "), summary.get(2));
+    assertEquals(6, summary.size());
+    assertEquals("and 2 more accounts", summary.get(5));
+  }
+
+  @Test
   void jsonNamesEveryAccountWithItsAmounts() {
     JsonNode json = report("bank-a", "bank-b", "bank-c").json();
     assertEquals("bank-c", json.at("/sources/0/node").asText());

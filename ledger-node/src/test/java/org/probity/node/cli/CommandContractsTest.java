@@ -159,6 +159,58 @@ class CommandContractsTest {
   }
 
   @Test
+  void auditRunHasAWardReplayedAndWaitsForIt() throws IOException {
+    Run all = banks.json("audit", "run", "bank-a", "--node=bank-b");
+    assertEquals(0, all.exit(), all.err());
+    assertEquals(
+        List.of(
+            "by", "node", "upTo", "auditedSize", "verdict", "scoreThreshold", "evidence", "turns"),
+        fields(all.json()));
+    assertEquals("CLEAN", all.json().path("verdict").asText());
+    assertTrue(
+        all.json().path("auditedSize").asLong() >= all.json().path("upTo").asLong(), all.out());
+    Run some = banks.json("audit", "run", "bank-a", "--node=bank-b", "--up-to=1");
+    assertEquals(1, some.json().path("upTo").asLong(), some.out());
+    Run text = run("audit", "run", "bank-a", "--node=bank-b", "--dir=" + banks.folder);
+    assertTrue(text.out().startsWith("CLEAN: bank-b has replayed "), text.out());
+    assertTrue(text.out().contains("bank-b replayed entries "), text.out());
+    Run itself = banks.json("audit", "run", "bank-b", "--node=bank-b");
+    assertEquals(1, itself.exit(), "no ward of its own");
+    assertEquals("not_found", itself.errorCode());
+    assertEquals(2, banks.json("audit", "run", "bank-a&x", "--node=bank-b").exit());
+  }
+
+  @Test
+  void scoringExplainSaysWhatMovesAScore() throws IOException {
+    Run explained = banks.json("scoring", "explain", "bank-a", "--node=bank-b");
+    assertEquals(0, explained.exit(), explained.err());
+    assertEquals(
+        List.of(
+            "meaning",
+            "by",
+            "enabled",
+            "trained",
+            "rows",
+            "node",
+            "score",
+            "lane",
+            "byModel",
+            "reasons",
+            "rank",
+            "of",
+            "scoreThreshold",
+            "boundRounds",
+            "witnessed",
+            "turns"),
+        fields(explained.json()));
+    assertEquals(1, explained.json().path("rank").asInt());
+    Run text = run("scoring", "explain", "bank-a", "--node=bank-b", "--dir=" + banks.folder);
+    assertTrue(text.out().contains("There is no model yet"), text.out());
+    assertTrue(text.out().stripTrailing().endsWith(AuditWords.ADVICE), text.out());
+    assertEquals(2, banks.json("scoring", "explain", "bank-x", "--node=bank-b").exit());
+  }
+
+  @Test
   void aTransferIsRecordedOrSettled() throws IOException {
     Run recorded = transfer("rich", "rich2", "1.00");
     assertEquals(1, recorded.exit(), "there is no such payee");

@@ -83,6 +83,17 @@ class EvidenceCommandTest {
     banks.close();
   }
 
+  @Test
+  void auditRunEndsAtOnceWhereAProofIsThere() throws IOException {
+    Run run = banks.json("audit", "run", "bank-a", "--node=bank-b");
+    assertEquals(10, run.exit(), run.err());
+    assertEquals("FAULT", run.json().path("verdict").asText());
+    assertEquals(proof.path("faultId"), run.json().at("/evidence/0"));
+    Run text = run("audit", "run", "bank-a", "--node=bank-b", "--dir=" + banks.folder);
+    assertEquals(10, text.exit(), text.err());
+    assertTrue(text.out().startsWith("FAULT: bank-b holds proofs against bank-a: "), text.out());
+  }
+
   private static JsonNode list() {
     try {
       return banks.json("evidence", "list", "--node=bank-b").json();

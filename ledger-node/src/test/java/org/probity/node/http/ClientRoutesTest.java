@@ -234,6 +234,18 @@ class ClientRoutesTest {
     assertEquals("bank-b", audits.at("/wards/0/node").asText());
     assertEquals(2, audits.at("/wards/0/waiting").asLong());
     assertEquals("floor", audits.at("/wards/0/lane").asText());
+    assertEquals(3, audits.get("scoreThreshold").asDouble());
+    JsonNode turn = audits.at("/wards/0/turns/0");
+    assertEquals(11, turn.get("round").asLong());
+    assertEquals(1, turn.get("place").asInt());
+    assertEquals(2, turn.get("places").asInt());
+    assertEquals(4, turn.get("fromIndex").asLong());
+    assertEquals(7, turn.get("toIndex").asLong());
+    assertEquals("floor", turn.get("lane").asText());
+    assertEquals(1, turn.get("waitedRounds").asLong());
+    assertEquals(3, turn.get("boundRounds").asLong());
+    assertTrue(turn.get("score").isNull(), "no model");
+    assertEquals(0, turn.get("reasons").size());
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -295,8 +296,23 @@ final class MemoryNode implements NodeService {
 
   @Override
   public ScheduleStatus schedule() {
+    ScheduleStatus.Turn turn =
+        new ScheduleStatus.Turn(
+            11, 1, 2, 4, 7, "floor", 1, 3, OptionalDouble.empty(), PeerScore.NONE);
     return new ScheduleStatus(
-        12, 4, 30, 5, List.of(new ScheduleStatus.Ward("bank-b", 7, 3, 2, 1, 1, 0, "floor", "")));
+        12,
+        4,
+        30,
+        5,
+        3,
+        List.of(new ScheduleStatus.Ward("bank-b", 7, 3, 2, 1, 1, 0, "floor", "", List.of(turn))));
+  }
+
+  @Override
+  public OptionalLong askForAudit(String ward, OptionalLong upTo) {
+    return ward.equals("bank-b")
+        ? OptionalLong.of(Math.min(10, upTo.orElse(10)))
+        : OptionalLong.empty();
   }
 
   @Override

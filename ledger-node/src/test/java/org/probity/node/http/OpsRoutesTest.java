@@ -53,6 +53,18 @@ class OpsRoutesTest {
   }
 
   @Test
+  void hasAWardAuditedForItsOperator() {
+    TestClient.Answer all = client.post("/audits?node=bank-b", null, null);
+    assertEquals(200, all.status());
+    assertEquals(10, all.json().get("upTo").asLong());
+    assertEquals(
+        7, client.post("/audits?node=bank-b&upTo=7", null, null).json().get("upTo").asLong());
+    assertEquals(404, client.post("/audits?node=bank-c", null, null).status());
+    assertEquals(400, client.post("/audits", null, null).status());
+    assertEquals(400, client.post("/audits?node=bank-b&upTo=-1", null, null).status());
+  }
+
+  @Test
   void countsOpenChallengesByTargetAndKind() {
     assertContains(
         client.get("/metrics").text(),

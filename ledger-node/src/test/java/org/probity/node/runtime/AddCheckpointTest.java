@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -39,6 +40,7 @@ import org.probity.detector.node.TestNetwork;
 import org.probity.ledger.program.LedgerProgram;
 import org.probity.node.http.PeerReply;
 import org.probity.node.http.PublishedLog;
+import org.probity.node.http.api.Polling;
 import org.probity.node.http.tls.PinnedTrust;
 
 /**
@@ -295,11 +297,10 @@ class AddCheckpointTest {
   }
 
   private void assertForkIsProven() throws InterruptedException {
-    long deadline = System.nanoTime() + 30_000_000_000L;
-    while (banks.node(WITNESS).facade().evidenceFiles().isEmpty()) {
-      assertTrue(System.nanoTime() < deadline, "the fork is not found");
-      Thread.sleep(5);
-    }
+    assertTrue(
+        Polling.LOCAL.await(
+            Duration.ofSeconds(30), () -> !banks.node(WITNESS).facade().evidenceFiles().isEmpty()),
+        "the fork is not found");
     assertEquals("FORK", banks.node(WITNESS).facade().evidenceFiles().get(0).kind());
   }
 

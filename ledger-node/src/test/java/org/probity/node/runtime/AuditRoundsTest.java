@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -133,6 +134,52 @@ class AuditRoundsTest {
     assertEquals(3, order.size(), "too soon");
     pass(1);
     assertEquals("a 12..13", order.get(3));
+  }
+
+  @Test
+  void tellsOfEachSlotWhyItWasGiven() {
+    List<AuditRounds.Given> told = new ArrayList<>();
+    rounds.onGiven(told::add);
+    open("a", 0, 4);
+    open("b", 0, 8);
+    scores.put("b", 7.0);
+    run(AuditRota.End.CLEAN);
+
+    assertEquals(
+        List.of("a floor 0 1/1 2", "b score 1 1/2 3", "b floor 1 2/2 3"),
+        told.stream()
+            .map(
+                given ->
+                    given.slot().ward()
+                        + " "
+                        + given.slot().lane().name().toLowerCase(Locale.ROOT)
+                        + " "
+                        + given.round()
+                        + " "
+                        + given.place()
+                        + "/"
+                        + given.places()
+                        + " "
+                        + given.boundRounds())
+            .toList());
+    assertEquals(3, rounds.scoreThreshold());
+  }
+
+  @Test
+  void replaysWhatAPersonAsksForBeforeOthersUntilItIsThere() {
+    List<String> asked = new ArrayList<>();
+    rounds.onGiven(given -> asked.add(given.slot().ward() + (given.asked() ? " asked" : "")));
+    open("a", 0, 40);
+    open("z", 0, 8);
+    rounds.ask("z", 8);
+    rounds.ask("nobody", 8);
+    asked.clear();
+    run(AuditRota.End.CLEAN);
+
+    assertEquals(List.of("z asked", "a"), asked.subList(0, 2));
+    assertEquals(List.of("z asked", "a"), asked.subList(2, 4));
+    assertEquals(2, asked.stream().filter("z asked"::equals).count(), asked.toString());
+    assertEquals(0, rounds.standing("z").lag().entries());
   }
 
   @Test

@@ -64,6 +64,41 @@ class BlastRadiusTest {
     assertEquals(BigInteger.valueOf(available), account.availableMinor());
   }
 
+  /** The copy at hand has the other history: it ends where the one that others saw goes on. */
+  @Test
+  void aForkReachesWhatWasTakenInFromTheOtherHistory() {
+    LogReader whole = banks.log(C);
+    SortedMap<String, LogReader> logs = banks.logs(A, B);
+    logs.put(C, new Beginning(whole, banks.fault()));
+
+    BlastRadius.Source source = BlastRadius.Source.ofFork(C, whole.size(), logs);
+
+    assertTrue(source.position() <= banks.fault(), source.toString());
+    assertEquals(EntryType.STATE, Entry.typeOf(whole.entry(source.position() - 1)).orElseThrow());
+    assertEquals(
+        new TreeSet<>(List.of(account("alice"), account("bob"), account("carol"), account("eve"))),
+        new TreeSet<>(accounts(banks.radius(logs, source.position())).keySet()));
+    logs.put(C, whole);
+    assertTrue(
+        BlastRadius.Source.ofFork(C, whole.size(), logs).position() > banks.fault(),
+        "nobody took in what is not in the copy at hand");
+    logs.remove(C);
+    assertEquals(6, BlastRadius.Source.ofFork(C, 7, logs).position());
+  }
+
+  /** The first entries of a log. */
+  private record Beginning(LogReader log, long size) implements LogReader {
+    @Override
+    public Bytes entry(long index) {
+      return log.entry(index);
+    }
+
+    @Override
+    public Hash node(int level, long index) {
+      return log.node(level, index);
+    }
+  }
+
   @Test
   void everyEffectHasACauseAndEveryChainBeginsWithTheCulprit() throws Exception {
     BlastRadius radius = banks.radius(banks.logs(A, B, C));

@@ -1,6 +1,7 @@
 package org.probity.node.http.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.EOFException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -47,7 +48,7 @@ public final class EventStream implements AutoCloseable {
         return true;
       }
       throw ApiException.noAnswer(
-          "stream_ended", "the node has ended its events", new java.io.EOFException());
+          "stream_ended", "the node has ended its events", new EOFException());
     } catch (TimeoutException e) {
       return false;
     } catch (InterruptedException e) {
