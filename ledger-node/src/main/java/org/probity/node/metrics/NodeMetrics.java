@@ -1,6 +1,7 @@
 package org.probity.node.metrics;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -13,6 +14,8 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
 
@@ -28,6 +31,7 @@ public final class NodeMetrics implements AutoCloseable {
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final List<Supplier<Number>> sources = new CopyOnWriteArrayList<>();
   private final JvmGcMetrics garbage = new JvmGcMetrics();
 
   /** A registry with the JVM's own numbers and {@code probity_node_info}. */
@@ -59,6 +63,16 @@ public final class NodeMetrics implements AutoCloseable {
    */
   public void gauge(String name, String description, Supplier<Number> value, String... tags) {
     Gauge.builder(name, value).description(description).tags(tags).register(registry);
+  }
+
+  /** A number that only grows and is read at each scrape; {@code _total} is added to its name. */
+  public void counted(String name, String description, Supplier<Number> value, String... tags) {
+    // A counter's source is held weakly by the registry.
+    sources.add(value);
+    FunctionCounter.builder(name, value, source -> source.get().doubleValue())
+        .description(description)
+        .tags(tags)
+        .register(registry);
   }
 
   /** A number that only grows; the same name and tags give the same counter. */

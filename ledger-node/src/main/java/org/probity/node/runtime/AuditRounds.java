@@ -276,7 +276,8 @@ final class AuditRounds implements AuditRota {
   private Priority hint(String ward) {
     try {
       return hints.of(ward);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // An Error too: it would surface as a failure of the ward's log.
       LOG.debug("no hint about {}", ward, e);
       return Priority.NONE;
     }

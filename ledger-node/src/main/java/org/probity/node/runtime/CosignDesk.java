@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
@@ -75,6 +77,7 @@ final class CosignDesk {
   private @Nullable Target target;
   private volatile @Nullable PublishedLog witnessed;
   private volatile long witnessedAtMillis;
+  private final Set<String> unwilling = ConcurrentHashMap.newKeySet();
 
   /**
    * @param newest the own log up to its newest durable checkpoint
@@ -102,6 +105,20 @@ final class CosignDesk {
   /** The own log up to the newest checkpoint that is witnessed, with its cosignatures. */
   Optional<PublishedLog> witnessed() {
     return Optional.ofNullable(witnessed);
+  }
+
+  /** Durable own entries beyond it: what is not witnessed yet. Any thread. */
+  long unwitnessed() {
+    PublishedLog covered = witnessed;
+    long all = newest.get().map(PublishedLog::size).orElse(0L);
+    return Math.max(0, all - (covered == null ? 0 : covered.size()));
+  }
+
+  /**
+   * Whether this witness, by its name, has failed to cosign at least twice in a row. Any thread.
+   */
+  boolean isUnwilling(String witness) {
+    return unwilling.contains(witness);
   }
 
   /** Since the newest witnessed checkpoint became that, or since the start. */
@@ -136,6 +153,8 @@ final class CosignDesk {
       return;
     }
     settle();
+    // Who has lost its seat is not waited for.
+    unwilling.retainAll(seats.stream().map(seat -> seat.witness.name()).toList());
     Target current = target;
     if (current == null || (now.get().size() > current.size() && isOver(current))) {
       current = new Target(now.get(), elapsedMillis.getAsLong());
@@ -288,6 +307,7 @@ final class CosignDesk {
       failures = 0;
       corrections = 0;
       trouble = "";
+      unwilling.remove(witness.name());
       heldSize = Math.max(heldSize, asked.size());
       line = valid.get();
       signedTarget = asked;
@@ -310,6 +330,9 @@ final class CosignDesk {
 
     private void failed(String why) {
       failures = Math.min(failures + 1, Integer.SIZE);
+      if (failures > 1) {
+        unwilling.add(witness.name());
+      }
       long backoff =
           Math.min(LAST_BACKOFF_MILLIS, intervalMillis << Math.min(failures - 1, Short.SIZE));
       notBeforeMillis = elapsedMillis.getAsLong() + (failures == 1 ? 0 : backoff);

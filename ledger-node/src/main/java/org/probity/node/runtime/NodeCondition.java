@@ -22,24 +22,28 @@ final class NodeCondition {
   private final TransferHistory history;
   private final Supplier<Collection<Ward>> wards;
   private final Function<String, Optional<String>> lateAudit;
+  private final Supplier<List<String>> forkedLogs;
   private volatile NodeHealth.Phase phase = NodeHealth.Phase.STARTING;
   private volatile String fatalReason = "";
 
   /**
    * @param wards asked at each look
    * @param lateAudit why a ward's audit is later than it may be, if it is
+   * @param forkedLogs foreign logs of which both halves of a fork are here
    */
   NodeCondition(
       NodeStore store,
       StateFlusher flusher,
       TransferHistory history,
       Supplier<Collection<Ward>> wards,
-      Function<String, Optional<String>> lateAudit) {
+      Function<String, Optional<String>> lateAudit,
+      Supplier<List<String>> forkedLogs) {
     this.store = store;
     this.flusher = flusher;
     this.history = history;
     this.wards = wards;
     this.lateAudit = lateAudit;
+    this.forkedLogs = forkedLogs;
   }
 
   /** All listeners are open. */
@@ -84,6 +88,9 @@ final class NodeCondition {
           .ifPresent(why -> found.add(warning("lag of " + ward.node(), why)));
       ward.memoryFailure()
           .ifPresent(why -> found.add(warning("audited state of " + ward.node(), why)));
+    }
+    for (String log : forkedLogs.get()) {
+      found.add(warning("foreign log " + log, "it has forked: rejected-checkpoints has the proof"));
     }
     store.own().damage().ifPresent(why -> found.add(warning("own log", why)));
     if (store.replicas().isFull()) {

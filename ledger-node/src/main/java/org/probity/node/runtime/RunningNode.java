@@ -218,7 +218,8 @@ public final class RunningNode {
         started.add(
             CommitThread.start("commit", 1, runtimeMetrics::committed), CommitThread::close);
     this.history = new TransferHistory(ownLog, store.index(), Programs.isLedger(program.id()));
-    this.condition = new NodeCondition(store, flusher, history, this::wards, this::lateAudit);
+    this.condition =
+        new NodeCondition(store, flusher, history, this::wards, this::lateAudit, this::forkedLogs);
     this.saver = new StateSaver(flusher, end.onDisk());
     this.checkpoints = new CheckpointVerifier(genesis);
     this.proofs =
@@ -441,6 +442,12 @@ public final class RunningNode {
     runtimeMetrics.queue("audits", AuditDesk.MAX_WAITING, audits::waiting);
     runtimeMetrics.rounds(rounds);
     others().forEach(peer -> runtimeMetrics.refused(peer, () -> refusals.total(peer)));
+    others().forEach(peer -> runtimeMetrics.unwilling(witnessing.own(), peer));
+    settings
+        .witness()
+        .foreignWitnesses()
+        .forEach(it -> runtimeMetrics.unwilling(witnessing.own(), it.witness().name()));
+    runtimeMetrics.scores(scores);
   }
 
   private void observe(Ward ward) {
@@ -645,6 +652,10 @@ public final class RunningNode {
 
   private Optional<String> lateAudit(String ward) {
     return rounds.late(ward);
+  }
+
+  private List<String> forkedLogs() {
+    return witnessing.forked();
   }
 
   public NodeInfo identity() {

@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import org.probity.detector.audit.AuditLane;
 import org.probity.node.http.PublishedLog;
 import org.probity.node.metrics.NodeMetrics;
+import org.probity.node.scoring.PeerScores;
 import org.probity.node.store.NodeStore;
 
 /** What only the running node can see of itself. docs/operator-guide.md explains every name. */
@@ -48,7 +49,7 @@ final class RuntimeMetrics {
   }
 
   private void damage(String name, Supplier<Number> reads) {
-    metrics.gauge(
+    metrics.counted(
         "probity.store.damaged.reads", "What was read failed its hash", reads, "store", name);
   }
 
@@ -101,7 +102,7 @@ final class RuntimeMetrics {
         ward::missing,
         "peer",
         ward.node());
-    metrics.gauge(
+    metrics.counted(
         "probity.audit.failed.attempts",
         "How often the audit of the ward has thrown",
         ward::auditFailures,
@@ -125,9 +126,9 @@ final class RuntimeMetrics {
   }
 
   void audits(AuditDesk desk) {
-    metrics.gauge(
+    metrics.counted(
         "probity.audit.false.statements",
-        "Auditors proven here to have signed what is not so, since the start",
+        "Auditors proven here to have signed what is not so",
         desk::falseAudits);
   }
 
@@ -136,11 +137,11 @@ final class RuntimeMetrics {
         "probity.audit.bound.rounds",
         "Within so many rounds is audited what has arrived by now",
         audits::boundRounds);
-    metrics.gauge("probity.audit.rounds", "Rounds of audits since the start", audits::rounds);
+    metrics.counted("probity.audit.rounds", "Rounds of audits", audits::rounds);
     for (AuditLane lane : AuditLane.values()) {
-      metrics.gauge(
+      metrics.counted(
           "probity.audit.slots",
-          "Chunks given to be replayed since the start",
+          "Chunks given to be replayed",
           () -> audits.slots(lane),
           "lane",
           lane.name().toLowerCase(Locale.ROOT));
@@ -183,10 +184,67 @@ final class RuntimeMetrics {
         "probity.witness.own.age.seconds",
         "Since that checkpoint became witnessed, or since the start",
         () -> own.age().toMillis() / 1e3);
+    metrics.gauge(
+        "probity.witness.own.unwitnessed.entries",
+        "Durable own entries that no witnessed checkpoint covers",
+        own::unwitnessed);
+  }
+
+  /** What others' requests for cosignatures are answered. */
+  void answers(WitnessDesk desk) {
+    for (int status : WitnessDesk.STATUSES) {
+      metrics.counted(
+          "probity.witness.answers",
+          "Answers to requests for a cosignature",
+          () -> desk.answers(status),
+          "status",
+          Integer.toString(status));
+    }
+  }
+
+  /** Checkpoints of a foreign log that were signed by it and not cosigned. */
+  void rejected(String log, RejectedNotes rejected) {
+    for (RejectedNotes.Kind kind : RejectedNotes.Kind.values()) {
+      metrics.counted(
+          "probity.witness.rejected.checkpoints",
+          "Signed by a foreign log, and not consistent with what is cosigned of it",
+          () -> rejected.count(log, kind),
+          "log",
+          log,
+          "kind",
+          kind.label());
+    }
+  }
+
+  /**
+   * @param witness by its name, whether or not it is one now
+   */
+  void unwilling(CosignDesk own, String witness) {
+    metrics.gauge(
+        "probity.witness.unwilling.witnesses",
+        "1 while this witness does not cosign the own checkpoints",
+        () -> own.isUnwilling(witness) ? 1 : 0,
+        "witness",
+        witness);
+  }
+
+  void scores(PeerScores scores) {
+    metrics.gauge(
+        "probity.scoring.model.trained",
+        "1 if peers are scored by a model",
+        () -> scores.status().trained() ? 1 : 0);
+    metrics.gauge(
+        "probity.scoring.training.rows",
+        "Measurements that the next model is trained on",
+        () -> scores.status().rows());
+    metrics.counted(
+        "probity.scoring.failures",
+        "Epochs, looks and trainings that have failed",
+        scores::failures);
   }
 
   void refused(String peer, Supplier<Number> messages) {
-    metrics.gauge(
+    metrics.counted(
         "probity.peer.refused.messages",
         "Turned away because too much of the peer's log could not be linked",
         messages,

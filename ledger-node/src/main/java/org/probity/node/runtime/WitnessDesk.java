@@ -14,6 +14,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Collectors;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
@@ -69,6 +71,9 @@ final class WitnessDesk implements WitnessService {
    */
   static final Duration QUIET = Duration.ofSeconds(60);
 
+  /** What requests are answered. */
+  static final List<Integer> STATUSES = List.of(200, 400, 403, 404, 409, 422, 429, 500, 503);
+
   private static final TreeHead NOTHING = new TreeHead(0, Rfc6962.EMPTY_ROOT);
 
   private final Signer cosigner;
@@ -81,6 +86,8 @@ final class WitnessDesk implements WitnessService {
   private final Executor worker;
   private final Ward.Retry timer;
   private final Map<String, AtomicInteger> requests = new ConcurrentHashMap<>();
+  private final Map<Integer, LongAdder> answers =
+      STATUSES.stream().collect(Collectors.toUnmodifiableMap(it -> it, it -> new LongAdder()));
   private final Map<Hash, SignedNote> cosigned = new ConcurrentHashMap<>();
 
   /**
@@ -123,8 +130,26 @@ final class WitnessDesk implements WitnessService {
     return Optional.ofNullable(cosigned.get(originHash));
   }
 
+  /** Answers since the start with one of {@link #STATUSES}. Any thread. */
+  long answers(int status) {
+    return answers.get(status).sum();
+  }
+
   @Override
   public Future<AddCheckpointResponse> add(String from, Bytes request) {
+    return answer(from, request)
+        .onComplete(
+            done ->
+                answers
+                    .get(done.succeeded() ? done.result().status() : status(done.cause()))
+                    .increment());
+  }
+
+  private static int status(Throwable cause) {
+    return cause instanceof ProblemException problem ? problem.problem().status() : 500;
+  }
+
+  private Future<AddCheckpointResponse> answer(String from, Bytes request) {
     AddCheckpointRequest parsed;
     Checkpoint checkpoint;
     try {

@@ -118,7 +118,7 @@ interface WitnessedLog {
 
       @Override
       public void shown(SignedNote checkpoint, Optional<SignedNote> held) {
-        held.ifPresent(note -> rejected.keep(checkpoint, note));
+        held.ifPresent(note -> rejected.keep(key.name(), checkpoint, note));
       }
     };
   }

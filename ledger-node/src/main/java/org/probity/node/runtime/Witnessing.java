@@ -31,17 +31,29 @@ final class Witnessing implements AutoCloseable {
   private final WitnessDesk desk;
   private final CosignDesk own;
   private final Duration interval;
+  private final RejectedNotes rejected;
   private final ExecutorService thread;
 
-  private Witnessing(WitnessDesk desk, CosignDesk own, Duration interval, ExecutorService thread) {
+  private Witnessing(
+      WitnessDesk desk,
+      CosignDesk own,
+      Duration interval,
+      RejectedNotes rejected,
+      ExecutorService thread) {
     this.desk = desk;
     this.own = own;
     this.interval = interval;
+    this.rejected = rejected;
     this.thread = thread;
   }
 
   WitnessDesk desk() {
     return desk;
+  }
+
+  /** Foreign logs of which both halves of a fork are here. */
+  List<String> forked() {
+    return rejected.forked();
   }
 
   /** Where the own checkpoints get their cosignatures. */
@@ -88,8 +100,10 @@ final class Witnessing implements AutoCloseable {
       RuntimeMetrics metrics,
       Ward.Retry timer,
       Started started) {
+    List<String> foreign =
+        settings.witness().foreignLogs().stream().map(NoteVerifierKey::name).toList();
     RejectedNotes rejected =
-        new RejectedNotes(settings.storage().data().resolve("rejected-checkpoints"));
+        new RejectedNotes(settings.storage().data().resolve("rejected-checkpoints"), foreign);
     List<WitnessedLog> logs = new ArrayList<>();
     for (Ward ward : wards.all()) {
       NodeRecord record = genesis.node(ward.node()).orElseThrow();
@@ -114,10 +128,11 @@ final class Witnessing implements AutoCloseable {
     for (Ward ward : wards.all()) {
       metrics.cosigned(ward.node(), () -> desk.cosignedSize(ward.stored().origin()));
     }
-    settings
-        .witness()
-        .foreignLogs()
-        .forEach(key -> metrics.cosigned(key.name(), () -> desk.cosignedSize(key.name())));
+    for (String log : foreign) {
+      metrics.cosigned(log, () -> desk.cosignedSize(log));
+      metrics.rejected(log, rejected);
+    }
+    metrics.answers(desk);
     CosignDesk own =
         new CosignDesk(
             newest,
@@ -128,7 +143,7 @@ final class Witnessing implements AutoCloseable {
             () -> System.nanoTime() / 1_000_000,
             worker);
     metrics.witnessed(own);
-    return new Witnessing(desk, own, settings.witness().interval(), thread);
+    return new Witnessing(desk, own, settings.witness().interval(), rejected, thread);
   }
 
   /** SPEC protocol.md §6.1: the witnesses of this node by the seats, one per member. */

@@ -3,6 +3,7 @@ package org.probity.node.scoring;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.probity.detector.audit.Priority;
 import org.probity.scoring.PeerFeature;
 import org.probity.scoring.PeerFeatures;
@@ -41,12 +43,26 @@ public final class PeerScores implements AutoCloseable {
   /** How often wards are asked whether they owe entries. */
   private static final long LOOK_MILLIS = 1_000;
 
+  /** Older scores than so many epochs are nobody's: whatever makes them has stopped. */
+  private static final int STALE_EPOCHS = 5;
+
+  /** However short an epoch is: training takes its time. */
+  private static final Duration STALE_AT_THE_EARLIEST = Duration.ofSeconds(5);
+
+  private static final Duration ENDING = Duration.ofSeconds(10);
+
+  private static final Scores NOTHING = new Scores(Map.of(), 0);
+
+  /** What was measured last, and when. */
+  private record Scores(Map<String, PeerScore> byPeer, long sinceNanos) {}
+
   private static final String MODEL_FILE = "model.pb";
 
   /** Fixed: training again on the same rows gives the same model. */
   private static final long SEED = 1;
 
   private final ScoringSettings settings;
+  private final long staleNanos;
   private final PeerTelemetry telemetry;
   private final Looks looks;
   private final Path folder;
@@ -58,7 +74,8 @@ public final class PeerScores implements AutoCloseable {
   private int rowsAtTraining;
   private String told = "";
 
-  private volatile Map<String, PeerScore> scores = Map.of();
+  private volatile Scores scores = NOTHING;
+  private final LongAdder failures = new LongAdder();
   private volatile Status status = new Status(false, 0, 0);
 
   /** What is not told but looked at. */
@@ -93,6 +110,9 @@ public final class PeerScores implements AutoCloseable {
       Path folder,
       ThreadFactory threads) {
     this.settings = settings;
+    this.staleNanos =
+        Math.max(
+            STALE_AT_THE_EARLIEST.toNanos(), settings.epoch().multipliedBy(STALE_EPOCHS).toNanos());
     this.telemetry = new PeerTelemetry(self, nodes, System::currentTimeMillis, System::nanoTime);
     this.looks = looks;
     this.folder = folder;
@@ -125,13 +145,21 @@ public final class PeerScores implements AutoCloseable {
     return Priority.from(() -> score(ward).score());
   }
 
-  /** At the end of the last epoch. */
+  /** At the end of the last epoch, if that is not too long ago. */
   public PeerScore score(String peer) {
-    return scores.getOrDefault(peer, PeerScore.NONE);
+    Scores last = scores;
+    return System.nanoTime() - last.sinceNanos() < staleNanos
+        ? last.byPeer().getOrDefault(peer, PeerScore.NONE)
+        : PeerScore.NONE;
   }
 
   public ScoringSettings settings() {
     return settings;
+  }
+
+  /** How often something has failed since the start. */
+  public long failures() {
+    return failures.sum();
   }
 
   public Status status() {
@@ -146,13 +174,15 @@ public final class PeerScores implements AutoCloseable {
   private void guarded(String what, Work work) {
     try {
       work.run();
-    } catch (IOException | RuntimeException | StackOverflowError e) {
+    } catch (Throwable e) {
+      // Also an Error: what the model's library throws would end the periodic task without a word.
+      failures.increment();
+      scores = NOTHING;
       String trouble = what + " has failed: " + e;
       if (!trouble.equals(told)) {
         LOG.warn("scoring: {}", trouble, e);
         told = trouble;
       }
-      scores = Map.of();
     }
   }
 
@@ -173,7 +203,7 @@ public final class PeerScores implements AutoCloseable {
             next.put(peer, score(suspicion, of));
           }
         });
-    scores = Map.copyOf(next);
+    scores = new Scores(Map.copyOf(next), System.nanoTime());
     int rows = scoring.rows().size();
     status = new Status(status.trained(), rows, status.epochs() + 1);
     epochsSinceTraining++;
@@ -243,9 +273,16 @@ public final class PeerScores implements AutoCloseable {
     return Optional.empty();
   }
 
-  /** No epoch begins any more. */
+  /** No epoch begins any more; waits for the one under way. */
   @Override
   public void close() {
     worker.shutdownNow();
+    try {
+      if (!worker.awaitTermination(ENDING.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.warn("scoring does not end");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

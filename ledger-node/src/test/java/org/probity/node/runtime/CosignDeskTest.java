@@ -167,6 +167,32 @@ class CosignDeskTest {
   }
 
   @Test
+  void tellsWhoDoesNotCosignAndHowMuchIsNotWitnessed() {
+    member("willing");
+    Player other = member("other");
+    other.isDown = true;
+    CosignDesk desk = desk(2);
+    tick(desk);
+    assertFalse(desk.isUnwilling("other"), "once is not much");
+    for (int i = 0; i < 10; i++) {
+      tick(desk);
+    }
+    assertTrue(desk.isUnwilling("other"));
+    assertFalse(desk.isUnwilling("willing"));
+    assertEquals(size, desk.unwitnessed());
+
+    other.isDown = false;
+    for (int i = 0; i < 70; i++) {
+      tick(desk);
+    }
+    assertFalse(desk.isUnwilling("other"));
+    assertEquals(0, desk.unwitnessed());
+    long before = size;
+    size = log.size();
+    assertEquals(size - before, desk.unwitnessed());
+  }
+
+  @Test
   void theNewestCheckpointWithAQuorumIsKeptWithItsLines() {
     member("x");
     member("y");

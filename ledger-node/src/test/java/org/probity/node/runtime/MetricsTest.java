@@ -4,16 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.probity.ledger.client.OrderPlan;
 import org.probity.ledger.client.PaymentOrders;
 import org.probity.ledger.transaction.KeyPolicy;
+import org.probity.node.http.api.Polling;
 
 /** {@code /metrics} of running nodes, and what the operator's guide says about it. */
 @Timeout(120)
@@ -32,8 +34,9 @@ class MetricsTest {
   private static final Pattern DOCUMENTED = Pattern.compile("^\\| `(probity_[a-z_]+)");
   private static final Pattern TYPE = Pattern.compile("^# TYPE (probity_[a-z_]+) [a-z]+$");
 
-  /** Has series only where a model scores peers. */
-  private static final Set<String> SOMETIMES = Set.of("probity_audit_suspicion_score");
+  /** Have series only where a model scores peers, and where foreign logs are cosigned. */
+  private static final Set<String> SOMETIMES =
+      Set.of("probity_audit_suspicion_score", "probity_witness_rejected_checkpoints_total");
 
   @TempDir Path directory;
   private final HttpClient http = HttpClient.newHttpClient();
@@ -76,13 +79,22 @@ class MetricsTest {
 
   /** Scrapes until what other threads bring about is there, and then once more. */
   private String await(RunningNode node, Predicate<String> condition) throws Exception {
-    String text = scrape(node);
-    while (!condition.test(text)) {
-      LockSupport.parkNanos(20_000_000);
-      text = scrape(node);
-    }
+    assertTrue(
+        Polling.LOCAL.await(Duration.ofSeconds(60), () -> condition.test(scrapeNow(node))),
+        "it has not come to that");
     // The requests before this one have been counted by now.
     return scrape(node);
+  }
+
+  private String scrapeNow(RunningNode node) {
+    try {
+      return scrape(node);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
   }
 
   private String scrape(RunningNode node) throws IOException, InterruptedException {

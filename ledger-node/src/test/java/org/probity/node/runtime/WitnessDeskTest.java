@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Future;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -517,21 +519,116 @@ class WitnessDeskTest {
   }
 
   @Test
-  void aForeignLogNeedsNoEntriesAndItsContradictionsAreKept() throws Exception {
-    Path folder = directory.resolve("rejected");
-    desk = open(WitnessedLog.foreign(key(), new RejectedNotes(folder)));
-    assertEquals(200, status(ask(request(0, log.size()))));
-    SignedNote fork = log.sign(new TreeHead(log.size(), Hash.sha256(new byte[] {1}))).note();
+  void countsWhatItAnswers() {
+    ask(request(0, sizes()[0]));
+    ask(request(0, log.size()));
+    desk.add(OWNER, Bytes.utf8("hello"));
 
-    assertEquals(422, status(ask(new AddCheckpointRequest(log.size(), List.of(), fork))));
-    assertEquals(422, status(ask(new AddCheckpointRequest(log.size(), List.of(), fork))));
-
-    try (Stream<Path> files = Files.list(folder)) {
-      List<Path> kept = files.toList();
-      assertEquals(1, kept.size());
-      String both = Files.readString(kept.get(0));
-      assertTrue(both.contains(fork.toString()), both);
-      assertTrue(both.contains(log.checkpoint().note().toString()), both);
+    List<Integer> answered = new ArrayList<>();
+    for (int status : WitnessDesk.STATUSES) {
+      for (long i = 0; i < desk.answers(status); i++) {
+        answered.add(status);
+      }
     }
+    assertEquals(List.of(200, 400, 409), answered);
+  }
+
+  // A foreign log.
+
+  private RejectedNotes rejected() {
+    return new RejectedNotes(directory.resolve("rejected"), List.of(key().name()));
+  }
+
+  private List<String> rejectedFiles() {
+    try (Stream<Path> files = Files.list(directory.resolve("rejected"))) {
+      return files.map(file -> String.valueOf(file.getFileName())).sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private SignedNote forkAt(long size, int number) {
+    return log.sign(new TreeHead(size, Hash.sha256(new byte[] {1, (byte) number}))).note();
+  }
+
+  @Test
+  void aForeignLogNeedsNoEntriesAndItsForkIsKept() throws Exception {
+    RejectedNotes rejected = rejected();
+    desk = open(WitnessedLog.foreign(key(), rejected));
+    assertEquals(200, status(ask(STRANGER, request(0, log.size()))));
+    SignedNote fork = forkAt(log.size(), 1);
+
+    assertEquals(422, status(ask(STRANGER, new AddCheckpointRequest(log.size(), List.of(), fork))));
+    assertEquals(422, status(ask(STRANGER, new AddCheckpointRequest(log.size(), List.of(), fork))));
+
+    assertEquals(1, rejectedFiles().size());
+    String both = Files.readString(directory.resolve("rejected").resolve(rejectedFiles().get(0)));
+    assertTrue(both.contains(fork.toString()), both);
+    assertTrue(both.contains(log.checkpoint().note().toString()), both);
+    assertEquals(2, rejected.count(key().name(), RejectedNotes.Kind.FORK));
+    assertEquals(List.of(key().name()), rejected.forked());
+    assertEquals(List.of(key().name()), rejected().forked(), "also after a restart");
+  }
+
+  @Test
+  void junkProofsDoNotCrowdOutTheForkOfAForeignLog() {
+    RejectedNotes rejected = rejected();
+    desk = open(WitnessedLog.foreign(key(), rejected));
+    ask(STRANGER, request(0, sizes()[0]));
+    // Honest checkpoints, and somebody's junk.
+    int junk = 300;
+    for (int i = 1; i <= junk; i++) {
+      SignedNote honest = forkAt(log.size() + i, 0);
+      assertEquals(
+          422, status(ask(STRANGER, new AddCheckpointRequest(sizes()[0], List.of(), honest))));
+    }
+    assertEquals(RejectedNotes.MAX_UNLINKED, rejectedFiles().size());
+    assertEquals(List.of(), rejected.forked());
+
+    ask(STRANGER, new AddCheckpointRequest(sizes()[0], List.of(), forkAt(sizes()[0], 1)));
+    List<String> kept = rejectedFiles();
+    ask(STRANGER, new AddCheckpointRequest(sizes()[0], List.of(), forkAt(sizes()[0], 2)));
+
+    assertEquals(1 + RejectedNotes.MAX_UNLINKED, kept.size());
+    assertEquals(1, kept.stream().filter(name -> name.contains("-fork-")).count());
+    assertEquals(kept, rejectedFiles(), "the first fork is proof enough, and stays");
+    assertEquals(junk, rejected.count(key().name(), RejectedNotes.Kind.UNLINKED));
+    assertEquals(2, rejected.count(key().name(), RejectedNotes.Kind.FORK));
+  }
+
+  @Test
+  void ofUnlinkedCheckpointsTheNewestStayAlsoOverARestart() {
+    desk = open(WitnessedLog.foreign(key(), rejected()));
+    ask(STRANGER, request(0, sizes()[0]));
+    ask(STRANGER, new AddCheckpointRequest(sizes()[0], List.of(), forkAt(log.size() + 1, 0)));
+    String first = rejectedFiles().get(0);
+    for (int i = 2; i <= RejectedNotes.MAX_UNLINKED; i++) {
+      ask(STRANGER, new AddCheckpointRequest(sizes()[0], List.of(), forkAt(log.size() + i, 0)));
+    }
+    assertTrue(rejectedFiles().contains(first));
+    desk = open(WitnessedLog.foreign(key(), rejected()));
+
+    ask(STRANGER, new AddCheckpointRequest(sizes()[0], List.of(), forkAt(log.size() + 99, 0)));
+
+    assertEquals(RejectedNotes.MAX_UNLINKED, rejectedFiles().size());
+    assertFalse(rejectedFiles().contains(first));
+  }
+
+  @Test
+  void aJunkProofForTheHeldHeadIsNothingToKeep() {
+    desk = open(WitnessedLog.foreign(key(), rejected()));
+    ask(STRANGER, request(0, log.size()));
+
+    assertEquals(
+        422,
+        status(
+            ask(
+                STRANGER,
+                new AddCheckpointRequest(
+                    log.size(),
+                    List.of(Hash.sha256(new byte[] {1})),
+                    log.checkpoint(log.size()).note()))));
+
+    assertTrue(Files.notExists(directory.resolve("rejected")));
   }
 }

@@ -9,13 +9,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.probity.detector.audit.Priority;
+import org.probity.node.http.api.Polling;
 
 /** What goes wrong with scores is nobody's loss but the scores': no score is 0. */
 @Timeout(60)
@@ -24,6 +25,9 @@ class PeerScoresTest {
 
   @TempDir Path folder;
   private volatile boolean broken;
+  private volatile boolean unlinked;
+  private volatile boolean isHanging;
+  private final CountDownLatch hanging = new CountDownLatch(1);
   private final AtomicInteger looks = new AtomicInteger();
 
   private PeerScores start() {
@@ -41,8 +45,14 @@ class PeerScoresTest {
               @Override
               public Map<String, Double> openChallengeSeconds() {
                 double look = looks.incrementAndGet();
+                if (hanging.getCount() > 0 && isHanging) {
+                  hang();
+                }
                 if (broken) {
                   throw new IllegalStateException("planted");
+                }
+                if (unlinked) {
+                  throw new NoClassDefFoundError("planted");
                 }
                 return Map.of("b", look % 7, "c", look % 3);
               }
@@ -58,8 +68,19 @@ class PeerScoresTest {
   }
 
   private static void await(BooleanSupplier condition) {
-    while (!condition.getAsBoolean()) {
-      LockSupport.parkNanos(1_000_000);
+    try {
+      assertTrue(Polling.LOCAL.await(Duration.ofSeconds(40), condition), "it has not come to that");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  private void hang() {
+    try {
+      hanging.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -84,6 +105,33 @@ class PeerScoresTest {
       await(() -> scores.score("b").equals(PeerScore.NONE));
       assertEquals(NOTHING, scores.priority("b").toString());
       broken = false;
+      await(() -> !scores.score("b").equals(PeerScore.NONE));
+    }
+  }
+
+  /** What the model's library may throw where its jar or the memory is not what it should be. */
+  @Test
+  void anErrorTakesTheScoresAwayAndDoesNotEndTheEpochs() {
+    try (PeerScores scores = start()) {
+      await(() -> scores.status().trained());
+      await(() -> !scores.score("b").equals(PeerScore.NONE));
+      unlinked = true;
+      await(() -> scores.score("b").equals(PeerScore.NONE));
+      assertTrue(scores.failures() > 0);
+      unlinked = false;
+      await(() -> !scores.score("b").equals(PeerScore.NONE));
+    }
+  }
+
+  @Test
+  void scoresThatNobodyRenewsAreNobodys() {
+    try (PeerScores scores = start()) {
+      await(() -> scores.status().trained());
+      await(() -> !scores.score("b").equals(PeerScore.NONE));
+      isHanging = true;
+      await(() -> scores.score("b").equals(PeerScore.NONE));
+      assertEquals(NOTHING, scores.priority("b").toString());
+      hanging.countDown();
       await(() -> !scores.score("b").equals(PeerScore.NONE));
     }
   }
