@@ -52,7 +52,7 @@ final class ClientRoutes {
             StatementBodies.MAX_BULK_BODY_BYTES,
             this::submitBulk));
     routes.add(Route.get("/v1/transactions/{clientId}", this::transaction));
-    routes.add(Route.get("/v1/transactions/{index}/receipt", this::receipt));
+    routes.add(Route.reading("/v1/transactions/{index}/receipt", this::receipt));
     routes.add(Route.get("/v1/accounts", this::accounts));
     routes.add(Route.get("/v1/accounts/{account}", this::account));
     routes.add(Route.get("/v1/accounts/{account}/transfers", this::transfers));

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -19,6 +20,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.audit.AuditBook;
 import org.probity.detector.audit.Finding;
@@ -499,7 +501,19 @@ final class AuditDesk implements AuditService, AutoCloseable {
   public List<HeldAudit> ofOwnLog() {
     return logs.values().stream()
         .filter(held -> held.ward == null)
-        .flatMap(held -> held.others().stream())
+        .flatMap(held -> seatedFirst(held.others(), seating, self.node()).stream())
+        .toList();
+  }
+
+  /**
+   * Those of a node's witnesses before what others have signed about it, so that no crowd of others
+   * takes their places in a receipt.
+   */
+  static List<HeldAudit> seatedFirst(List<HeldAudit> audits, Seating seating, String of) {
+    Set<String> seats =
+        seating.witnessesOf(of).stream().map(NodeRecord::node).collect(Collectors.toSet());
+    return audits.stream()
+        .sorted(Comparator.comparing(audit -> !seats.contains(audit.auditor())))
         .toList();
   }
 

@@ -8,7 +8,6 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -65,17 +64,25 @@ final class RejectedNotes {
 
   /** What is there of one log. */
   private static final class Log {
-    private final Map<Kind, LongAdder> rejected = new EnumMap<>(Kind.class);
-    private final Map<Kind, Set<String>> files = new EnumMap<>(Kind.class);
+    private final Pile forks = new Pile();
+    private final Pile unlinked = new Pile();
     private volatile boolean isForked;
     private boolean isTold;
 
-    Log() {
-      for (Kind kind : Kind.values()) {
-        rejected.put(kind, new LongAdder());
-        files.put(kind, new LinkedHashSet<>());
-      }
+    Pile pile(Kind kind) {
+      return switch (kind) {
+        case FORK -> forks;
+        case UNLINKED -> unlinked;
+      };
     }
+  }
+
+  /** Pairs of one kind. */
+  private static final class Pile {
+    private final LongAdder rejected = new LongAdder();
+
+    /** The oldest first. */
+    private final Set<String> files = new LinkedHashSet<>();
   }
 
   /**
@@ -88,9 +95,9 @@ final class RejectedNotes {
     for (String origin : origins) {
       Log log = new Log();
       for (Kind kind : Kind.values()) {
-        log.files.get(kind).addAll(existing(prefix(origin, kind)));
+        log.pile(kind).files.addAll(existing(prefix(origin, kind)));
       }
-      log.isForked = !log.files.get(Kind.FORK).isEmpty();
+      log.isForked = !log.forks.files.isEmpty();
       logs.put(origin, log);
     }
   }
@@ -135,25 +142,25 @@ final class RejectedNotes {
       return;
     }
     Kind kind = kind(rejected, held);
-    log.rejected.get(kind).increment();
+    Pile pile = log.pile(kind);
+    pile.rejected.increment();
     // By text: an Ed25519 signature is no identity.
     String name =
         prefix(origin, kind)
             + digits(
                 Hash.sha256(held.textBytes().unsafeArray(), rejected.textBytes().unsafeArray()))
             + SUFFIX;
-    Set<String> files = log.files.get(kind);
-    boolean isThere = files.contains(name);
+    boolean isThere = pile.files.contains(name);
     if (kind == Kind.FORK) {
       log.isForked = true;
       LOG.error("the foreign log {} has forked: {} has both halves", origin, name);
-      isThere |= !files.isEmpty();
+      isThere |= !pile.files.isEmpty();
     } else if (!log.isTold) {
       log.isTold = true;
       LOG.warn("a checkpoint of the foreign log {} is not linked to the one held", origin);
     }
     if (!isThere) {
-      write(files, name, held, rejected);
+      write(pile.files, name, held, rejected);
     }
   }
 
@@ -187,7 +194,7 @@ final class RejectedNotes {
   /** Rejected since the start, the same again counted again. Any thread. */
   long count(String origin, Kind kind) {
     Log log = logs.get(origin);
-    return log == null ? 0 : log.rejected.get(kind).sum();
+    return log == null ? 0 : log.pile(kind).rejected.sum();
   }
 
   /** The origins of logs of which both halves of a fork are here. Any thread. */

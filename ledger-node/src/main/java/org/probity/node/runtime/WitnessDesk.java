@@ -15,7 +15,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.stream.Collectors;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
@@ -86,8 +85,7 @@ final class WitnessDesk implements WitnessService {
   private final Executor worker;
   private final Ward.Retry timer;
   private final Map<String, AtomicInteger> requests = new ConcurrentHashMap<>();
-  private final Map<Integer, LongAdder> answers =
-      STATUSES.stream().collect(Collectors.toUnmodifiableMap(it -> it, it -> new LongAdder()));
+  private final Map<Integer, LongAdder> answers = new ConcurrentHashMap<>();
   private final Map<Hash, SignedNote> cosigned = new ConcurrentHashMap<>();
 
   /**
@@ -132,7 +130,7 @@ final class WitnessDesk implements WitnessService {
 
   /** Answers since the start with one of {@link #STATUSES}. Any thread. */
   long answers(int status) {
-    return answers.get(status).sum();
+    return count(status).sum();
   }
 
   @Override
@@ -140,9 +138,12 @@ final class WitnessDesk implements WitnessService {
     return answer(from, request)
         .onComplete(
             done ->
-                answers
-                    .get(done.succeeded() ? done.result().status() : status(done.cause()))
+                count(done.succeeded() ? done.result().status() : status(done.cause()))
                     .increment());
+  }
+
+  private LongAdder count(int status) {
+    return answers.computeIfAbsent(status, any -> new LongAdder());
   }
 
   private static int status(Throwable cause) {

@@ -1,6 +1,7 @@
 package org.probity.node.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -152,6 +153,8 @@ class ClientRoutesTest {
             index,
             Rfc6962.leaf(Bytes.utf8("receipted")),
             receipt.inclusion()));
+    // One proof per AUDIT is many reads: not where everybody's answers are made.
+    assertFalse(node.service.receiptThread.contains("eventloop"), node.service.receiptThread);
     assertEquals("not_found", client.get("/v1/transactions/0/receipt").problem());
     assertEquals("not_found", client.get("/v1/transactions/999999/receipt").problem());
     assertEquals("bad_number", client.get("/v1/transactions/007/receipt").problem());

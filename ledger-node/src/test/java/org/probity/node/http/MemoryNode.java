@@ -61,6 +61,9 @@ final class MemoryNode implements NodeService {
   volatile NodeHealth health = new NodeHealth(NodeHealth.Phase.RUNNING, List.of());
   volatile boolean queueFull;
 
+  /** Which thread has asked last for AUDITs, as receipts do. */
+  volatile String receiptThread = "";
+
   /** When set, submissions are answered by completing it. */
   volatile Promise<List<SubmissionReply>> pendingSubmission;
 
@@ -100,6 +103,7 @@ final class MemoryNode implements NodeService {
 
   @Override
   public AuditService audits() {
+    receiptThread = Thread.currentThread().getName();
     return new AuditService() {
       @Override
       public Future<PeerReply> take(String from, Bytes statement) {

@@ -12,6 +12,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +26,7 @@ import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.evidence.ByzantineLog;
 import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.Seating;
 import org.probity.detector.governance.Seats;
 import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.Origin;
@@ -50,6 +53,26 @@ class AuditDeskTest {
 
   @TempDir Path directory;
   private final OrderPlan plan = new OrderPlan(PaymentOrders.generate(7, 40), NAMES);
+
+  /** A receipt carries 64 at most. */
+  @Test
+  void whatWitnessesHaveSignedComesBeforeTheCrowd() {
+    try (TestBanks banks = new TestBanks(directory, 1, 2, "a", "b", "c", "d", "e", "f")) {
+      Seating seating = Seating.founding(banks.network.genesis());
+      Set<String> witnesses =
+          seating.witnessesOf("a").stream().map(NodeRecord::node).collect(Collectors.toSet());
+      List<HeldAudit> audits =
+          Stream.of("b", "c", "d", "e", "f")
+              .map(node -> new HeldAudit(node, node, 1, Hash.sha256(new byte[0]), Hash.sha256(new byte[0]), Bytes.EMPTY))
+              .toList();
+
+      List<String> order =
+          AuditDesk.seatedFirst(audits, seating, "a").stream().map(HeldAudit::auditor).toList();
+
+      assertEquals(witnesses, Set.copyOf(order.subList(0, 2)), order::toString);
+      assertEquals(5, order.size());
+    }
+  }
 
   @Test
   void whatIsReplayedIsSignedGivenAndKept() throws Exception {
