@@ -15,7 +15,7 @@ import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
-import org.probity.detector.governance.Seats;
+import org.probity.detector.governance.Seating;
 import org.probity.ledger.transaction.AssetDefinition;
 import org.probity.ledger.transaction.LedgerParameters;
 import org.probity.node.cli.CliException;
@@ -141,11 +141,9 @@ record Consortium(
         .orElseThrow(() -> CliException.usage("no bank " + node + ": " + nodes()));
   }
 
-  /** Who holds and audits a node's log. */
+  /** Who holds and audits a node's log, from the founding on. */
   List<String> witnessesOf(String node) {
-    return Seats.witnessesOf(node, 0, genesis.parameters().witnesses(), genesis.nodes()).stream()
-        .map(NodeRecord::node)
-        .toList();
+    return Seating.founding(genesis).witnessesOf(node).stream().map(NodeRecord::node).toList();
   }
 
   /** Whose logs a node holds and audits. */

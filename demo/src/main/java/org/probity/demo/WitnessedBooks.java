@@ -14,7 +14,7 @@ import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
-import org.probity.detector.governance.Seats;
+import org.probity.detector.governance.Seating;
 import org.probity.detector.program.Program;
 import org.probity.detector.state.StateView;
 import org.probity.ledger.audit.Books;
@@ -96,10 +96,7 @@ final class WitnessedBooks {
 
   private Map.Entry<String, NodeApi> witness(NodeRecord ward, Map<String, NodeApi> believed) {
     List<String> seats =
-        Seats.witnessesOf(ward.node(), 0, genesis.parameters().witnesses(), genesis.nodes())
-            .stream()
-            .map(NodeRecord::node)
-            .toList();
+        Seating.founding(genesis).witnessesOf(ward.node()).stream().map(NodeRecord::node).toList();
     return believed.entrySet().stream()
         .filter(candidate -> seats.contains(candidate.getKey()))
         .findFirst()

@@ -12,10 +12,12 @@ import org.probity.detector.governance.Refusal;
  * change the state and nothing else.
  *
  * <ul>
- *   <li>{@code action_unsupported}: incarnation.approve and witness.reassign;
- *   <li>{@code parameter_fixed}: any parameter but the horizon. The limits of a batch are those of
- *       genesis for good: they judge entries without state, so a log that followed a change would
- *       be convicted by whoever does not know of it.
+ *   <li>{@code action_unsupported}: incarnation.approve;
+ *   <li>{@code parameter_fixed}: {@code maxBatchEntries}, {@code maxBatchBytes} and {@code
+ *       chunkEntries}. The limits of a batch are those of genesis for good: they judge entries
+ *       without state, so a log that followed a change would be convicted by whoever does not know
+ *       of it. The chunks of an audit are as large as every witness's schedule was begun with, and
+ *       the bound on how long an entry waits holds for that size.
  * </ul>
  */
 public final class CarriedOut {
@@ -56,12 +58,13 @@ public final class CarriedOut {
     public Optional<Refusal> setParameters(Action.SetParameters action) {
       Parameters now = state.parameters();
       Parameters next = action.parameters();
+      // The constructor's rules hold: what is replaced was valid beside both.
       Parameters allowed =
           new Parameters(
-              now.faults(),
-              now.witnesses(),
-              now.cosignatures(),
-              now.bootAnswers(),
+              next.faults(),
+              next.witnesses(),
+              next.cosignatures(),
+              next.bootAnswers(),
               now.maxBatchEntries(),
               now.maxBatchBytes(),
               now.chunkEntries(),
@@ -69,12 +72,14 @@ public final class CarriedOut {
       return next.equals(allowed)
           ? Optional.empty()
           : Optional.of(
-              new Refusal("parameter_fixed", "in this version only the horizon can be changed"));
+              new Refusal(
+                  "parameter_fixed",
+                  "maxBatchEntries, maxBatchBytes and chunkEntries are those of genesis for good"));
     }
 
     @Override
     public Optional<Refusal> reassignWitnesses(Action.ReassignWitnesses action) {
-      return unsupported("witness.reassign");
+      return Optional.empty();
     }
 
     private static Optional<Refusal> unsupported(String action) {

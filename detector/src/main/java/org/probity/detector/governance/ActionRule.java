@@ -1,6 +1,7 @@
 package org.probity.detector.governance;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.PublicKey;
@@ -216,9 +217,36 @@ final class ActionRule {
       if (action.parameters().equals(state.parameters())) {
         return refused("nothing_changes", "these are the parameters");
       }
-      return action.parameters().witnesses() < state.members().size()
-          ? Optional.empty()
-          : refused("too_few_members", "witnesses come from other members");
+      return asksForMore(state.parameters(), action.parameters())
+              && membersThatMaySit() <= action.parameters().witnesses()
+          ? refused(
+              "too_few_members",
+              "witnesses come from other members, and only "
+                  + membersThatMaySit()
+                  + " have a node that is not stopped")
+          : Optional.empty();
+    }
+
+    /**
+     * As at genesis, every seat must find a member. Whoever asks for no more is never worse off.
+     */
+    private static boolean asksForMore(Parameters now, Parameters next) {
+      return next.faults() > now.faults()
+          || next.witnesses() > now.witnesses()
+          || next.cosignatures() > now.cosignatures();
+    }
+
+    /**
+     * Who has which node is in the genesis document, and what decisions stopped in one scan: what
+     * is disclosed of the state in a proof does not grow with the consortium.
+     */
+    private long membersThatMaySit() {
+      Map<String, NodeStanding> stopped = state.stopped();
+      return genesis.nodes().stream()
+          .filter(node -> !stopped.containsKey(node.node()))
+          .map(NodeRecord::member)
+          .distinct()
+          .count();
     }
 
     @Override

@@ -164,6 +164,21 @@ public final class GovernanceState {
     return nodes;
   }
 
+  /** The nodes that decisions have stopped, by id. One scan. */
+  public NavigableMap<String, NodeStanding> stopped() {
+    NavigableMap<String, NodeStanding> stopped = new TreeMap<>();
+    Bytes from = Bytes.utf8("d");
+    List<KeyValue> page;
+    do {
+      page = view.scan(from, Bytes.utf8("e"), StateView.MAX_SCAN_LIMIT);
+      for (KeyValue binding : page) {
+        stopped.put(nameOf(binding.key()), decoded(binding.value(), NodeStanding::decode));
+        from = Bytes.utf8("d" + nameOf(binding.key()) + '\0');
+      }
+    } while (page.size() == StateView.MAX_SCAN_LIMIT);
+    return stopped;
+  }
+
   /**
    * SPEC protocol.md §13.1: who votes in this epoch, on whatever is proposed: all members but those
    * that evidence recorded in an earlier epoch names. Two scans.

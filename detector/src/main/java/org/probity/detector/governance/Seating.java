@@ -16,6 +16,10 @@ import java.util.TreeMap;
  * no others, and only {@code witness.reassign} moves all of them. Where fewer than {@code w} other
  * members have a node that may sit, there are as many witnesses as there are such members.
  *
+ * <p>With the seats go the numbers that say how many of their holders it takes: {@code f} and
+ * {@code q} of the same state. Whoever counts what witnesses say takes both from one seating, so
+ * that seats of one epoch are never counted by the numbers of another.
+ *
  * <p>For example, with one node of each of the members a to e and two witnesses, let c and e
  * witness a. When e is suspended, c keeps its seat and whoever comes next of b and d takes e's;
  * what a, c and e itself are witnessed by does not change, unless e was one of theirs.
@@ -25,21 +29,28 @@ import java.util.TreeMap;
  */
 public final class Seating {
   private final long rotation;
-  private final int witnesses;
+  private final Counts counts;
   private final Map<String, NodeRecord> nodes = new TreeMap<>();
   private final List<NodeRecord> candidates;
 
+  /** {@code f}, {@code w} and {@code q}. */
+  private record Counts(int faults, int witnesses, int cosignatures) {
+    static Counts of(Parameters parameters) {
+      return new Counts(parameters.faults(), parameters.witnesses(), parameters.cosignatures());
+    }
+  }
+
   private Seating(
-      long rotation, int witnesses, List<NodeRecord> nodes, List<NodeRecord> candidates) {
+      long rotation, Counts counts, List<NodeRecord> nodes, List<NodeRecord> candidates) {
     this.rotation = rotation;
-    this.witnesses = witnesses;
+    this.counts = counts;
     nodes.forEach(node -> this.nodes.put(node.node(), node));
     this.candidates = candidates.stream().sorted(Comparator.comparing(NodeRecord::node)).toList();
   }
 
   /** What genesis alone says: before any decision, and for whoever knows of none. */
   public static Seating founding(Genesis genesis) {
-    return new Seating(0, genesis.parameters().witnesses(), genesis.nodes(), genesis.nodes());
+    return new Seating(0, Counts.of(genesis.parameters()), genesis.nodes(), genesis.nodes());
   }
 
   /** After the decisions that have made this state. One scan. */
@@ -49,11 +60,26 @@ public final class Seating {
         nodes.stream()
             .filter(node -> state.standing(node.node()).equals(new NodeStanding.Active()))
             .toList();
-    return new Seating(state.rotation(), state.parameters().witnesses(), nodes, active);
+    return new Seating(state.rotation(), Counts.of(state.parameters()), nodes, active);
   }
 
   public long rotation() {
     return rotation;
+  }
+
+  /** {@code f}: of so many witnesses of one node and one more, one is correct. */
+  public int faults() {
+    return counts.faults;
+  }
+
+  /** {@code w}: how many a node has if there are members enough. */
+  public int witnesses() {
+    return counts.witnesses;
+  }
+
+  /** {@code q}: cosignatures of witnesses of one node that make a checkpoint <i>witnessed</i>. */
+  public int cosignatures() {
+    return counts.cosignatures;
   }
 
   /**
@@ -66,7 +92,7 @@ public final class Seating {
     if (record == null) {
       throw new IllegalArgumentException("no node " + ward);
     }
-    return Seats.drawn(ward, record.member(), rotation, witnesses, candidates);
+    return Seats.drawn(ward, record.member(), rotation, counts.witnesses, candidates);
   }
 
   /** Whether {@code node} holds a seat for {@code ward}, which may be no node at all. */
@@ -89,13 +115,13 @@ public final class Seating {
   public boolean equals(Object other) {
     return other instanceof Seating that
         && rotation == that.rotation
-        && witnesses == that.witnesses
+        && counts.equals(that.counts)
         && nodes.equals(that.nodes)
         && candidates.equals(that.candidates);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(rotation, witnesses, nodes, candidates);
+    return Objects.hash(rotation, counts, nodes, candidates);
   }
 }

@@ -134,7 +134,7 @@ final class Gossip {
             new Audience(confirmation.witness(), origin.node()), audience -> new HashSet<>());
     known.add(confirmation.checkpoint().head());
     // SPEC protocol.md §5.2: kept until f+1 witnesses have confirmed it, one of which is correct.
-    boolean isSettled = confirmations(confirmation.checkpoint()) > genesis.parameters().faults();
+    boolean isSettled = confirmations(confirmation.checkpoint()) > seating.faults();
     if (isSettled) {
       views.confirmed(confirmation.checkpoint());
     }

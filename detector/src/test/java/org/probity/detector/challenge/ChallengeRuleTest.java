@@ -14,6 +14,7 @@ import org.probity.detector.crypto.Statement;
 import org.probity.detector.evidence.ByzantineLog;
 import org.probity.detector.governance.Action;
 import org.probity.detector.governance.DecisionChain;
+import org.probity.detector.governance.Polity;
 import org.probity.detector.governance.Refusal;
 import org.probity.detector.log.ReceiveEntry;
 import org.probity.detector.log.SignedCheckpoint;
@@ -297,7 +298,23 @@ class ChallengeRuleTest {
     // Also what was decided long ago.
     Bytes first = disputes.signed(disputes.against("beta", disputes.decided(SUSPEND)));
     assertTrue(later.check(first).valid().isPresent());
-    assertRefused("action_unsupported", disputes.decided(new Action.ReassignWitnesses()));
+    assertRefused(
+        "action_unsupported",
+        disputes.decided(
+            new Action.ApproveIncarnation(
+                disputes.polity.enrolment(
+                    Polity.next(disputes.court.network().node("beta")), Polity.signer("m-beta")),
+                Polity.HEAD,
+                Polity.ROOT,
+                TestNetwork.FOUNDED_MILLIS,
+                List.of())));
+    assertTrue(
+        later
+            .check(
+                disputes.signed(
+                    disputes.against("beta", disputes.decided(new Action.ReassignWitnesses()))))
+            .valid()
+            .isPresent());
     assertRefused("unknown_version", new Challenge.Decided(Bytes.fromHex("86000000000000")));
   }
 

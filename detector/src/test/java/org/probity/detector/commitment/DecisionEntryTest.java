@@ -9,6 +9,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.audit.ConformanceAudit;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.crypto.SignatureRule;
+import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.evidence.ByzantineLog;
 import org.probity.detector.evidence.Court;
 import org.probity.detector.evidence.FaultKind;
@@ -17,6 +19,7 @@ import org.probity.detector.governance.Decision;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.governance.Polity;
+import org.probity.detector.governance.Seating;
 import org.probity.detector.log.DecisionEntry;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.SendEntry;
@@ -78,19 +81,19 @@ class DecisionEntryTest {
     ByzantineLog beta = betaThatSentTwice();
     ByzantineLog alpha = afterSuspension(beta);
     alpha.transaction(court.put("alpha", "beta/y=v")).endState();
-    ConformanceAudit audit = new ConformanceAudit(alpha.machine());
-    for (long index = 0; index < alpha.size(); index++) {
+    assertReplaysClean(alpha);
+  }
+
+  private void assertReplaysClean(ByzantineLog log) {
+    ConformanceAudit audit = new ConformanceAudit(log.machine());
+    StatementVerifier statements =
+        new StatementVerifier(SignatureRule.fastest(), court.network().genesis().networkId());
+    for (long index = 0; index < log.size(); index++) {
       assertEquals(
           Optional.empty(),
-          audit.feed(
-              Replay.prepare(
-                  alpha.entry(index),
-                  "alpha",
-                  new org.probity.detector.crypto.StatementVerifier(
-                      org.probity.detector.crypto.SignatureRule.fastest(),
-                      court.network().genesis().networkId()))));
+          audit.feed(Replay.prepare(log.entry(index), log.machine().self().node(), statements)));
     }
-    assertEquals(alpha.size(), audit.auditedSize());
+    assertEquals(log.size(), audit.auditedSize());
   }
 
   @Test
@@ -165,10 +168,13 @@ class DecisionEntryTest {
   }
 
   @Test
-  void onlyTheHorizonCanBeChangedAndSomeActionsWait() {
+  void whatJudgesWithoutStateCannotBeChangedAndAnIncarnationWaits() {
     Parameters now = court.network().genesis().parameters();
-    assertRefused("parameter_fixed", new Action.SetParameters(Parameters.of(1, 3)));
-    assertRefused("action_unsupported", new Action.ReassignWitnesses());
+    assertRefused("parameter_fixed", limits(now.maxBatchEntries() - 1, now.maxBatchBytes(), 100));
+    assertRefused("parameter_fixed", limits(now.maxBatchEntries(), now.maxBatchBytes() - 1, 100));
+    assertRefused(
+        "parameter_fixed",
+        limits(now.maxBatchEntries(), now.maxBatchBytes(), now.chunkEntries() - 1));
     assertRefused(
         "action_unsupported",
         new Action.ApproveIncarnation(
@@ -193,6 +199,36 @@ class DecisionEntryTest {
     assertEquals(
         TransactionOutcome.Status.NOT_AFTER_TOO_FAR,
         log.execute(court.put("alpha", "k=v")).status());
+  }
+
+  /** Else as they are. */
+  private Action limits(int entries, int bytes, int chunk) {
+    Parameters now = court.network().genesis().parameters();
+    return new Action.SetParameters(
+        new Parameters(
+            now.faults(),
+            now.witnesses(),
+            now.cosignatures(),
+            now.bootAnswers(),
+            entries,
+            bytes,
+            Math.max(entries, chunk),
+            now.horizonMillis()));
+  }
+
+  @Test
+  void seatsAreDrawnAnewAndByOtherNumbers() {
+    ByzantineLog log = court.log("alpha").tick(NOW);
+    Action three = new Action.SetParameters(Parameters.of(1, 3));
+    log.decide(decision(polity.chain(), three)).endState();
+    DecisionChain chain = polity.decide(polity.chain(), three);
+    log.decide(decision(chain, new Action.ReassignWitnesses())).endState();
+    Seating seating = Seating.of(system(log).governance(polity.chain().genesis().networkId()));
+    assertEquals(Seating.of(polity.decide(chain, new Action.ReassignWitnesses()).state()), seating);
+    assertEquals(1, seating.rotation());
+    assertEquals(3, seating.witnessesOf("beta").size());
+    assertEquals(Parameters.of(1, 3).cosignatures(), seating.cosignatures());
+    assertReplaysClean(log);
   }
 
   private void assertRefused(String code, Action action) {

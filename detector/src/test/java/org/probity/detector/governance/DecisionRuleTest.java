@@ -354,6 +354,33 @@ class DecisionRuleTest {
     assertActionRefused("too_few_members", chain, new Action.SetParameters(Parameters.of(1, 4)));
   }
 
+  /** Seats that are asked for must find members; whoever asks for no more is never refused. */
+  @Test
+  void refusesSeatsThatNobodyCanTake() {
+    // f = 0, w = 1, and four members with one node each.
+    Action three = new Action.SetParameters(Parameters.of(0, 3));
+    polity.decide(chain, three);
+    DecisionChain suspended = polity.decide(chain, suspendA);
+    assertActionRefused("too_few_members", suspended, three);
+    DecisionChain two = polity.decide(suspended, new Action.SetParameters(Parameters.of(0, 2)));
+    DecisionChain left = polity.decide(two, suspendB);
+    assertActionRefused("too_few_members", left, new Action.SetParameters(Parameters.of(1, 2)));
+    polity.decide(left, new Action.SetParameters(horizon(Parameters.of(0, 2), 5_000)));
+    polity.decide(left, new Action.SetParameters(Parameters.of(0, 1)));
+  }
+
+  private static Parameters horizon(Parameters it, long millis) {
+    return new Parameters(
+        it.faults(),
+        it.witnesses(),
+        it.cosignatures(),
+        it.bootAnswers(),
+        it.maxBatchEntries(),
+        it.maxBatchBytes(),
+        it.chunkEntries(),
+        millis);
+  }
+
   // Proposals.
 
   @Test

@@ -1,6 +1,7 @@
 package org.probity.node.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -72,16 +73,28 @@ public final class Ballots {
 
   /** Every decision the node has, verified. */
   public DecisionChain chain() throws DecodeException {
-    DecisionChain chain = DecisionChain.of(genesis, SignatureRule.fastest());
+    return verified(genesis, decisions());
+  }
+
+  /** Every decision as the node tells it, in epoch order; nothing of it is verified. */
+  ArrayNode decisions() {
+    ArrayNode all = JsonNodeFactory.instance.arrayNode();
     String path = "/v1/governance/decisions";
     Optional<String> cursor = Optional.empty();
     do {
       JsonNode page = api.getJson(cursor.map(at -> path + "?cursor=" + at).orElse(path));
-      for (JsonNode decision : page.path("items")) {
-        chain = chain.append(base64(decision, "content"));
-      }
+      page.path("items").forEach(all::add);
       cursor = Optional.ofNullable(page.path("next").textValue());
     } while (cursor.isPresent());
+    return all;
+  }
+
+  /** The chain that these make, verified from genesis on; of each its {@code content} counts. */
+  static DecisionChain verified(Genesis genesis, JsonNode decisions) throws DecodeException {
+    DecisionChain chain = DecisionChain.of(genesis, SignatureRule.fastest());
+    for (JsonNode decision : decisions) {
+      chain = chain.append(base64(decision, "content"));
+    }
     return chain;
   }
 

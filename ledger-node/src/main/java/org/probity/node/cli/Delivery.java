@@ -16,6 +16,7 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Statement;
 import org.probity.detector.governance.Genesis;
+import org.probity.ledger.client.ReceiptVerifier;
 import org.probity.node.http.api.SubmissionResult;
 
 /**
@@ -150,7 +151,7 @@ final class Delivery {
     byte[] receipt;
     try {
       receipt = api.get("/v1/transactions/" + index + "/receipt");
-      ReceiptCommand.requireValid(Bytes.wrap(receipt), genesis, node, index);
+      ReceiptCommand.requireValid(new ReceiptVerifier(genesis), Bytes.wrap(receipt), node, index);
       Files.write(receiptFile, receipt);
     } catch (IOException | CliException e) {
       CliException failure = Failures.classify(e);
@@ -177,7 +178,7 @@ final class Delivery {
 
   private void showWitnesses(Bytes receipt) {
     try {
-      new ReceiptHandOver(target, terminal, genesis).show(node, receipt);
+      new ReceiptHandOver(target, terminal, KnownDecisions.none(genesis)).show(node, receipt);
     } catch (DecodeException e) {
       throw new IllegalStateException("the receipt was found valid", e);
     }

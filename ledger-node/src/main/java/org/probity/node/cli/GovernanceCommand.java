@@ -1,6 +1,7 @@
 package org.probity.node.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -8,7 +9,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
@@ -32,6 +35,11 @@ import picocli.CommandLine.Parameters;
     name = "governance",
     description = "Shows and makes proposals, casts ballots, lists decisions.")
 final class GovernanceCommand {
+  private static final String REASSIGN = "witness.reassign";
+  private static final String HORIZON = "horizonMillis";
+  private static final List<String> COUNTS =
+      List.of("faults", "witnesses", "cosignatures", "bootAnswers");
+
   private final Terminal terminal;
 
   GovernanceCommand(Terminal terminal) {
@@ -83,7 +91,9 @@ final class GovernanceCommand {
         "  node.suspend NODE        stop a node while its case is open",
         "  node.revoke NODE         end a suspended node, at the last checkpoint witnesses hold",
         "  node.readmit NODE        end a suspension",
-        "  param.set horizonMillis=N"
+        "  param.set NAME=N[,NAME=N]  change parameters; those not named stay as they are:",
+        "                           faults, witnesses, cosignatures, bootAnswers, horizonMillis",
+        "  witness.reassign         draw all witness seats anew"
       })
   Integer propose(
       @Mixin Target target,
@@ -91,7 +101,13 @@ final class GovernanceCommand {
       @Option(names = "--restore-vote", description = "node.readmit: its member votes again.")
           boolean restoreVote,
       @Parameters(index = "0", paramLabel = "ACTION", description = "What to do.") String action,
-      @Parameters(index = "1", paramLabel = "WHAT", description = "To what.") String argument)
+      @Parameters(
+              index = "1",
+              arity = "0..1",
+              paramLabel = "WHAT",
+              defaultValue = "",
+              description = "To what, where that is to be said.")
+          String argument)
       throws IOException {
     NodeApi api = target.api(terminal);
     Ballots ballots = new Ballots(target.genesis(), api);
@@ -101,7 +117,8 @@ final class GovernanceCommand {
     }
     Path key = voter.key(target);
     if (!voter.dryRun) {
-      terminal.confirm("Propose " + action + " " + argument + " as " + voter.member + "?");
+      terminal.confirm(
+          "Propose " + (action + " " + argument).strip() + " as " + voter.member + "?");
     }
     ObjectNode proposed = ballots.propose(meant.get(), key, voter.dryRun);
     terminal.result(proposed);
@@ -116,6 +133,9 @@ final class GovernanceCommand {
       boolean restoreVote,
       boolean isDryRun)
       throws IOException {
+    if (argument.isEmpty() != name.equals(REASSIGN)) {
+      throw CliException.usage(name + (argument.isEmpty() ? " of what?" : " takes no argument"));
+    }
     return switch (name) {
       case "evidence.submit" -> evidence(target, api, Path.of(argument), isDryRun);
       case "node.suspend" -> Optional.of(new Action.SuspendNode(node(target, argument)));
@@ -123,11 +143,13 @@ final class GovernanceCommand {
           Optional.of(new Action.ReadmitNode(node(target, argument), restoreVote));
       case "node.revoke" -> Optional.of(revocation(target, api, node(target, argument)));
       case "param.set" -> Optional.of(parameters(target, api, argument));
+      case REASSIGN -> Optional.of(new Action.ReassignWitnesses());
       default ->
           throw CliException.usage(
               "no action "
                   + name
-                  + ": evidence.submit, node.suspend, node.revoke, node.readmit or param.set");
+                  + ": evidence.submit, node.suspend, node.revoke, node.readmit, param.set or "
+                  + REASSIGN);
     };
   }
 
@@ -184,26 +206,43 @@ final class GovernanceCommand {
   }
 
   private static Action parameters(Target target, NodeApi api, String argument) {
-    String[] parts = argument.split("=", 2);
-    if (parts.length != 2 || !parts[0].equals("horizonMillis") || !parts[1].matches("\\d{1,15}")) {
-      throw CliException.usage("param.set takes horizonMillis=N in this version");
-    }
+    Map<String, Long> changes = changes(argument);
     GovernanceState state = new Ballots(target.genesis(), api).assembly().state();
     org.probity.detector.governance.Parameters now = state.parameters();
     try {
       return new Action.SetParameters(
           new org.probity.detector.governance.Parameters(
-              now.faults(),
-              now.witnesses(),
-              now.cosignatures(),
-              now.bootAnswers(),
+              changes.getOrDefault("faults", (long) now.faults()).intValue(),
+              changes.getOrDefault("witnesses", (long) now.witnesses()).intValue(),
+              changes.getOrDefault("cosignatures", (long) now.cosignatures()).intValue(),
+              changes.getOrDefault("bootAnswers", (long) now.bootAnswers()).intValue(),
               now.maxBatchEntries(),
               now.maxBatchBytes(),
               now.chunkEntries(),
-              Long.parseLong(parts[1])));
+              changes.getOrDefault(HORIZON, now.horizonMillis())));
     } catch (IllegalArgumentException e) {
       throw CliException.usage(String.valueOf(e.getMessage()));
     }
+  }
+
+  private static Map<String, Long> changes(String argument) {
+    Map<String, Long> changes = new TreeMap<>();
+    for (String change : argument.split(",", -1)) {
+      String[] parts = change.split("=", 2);
+      boolean isHorizon = parts[0].equals(HORIZON);
+      if (parts.length != 2
+          || !(isHorizon || COUNTS.contains(parts[0]))
+          || !parts[1].matches(isHorizon ? "\\d{1,15}" : "\\d{1,4}")
+          || changes.put(parts[0], Long.parseLong(parts[1])) != null) {
+        throw CliException.usage(
+            "param.set takes NAME=N, more after a comma, each name once: "
+                + String.join(", ", COUNTS)
+                + " and "
+                + HORIZON
+                + " can be changed");
+      }
+    }
+    return changes;
   }
 
   @Command(
@@ -305,9 +344,8 @@ final class GovernanceCommand {
       name = "decisions",
       description = "Lists the decisions in epoch order; each is verified here, from genesis on.")
   void decisions(@Mixin Target target) throws DecodeException {
-    NodeApi api = target.api(terminal);
-    new Ballots(target.genesis(), api).chain();
-    JsonNode decisions = api.getJson("/v1/governance/decisions").path("items");
+    ArrayNode decisions = new Ballots(target.genesis(), target.api(terminal)).decisions();
+    Ballots.verified(target.genesis(), decisions);
     terminal.result(decisions, GovernanceTexts.decisions(decisions));
   }
 }

@@ -67,6 +67,15 @@ final class GovernanceTexts {
   /** An action in one line. */
   static String text(JsonNode json) {
     JsonNode arguments = json.path("arguments");
+    if (arguments.has("horizonMillis")) {
+      StringBuilder values = new StringBuilder(json.path("action").asText());
+      arguments
+          .properties()
+          .forEach(
+              value ->
+                  values.append(' ').append(value.getKey()).append('=').append(value.getValue()));
+      return values.toString();
+    }
     String object =
         arguments.path("node").isTextual()
             ? arguments.path("node").asText()

@@ -11,7 +11,8 @@ import org.probity.detector.governance.Seating;
 
 /**
  * The logs of all nodes as far as anybody serves them: each from its node, or else from the first
- * witness that has a copy. Every log is checked against a checkpoint of its node before it counts.
+ * witness that has a copy, those of the newest epoch first. Every log is checked against a
+ * checkpoint of its node before it counts.
  */
 final class ReachableLogs {
   private final Target target;
@@ -25,11 +26,15 @@ final class ReachableLogs {
   /** By node; says on standard error which are missing, and why. */
   SortedMap<String, DownloadedLog> fetch(Genesis genesis) {
     SortedMap<String, DownloadedLog> logs = new TreeMap<>();
-    Seating founding = Seating.founding(genesis);
+    List<Seating> seatings = seatings(genesis);
     for (NodeRecord record : genesis.nodes()) {
       List<String> reasons = new ArrayList<>();
       Optional<DownloadedLog> log = own(record, genesis, reasons);
-      List<NodeRecord> seats = founding.witnessesOf(record.node());
+      List<NodeRecord> seats =
+          seatings.stream()
+              .flatMap(seating -> seating.witnessesOf(record.node()).stream())
+              .distinct()
+              .toList();
       for (int i = 0; log.isEmpty() && i < seats.size(); i++) {
         log = replica(record, seats.get(i), genesis, reasons);
       }
@@ -39,6 +44,19 @@ final class ReachableLogs {
       }
     }
     return logs;
+  }
+
+  /** By the decisions of whoever can be asked. */
+  private List<Seating> seatings(Genesis genesis) {
+    KnownDecisions decisions = KnownDecisions.none(genesis);
+    for (NodeRecord node : genesis.nodes()) {
+      try {
+        decisions.learn(target.api(terminal, node.node()));
+      } catch (CliException e) {
+        // Not running here: said where its log is asked for.
+      }
+    }
+    return decisions.seatings();
   }
 
   private Optional<DownloadedLog> own(NodeRecord record, Genesis genesis, List<String> reasons) {

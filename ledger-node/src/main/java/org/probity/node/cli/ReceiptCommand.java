@@ -44,6 +44,14 @@ final class ReceiptCommand {
                       + " document.")
           @Nullable Path policyFile,
       @Option(
+              names = "--decisions",
+              paramLabel = "FILE",
+              description =
+                  "What governance decisions --output json has printed: then what witnesses signed"
+                      + " counts by the seats of every epoch up to there; default: by those of the"
+                      + " genesis document.")
+          @Nullable Path decisionsFile,
+      @Option(
               names = "--show-witnesses",
               description =
                   "Also show its checkpoint to f + 1 witnesses of the log, who hold it against"
@@ -52,7 +60,11 @@ final class ReceiptCommand {
       throws IOException {
     Bytes receipt = Bytes.wrap(Files.readAllBytes(file));
     Genesis genesis = target.genesis();
-    ReceiptVerifier verifier = new ReceiptVerifier(genesis);
+    KnownDecisions decisions =
+        decisionsFile == null
+            ? KnownDecisions.none(genesis)
+            : KnownDecisions.read(genesis, decisionsFile);
+    ReceiptVerifier verifier = new ReceiptVerifier(decisions.chain());
     ReceiptVerifier.Verdict verdict =
         policyFile == null ? verifier.verify(receipt) : verifier.verify(receipt, read(policyFile));
     terminal.result(json(verdict));
@@ -60,14 +72,15 @@ final class ReceiptCommand {
       return ExitStatus.FAULT.code();
     }
     if (showWitnesses) {
-      show(target, genesis, valid, receipt);
+      show(target, decisions, valid, receipt);
     }
     return ExitStatus.OK.code();
   }
 
-  private void show(Target target, Genesis genesis, ReceiptVerifier.Valid valid, Bytes receipt) {
+  private void show(
+      Target target, KnownDecisions decisions, ReceiptVerifier.Valid valid, Bytes receipt) {
     try {
-      new ReceiptHandOver(target, terminal, genesis).show(valid.node().node(), receipt);
+      new ReceiptHandOver(target, terminal, decisions).show(valid.node().node(), receipt);
     } catch (DecodeException e) {
       throw new IllegalStateException("the receipt was found valid", e);
     }
@@ -96,8 +109,8 @@ final class ReceiptCommand {
    * What it is worth; throws unless it proves the transaction at {@code index} of the node's log.
    */
   static ReceiptVerifier.Valid requireValid(
-      Bytes receipt, Genesis genesis, String node, long index) {
-    ReceiptVerifier.Verdict verdict = new ReceiptVerifier(genesis).verify(receipt);
+      ReceiptVerifier verifier, Bytes receipt, String node, long index) {
+    ReceiptVerifier.Verdict verdict = verifier.verify(receipt);
     if (verdict instanceof ReceiptVerifier.Valid valid
         && valid.node().node().equals(node)
         && valid.index() == index) {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.function.Predicate;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.Seating;
 import org.probity.ledger.client.Assurance;
 import org.probity.ledger.client.ReceiptVerifier;
 import org.probity.node.http.api.Polling;
@@ -82,16 +83,21 @@ final class WaitOptions {
       Assurance wanted,
       Predicate<ReceiptVerifier.Valid> isEnough) {
     Assurance[] reached = {Assurance.RECORDED};
+    KnownDecisions decisions = KnownDecisions.none(genesis);
     boolean enough;
     try {
       enough =
           Polling.REMOTE.await(
               Duration.ofSeconds(timeoutSeconds),
               () -> {
+                decisions.learn(api);
                 byte[] receipt = api.get("/v1/transactions/" + recorded.index() + "/receipt");
                 ReceiptVerifier.Valid found =
                     ReceiptCommand.requireValid(
-                        Bytes.wrap(receipt), genesis, node, recorded.index());
+                        new ReceiptVerifier(decisions.chain()),
+                        Bytes.wrap(receipt),
+                        node,
+                        recorded.index());
                 boolean done = isEnough.test(found);
                 if (done || found.assurance().compareTo(reached[0]) > 0) {
                   keep(recorded, receipt);
@@ -112,18 +118,15 @@ final class WaitOptions {
               + " s its receipt was only "
               + ReceiptCommand.word(reached[0])
               + ": "
-              + missing(genesis, wanted));
+              + missing(decisions.seating(), wanted));
     }
   }
 
-  private static String missing(Genesis genesis, Assurance wanted) {
-    int witnesses = genesis.parameters().witnesses();
+  private static String missing(Seating seating, Assurance wanted) {
+    int witnesses = seating.witnesses();
     return wanted == Assurance.WITNESSED
-        ? genesis.parameters().cosignatures()
-            + " of the node's "
-            + witnesses
-            + " witnesses must have cosigned"
-        : genesis.parameters().faults()
+        ? seating.cosignatures() + " of the node's " + witnesses + " witnesses must have cosigned"
+        : seating.faults()
             + 1
             + " of the node's "
             + witnesses

@@ -210,6 +210,15 @@ final class AuditDesk implements AuditService, AutoCloseable {
     ofNode(ward).ifPresent(held -> held.resting = true);
   }
 
+  /** What this node has signed about a ward is offered again. Any thread. */
+  void remind(String ward) {
+    desk.execute(
+        () ->
+            guarded(
+                "offering an AUDIT",
+                () -> ofNode(ward).filter(held -> !held.resting).ifPresent(this::offer)));
+  }
+
   /** The ward is followed again. */
   void resume(String ward) {
     ofNode(ward).ifPresent(held -> held.resting = false);
@@ -370,10 +379,11 @@ final class AuditDesk implements AuditService, AutoCloseable {
 
   /** To those who have lost it, or never got it. */
   private void offer() {
-    logs.values().stream()
-        .filter(held -> !held.resting)
-        .forEach(
-            held -> held.book.by(self.node()).ifPresent(own -> held.spread.give(own.encoded())));
+    logs.values().stream().filter(held -> !held.resting).forEach(this::offer);
+  }
+
+  private void offer(Held held) {
+    held.book.by(self.node()).ifPresent(own -> held.spread.give(own.encoded()));
   }
 
   // What others sign.

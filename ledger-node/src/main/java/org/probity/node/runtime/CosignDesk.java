@@ -37,6 +37,10 @@ import org.slf4j.LoggerFactory;
  * on failing is asked less and less often. It is replaced early when fewer than {@code q} can still
  * sign it, since a witness that was shown a later one by somebody else does not go back.
  *
+ * <p>Whose cosignatures are asked for, and how many make a quorum, can change at any time, both at
+ * once: a checkpoint is never witnessed by seats of two epochs together. What was witnessed by the
+ * seats before stays, and is served, until something is witnessed by the seats in force.
+ *
  * <p>What has come is kept in memory only. After a restart the first round brings it back: a
  * witness cosigns the head that it holds as often as it is asked.
  *
@@ -67,8 +71,8 @@ final class CosignDesk {
       Function<Bytes, Future<AddCheckpointResponse>> submit) {}
 
   private final Supplier<Optional<PublishedLog>> newest;
-  private final List<Seat> seats;
-  private final int quorum;
+  private List<Seat> seats;
+  private int quorum;
   private final Predicate<SignedNote> foreignQuorum;
   private final long intervalMillis;
   private final LongSupplier elapsedMillis;
@@ -100,6 +104,26 @@ final class CosignDesk {
     this.elapsedMillis = elapsedMillis;
     this.worker = worker;
     this.witnessedAtMillis = elapsedMillis.getAsLong();
+  }
+
+  /** Whose cosignatures are asked for from now on, and how many of members are enough. */
+  void seated(List<Witness> witnesses, int members) {
+    onWorker(
+        () -> {
+          List<Seat> before = seats;
+          seats = witnesses.stream().map(witness -> seat(witness, before)).toList();
+          quorum = members;
+          round();
+        });
+  }
+
+  /** Who keeps a seat goes on where it was. */
+  private Seat seat(Witness witness, List<Seat> before) {
+    return before.stream()
+        .filter(seat -> seat.witness.key().equals(witness.key()))
+        .filter(seat -> seat.isMember() == witness.isMember())
+        .findFirst()
+        .orElseGet(() -> new Seat(witness));
   }
 
   /** The own log up to the newest checkpoint that is witnessed, with its cosignatures. */
@@ -281,6 +305,9 @@ final class CosignDesk {
 
     private void answered(Target asked, long old, AsyncResult<AddCheckpointResponse> done) {
       busy = false;
+      if (!seats.contains(this)) {
+        return;
+      }
       if (done.failed()) {
         failed(String.valueOf(done.cause().getMessage()));
       } else if (done.result() instanceof AddCheckpointResponse.Cosigned cosigned) {

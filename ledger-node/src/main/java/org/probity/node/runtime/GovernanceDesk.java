@@ -472,6 +472,10 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
         .put("proposals", now.proposals().size())
         .put("ballots", now.ballots().size());
     json.put("rotation", logged.seating().rotation());
+    json.putObject("parameters")
+        .put("faults", logged.seating().faults())
+        .put("witnesses", logged.seating().witnesses())
+        .put("cosignatures", logged.seating().cosignatures());
     ObjectNode nodes = json.putObject("nodes");
     for (NodeRecord node : genesis.nodes()) {
       ObjectNode row = GovernanceJson.standing(now.chain().state().standing(node.node()));

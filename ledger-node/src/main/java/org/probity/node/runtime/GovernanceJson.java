@@ -19,6 +19,7 @@ import org.probity.detector.governance.Electorate;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.Member;
 import org.probity.detector.governance.NodeStanding;
+import org.probity.detector.governance.Parameters;
 import org.probity.detector.governance.SignedBallot;
 import org.probity.detector.governance.ValidDecision;
 
@@ -173,7 +174,13 @@ public final class GovernanceJson {
 
     @Override
     public ObjectNode setParameters(Action.SetParameters action) {
-      return JSON.objectNode().put("horizonMillis", action.parameters().horizonMillis());
+      Parameters next = action.parameters();
+      return JSON.objectNode()
+          .put("faults", next.faults())
+          .put("witnesses", next.witnesses())
+          .put("cosignatures", next.cosignatures())
+          .put("bootAnswers", next.bootAnswers())
+          .put("horizonMillis", next.horizonMillis());
     }
 
     @Override

@@ -369,6 +369,7 @@ public final class RunningNode {
             settings,
             store,
             wards,
+            seating,
             transport,
             this::newest,
             clock,
@@ -521,7 +522,15 @@ public final class RunningNode {
     scores.start();
     reopenChallenges();
     witnessing.start(vertx);
-    seats.start(standings.seating(), wards, audits, this::observe);
+    seats.start(
+        standings.seating(),
+        wards,
+        audits,
+        ward -> {
+          observe(ward);
+          witnessing.follow(ward);
+        },
+        witnessing::seated);
     vertx.setPeriodic(GOVERNANCE_MILLIS, timer -> governance.ask(transport, others()));
     vertx.setPeriodic(CLOCK_MILLIS, timer -> post(tick()));
     vertx.setPeriodic(SAVE_MILLIS, timer -> workers.execute(upkeep::catchUp));

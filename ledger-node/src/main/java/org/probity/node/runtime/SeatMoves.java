@@ -57,8 +57,8 @@ final class SeatMoves implements AutoCloseable {
   private final WardOpening opening;
   private final ScheduledThreadPoolExecutor desk;
 
-  /** Sizes at which seats moved that are not handed over, by ward. Confined to the desk. */
-  private final Map<String, Long> outgoing = new HashMap<>();
+  /** Seats that moved and are not handed over, by ward. Confined to the desk. */
+  private final Map<String, Outgoing> outgoing = new HashMap<>();
 
   private Seating seating;
   private final AtomicReference<@Nullable Moving> moving = new AtomicReference<>();
@@ -66,7 +66,26 @@ final class SeatMoves implements AutoCloseable {
   /** What was said last: it is said with every commit. */
   private final AtomicReference<@Nullable Seating> last = new AtomicReference<>();
 
-  private record Moving(Wards wards, AuditDesk audits, Consumer<Ward> opened) {}
+  /** A seat that waits to be handed over. */
+  private static final class Outgoing {
+    /** What was held when it moved. */
+    private final long size;
+
+    private long looks;
+
+    Outgoing(long size) {
+      this.size = size;
+    }
+
+    /** After one look, two, four, eight: soon at first, and then less and less often. */
+    boolean isTimeToRemind() {
+      looks++;
+      return Long.bitCount(looks) == 1;
+    }
+  }
+
+  private record Moving(
+      Wards wards, AuditDesk audits, Consumer<Ward> opened, Consumer<Seating> moved) {}
 
   SeatMoves(
       Genesis genesis,
@@ -107,7 +126,8 @@ final class SeatMoves implements AutoCloseable {
           resting.add(ward);
         } else {
           followed.add(ward);
-          outgoing.put(node.node(), place.map(Place::size).orElseGet(() -> ward.stored().size()));
+          long size = place.map(Place::size).orElseGet(() -> ward.stored().size());
+          outgoing.put(node.node(), new Outgoing(size));
         }
       }
     }
@@ -125,9 +145,11 @@ final class SeatMoves implements AutoCloseable {
    *
    * @param now the seats in force, which may have moved since this was made
    * @param opened told of each ward that is opened later, before it starts
+   * @param moved told of the seats from then on, whenever they have moved
    */
-  void start(Seating now, Wards wards, AuditDesk audits, Consumer<Ward> opened) {
-    moving.set(new Moving(wards, audits, opened));
+  void start(
+      Seating now, Wards wards, AuditDesk audits, Consumer<Ward> opened, Consumer<Seating> moved) {
+    moving.set(new Moving(wards, audits, opened, moved));
     // What was said before this went unheard; the next commit says it again.
     last.set(null);
     desk.execute(() -> guarded(() -> move(now)));
@@ -164,6 +186,7 @@ final class SeatMoves implements AutoCloseable {
       return;
     }
     seating = next;
+    parts.moved.accept(next);
     for (NodeRecord node : next.nodes()) {
       boolean had = before.isWitness(self.node(), node.node());
       boolean has = next.isWitness(self.node(), node.node());
@@ -194,31 +217,37 @@ final class SeatMoves implements AutoCloseable {
 
   private void lose(String node, Moving parts) {
     long size = parts.wards.ward(node).map(ward -> ward.stored().size()).orElse(0L);
-    outgoing.put(node, size);
+    outgoing.put(node, new Outgoing(size));
     keep(new LogWrites().put(key(node), new Place(false, size).encode()));
     LOG.info("others witness {} from now on; this node follows it until they have {}", node, size);
   }
 
-  /** Ends what is handed over. */
+  /**
+   * Ends what is handed over. Who holds the seat now may have had no seat yet when it was offered
+   * what this node has signed, so it is offered again.
+   */
   private void look() {
     Moving parts = moving.get();
     if (parts == null) {
       return;
     }
-    for (Map.Entry<String, Long> lost : Map.copyOf(outgoing).entrySet()) {
+    for (Map.Entry<String, Outgoing> lost : Map.copyOf(outgoing).entrySet()) {
       String node = lost.getKey();
+      long size = lost.getValue().size;
       List<String> incoming = seating.witnessesOf(node).stream().map(NodeRecord::node).toList();
       long confirmed =
           parts.audits.signedSizes(node, incoming).stream()
-              .filter(size -> size >= lost.getValue())
+              .filter(signed -> signed >= size)
               .count();
       // SPEC protocol.md §6.1: serve until f+1 incoming ones confirm.
-      if (confirmed > genesis.parameters().faults()) {
+      if (confirmed > seating.faults()) {
         outgoing.remove(node);
         parts.wards.rest(node);
         parts.audits.rest(node);
-        keep(new LogWrites().put(key(node), new Place(true, lost.getValue()).encode()));
+        keep(new LogWrites().put(key(node), new Place(true, size).encode()));
         LOG.info("{} is handed over to {}", node, incoming);
+      } else if (lost.getValue().isTimeToRemind()) {
+        parts.audits.remind(node);
       }
     }
   }

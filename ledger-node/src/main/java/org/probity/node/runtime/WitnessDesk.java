@@ -9,8 +9,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -79,7 +79,7 @@ final class WitnessDesk implements WitnessService {
   private final String name;
   private final SignatureRule rule = SignatureRule.fastest();
   private final CosignedHeads heads;
-  private final Map<String, Witnessed> logs = new TreeMap<>();
+  private final Map<String, Witnessed> logs = new ConcurrentSkipListMap<>();
   private final Clock clock;
   private final Executor verification;
   private final Executor worker;
@@ -109,12 +109,26 @@ final class WitnessDesk implements WitnessService {
     this.verification = verification;
     this.worker = worker;
     this.timer = timer;
-    for (WitnessedLog log : logs) {
-      Witnessed witnessed = new Witnessed(log);
-      this.logs.put(log.key().name(), witnessed);
-      heads.of(log.key().name()).ifPresent(held -> witnessed.cosign(held));
-      log.onGrowth(witnessed::grown);
-    }
+    logs.forEach(this::begin);
+  }
+
+  private void begin(WitnessedLog log) {
+    Witnessed witnessed = new Witnessed(log);
+    heads.of(log.key().name()).ifPresent(held -> witnessed.cosign(held));
+    log.onGrowth(witnessed::grown);
+    logs.put(log.key().name(), witnessed);
+  }
+
+  /**
+   * One log more, from soon on; nothing if it is there. What was once cosigned of it here stands.
+   */
+  void follow(WitnessedLog log) {
+    worker.execute(
+        () -> {
+          if (!logs.containsKey(log.key().name())) {
+            begin(log);
+          }
+        });
   }
 
   /** Cosigned entries of a log. */

@@ -3,7 +3,6 @@ package org.probity.node.runtime;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,7 +14,7 @@ import java.util.function.Supplier;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
-import org.probity.detector.governance.Seats;
+import org.probity.detector.governance.Seating;
 import org.probity.detector.log.NoteVerifierKey;
 import org.probity.detector.log.SignedNote;
 import org.probity.detector.log.TlogPolicy;
@@ -28,21 +27,33 @@ import org.probity.node.store.NodeStore;
  * that has its own cosigned, and the thread that both have.
  */
 final class Witnessing implements AutoCloseable {
+  private final Genesis genesis;
+  private final NodeRecord self;
+  private final WitnessSettings settings;
+  private final PeerTransport transport;
+  private final RuntimeMetrics metrics;
   private final WitnessDesk desk;
   private final CosignDesk own;
-  private final Duration interval;
   private final RejectedNotes rejected;
   private final ExecutorService thread;
 
   private Witnessing(
+      Genesis genesis,
+      NodeRecord self,
+      WitnessSettings settings,
+      PeerTransport transport,
+      RuntimeMetrics metrics,
       WitnessDesk desk,
       CosignDesk own,
-      Duration interval,
       RejectedNotes rejected,
       ExecutorService thread) {
+    this.genesis = genesis;
+    this.self = self;
+    this.settings = settings;
+    this.transport = transport;
+    this.metrics = metrics;
     this.desk = desk;
     this.own = own;
-    this.interval = interval;
     this.rejected = rejected;
     this.thread = thread;
   }
@@ -64,7 +75,22 @@ final class Witnessing implements AutoCloseable {
   /** Has own checkpoints cosigned from now on. */
   void start(Vertx vertx) {
     own.tick();
-    vertx.setPeriodic(interval.toMillis(), timer -> own.tick());
+    vertx.setPeriodic(settings.interval().toMillis(), timer -> own.tick());
+  }
+
+  /** One ward more, which this node has taken a seat for; before it starts. */
+  void follow(Ward ward) {
+    desk.follow(log(genesis, ward));
+    observe(metrics, desk, ward);
+  }
+
+  private static void observe(RuntimeMetrics metrics, WitnessDesk desk, Ward ward) {
+    metrics.cosigned(ward.node(), () -> desk.cosignedSize(ward.stored().origin()));
+  }
+
+  /** SPEC protocol.md §6.1: the seats are these from now on, for the own log as for all. */
+  void seated(Seating next) {
+    own.seated(witnesses(genesis, self, next, settings, transport), next.cosignatures());
   }
 
   /** Finishes what was begun; before the store closes. */
@@ -93,6 +119,7 @@ final class Witnessing implements AutoCloseable {
       NodeSettings settings,
       NodeStore store,
       Wards wards,
+      Seating seating,
       PeerTransport transport,
       Supplier<Optional<PublishedLog>> newest,
       Clock clock,
@@ -105,12 +132,8 @@ final class Witnessing implements AutoCloseable {
     RejectedNotes rejected =
         new RejectedNotes(settings.storage().data().resolve("rejected-checkpoints"), foreign);
     List<WitnessedLog> logs = new ArrayList<>();
-    for (Ward ward : wards.all()) {
-      NodeRecord record = genesis.node(ward.node()).orElseThrow();
-      logs.add(
-          WitnessedLog.of(
-              ward, NoteVerifierKey.ofLog(genesis.origin(record).format(), record.logKey())));
-    }
+    // Those not followed any more, too: what was promised of them is still asked for.
+    wards.kept().forEach(ward -> logs.add(log(genesis, ward)));
     settings.witness().foreignLogs().forEach(key -> logs.add(WitnessedLog.foreign(key, rejected)));
     ExecutorService thread =
         started.add(Executors.newSingleThreadExecutor(Endings.named("witness")), Endings::finish);
@@ -125,9 +148,7 @@ final class Witnessing implements AutoCloseable {
             verification,
             worker,
             timer);
-    for (Ward ward : wards.all()) {
-      metrics.cosigned(ward.node(), () -> desk.cosignedSize(ward.stored().origin()));
-    }
+    wards.kept().forEach(ward -> observe(metrics, desk, ward));
     for (String log : foreign) {
       metrics.cosigned(log, () -> desk.cosignedSize(log));
       metrics.rejected(log, rejected);
@@ -136,22 +157,31 @@ final class Witnessing implements AutoCloseable {
     CosignDesk own =
         new CosignDesk(
             newest,
-            witnesses(genesis, self, settings.witness(), transport),
-            genesis.parameters().cosignatures(),
+            witnesses(genesis, self, seating, settings.witness(), transport),
+            seating.cosignatures(),
             foreignQuorum(genesis, self, settings.witness()),
             settings.witness().interval(),
             () -> System.nanoTime() / 1_000_000,
             worker);
     metrics.witnessed(own);
-    return new Witnessing(desk, own, settings.witness().interval(), rejected, thread);
+    return new Witnessing(genesis, self, settings.witness(), transport, metrics, desk, own, rejected, thread);
+  }
+
+  private static WitnessedLog log(Genesis genesis, Ward ward) {
+    NodeRecord record = genesis.node(ward.node()).orElseThrow();
+    return WitnessedLog.of(
+        ward, NoteVerifierKey.ofLog(genesis.origin(record).format(), record.logKey()));
   }
 
   /** SPEC protocol.md §6.1: the witnesses of this node by the seats, one per member. */
   private static List<CosignDesk.Witness> witnesses(
-      Genesis genesis, NodeRecord self, WitnessSettings settings, PeerTransport transport) {
+      Genesis genesis,
+      NodeRecord self,
+      Seating seating,
+      WitnessSettings settings,
+      PeerTransport transport) {
     List<CosignDesk.Witness> witnesses = new ArrayList<>();
-    for (NodeRecord seat :
-        Seats.witnessesOf(self.node(), 0, genesis.parameters().witnesses(), genesis.nodes())) {
+    for (NodeRecord seat : seating.witnessesOf(self.node())) {
       witnesses.add(
           new CosignDesk.Witness(
               seat.node(),

@@ -63,6 +63,7 @@ class GovernanceCommandTest {
       oldAndForgedBallotsAreRefused(banks);
       aRestartGoesOn(banks);
       aMistakeIsMadeGood(banks);
+      theSeatsAreDrawnAnew(banks);
       twoBallotsProveTheDoubleVoter(banks);
       everyLogReplaysClean(banks);
     } finally {
@@ -199,17 +200,73 @@ class GovernanceCommandTest {
     assertEquals("envelope_refused", probe(banks, "bank-d"));
   }
 
+  private void theSeatsAreDrawnAnew(RunningConsortium banks) throws Exception {
+    RunningConsortium.Run fixed =
+        propose(banks, "member-b", "param.set", "witnesses=3,maxBatchEntries=5");
+    assertEquals(2, fixed.exit());
+    RunningConsortium.Run tooFew =
+        propose(
+            banks, "member-b", "param.set", "witnesses=4,cosignatures=3,bootAnswers=3,faults=1");
+    assertEquals("too_few_members", tooFew.errorCode());
+    RunningConsortium.Run wider =
+        banks.json(
+            "governance",
+            "propose",
+            "param.set",
+            "witnesses=3,cosignatures=3",
+            "--member=member-b",
+            "--dry-run");
+    assertEquals(
+        JSON.readTree(
+            "{\"faults\":1,\"witnesses\":3,\"cosignatures\":3,\"bootAnswers\":2,"
+                + "\"horizonMillis\":86400000}"),
+        wider.json().path("arguments"));
+
+    RunningConsortium.Run anew =
+        banks.json("governance", "propose", "witness.reassign", "--member=member-b", "--yes");
+    assertEquals(0, anew.exit(), anew.err());
+    voteByAll(banks, anew.json().path("id").asText(), CORRECT);
+    awaitEpochOf(banks, 6, List.of("bank-a", "bank-b", "bank-d", "bank-e"));
+    assertEquals(1, status(banks, "bank-a").path("rotation").asInt());
+    JsonNode decisions = decisions(banks, "bank-e");
+    assertEquals("witness.reassign", decisions.get(5).path("action").asText());
+
+    // A receipt of now is worth what the witnesses of now have made of it.
+    Path receipt = directory.resolve("of-now");
+    RunningConsortium.Run opened =
+        banks.json(
+            "account",
+            "open",
+            "late",
+            "--asset=CZK",
+            "--node=bank-a",
+            "--key=" + banks.operatorKey("member-a"),
+            "--receipt=" + receipt,
+            "--wait=witnessed",
+            "--timeout=60");
+    assertEquals(0, opened.exit(), opened.err());
+    Path file = directory.resolve("decisions.json");
+    Files.writeString(file, decisions.toString());
+    RunningConsortium.Run worth =
+        banks.json("receipt", "verify", receipt.toString(), "--decisions=" + file);
+    assertFalse(worth.json().path("assurance").asText().equals("recorded"), worth.out());
+    Files.writeString(
+        file, decisions.toString().replaceFirst("\"content\":\"h", "\"content\":\"A"));
+    assertEquals(
+        3, banks.json("receipt", "verify", receipt.toString(), "--decisions=" + file).exit());
+  }
+
   private static void twoBallotsProveTheDoubleVoter(RunningConsortium banks) throws Exception {
     Genesis genesis = new NetworkFolder(banks.folder).genesis();
     NodeApi api = api(banks, "bank-a");
     Hash previous = new Ballots(genesis, api).assembly().lastDecision();
     Signer key = Ballots.signer(key(banks, "member-e"));
-    api.post("/v1/governance/ballots", signed(genesis, key, 5, previous, "member-e", Stance.NONE));
+    api.post("/v1/governance/ballots", signed(genesis, key, 6, previous, "member-e", Stance.NONE));
     Files.delete(key(banks, "member-e").resolveSibling("governance.pem.ballot-mark"));
     assertEquals("ballot_mark_lost", vote(banks, "member-e", "none").errorCode());
     api.post(
         "/v1/governance/ballots",
-        signed(genesis, key, 5, previous, "member-e", Stance.of(Hash.sha256(new byte[] {1}))));
+        signed(genesis, key, 6, previous, "member-e", Stance.of(Hash.sha256(new byte[] {1}))));
     for (String node : List.of("bank-a", "bank-b")) {
       await(
           node + " holds the proof",

@@ -255,6 +255,55 @@ class CosignDeskTest {
     assertEquals(size, witnessedSize(desk));
   }
 
+  /** SPEC protocol.md §6.1, §10: seats move, and no quorum is made of seats of two epochs. */
+  @Test
+  void seatsOfTwoEpochsMakeNoQuorumTogether() {
+    Player x = member("x");
+    Player y = member("y");
+    CosignDesk desk = desk(2);
+    tick(desk);
+    long before = size;
+    assertEquals(before, witnessedSize(desk));
+    size = checkpointSize(9);
+    y.isDown = true;
+    tick(desk);
+    long signedByOne = size;
+
+    // x has signed it and goes; z takes its seat while y is away.
+    Player z = member("z");
+    witnesses.remove(x);
+    desk.seated(List.of(y.witness(), z.witness()), 2);
+    runAll();
+    tick(desk);
+    assertEquals(before, witnessedSize(desk), "what the former ones have witnessed stands");
+    y.isDown = false;
+    for (int i = 0; i < 4; i++) {
+      tick(desk);
+    }
+    assertEquals(signedByOne, witnessedSize(desk));
+    SignedNote note = desk.witnessed().orElseThrow().note();
+    assertTrue(policy(2).evaluate(SignatureRule.fastest(), note) instanceof TlogPolicy.Accepted);
+    assertEquals(3, note.signatures().size(), "of the log, y and z");
+    int asked = x.asked.size();
+    size = checkpointSize(12);
+    tick(desk);
+    assertEquals(asked, x.asked.size(), "nobody asks who has no seat");
+  }
+
+  @Test
+  void aQuorumThatIsLoweredIsReachedAtOnce() {
+    Player x = member("x");
+    Player y = member("y");
+    y.isDown = true;
+    CosignDesk desk = desk(2);
+    tick(desk);
+    assertEquals(0, witnessedSize(desk));
+    desk.seated(List.of(x.witness(), y.witness()), 1);
+    runAll();
+    assertEquals(size, witnessedSize(desk));
+    assertEquals(1, x.asked.size(), "who keeps its seat is not asked again");
+  }
+
   @Test
   void aLineThatIsNotTheWitnesssCountsForNothing() {
     Player x = member("x");

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.ToIntFunction;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.AuditRule;
@@ -12,9 +13,12 @@ import org.probity.detector.commitment.AuditStatement;
 import org.probity.detector.commitment.VerifiedAudit;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.SignatureRule;
+import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.KeyHistory;
 import org.probity.detector.governance.NodeRecord;
-import org.probity.detector.governance.Seats;
+import org.probity.detector.governance.SeatHistory;
+import org.probity.detector.governance.Seating;
 import org.probity.detector.log.Checkpoint;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.MerkleProofs;
@@ -28,8 +32,9 @@ import org.probity.detector.log.TransactionEntry;
 import org.probity.detector.log.TreeHead;
 
 /**
- * Verifies receipts offline, from the genesis document alone: that the transaction stands in the
- * node's log, and how far others stand behind it (protocol.md §10, docs/format/receipt.md).
+ * Verifies receipts offline, from the genesis document and the decisions that whoever verifies has:
+ * that the transaction stands in the node's log, and how far others stand behind it (protocol.md
+ * §10, docs/format/receipt.md).
  *
  * <pre>{@code
  * ReceiptVerifier verifier = new ReceiptVerifier(genesis);
@@ -37,18 +42,34 @@ import org.probity.detector.log.TreeHead;
  *     && receipt.assurance().compareTo(Assurance.WITNESSED) >= 0) { ... }
  * }</pre>
  *
+ * <p>Decisions move witness seats. What the witnesses of one epoch have said together counts in
+ * every later one, unless their nodes are revoked by now; what witnesses of two epochs say does not
+ * add up ({@link SeatHistory}). Whoever knows fewer decisions than there are finds less assurance
+ * in a receipt, never more, but for what nodes revoked since have signed.
+ *
  * <p>What a receipt carries and what does not count, such as the AUDIT of somebody who is no
  * witness of the node, lowers nothing but the assurance. Never throws on a receipt. Thread-safe.
- * Cost: one signature per line of a known key and per AUDIT, 64 of each at most.
+ * Cost: one signature per line of a known key and per AUDIT, 64 of each at most; the lines once
+ * more for each set of witnesses that the node has had.
  */
 public final class ReceiptVerifier {
   private final Genesis genesis;
+  private final SeatHistory seats;
   private final AuditRule audits;
   private final SignatureRule rule = SignatureRule.fastest();
 
+  /** For whoever knows of no decision. */
   public ReceiptVerifier(Genesis genesis) {
     this.genesis = genesis;
+    this.seats = SeatHistory.founding(genesis);
     this.audits = AuditRule.founding(genesis);
+  }
+
+  /** With every decision of the chain, which is verified by construction. */
+  public ReceiptVerifier(DecisionChain chain) {
+    this.genesis = chain.genesis();
+    this.seats = SeatHistory.of(chain);
+    this.audits = new AuditRule(genesis, KeyHistory.of(chain), rule);
   }
 
   /** What a receipt is worth. */
@@ -73,7 +94,7 @@ public final class ReceiptVerifier {
    */
   public record Invalid(String code, Optional<NodeRecord> node, long index) implements Verdict {}
 
-  /** Verifies by the keys and the quorum of the genesis document. */
+  /** Verifies by the keys, seats and quorums of the genesis document and the decisions known. */
   public Verdict verify(Bytes receipt) {
     return verify(receipt, Optional.empty());
   }
@@ -136,35 +157,58 @@ public final class ReceiptVerifier {
     return NoteVerifierKey.ofLog(genesis.origin(node).format(), node.logKey());
   }
 
+  /** What witnesses of one node add up to: who they are and how many must say it. */
+  private record Quorum(List<NodeRecord> seats, int needed) {
+    boolean canBeReached() {
+      return needed <= seats.size();
+    }
+  }
+
+  /** One for every set of witnesses that the node has had. */
+  private List<Quorum> quorums(NodeRecord node, ToIntFunction<Seating> needed) {
+    return seats.seatings().stream()
+        .map(
+            seating ->
+                new Quorum(seats.witnessesOf(node.node(), seating), needed.applyAsInt(seating)))
+        .filter(Quorum::canBeReached)
+        .distinct()
+        .toList();
+  }
+
   /** SPEC protocol.md §10: q cosignatures of witnesses, who are of distinct members. */
   private boolean isWitnessed(TlogProof proof, NodeRecord node) {
+    return quorums(node, Seating::cosignatures).stream()
+        .anyMatch(quorum -> isWitnessed(proof, node, quorum));
+  }
+
+  private boolean isWitnessed(TlogProof proof, NodeRecord node, Quorum quorum) {
     List<NoteVerifierKey> cosigners =
-        witnesses(node).stream()
+        quorum.seats().stream()
             .map(
                 seat ->
                     NoteVerifierKey.ofCosigner(genesis.origin(seat).format(), seat.cosignerKey()))
             .toList();
-    TlogPolicy policy =
-        TlogPolicy.of(List.of(logKey(node)), cosigners, genesis.parameters().cosignatures());
+    TlogPolicy policy = TlogPolicy.of(List.of(logKey(node)), cosigners, quorum.needed());
     return policy.evaluate(rule, proof.checkpoint()) instanceof TlogPolicy.Accepted;
   }
 
   /** SPEC protocol.md §10: f + 1 AUDITs of distinct members that cover it from GENESIS on. */
   private boolean isAudited(TlogProof proof, ReceiptExtra extra, Hash leaf, NodeRecord node) {
-    Set<String> members = new HashSet<>();
+    Set<NodeRecord> auditors = new HashSet<>();
     for (ReceiptExtra.Audit carried : extra.audits()) {
       audits
           .check(carried.statement())
           .valid()
-          .filter(audit -> counts(audit, node))
+          .filter(audit -> audit.log().equals(genesis.origin(node)))
           .filter(audit -> covers(audit.content(), proof.index(), leaf, carried.inclusion()))
-          .ifPresent(audit -> members.add(audit.auditor().member()));
+          .map(VerifiedAudit::auditor)
+          .ifPresent(auditors::add);
     }
-    return members.size() > genesis.parameters().faults();
-  }
-
-  private boolean counts(VerifiedAudit audit, NodeRecord node) {
-    return audit.log().equals(genesis.origin(node)) && witnesses(node).contains(audit.auditor());
+    // A member has one seat for a node, so that nodes of one seating are of distinct members.
+    return quorums(node, seating -> seating.faults() + 1).stream()
+        .anyMatch(
+            quorum ->
+                quorum.seats().stream().filter(auditors::contains).count() >= quorum.needed());
   }
 
   /** The AUDIT speaks of its own root: that this entry is under it has a proof of its own. */
@@ -172,9 +216,5 @@ public final class ReceiptVerifier {
     return audit.from().equals(TreeHead.EMPTY)
         && audit.covers(index)
         && MerkleProofs.verifyInclusion(audit.to(), index, leaf, inclusion);
-  }
-
-  private List<NodeRecord> witnesses(NodeRecord node) {
-    return Seats.witnessesOf(node.node(), 0, genesis.parameters().witnesses(), genesis.nodes());
   }
 }

@@ -14,8 +14,13 @@ import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.evidence.ByzantineLog;
 import org.probity.detector.evidence.Court;
+import org.probity.detector.governance.Action;
+import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.Parameters;
+import org.probity.detector.governance.Polity;
+import org.probity.detector.governance.Seating;
 import org.probity.detector.governance.Seats;
 import org.probity.detector.log.Cosignature;
 import org.probity.detector.log.MerkleProofs;
@@ -204,6 +209,99 @@ class ReceiptVerifierTest {
     for (ReceiptExtra.Audit other : others) {
       assertAssurance(Assurance.RECORDED, receipt(List.of(), good, other));
     }
+  }
+
+  // Seats that have moved.
+
+  private final Polity polity = new Polity(court.network());
+
+  /** Until all witnesses of the author are others than the founding ones, or as many as can be. */
+  private DecisionChain reassigned() {
+    DecisionChain chain = polity.chain();
+    do {
+      chain = polity.decide(chain, new Action.ReassignWitnesses());
+    } while (seats(chain).containsAll(witnesses));
+    return chain;
+  }
+
+  private List<NodeRecord> seats(DecisionChain chain) {
+    return Seating.of(chain.state()).witnessesOf(AUTHOR);
+  }
+
+  private Assurance assurance(DecisionChain chain, Bytes receipt) {
+    return ((ReceiptVerifier.Valid) new ReceiptVerifier(chain).verify(receipt)).assurance();
+  }
+
+  private Bytes cosignedBy(List<NodeRecord> seats) {
+    return receipt(seats.stream().map(seat -> cosigned(seat.node())).toList());
+  }
+
+  private Bytes auditedBy(List<NodeRecord> seats) {
+    return receipt(
+        List.of(),
+        seats.stream().map(seat -> audit(seat.node(), 8)).toArray(ReceiptExtra.Audit[]::new));
+  }
+
+  /** One of each, so that a quorum is there and nobody had both seats in one epoch. */
+  private List<NodeRecord> mixed(List<NodeRecord> next) {
+    NodeRecord gone = witnesses.stream().filter(it -> !next.contains(it)).findFirst().orElseThrow();
+    NodeRecord come = next.stream().filter(it -> !witnesses.contains(it)).findFirst().orElseThrow();
+    return List.of(gone, come);
+  }
+
+  @Test
+  void whatTheWitnessesOfOneEpochSayAddsUp() {
+    DecisionChain chain = reassigned();
+    List<NodeRecord> next = seats(chain);
+    assertEquals(Assurance.WITNESSED, assurance(chain, cosignedBy(next)));
+    assertEquals(Assurance.AUDITED, assurance(chain, auditedBy(next)));
+    // Those before them have promised it all the same.
+    assertEquals(Assurance.WITNESSED, assurance(chain, cosignedBy(witnesses)));
+    assertEquals(Assurance.AUDITED, assurance(chain, auditedBy(witnesses)));
+    // Whoever knows of no decision finds less in it.
+    assertAssurance(Assurance.RECORDED, cosignedBy(next));
+    assertAssurance(Assurance.RECORDED, auditedBy(next));
+  }
+
+  @Test
+  void whatWitnessesOfTwoEpochsSayDoesNotAddUp() {
+    DecisionChain chain = reassigned();
+    List<NodeRecord> mixed = mixed(seats(chain));
+    assertEquals(Assurance.RECORDED, assurance(chain, cosignedBy(mixed)));
+    assertEquals(Assurance.RECORDED, assurance(chain, auditedBy(mixed)));
+  }
+
+  @Test
+  void whatARevokedNodeSaidCountsNoMore() {
+    String gone = first();
+    DecisionChain suspended = polity.decide(polity.chain(), new Action.SuspendNode(gone));
+    assertEquals(Assurance.WITNESSED, assurance(suspended, cosignedBy(witnesses)));
+    DecisionChain revoked =
+        polity.decide(suspended, new Action.RevokeNode(gone, Polity.HEAD, List.of()));
+    assertEquals(Assurance.RECORDED, assurance(revoked, cosignedBy(witnesses)));
+    assertEquals(Assurance.RECORDED, assurance(revoked, auditedBy(witnesses)));
+    assertEquals(Assurance.WITNESSED, assurance(revoked, cosignedBy(seats(revoked))));
+    assertEquals(Assurance.AUDITED, assurance(revoked, auditedBy(seats(revoked))));
+  }
+
+  @Test
+  void theNumbersAreThoseOfTheEpochWhoseSeatsSigned() {
+    // One more witness, and all three must sign.
+    DecisionChain chain =
+        polity.decide(polity.chain(), new Action.SetParameters(Parameters.of(1, 3)));
+    List<NodeRecord> three = seats(chain);
+    assertEquals(3, three.size());
+    assertEquals(
+        List.of(Assurance.RECORDED, Assurance.WITNESSED),
+        List.of(
+            assurance(chain, cosignedBy(List.of(witnesses.get(0), added(three)))),
+            assurance(chain, cosignedBy(three))));
+    // By the founding numbers two were enough, and still are.
+    assertEquals(Assurance.WITNESSED, assurance(chain, cosignedBy(witnesses)));
+  }
+
+  private NodeRecord added(List<NodeRecord> three) {
+    return three.stream().filter(it -> !witnesses.contains(it)).findFirst().orElseThrow();
   }
 
   @Test
