@@ -16,6 +16,7 @@ import org.probity.detector.log.BatchLimits;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryFault;
 import org.probity.detector.log.EntryType;
+import org.probity.detector.log.Frontier;
 import org.probity.detector.log.GrammarVerdict;
 import org.probity.detector.log.SendEntry;
 import org.probity.detector.log.StateEntry;
@@ -50,6 +51,10 @@ public final class ConformanceAudit {
   private StateTree batchBase;
   private final List<Replay.Prepared> batch = new ArrayList<>();
   private long auditedSize;
+
+  /** Over what was read so far of incarnations that are closed; null in the present one. */
+  private @Nullable Frontier closed;
+
   private @Nullable Finding finding;
   private @Nullable Undecided undecided;
 
@@ -66,8 +71,10 @@ public final class ConformanceAudit {
     Parameters parameters = machine.genesis().parameters();
     this.machine = machine;
     this.limits = new BatchLimits(parameters.maxBatchEntries(), parameters.maxBatchBytes());
-    this.check = new EntryCheck(machine.genesis(), machine.self(), Optional.of(machine.program()));
+    this.check =
+        new EntryCheck(machine.genesis(), machine.incarnations(), Optional.of(machine.program()));
     this.batchBase = base;
+    this.closed = machine.incarnations().first() > 0 ? Frontier.EMPTY : null;
     this.replay = new Replay(machine, new WorkingState(base));
   }
 
@@ -76,14 +83,19 @@ public final class ConformanceAudit {
    *
    * @param last the STATE that one ended on, audited clean
    * @param state the state there
-   * @throws IllegalArgumentException unless they belong together
+   * @throws IllegalArgumentException unless they belong together and are of the present incarnation:
+   *     what is before has to be read to see that it is what was closed
    */
   public static ConformanceAudit resume(Machine machine, Entry last, StateTree state) {
     if (!(last.body() instanceof StateEntry end) || !end.stateRoot().equals(state.root())) {
       throw new IllegalArgumentException("not the state at " + last);
     }
+    if (last.index() < machine.incarnations().first()) {
+      throw new IllegalArgumentException(last + " is of an incarnation that is closed");
+    }
     ConformanceAudit audit = new ConformanceAudit(machine, state);
     audit.grammar = audit.grammarAfter(last);
+    audit.closed = null;
     audit.auditedSize = last.index() + 1;
     return audit;
   }
@@ -192,6 +204,7 @@ public final class ConformanceAudit {
     BatchGrammar before = grammar;
     if (before == null) {
       grammar = grammarAfter(entry);
+      grown(entry);
       return Optional.empty();
     }
     GrammarVerdict verdict = before.accept(entry);
@@ -199,7 +212,32 @@ public final class ConformanceAudit {
       return Optional.of(entryViolation(broken.fault().code()));
     }
     grammar = ((GrammarVerdict.Fits) verdict).next();
+    if (isElsewhere(entry)) {
+      return Optional.of(entryViolation(EntryFault.GENESIS_WRONG_CLOSE.code()));
+    }
+    grown(entry);
     return Optional.empty();
+  }
+
+  /** SPEC protocol.md §11.3: a later incarnation begins where the members closed the one before. */
+  private boolean isElsewhere(Entry entry) {
+    Frontier before = closed;
+    return entry.type() == EntryType.GENESIS
+        && before != null
+        && machine
+            .incarnations()
+            .at(entry.index())
+            .beginning()
+            .filter(begun -> begun.close().equals(before.head()))
+            .isEmpty();
+  }
+
+  private void grown(Entry entry) {
+    Frontier before = closed;
+    if (before != null) {
+      boolean isPresent = entry.index() >= machine.incarnations().first();
+      closed = isPresent ? null : before.append(List.of(entry.leafHash())).frontier();
+    }
   }
 
   private BatchGrammar grammarAfter(Entry stateOrGenesis) {
@@ -229,7 +267,7 @@ public final class ConformanceAudit {
 
   /** Whether an entry before the one fed last is a SEND of the same channel and sequence. */
   private boolean isSequenceUsed(SendEntry send) {
-    ChannelId channel = new ChannelId(send.toNode(), send.toIncarnation());
+    ChannelId channel = new ChannelId(send.toNode());
     if (send.sequence() < Machine.system(batchBase).outgoing(channel).next()) {
       return true;
     }
@@ -239,7 +277,6 @@ public final class ConformanceAudit {
             body ->
                 body instanceof SendEntry earlier
                     && earlier.toNode().equals(send.toNode())
-                    && earlier.toIncarnation() == send.toIncarnation()
                     && earlier.sequence() == send.sequence());
   }
 

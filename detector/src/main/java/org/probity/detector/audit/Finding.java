@@ -11,6 +11,9 @@ import org.probity.detector.evidence.EntryExhibits;
 import org.probity.detector.evidence.EvidenceBuilder;
 import org.probity.detector.evidence.EvidenceVerifier;
 import org.probity.detector.evidence.Verification;
+import org.probity.detector.governance.DecisionChain;
+import org.probity.detector.governance.Incarnations;
+import org.probity.detector.governance.KeyHistory;
 import org.probity.detector.log.LogReader;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.SignedCheckpoint;
@@ -35,7 +38,22 @@ public record Finding(
    * @param log holds at least what the checkpoint covers
    */
   public Proof prove(SignedCheckpoint checkpoint, LogReader log, EvidenceVerifier verifier) {
-    EvidenceBuilder builder = new EvidenceBuilder(checkpoint.origin().networkId());
+    return prove(checkpoint, log, verifier, verifier.founding());
+  }
+
+  /**
+   * The same of a log that may be of a later incarnation.
+   *
+   * @param decisions that approved it, at least
+   */
+  public Proof prove(
+      SignedCheckpoint checkpoint,
+      LogReader log,
+      EvidenceVerifier verifier,
+      DecisionChain decisions) {
+    Origin origin = checkpoint.origin();
+    EvidenceBuilder builder =
+        new EvidenceBuilder(origin.networkId(), decisions.enrolling(List.of(origin)));
     Accusation author =
         new Accusation() {
           @Override
@@ -48,7 +66,7 @@ public record Finding(
             return builder.invalidTransition(checkpoint, batchStart, index, log, state);
           }
         };
-    return prove(author, checkpoint.origin(), checkpoint.size(), log, verifier);
+    return prove(author, writers(origin, decisions), checkpoint.size(), log, verifier);
   }
 
   /**
@@ -60,10 +78,23 @@ public record Finding(
    * @return {@link Proof.NotCovered} if the AUDIT ends before the fault, or begins after it
    */
   public Proof proveFalseAudit(VerifiedAudit audit, LogReader log, EvidenceVerifier verifier) {
+    return proveFalseAudit(audit, log, verifier, verifier.founding());
+  }
+
+  /**
+   * The same of a log or an auditor that may be of a later incarnation.
+   *
+   * @param decisions that approved them, at least
+   */
+  public Proof proveFalseAudit(
+      VerifiedAudit audit, LogReader log, EvidenceVerifier verifier, DecisionChain decisions) {
     if (!audit.content().covers(index)) {
       return new Proof.NotCovered();
     }
-    EvidenceBuilder builder = new EvidenceBuilder(audit.log().networkId());
+    Origin auditorLog = decisions.genesis().origin(audit.auditor());
+    EvidenceBuilder builder =
+        new EvidenceBuilder(
+            audit.log().networkId(), decisions.enrolling(List.of(audit.log(), auditorLog)));
     Accusation auditor =
         new Accusation() {
           @Override
@@ -76,7 +107,13 @@ public record Finding(
             return builder.falseAudit(audit, batchStart, index, log, state);
           }
         };
-    return prove(auditor, audit.log(), audit.content().to().size(), log, verifier);
+    return prove(auditor, audit.writers(), audit.content().to().size(), log, verifier);
+  }
+
+  private static Incarnations writers(Origin origin, DecisionChain decisions) {
+    return KeyHistory.of(decisions)
+        .log(origin.node(), origin.incarnation())
+        .orElseThrow(() -> new IllegalArgumentException("no decision brought in " + origin));
   }
 
   /** Who signed the root, and is to blame for what is under it. */
@@ -87,12 +124,16 @@ public record Finding(
   }
 
   private Proof prove(
-      Accusation accusation, Origin origin, long size, LogReader log, EvidenceVerifier verifier) {
+      Accusation accusation,
+      Incarnations writers,
+      long size,
+      LogReader log,
+      EvidenceVerifier verifier) {
     if (size <= index) {
       return new Proof.NotCovered();
     }
     List<String> reasons = new ArrayList<>();
-    for (Supplier<Bytes> candidate : candidates(accusation, origin, size, log, verifier)) {
+    for (Supplier<Bytes> candidate : candidates(accusation, writers, size, log, verifier)) {
       Verification verification = verifier.verify(candidate.get());
       if (verification instanceof Verification.Proven proven) {
         return new Proof.Proven(proven.evidence());
@@ -104,10 +145,14 @@ public record Finding(
   }
 
   private List<Supplier<Bytes>> candidates(
-      Accusation accusation, Origin origin, long size, LogReader log, EvidenceVerifier verifier) {
+      Accusation accusation,
+      Incarnations writers,
+      long size,
+      LogReader log,
+      EvidenceVerifier verifier) {
     List<Supplier<Bytes>> candidates = new ArrayList<>();
     if (violation.kind() == Violation.Kind.ENTRY) {
-      new EntryExhibits(verifier, origin, log, size)
+      new EntryExhibits(verifier, writers, log, size)
           .select(violation.code(), index, batchStart)
           .forEach(shown -> candidates.add(() -> accusation.of(shown)));
     }

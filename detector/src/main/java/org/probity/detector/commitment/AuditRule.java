@@ -8,6 +8,7 @@ import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.crypto.VerifiedStatement;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.KeyHistory;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Refusal;
@@ -70,7 +71,7 @@ public final class AuditRule {
     VerifiedStatement statement = statements.verify(encoded, AuditStatement.TYP);
     require(statement.signers().size() == 1, "audit_signer_count", "an AUDIT has one signature");
     AuditStatement content = AuditStatement.decode(statement.payload());
-    NodeRecord ward = ward(content.log());
+    Incarnations writers = writers(content.log());
     // SPEC protocol.md §2.4: only a log key that the owning member countersigned speaks for a node.
     NodeRecord auditor =
         keys.ofLogKey(statement.signers().get(0))
@@ -79,7 +80,7 @@ public final class AuditRule {
                     new DecodeException("audit_unknown_signer", "not signed by a node's log key"));
     // SPEC protocol.md §6.1: none of a ward's witnesses is its own member's.
     require(
-        !auditor.member().equals(ward.member()),
+        !auditor.member().equals(writers.present().member()),
         "audit_by_owner",
         auditor.member() + " is the member that answers for the log");
     requireRange(content.from(), content.to());
@@ -87,17 +88,17 @@ public final class AuditRule {
         content.programId().equals(genesis.programId()),
         "audit_wrong_program",
         "a replay by the rules of " + content.programId());
-    return new VerifiedAudit(statement, content, auditor, ward);
+    return new VerifiedAudit(statement, content, auditor, writers);
   }
 
-  private NodeRecord ward(Origin log) throws DecodeException {
+  private Incarnations writers(Origin log) throws DecodeException {
     require(
         log.networkId().equals(genesis.networkId()), "wrong_network", "a log of another network");
     require(
         genesis.node(log.node()).isPresent(),
         "unknown_node",
         "no node " + log.node() + " in genesis");
-    return keys.node(log.node(), log.incarnation())
+    return keys.log(log.node(), log.incarnation())
         .orElseThrow(
             () ->
                 new DecodeException(

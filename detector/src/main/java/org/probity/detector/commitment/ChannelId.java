@@ -5,15 +5,17 @@ import java.nio.charset.StandardCharsets;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.governance.NodeRecord;
 
-/** The other end of a channel: a node in one incarnation (protocol.md §5.3). */
-public record ChannelId(String node, long incarnation) {
+/**
+ * The other end of a channel (protocol.md §5.3): a node, in whatever incarnation. Sequences go on
+ * when a node begins another, because its log does.
+ */
+public record ChannelId(String node) {
 
   /** No channel at all; a placeholder next to a violation. */
-  static final ChannelId NONE = new ChannelId("", 0);
+  static final ChannelId NONE = new ChannelId("");
 
-  /** The channel to a node as it is now. */
   public static ChannelId to(NodeRecord peer) {
-    return new ChannelId(peer.node(), peer.incarnation());
+    return new ChannelId(peer.node());
   }
 
   /** A system-state key of this channel under {@code kind}. */
@@ -29,11 +31,10 @@ public record ChannelId(String node, long incarnation) {
   private Bytes key(char kind, byte[] tail) {
     byte[] name = node.getBytes(StandardCharsets.US_ASCII);
     return Bytes.wrap(
-        ByteBuffer.allocate(1 + name.length + 1 + Long.BYTES + tail.length)
+        ByteBuffer.allocate(1 + name.length + 1 + tail.length)
             .put((byte) kind)
             .put(name)
             .put((byte) 0)
-            .putLong(incarnation)
             .put(tail)
             .array());
   }

@@ -4,9 +4,11 @@ import java.util.Optional;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.SignatureRule;
+import org.probity.detector.governance.GovernanceState;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.log.TreeHead;
 
 /** Whose checkpoint this is, by the keys in the state. Thread-safe. */
 record KnownCheckpoint(Origin self, SignatureRule rule) {
@@ -18,8 +20,8 @@ record KnownCheckpoint(Origin self, SignatureRule rule) {
   }
 
   /**
-   * The node that signed, if that is a peer in its present incarnation whose log key verifies the
-   * signature. One verification.
+   * The node that signed, if that is a peer whose log key verifies the signature: in its present
+   * incarnation, or in a closed one and not beyond the close. One verification.
    */
   Authorship of(Bytes checkpoint) {
     return system -> {
@@ -46,6 +48,20 @@ record KnownCheckpoint(Origin self, SignatureRule rule) {
     if (!origin.networkId().equals(self.networkId()) || origin.node().equals(self.node())) {
       return Optional.empty();
     }
-    return system.node(origin.node()).filter(peer -> peer.incarnation() == origin.incarnation());
+    return system
+        .node(origin.node())
+        .filter(peer -> peer.incarnation() == origin.incarnation())
+        .or(() -> closed(checkpoint, system));
+  }
+
+  /** SPEC protocol.md §11.3: what an incarnation signed up to its close stands. */
+  private Optional<NodeRecord> closed(SignedCheckpoint checkpoint, SystemState system) {
+    Origin origin = checkpoint.origin();
+    TreeHead head = checkpoint.head();
+    return system
+        .governance(self.networkId())
+        .closed(origin.node(), origin.incarnation())
+        .filter(closed -> head.size() < closed.last().size() || head.equals(closed.last()))
+        .map(GovernanceState.Closed::record);
   }
 }

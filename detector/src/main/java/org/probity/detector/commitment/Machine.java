@@ -11,10 +11,13 @@ import org.probity.detector.crypto.VerifiedStatement;
 import org.probity.detector.governance.DecisionRule;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.GovernanceState;
+import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Refusal;
 import org.probity.detector.log.AckEntry;
 import org.probity.detector.log.DecisionEntry;
+import org.probity.detector.log.Entry;
+import org.probity.detector.log.EntryFault;
 import org.probity.detector.log.GenesisEntry;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.ReceiveEntry;
@@ -40,6 +43,7 @@ import org.probity.detector.state.WorkingState;
  */
 public final class Machine {
   private final Genesis genesis;
+  private final Incarnations incarnations;
   private final NodeRecord self;
   private final Program program;
   private final FootprintRule footprints;
@@ -47,9 +51,19 @@ public final class Machine {
   private final DecisionRule decisions;
 
   /**
+   * Of a node that has had one incarnation.
+   *
    * @throws IllegalArgumentException if the program is not the one the genesis names
    */
   public Machine(Genesis genesis, NodeRecord self, Program program) {
+    this(genesis, Incarnations.founding(self), program);
+  }
+
+  /**
+   * @param incarnations that have written the log
+   * @throws IllegalArgumentException if the program is not the one the genesis names
+   */
+  public Machine(Genesis genesis, Incarnations incarnations, Program program) {
     // SPEC protocol.md §3.4: what we would execute is what the id says, the rules around the
     // program included.
     Hash runs = SystemRules.programId(program.rules());
@@ -66,7 +80,8 @@ public final class Machine {
               + ") and would do something else: run the release that the genesis names");
     }
     this.genesis = genesis;
-    this.self = self;
+    this.incarnations = incarnations;
+    this.self = incarnations.present();
     this.program = program;
     this.footprints = new FootprintRule(program);
     this.known = new KnownCheckpoint(genesis.origin(self), SignatureRule.fastest());
@@ -81,6 +96,11 @@ public final class Machine {
     return self;
   }
 
+  /** Who has written which part of the log. */
+  public Incarnations incarnations() {
+    return incarnations;
+  }
+
   public Program program() {
     return program;
   }
@@ -90,8 +110,14 @@ public final class Machine {
     return footprints;
   }
 
+  /** Of the log under its present keys. */
   public Origin origin() {
     return genesis.origin(self);
+  }
+
+  /** The rule that an entry of this log breaks alone, whatever the state. */
+  public Optional<EntryFault> alone(long position, Entry entry) {
+    return incarnations.alone(genesis.networkId(), position, entry);
   }
 
   /** The state before the first entry; the same for everyone who knows the genesis document. */
@@ -102,10 +128,20 @@ public final class Machine {
     return state.tree();
   }
 
-  /** The one GENESIS entry this log can start with. */
+  /** The one GENESIS that the present incarnation can begin with. */
   public GenesisEntry genesisBody() {
-    return new GenesisEntry(
-        self.node(), self.incarnation(), genesis.programId(), initialState().root());
+    return genesisBody(incarnations.last());
+  }
+
+  /**
+   * The one GENESIS that an incarnation can begin with. Costs the initial state for a founding one.
+   */
+  public GenesisEntry genesisBody(Incarnations.Part part) {
+    Hash root =
+        part.beginning()
+            .map(Incarnations.Beginning::stateRoot)
+            .orElseGet(() -> initialState().root());
+    return new GenesisEntry(self.node(), part.record().incarnation(), genesis.programId(), root);
   }
 
   /** Moves ledger time; going back is refused. */
@@ -195,7 +231,7 @@ public final class Machine {
    * names the rule it breaks.
    */
   public Result receive(WorkingState state, ReceiveEntry body, long index) {
-    return ReturnRule.isReturn(body, origin())
+    return ReturnRule.isReturn(body, incarnations.at(index).origin(genesis.networkId()))
         ? takeBack(state, body, index)
         : receive(state, body, known.of(body.checkpoint()), index);
   }
@@ -244,7 +280,8 @@ public final class Machine {
           Violation.transition("node_stopped", "a decision has suspended or revoked this node"));
     }
     ReturnRule.Outcome checked =
-        ReturnRule.check(body, self, SignatureRule.fastest(), system(state));
+        ReturnRule.check(
+            body, incarnations.at(index).record(), SignatureRule.fastest(), system(state));
     if (checked.violation().isPresent()) {
       return Result.refused(checked.violation().get());
     }
@@ -435,7 +472,7 @@ public final class Machine {
             "nobody may receive a message with so large a footprint");
       }
       ChannelId channel = ChannelId.to(peer);
-      long sequence = system(state).openSend(channel, index + 1 + sends.size());
+      long sequence = system(state).openSend(channel, index + 1 + sends.size(), payload);
       sends.add(new SendEntry(peer.node(), peer.incarnation(), sequence, payload));
     }
 

@@ -12,7 +12,9 @@ import org.probity.detector.log.AckEntry;
 import org.probity.detector.log.DecisionEntry;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryBody;
+import org.probity.detector.log.EntryFault;
 import org.probity.detector.log.EntryType;
+import org.probity.detector.log.GenesisEntry;
 import org.probity.detector.log.ReceiveEntry;
 import org.probity.detector.log.SendEntry;
 import org.probity.detector.log.StateEntry;
@@ -161,6 +163,14 @@ public final class Replay {
               "state_root_differs",
               "execution gives another state root",
               new StateEntry(state.root(), logged.previousStateIndex(), logged.bytesBetween()));
+    }
+    if (entry.body() instanceof GenesisEntry genesis) {
+      // SPEC protocol.md §11.3: a later incarnation goes on with the state that its close fixes.
+      return genesis.initialStateRoot().equals(state.root())
+          ? Optional.empty()
+          : Optional.of(
+              Violation.entry(
+                  EntryFault.GENESIS_WRONG_STATE.code(), "the state before has another root"));
     }
     return Optional.of(Violation.entry("type_unsupported", "nothing executes " + entry.type()));
   }

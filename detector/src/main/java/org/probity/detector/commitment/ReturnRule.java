@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
+import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.governance.Action;
 import org.probity.detector.governance.NodeRecord;
@@ -58,7 +59,7 @@ final class ReturnRule {
         return refused("return_malformed", "nothing comes back");
       }
       SendEntry first = (SendEntry) entries.get(0).body();
-      ChannelId channel = new ChannelId(first.toNode(), first.toIncarnation());
+      ChannelId channel = new ChannelId(first.toNode());
       if (!(system.standing(channel.node()) instanceof NodeStanding.Revoked)) {
         return refused("receiver_not_revoked", "what was sent to " + channel.node() + " is open");
       }
@@ -70,7 +71,7 @@ final class ReturnRule {
       long taken =
           system
               .governance(checkpoint.origin().networkId())
-              .taken(channel.node(), new Action.LogName(self.node(), self.incarnation()));
+              .taken(channel.node(), self.node());
       List<Returned> returned = new ArrayList<>();
       for (Entry entry : entries) {
         SendEntry send = (SendEntry) entry.body();
@@ -82,15 +83,23 @@ final class ReturnRule {
     }
   }
 
-  /** Whether these are just the oldest open SENDs of the channel, where this log has them. */
+  /** Whether these are just the oldest open SENDs of the channel, as this log has them. */
   private static boolean isOpen(List<Entry> entries, ChannelId channel, SystemState system) {
     SystemState.Outgoing outgoing = system.outgoing(channel);
     long first = ((SendEntry) entries.get(0).body()).sequence();
-    if (first != outgoing.acked() || outgoing.next() - first < entries.size()) {
+    if (first != outgoing.acked()
+        || outgoing.next() - first < entries.size()
+        || entries.size() > OpenMessages.MAX_SENDS) {
       return false;
     }
-    List<Long> open = system.openSends(channel, first, entries.size());
-    return open.equals(entries.stream().map(Entry::index).toList());
+    // The checkpoint may be over anything that this node has signed; the state is its log's.
+    return system.open(channel, first, entries.size()).equals(
+        entries.stream().map(ReturnRule::asOpened).toList());
+  }
+
+  private static SystemState.OpenSend asOpened(Entry send) {
+    Bytes payload = ((SendEntry) send.body()).payload();
+    return new SystemState.OpenSend(send.index(), Hash.sha256(payload.unsafeArray()));
   }
 
   private static Outcome refused(String code, String message) {

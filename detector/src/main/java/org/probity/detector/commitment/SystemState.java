@@ -86,10 +86,12 @@ public final class SystemState {
   }
 
   /** Takes the next sequence number of the channel for the SEND at {@code index}. */
-  public long openSend(ChannelId peer, long index) {
+  public long openSend(ChannelId peer, long index, Bytes payload) {
     Outgoing before = outgoing(peer);
     view.put(peer.key('o'), new Outgoing(before.next() + 1, before.acked()).encode());
-    view.put(peer.key('s', before.next()), number(index));
+    view.put(
+        peer.key('s', before.next()),
+        new OpenSend(index, Hash.sha256(payload.unsafeArray())).encode());
     return before.next();
   }
 
@@ -109,11 +111,16 @@ public final class SystemState {
    * @param limit at most so many
    */
   public List<Long> openSends(ChannelId peer, long from, int limit) {
-    List<Long> indices = new ArrayList<>();
+    return open(peer, from, limit).stream().map(OpenSend::index).toList();
+  }
+
+  /** The same, with what they carry. */
+  List<OpenSend> open(ChannelId peer, long from, int limit) {
+    List<OpenSend> sends = new ArrayList<>();
     for (KeyValue open : view.scan(peer.key('s', from), peer.key('s', Long.MAX_VALUE), limit)) {
-      indices.add(number(open.value()));
+      sends.add(decoded(open.value(), OpenSend::decode));
     }
-    return indices;
+    return sends;
   }
 
   /** How many SENDs of the peer this log has received: the next sequence expected. */
@@ -164,6 +171,26 @@ public final class SystemState {
       CborReader in = new CborReader(value);
       in.arrayHeader(2);
       Remembered decoded = new Remembered(Hash.of(in.bytes(Hash.BYTES)), in.uint());
+      in.end();
+      return decoded;
+    }
+  }
+
+  /**
+   * A SEND that the peer has not acknowledged.
+   *
+   * @param index of its entry
+   * @param payload SHA-256 of what it carries
+   */
+  record OpenSend(long index, Hash payload) {
+    Bytes encode() {
+      return new CborWriter().array(2).uint(index).bytes(payload.toBytes()).toBytes();
+    }
+
+    static OpenSend decode(Bytes value) throws DecodeException {
+      CborReader in = new CborReader(value);
+      in.arrayHeader(2);
+      OpenSend decoded = new OpenSend(in.uint(), Hash.of(in.bytes(Hash.BYTES)));
       in.end();
       return decoded;
     }

@@ -3,6 +3,7 @@ package org.probity.detector.commitment;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.VerifiedStatement;
+import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.log.Origin;
 
@@ -17,15 +18,18 @@ public final class VerifiedAudit {
   private final VerifiedStatement statement;
   private final AuditStatement content;
   private final NodeRecord auditor;
-  private final NodeRecord ward;
+  private final Incarnations writers;
 
   /** For {@link AuditRule} only. */
   VerifiedAudit(
-      VerifiedStatement statement, AuditStatement content, NodeRecord auditor, NodeRecord ward) {
+      VerifiedStatement statement,
+      AuditStatement content,
+      NodeRecord auditor,
+      Incarnations writers) {
     this.statement = statement;
     this.content = content;
     this.auditor = auditor;
-    this.ward = ward;
+    this.writers = writers;
   }
 
   /** What was said. */
@@ -40,7 +44,12 @@ public final class VerifiedAudit {
 
   /** The node whose log it is about. */
   public NodeRecord ward() {
-    return ward;
+    return writers.present();
+  }
+
+  /** Who has written that log. */
+  public Incarnations writers() {
+    return writers;
   }
 
   /** The log it is about. */

@@ -14,14 +14,14 @@
  * p                            parameters                                    Parameters
  * m member                     governance key                                32 bytes
  * n node                       node, member, incarnation, log, cosigner key  NodeRecord
- * o node 00 incarnation        SENDs to that node: next sequence, acked      [next, acked]
- * s node 00 incarnation seq    an unacknowledged SEND: its index             [index]
- * i node 00 incarnation        SENDs received from that node                 [count]
+ * o node 00                    SENDs to that node: next sequence, acked      [next, acked]
+ * s node 00 seq                an unacknowledged SEND: index, payload's hash [index, hash]
+ * i node 00                    SENDs received from that node                 [count]
  * g e d c h a k f              what decisions changed: GovernanceState
  * x deadline id-hash           a transaction until its deadline              [statement id, index]
  * </pre>
  *
- * <p>{@code incarnation}, {@code seq}, {@code deadline} and numbers in keys are 8 bytes,
+ * <p>{@code seq}, {@code deadline} and numbers in keys are 8 bytes,
  * big-endian. {@code id-hash} is the first 16 bytes of SHA-256(client id || submitter). Every TICK
  * removes all keys {@code x} whose deadline is before it, as one range.
  */

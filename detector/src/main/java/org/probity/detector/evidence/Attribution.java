@@ -4,6 +4,7 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.KeyHistory;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Subject;
@@ -23,9 +24,13 @@ final class Attribution {
   }
 
   /** A checkpoint and the node that answers for it. Made by {@link #attribute} only. */
-  record Attributed(SignedCheckpoint checkpoint, NodeRecord author) {
+  record Attributed(SignedCheckpoint checkpoint, Incarnations writers) {
+    NodeRecord author() {
+      return writers.present();
+    }
+
     Culprit culprit() {
-      return new Culprit(new Subject.OfLog(checkpoint.origin()), author.member());
+      return new Culprit(new Subject.OfLog(checkpoint.origin()), author().member());
     }
   }
 
@@ -43,18 +48,18 @@ final class Attribution {
     if (genesis.node(origin.node()).isEmpty()) {
       throw new DecodeException("unknown_node", "no node " + origin.node() + " in genesis");
     }
-    NodeRecord author =
-        keys.node(origin.node(), origin.incarnation())
+    Incarnations writers =
+        keys.log(origin.node(), origin.incarnation())
             .orElseThrow(
                 () ->
                     new DecodeException(
                         "unknown_incarnation",
                         "nothing enrols incarnation " + origin.incarnation()));
     // SPEC protocol.md §2.4: only a key the owning member countersigned attributes.
-    if (!checkpoint.isSignedBy(rule, author.logKey())) {
+    if (!checkpoint.isSignedBy(rule, writers.present().logKey())) {
       throw new DecodeException(
-          "checkpoint_bad_signature", "not signed by the log key of node " + author.node());
+          "checkpoint_bad_signature", "not signed by the log key of node " + origin.node());
     }
-    return new Attributed(checkpoint, author);
+    return new Attributed(checkpoint, writers);
   }
 }

@@ -4,12 +4,10 @@ import java.util.Optional;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.Replay;
 import org.probity.detector.governance.Genesis;
-import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.Incarnations;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryFault;
-import org.probity.detector.log.EntryRules;
 import org.probity.detector.log.GenesisEntry;
-import org.probity.detector.log.Origin;
 import org.probity.detector.log.TickEntry;
 import org.probity.detector.log.TransactionEntry;
 import org.probity.detector.program.Program;
@@ -29,22 +27,23 @@ public final class EntryCheck {
   /** A GENESIS with another program or initial state than the genesis document gives. */
   public static final String GENESIS_DIFFERS = "genesis_differs";
 
+  /** A TICK below the time at which the members let its incarnation begin. */
+  public static final String TICK_BEFORE_BEGINNING = "tick_before_beginning";
+
   /** A TICK below the time at which the consortium was founded. */
   public static final String TICK_BEFORE_FOUNDING = "tick_before_founding";
 
   private final Genesis genesis;
-  private final NodeRecord node;
-  private final Origin origin;
+  private final Incarnations writers;
   private final Optional<Program> program;
 
   /**
-   * @param node whose log it is
-   * @param program the one the genesis names; without it no GENESIS is found to differ
+   * @param writers whose log it is
+   * @param program the one the genesis names; without it no founding GENESIS is found to differ
    */
-  public EntryCheck(Genesis genesis, NodeRecord node, Optional<Program> program) {
+  public EntryCheck(Genesis genesis, Incarnations writers, Optional<Program> program) {
     this.genesis = genesis;
-    this.node = node;
-    this.origin = genesis.origin(node);
+    this.writers = writers;
     this.program = program;
   }
 
@@ -59,7 +58,7 @@ public final class EntryCheck {
       return Optional.of(EntryFault.ENCODING.code());
     }
     Entry entry = prepared.entry().get();
-    Optional<EntryFault> shown = EntryRules.alone(origin, position, entry);
+    Optional<EntryFault> shown = writers.alone(genesis.networkId(), position, entry);
     if (shown.isPresent()) {
       return shown.map(EntryFault::code);
     }
@@ -69,22 +68,28 @@ public final class EntryCheck {
           entry.body() instanceof TransactionEntry ? TRANSACTION_INVALID : TYPE_UNSUPPORTED);
     }
     if (entry.body() instanceof TickEntry tick) {
-      // SPEC protocol.md §4.2: ledger time starts at the founding and never goes back.
-      return tick.millis() < genesis.foundedMillis()
-          ? Optional.of(TICK_BEFORE_FOUNDING)
-          : Optional.empty();
+      return early(writers.at(position), tick);
     }
-    return entry.body() instanceof GenesisEntry logged && differs(logged)
+    return entry.body() instanceof GenesisEntry logged && differs(writers.at(position), logged)
         ? Optional.of(GENESIS_DIFFERS)
         : Optional.empty();
   }
 
-  /** The one GENESIS this log can start with, if the program is known. */
-  Optional<GenesisEntry> genesisBody() {
-    return program.map(known -> new Machine(genesis, node, known).genesisBody());
+  private Optional<String> early(Incarnations.Part writer, TickEntry tick) {
+    // SPEC protocol.md §4.2: ledger time starts at the founding and never goes back.
+    if (tick.millis() < genesis.foundedMillis()) {
+      return Optional.of(TICK_BEFORE_FOUNDING);
+    }
+    return writer.beginning().filter(begun -> tick.millis() < begun.minTickMillis()).isPresent()
+        ? Optional.of(TICK_BEFORE_BEGINNING)
+        : Optional.empty();
   }
 
-  private boolean differs(GenesisEntry logged) {
-    return genesisBody().filter(body -> !body.equals(logged)).isPresent();
+  /** The one GENESIS an incarnation can begin with; for a founding one the program must be known. */
+  private boolean differs(Incarnations.Part writer, GenesisEntry logged) {
+    return program
+        .map(known -> new Machine(genesis, writers, known).genesisBody(writer))
+        .filter(body -> !body.equals(logged))
+        .isPresent();
   }
 }

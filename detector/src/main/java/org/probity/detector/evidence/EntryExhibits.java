@@ -7,12 +7,12 @@ import java.util.function.Predicate;
 import java.util.stream.LongStream;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
+import org.probity.detector.governance.Incarnations;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryFault;
 import org.probity.detector.log.EntryRules;
 import org.probity.detector.log.EntryType;
 import org.probity.detector.log.LogReader;
-import org.probity.detector.log.Origin;
 import org.probity.detector.log.SendEntry;
 import org.probity.detector.log.StateEntry;
 import org.probity.detector.log.TickEntry;
@@ -43,14 +43,11 @@ public final class EntryExhibits {
 
   /**
    * @param verifier who will judge
+   * @param writers whose log it is
    * @param size entries of the log to look at: no more than the checkpoint covers
-   * @throws IllegalArgumentException if {@code origin} is no log of the verifier's network
    */
-  public EntryExhibits(EvidenceVerifier verifier, Origin origin, LogReader log, long size) {
-    this.check =
-        verifier
-            .checkOf(origin)
-            .orElseThrow(() -> new IllegalArgumentException("no such log: " + origin));
+  public EntryExhibits(EvidenceVerifier verifier, Incarnations writers, LogReader log, long size) {
+    this.check = verifier.checkOf(writers);
     this.log = log;
     this.size = size;
   }
@@ -83,7 +80,7 @@ public final class EntryExhibits {
       return List.of(alone.get());
     }
     return switch (code) {
-      case "wrong_prev", "tick_misplaced", "output_without_input" ->
+      case "wrong_prev", "genesis_wrong_state", "tick_misplaced", "output_without_input" ->
           List.of(new Selection(code, List.of(index - 1, index)));
       case "tick_backwards" -> laterTick(index).stream().toList();
       case "sequence_used_twice" -> sameSequence(index).stream().toList();
@@ -123,7 +120,6 @@ public final class EntryExhibits {
             SendEntry.class,
             other ->
                 other.toNode().equals(send.toNode())
-                    && other.toIncarnation() == send.toIncarnation()
                     && other.sequence() == send.sequence())
         .map(earlier -> Selection.of(EntryFault.SEQUENCE_USED_TWICE, earlier, index));
   }

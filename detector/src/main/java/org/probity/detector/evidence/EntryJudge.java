@@ -10,6 +10,7 @@ import org.probity.detector.commitment.Replay;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.Incarnations;
 import org.probity.detector.log.BatchLimits;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryFault;
@@ -56,7 +57,8 @@ final class EntryJudge {
   /** The same of entries under any root. */
   Ruling rule(EvidenceFile.Entries file, RootedLog log) throws DecodeException {
     requireIncluded(log.head(), file.exhibits(), file.multiproof());
-    Bench bench = new Bench(log, new EntryCheck(genesis, log.author(), program));
+    Bench bench =
+        new Bench(log, file.multiproof(), new EntryCheck(genesis, log.writers(), program));
     String code = file.code();
     Set<String> broken = bench.broken(file.exhibits());
     if (broken.isEmpty()) {
@@ -79,10 +81,12 @@ final class EntryJudge {
   /** One log in court. */
   private final class Bench {
     private final RootedLog log;
+    private final List<Hash> multiproof;
     private final EntryCheck check;
 
-    Bench(RootedLog log, EntryCheck check) {
+    Bench(RootedLog log, List<Hash> multiproof, EntryCheck check) {
       this.log = log;
+      this.multiproof = multiproof;
       this.check = check;
     }
 
@@ -94,6 +98,7 @@ final class EntryJudge {
         Replay.Prepared prepared = prepare(last);
         check.fault(last.index(), prepared).ifPresent(codes::add);
         endsTree(last.index(), prepared).ifPresent(codes::add);
+        beginsElsewhere(last.index()).ifPresent(codes::add);
         return codes;
       }
       Entry end = requireSoundAlone(last);
@@ -124,6 +129,20 @@ final class EntryJudge {
           .filter(entry -> position == log.head().size() - 1)
           .flatMap(EntryRules::lastOfCheckpoint)
           .map(fault -> log.unfinished());
+    }
+
+    /** SPEC protocol.md §11.3: what stands before a later GENESIS is the log that was closed. */
+    private Optional<String> beginsElsewhere(long position) {
+      return log.writers()
+          .at(position)
+          .beginning()
+          .map(Incarnations.Beginning::close)
+          .filter(close -> close.size() == position)
+          .filter(
+              close ->
+                  !Multiproof.rootBefore(log.head().size(), position, multiproof)
+                      .equals(Optional.of(close.root())))
+          .map(close -> EntryFault.GENESIS_WRONG_CLOSE.code());
     }
 
     private Entry requireSoundAlone(Exhibit exhibit) throws DecodeException {

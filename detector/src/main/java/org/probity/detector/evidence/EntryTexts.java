@@ -145,14 +145,17 @@ final class EntryTexts {
       case "wrong_index" -> "an entry contains the index of its own position";
       case "wrong_prev" -> "an entry contains the leaf hash of the entry before it";
       case "wrong_network" -> "entry 0 contains the network id";
-      case "genesis_missing" -> "entry 0 is GENESIS";
-      case "genesis_misplaced" -> "GENESIS is entry 0 and no other";
+      case "genesis_missing" -> "an incarnation begins with GENESIS";
+      case "genesis_misplaced" -> "GENESIS is where an incarnation begins and nowhere else";
       case "genesis_wrong_node" -> "GENESIS names the node and incarnation of its log";
+      case "genesis_wrong_state" -> "a later GENESIS has the state root of the STATE before it";
+      case "genesis_wrong_close" -> "before a later GENESIS stands the log that was closed";
       case EntryCheck.GENESIS_DIFFERS ->
-          "GENESIS has the program and the initial state of the network";
+          "GENESIS has the program and the initial state of the network, or those decided";
       case "tick_misplaced" -> "TICK comes first in its batch";
       case "tick_backwards" -> "TICK is never below an earlier TICK";
       case EntryCheck.TICK_BEFORE_FOUNDING -> "ledger time starts at the founding";
+      case EntryCheck.TICK_BEFORE_BEGINNING -> "TICK is not below what was decided";
       case "output_without_input" -> "SEND follows an input or another SEND";
       case "sequence_used_twice" -> "every SEND of a channel has a sequence of its own";
       case "sequence_backwards" -> "the sequence of a channel's SENDs goes up";
@@ -164,7 +167,7 @@ final class EntryTexts {
       case "embedded_checkpoint" -> "RECEIVE and ACK contain a checkpoint in its strict form";
       case "embedded_origin" -> "RECEIVE and ACK are about another log of this network";
       case "receive_not_sends" -> "RECEIVE contains SEND entries, at least one";
-      case "receive_wrong_addressee" -> "RECEIVE contains SENDs addressed to its own log";
+      case "receive_wrong_addressee" -> "RECEIVE contains SENDs addressed to its own node";
       case "receive_out_of_sequence" -> "the SENDs in a RECEIVE are contiguous";
       case "receive_proof" -> "the multiproof in a RECEIVE yields the root in its checkpoint";
       case "ack_not_state" -> "ACK contains the STATE at the end of its checkpoint";

@@ -30,9 +30,10 @@ public final class EvidenceBuilder {
   }
 
   /**
-   * Against a later incarnation of a node; FORK only.
+   * Against a later incarnation of a node, or by one.
    *
-   * @param decisions all from the first to the one that approved the incarnation
+   * @param decisions all from the first to the one that approved the incarnation; see {@link
+   *     org.probity.detector.governance.DecisionChain#enrolling}
    */
   public EvidenceBuilder(Hash networkId, List<Bytes> decisions) {
     this.networkId = networkId;

@@ -1,8 +1,10 @@
 package org.probity.detector.evidence;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.AuditRule;
@@ -12,9 +14,9 @@ import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.KeyHistory;
 import org.probity.detector.governance.Subject;
-import org.probity.detector.log.Origin;
 import org.probity.detector.program.Program;
 
 /**
@@ -37,12 +39,7 @@ public final class EvidenceVerifier {
   private final DecisionChain founding;
   private final Optional<Program> program;
   private final StatementVerifier statements;
-  private final ForkJudge forks;
-  private final EntryJudge entries;
-  private final boolean isProgramKnown;
-  private final TransitionJudge transitions;
-  private final FalseAuditJudge audits;
-  private final BallotJudge ballots;
+  private final Judges judges;
 
   /**
    * @param programs by program id, all versions this software has
@@ -58,17 +55,9 @@ public final class EvidenceVerifier {
     this.rule = SignatureRule.fastest();
     this.founding = DecisionChain.of(genesis, rule);
     this.program = Optional.ofNullable(programs.get(genesis.programId()));
-    KeyHistory keys = KeyHistory.of(founding);
-    Attribution attribution = new Attribution(genesis, keys, rule);
-    this.statements = new StatementVerifier(rule, genesis.networkId());
     this.genesis = genesis;
-    this.isProgramKnown = program.isPresent();
-    this.forks = new ForkJudge(attribution);
-    this.entries = new EntryJudge(genesis, program, attribution, statements);
-    this.transitions = new TransitionJudge(genesis, program, attribution, statements);
-    this.audits =
-        new FalseAuditJudge(genesis, new AuditRule(genesis, keys, rule), entries, transitions);
-    this.ballots = new BallotJudge(genesis.networkId(), keys, statements);
+    this.statements = new StatementVerifier(rule, genesis.networkId());
+    this.judges = new Judges(founding);
   }
 
   /** Whether these bytes prove a fault, and whose. */
@@ -92,12 +81,15 @@ public final class EvidenceVerifier {
     }
   }
 
-  /** The log of one node as this verifier looks at it; empty if there is no such log. */
-  Optional<LogCheck> checkOf(Origin origin) {
-    return genesis
-        .node(origin.node())
-        .filter(node -> origin.equals(genesis.origin(node)))
-        .map(node -> new LogCheck(new EntryCheck(genesis, node, program), node.node(), statements));
+  /** The consortium before its first decision. */
+  public DecisionChain founding() {
+    return founding;
+  }
+
+  /** One log as this verifier looks at it. */
+  LogCheck checkOf(Incarnations writers) {
+    return new LogCheck(
+        new EntryCheck(genesis, writers, program), writers.present().node(), statements);
   }
 
   /** What single entries of one log show, as it is judged here. */
@@ -110,58 +102,77 @@ public final class EvidenceVerifier {
 
   private Judgement judge(EvidenceFile file) throws DecodeException {
     EvidenceFile.Content content = file.content();
-    if (!isProgramKnown && content.kind() != FaultKind.FORK) {
+    if (program.isEmpty() && content.kind() != FaultKind.FORK) {
       // SPEC protocol.md §3.4: what is allowed is what the program id says. Two checkpoints that
       // conflict are a fault under any rules.
       throw new DecodeException(
           "unknown_program", "this software has no rules for program " + genesis.programId());
     }
-    if (!file.decisions().isEmpty()) {
-      return judgeLater(file.decisions(), content);
-    }
-    if (content instanceof EvidenceFile.Fork fork) {
-      return forks.judge(fork);
-    }
-    if (content instanceof EvidenceFile.InvalidEntry entry) {
-      return entries.judge(entry);
-    }
-    if (content instanceof EvidenceFile.FalseAudit audit) {
-      return audits.judge(audit);
-    }
-    if (content instanceof EvidenceFile.DoubleBallot twice) {
-      return ballots.judge(twice);
-    }
-    return transitions.judge((EvidenceFile.InvalidTransition) content);
+    return file.decisions().isEmpty()
+        ? judges.judge(content)
+        : judgeLater(file.decisions(), content);
   }
 
-  /** Of a log whose keys a decision brought in. */
+  /** With keys that decisions brought in. */
   private Judgement judgeLater(List<Bytes> decisions, EvidenceFile.Content content)
       throws DecodeException {
-    if (!(content instanceof EvidenceFile.Fork fork)) {
-      // How such a log begins, and by whose parameters, is not genesis's to say.
+    if (content instanceof EvidenceFile.DoubleBallot) {
       throw new DecodeException(
-          "decisions_unsupported", "decisions go with a FORK only in this version");
+          "decisions_unsupported", "no decision of this version gives a member another key");
     }
     DecisionChain chain = founding;
     for (Bytes decision : decisions) {
       chain = chain.append(decision);
     }
-    Judgement judgement =
-        new ForkJudge(new Attribution(genesis, KeyHistory.of(chain), rule)).judge(fork);
-    // Only load-bearing bytes: the chain ends where the accused's keys come in.
+    Judgement judgement = new Judges(chain).judge(content);
+    // Only load-bearing bytes: the chain ends where the last of the keys it is about comes in.
+    Set<Subject> subjects = new HashSet<>();
+    subjects.add(judgement.culprit().subject());
+    judgement.audited().ifPresent(it -> subjects.add(new Subject.OfLog(it.audit().log())));
     boolean ends =
         chain.decisions().get(decisions.size() - 1).enrolled().stream()
-            .anyMatch(
-                record ->
-                    judgement
-                        .culprit()
-                        .subject()
-                        .equals(new Subject.OfLog(genesis.origin(record))));
+            .anyMatch(record -> subjects.contains(new Subject.OfLog(genesis.origin(record))));
     if (!ends) {
       throw new DecodeException(
           "decisions_not_needed", "the last decision does not bring in the accused's keys");
     }
     return judgement;
+  }
+
+  /** Who judges by the keys of one chain of decisions. */
+  private final class Judges {
+    private final ForkJudge forks;
+    private final EntryJudge entries;
+    private final TransitionJudge transitions;
+    private final FalseAuditJudge audits;
+    private final BallotJudge ballots;
+
+    Judges(DecisionChain chain) {
+      KeyHistory keys = KeyHistory.of(chain);
+      Attribution attribution = new Attribution(genesis, keys, rule);
+      this.forks = new ForkJudge(attribution);
+      this.entries = new EntryJudge(genesis, program, attribution, statements);
+      this.transitions = new TransitionJudge(genesis, program, attribution, statements);
+      this.audits =
+          new FalseAuditJudge(genesis, new AuditRule(genesis, keys, rule), entries, transitions);
+      this.ballots = new BallotJudge(genesis.networkId(), keys, statements);
+    }
+
+    Judgement judge(EvidenceFile.Content content) throws DecodeException {
+      if (content instanceof EvidenceFile.Fork fork) {
+        return forks.judge(fork);
+      }
+      if (content instanceof EvidenceFile.InvalidEntry entry) {
+        return entries.judge(entry);
+      }
+      if (content instanceof EvidenceFile.FalseAudit audit) {
+        return audits.judge(audit);
+      }
+      if (content instanceof EvidenceFile.DoubleBallot twice) {
+        return ballots.judge(twice);
+      }
+      return transitions.judge((EvidenceFile.InvalidTransition) content);
+    }
   }
 
   private Verification proven(Bytes file, FaultKind kind, Judgement judgement) {

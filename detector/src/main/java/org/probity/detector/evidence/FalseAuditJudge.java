@@ -41,7 +41,7 @@ final class FalseAuditJudge {
     VerifiedAudit audit = rule.verify(file.audit());
     AuditStatement content = audit.content();
     // SPEC protocol.md §6.6: judged only against its own root.
-    RootedLog log = new RootedLog(content.to(), audit.ward(), NOT_ON_STATE);
+    RootedLog log = new RootedLog(content.to(), audit.writers(), NOT_ON_STATE);
     Ruling ruling =
         file.shown() instanceof EvidenceFile.Entries shown
             ? entries.rule(shown, log)

@@ -1,5 +1,6 @@
 package org.probity.detector.evidence;
 
+import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.log.EntryFault;
 import org.probity.detector.log.TreeHead;
@@ -10,11 +11,16 @@ import org.probity.detector.log.TreeHead;
  *
  * @param unfinished the rule that is broken if the last entry under the root completes no batch
  */
-record RootedLog(TreeHead head, NodeRecord author, String unfinished) {
+record RootedLog(TreeHead head, Incarnations writers, String unfinished) {
+
+  /** Who signed for it last. */
+  NodeRecord author() {
+    return writers.present();
+  }
 
   /** Under a checkpoint: whoever signed it is the author. */
   static RootedLog of(Attribution.Attributed accused) {
     return new RootedLog(
-        accused.checkpoint().head(), accused.author(), EntryFault.CHECKPOINT_NOT_ON_STATE.code());
+        accused.checkpoint().head(), accused.writers(), EntryFault.CHECKPOINT_NOT_ON_STATE.code());
   }
 }

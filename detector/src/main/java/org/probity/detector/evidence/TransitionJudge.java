@@ -15,7 +15,6 @@ import org.probity.detector.log.BatchGrammar;
 import org.probity.detector.log.BatchLimits;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryBody;
-import org.probity.detector.log.EntryType;
 import org.probity.detector.log.GenesisEntry;
 import org.probity.detector.log.GrammarVerdict;
 import org.probity.detector.log.StateEntry;
@@ -74,7 +73,7 @@ final class TransitionJudge {
     List<Replay.Prepared> prepared = prepare(exhibits, log);
     StateWitness witness = StateWitness.decode(file.witness());
     requireRoot(prepared.get(0).entry().orElseThrow().body(), witness);
-    Machine machine = new Machine(genesis, log.author(), known);
+    Machine machine = new Machine(genesis, log.writers(), known);
     Violation violation = divergence(machine, prepared.subList(1, prepared.size()), witness);
     Exhibit last = exhibits.get(exhibits.size() - 1);
     return new Ruling(
@@ -101,7 +100,7 @@ final class TransitionJudge {
         throw new DecodeException(
             "entry_invalid", "broken is the form of the log: " + verdict.broken().get());
       }
-      if (entry.type() == EntryType.STATE && i < exhibits.size() - 1) {
+      if (entry.type().completesBatch() && i < exhibits.size() - 1) {
         throw new DecodeException("more_than_a_batch", "a STATE before the last entry");
       }
       grammar = ((GrammarVerdict.Fits) verdict).next();
@@ -110,7 +109,7 @@ final class TransitionJudge {
 
   private List<Replay.Prepared> prepare(List<Exhibit> exhibits, RootedLog log)
       throws DecodeException {
-    EntryCheck check = new EntryCheck(genesis, log.author(), program);
+    EntryCheck check = new EntryCheck(genesis, log.writers(), program);
     List<Replay.Prepared> all = new ArrayList<>(exhibits.size());
     for (Exhibit exhibit : exhibits) {
       Replay.Prepared prepared = Replay.prepare(exhibit.bytes(), log.author().node(), statements);

@@ -141,7 +141,9 @@ final class ActionRule {
       try {
         VerifiedStatement enrolment = enrolment(action);
         NodeRecord next = NodeRecord.decode(enrolment.payload());
-        Optional<Refusal> refusal = enrolmentRefusal(next, enrolment.signers());
+        Optional<Refusal> refusal =
+            enrolmentRefusal(next, enrolment.signers())
+                .or(() -> closeRefusal(action.close(), next.node()));
         if (refusal.isPresent()) {
           return refusal;
         }
@@ -156,7 +158,18 @@ final class ActionRule {
           return refused("unknown_node", channel.peer().node());
         }
       }
-      return emptyLog(action.close());
+      return Optional.empty();
+    }
+
+    /** What is closed is at least the GENESIS of the present incarnation. */
+    private Optional<Refusal> closeRefusal(TreeHead close, String node) {
+      long first = Incarnations.of(state, node).orElseThrow().first();
+      return emptyLog(close)
+          .or(
+              () ->
+                  close.size() <= first
+                      ? refused("close_too_low", "the present incarnation begins at " + first)
+                      : Optional.empty());
     }
 
     private Optional<Refusal> enrolmentRefusal(NodeRecord next, List<PublicKey> signers) {

@@ -1,10 +1,12 @@
 package org.probity.detector.governance;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.SignatureRule;
+import org.probity.detector.log.Origin;
 import org.probity.detector.state.StateTree;
 import org.probity.detector.state.WorkingState;
 
@@ -69,6 +71,20 @@ public final class DecisionChain {
             earlier.get(epoch),
             earlier.subList(0, epoch),
             decisions.subList(0, epoch));
+  }
+
+  /**
+   * The decisions that evidence has to bring along so that the keys of these logs are known: all up
+   * to the last that enrols one of them; none for founding incarnations.
+   */
+  public List<Bytes> enrolling(Collection<Origin> logs) {
+    int last = 0;
+    for (int i = 0; i < decisions.size(); i++) {
+      if (decisions.get(i).enrolled().map(genesis::origin).filter(logs::contains).isPresent()) {
+        last = i + 1;
+      }
+    }
+    return decisions.subList(0, last).stream().map(ValidDecision::encoded).toList();
   }
 
   public Genesis genesis() {

@@ -31,7 +31,7 @@ import org.probity.detector.state.StateView;
  * d node                 suspended or revoked                            NodeStanding
  * c node 00 peer         what a revoked node took in from a peer         [incarnation, count]
  * h node 00 incarnation  an incarnation that is closed                   [record, size, root]
- * a node                 how its present incarnation had to begin        [state root, min tick]
+ * a node 00 incarnation  how an incarnation had to begin                 [state root, min tick]
  * k public key           whose key it became after genesis               [node, role]
  * f fault                a fault on record                               [kind, member, log, position, file, epoch]
  * </pre>
@@ -111,12 +111,9 @@ public final class GovernanceState {
     return read(named('e', member), GovernanceState::readNumber);
   }
 
-  /** How many SENDs of one log are in the final log of a revoked node. */
-  public long taken(String revoked, Action.LogName sender) {
-    return read(pair(revoked, sender.node()), Taken::decode)
-        .filter(taken -> taken.incarnation == sender.incarnation())
-        .map(Taken::count)
-        .orElse(0L);
+  /** How many SENDs of one node, whatever its incarnation, are in a revoked node's final log. */
+  public long taken(String revoked, String sender) {
+    return read(pair(revoked, sender), Taken::decode).map(Taken::count).orElse(0L);
   }
 
   /** Whether a fault is on record. */
@@ -126,12 +123,12 @@ public final class GovernanceState {
 
   /** An incarnation that a decision closed. */
   public Optional<Closed> closed(String node, long incarnation) {
-    return read(incarnationKey(node, incarnation), Closed::decode);
+    return read(incarnationKey('h', node, incarnation), Closed::decode);
   }
 
-  /** How the log of the present incarnation had to begin; nothing for a founding one. */
-  public Optional<Beginning> beginning(String node) {
-    return read(named('a', node), Beginning::decode);
+  /** How an incarnation had to begin; nothing for a founding one. */
+  public Optional<Beginning> beginning(String node, long incarnation) {
+    return read(incarnationKey('a', node, incarnation), Beginning::decode);
   }
 
   /** Whose a key became after genesis. */
@@ -239,9 +236,10 @@ public final class GovernanceState {
   void enrol(NodeRecord next, TreeHead close, Beginning beginning) {
     NodeRecord before = node(next.node()).orElseThrow();
     view.put(
-        incarnationKey(before.node(), before.incarnation()), new Closed(before, close).encode());
+        incarnationKey('h', before.node(), before.incarnation()),
+        new Closed(before, close).encode());
     view.put(named('n', next.node()), next.encode());
-    view.put(named('a', next.node()), beginning.encode());
+    view.put(incarnationKey('a', next.node(), next.incarnation()), beginning.encode());
     view.put(
         key('k', next.logKey().toBytes().unsafeArray()),
         new KeyUse(next.node(), KeyUse.LOG).encode());
@@ -354,11 +352,11 @@ public final class GovernanceState {
     return number;
   }
 
-  private static Bytes incarnationKey(String node, long incarnation) {
+  private static Bytes incarnationKey(char prefix, String node, long incarnation) {
     byte[] name = node.getBytes(StandardCharsets.US_ASCII);
     return Bytes.wrap(
         ByteBuffer.allocate(name.length + 2 + Long.BYTES)
-            .put((byte) 'h')
+            .put((byte) prefix)
             .put(name)
             .put((byte) 0)
             .putLong(incarnation)

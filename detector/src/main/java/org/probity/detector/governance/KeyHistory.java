@@ -13,8 +13,11 @@ public final class KeyHistory {
   private final Genesis genesis;
   private final TreeMap<Action.LogName, NodeRecord> records = new TreeMap<>();
 
+  private final GovernanceState state;
+
   private KeyHistory(DecisionChain chain) {
     this.genesis = chain.genesis();
+    this.state = chain.state();
     genesis.nodes().forEach(this::add);
     chain.decisions().forEach(decision -> decision.enrolled().ifPresent(this::add));
   }
@@ -31,6 +34,11 @@ public final class KeyHistory {
   /** Who answers for a log, and the keys that speak for it. */
   public Optional<NodeRecord> node(String node, long incarnation) {
     return Optional.ofNullable(records.get(new Action.LogName(node, incarnation)));
+  }
+
+  /** Who has written a log up to one incarnation; empty if there is no such log. */
+  public Optional<Incarnations> log(String node, long incarnation) {
+    return Incarnations.of(state, node).flatMap(all -> all.upTo(incarnation));
   }
 
   /**

@@ -113,12 +113,19 @@ public final class BatchGrammar {
       return broken(EntryFault.WRONG_PREV);
     }
     return switch (entry.type().role()) {
-      case START -> broken(EntryFault.GENESIS_MISPLACED);
+      case START -> begin(entry);
       case CLOCK -> tick(entry, ((TickEntry) entry.body()).millis());
       case INPUT -> grow(entry, lastTickMillis, batchInputs + 1);
       case OUTPUT -> output(entry);
       case END -> state(entry, (StateEntry) entry.body());
     };
+  }
+
+  /** Where another incarnation may begin is not for the grammar to say. */
+  private GrammarVerdict begin(Entry genesis) {
+    return isBatchComplete()
+        ? new GrammarVerdict.Fits(after(genesis, lastTickMillis, limits))
+        : broken(EntryFault.GENESIS_MISPLACED);
   }
 
   private GrammarVerdict tick(Entry entry, long millis) {

@@ -16,12 +16,16 @@ public enum EntryFault {
   WRONG_PREV,
   /** {@code prev} of entry 0 is not the network id of the log's origin. */
   WRONG_NETWORK,
-  /** Entry 0 is not GENESIS. */
+  /** Where an incarnation begins, at entry 0 if it is the first, is no GENESIS. */
   GENESIS_MISSING,
-  /** GENESIS anywhere but at 0. */
+  /** GENESIS anywhere else. */
   GENESIS_MISPLACED,
   /** GENESIS names another node or incarnation than the log's origin. */
   GENESIS_WRONG_NODE,
+  /** GENESIS of a later incarnation goes on with another state than the STATE before it names. */
+  GENESIS_WRONG_STATE,
+  /** The entries before GENESIS of a later incarnation are not those of the log that was closed. */
+  GENESIS_WRONG_CLOSE,
   /** TICK anywhere but at the start of a batch. */
   TICK_MISPLACED,
   /** TICK below an earlier TICK. */
@@ -42,11 +46,11 @@ public enum EntryFault {
   CHECKPOINT_NOT_ON_STATE,
   /** The checkpoint inside a RECEIVE or ACK is not in our strict form. */
   EMBEDDED_CHECKPOINT,
-  /** A RECEIVE or ACK about a log of another network; an ACK about this very log. */
+  /** A RECEIVE or ACK about a log of another network; an ACK about a log of this very node. */
   EMBEDDED_ORIGIN,
   /** A RECEIVE without SENDs, or with something in it that is not a SEND entry. */
   RECEIVE_NOT_SENDS,
-  /** SENDs in a RECEIVE that are not all to this log, or of this log and to one other node. */
+  /** SENDs in a RECEIVE that are not all to this node, or of this node and to one other. */
   RECEIVE_WRONG_ADDRESSEE,
   /** SENDs in a RECEIVE that skip or repeat a sequence or go back in the sender's log. */
   RECEIVE_OUT_OF_SEQUENCE,

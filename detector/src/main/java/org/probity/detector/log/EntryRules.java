@@ -30,13 +30,23 @@ public final class EntryRules {
     }
   }
 
-  /** The fault that this entry shows at {@code position} of the log {@code self}. */
+  /** The same in a log of one incarnation. */
   public static Optional<EntryFault> alone(Origin self, long position, Entry entry) {
+    return alone(self, 0, position, entry);
+  }
+
+  /**
+   * The fault that this entry shows at {@code position}.
+   *
+   * @param self of the incarnation that has written there
+   * @param first index at which that begins
+   */
+  public static Optional<EntryFault> alone(Origin self, long first, long position, Entry entry) {
     if (entry.index() != position) {
       return Optional.of(EntryFault.WRONG_INDEX);
     }
     boolean isGenesis = entry.type() == EntryType.GENESIS;
-    if ((position == 0) != isGenesis) {
+    if ((position == first) != isGenesis) {
       return Optional.of(isGenesis ? EntryFault.GENESIS_MISPLACED : EntryFault.GENESIS_MISSING);
     }
     if (entry.body() instanceof GenesisEntry genesis) {
@@ -110,7 +120,7 @@ public final class EntryRules {
   }
 
   private static Optional<EntryFault> genesis(Origin self, Entry entry, GenesisEntry genesis) {
-    if (!entry.prev().equals(self.networkId())) {
+    if (entry.index() == 0 && !entry.prev().equals(self.networkId())) {
       return Optional.of(EntryFault.WRONG_NETWORK);
     }
     boolean isOurs =
@@ -136,6 +146,9 @@ public final class EntryRules {
     if (!later.prev().equals(earlier.leafHash())) {
       return Optional.of(EntryFault.WRONG_PREV);
     }
+    if (later.body() instanceof GenesisEntry genesis && !goesOn(earlier, genesis)) {
+      return Optional.of(EntryFault.GENESIS_WRONG_STATE);
+    }
     EntryType.Role before = earlier.type().role();
     boolean batchStarts = earlier.type().completesBatch();
     if (later.type() == EntryType.TICK && !batchStarts) {
@@ -147,6 +160,12 @@ public final class EntryRules {
         EntryFault.OUTPUT_WITHOUT_INPUT);
   }
 
+  /** SPEC protocol.md §11.3: a new incarnation goes on with the state that the last one ended on. */
+  private static boolean goesOn(Entry earlier, GenesisEntry genesis) {
+    return earlier.body() instanceof StateEntry end
+        && end.stateRoot().equals(genesis.initialStateRoot());
+  }
+
   private static Optional<EntryFault> previousState(Entry earlier, StateEntry state) {
     boolean completes = earlier.type().completesBatch();
     boolean namesNoState = state.previousStateIndex() == earlier.index() && !completes;
@@ -155,8 +174,7 @@ public final class EntryRules {
   }
 
   private static Optional<EntryFault> sequence(SendEntry first, SendEntry second) {
-    boolean sameChannel =
-        first.toNode().equals(second.toNode()) && first.toIncarnation() == second.toIncarnation();
+    boolean sameChannel = first.toNode().equals(second.toNode());
     if (!sameChannel || second.sequence() > first.sequence()) {
       return Optional.empty();
     }

@@ -70,6 +70,45 @@ public final class Multiproof {
   }
 
   /**
+   * The root of the leaves before {@code index}, out of the proof for that one among {@code size}:
+   * what stands left of its path are the subtrees that make it up. Nothing for an index of 0 or
+   * beyond the tree, or if the proof has a hash too few or too many. The caller has verified the
+   * proof against the root of all.
+   */
+  public static Optional<Hash> rootBefore(long size, long index, List<Hash> proof) {
+    if (index <= 0 || index >= size) {
+      return Optional.empty();
+    }
+    Reader reader = new Reader(proof);
+    List<Hash> lefts = new ArrayList<>();
+    long from = 0;
+    long to = size;
+    int rights = 0;
+    while (to - from > 1) {
+      long middle = from + TreeShape.leftWidth(to - from);
+      if (index < middle) {
+        rights++;
+        to = middle;
+      } else {
+        Hash left = reader.range(from, middle, List.of());
+        if (left == null) {
+          return Optional.empty();
+        }
+        lefts.add(left);
+        from = middle;
+      }
+    }
+    if (reader.used + rights != proof.size()) {
+      return Optional.empty();
+    }
+    Hash root = lefts.get(lefts.size() - 1);
+    for (int i = lefts.size() - 2; i >= 0; i--) {
+      root = Rfc6962.interior(lefts.get(i), root);
+    }
+    return Optional.of(root);
+  }
+
+  /**
    * The proof for the same leaves but the first {@code dropped}, out of a proof for all of them.
    *
    * @throws IllegalArgumentException if this is no proof for these leaves, or none is left

@@ -14,13 +14,14 @@ import org.probity.detector.commitment.VerifiedAck;
 import org.probity.detector.commitment.VerifiedEnvelope;
 import org.probity.detector.commitment.Violation;
 import org.probity.detector.crypto.Hash;
+import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.log.AckEntry;
 import org.probity.detector.log.CheckpointSigner;
 import org.probity.detector.log.DecisionEntry;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryBody;
-import org.probity.detector.log.EntryRules;
+import org.probity.detector.log.GenesisEntry;
 import org.probity.detector.log.Frontier;
 import org.probity.detector.log.LogAppend;
 import org.probity.detector.log.ReceiveEntry;
@@ -29,6 +30,7 @@ import org.probity.detector.log.SigningMark;
 import org.probity.detector.log.StateEntry;
 import org.probity.detector.log.TickEntry;
 import org.probity.detector.log.TransactionEntry;
+import org.probity.detector.log.TreeHead;
 import org.probity.detector.program.TransactionOutcome.Status;
 import org.probity.detector.state.StateTree;
 import org.probity.detector.state.WorkingState;
@@ -115,13 +117,18 @@ final class LogWriter {
     return closedEntries + batch.size();
   }
 
-  /** Logs the one GENESIS entry of a log that is empty. */
+  /** Logs the one GENESIS entry that this incarnation begins with. */
   void genesis() {
-    if (nextIndex != 0) {
-      throw new IllegalStateException("GENESIS is entry 0, this log has " + nextIndex);
+    Incarnations.Part self = machine.incarnations().last();
+    GenesisEntry body = machine.genesisBody();
+    TreeHead close = self.beginning().map(Incarnations.Beginning::close).orElse(TreeHead.EMPTY);
+    if (!frontier.head().equals(close) || !body.initialStateRoot().equals(state.root())) {
+      // Never signed: what members let begin elsewhere is not this node's log.
+      throw new IllegalStateException(
+          "this log is at " + frontier.head() + " and does not begin at " + close);
     }
-    add(Entry.of(0, prev, machine.genesisBody()));
-    lastStateIndex = 0;
+    add(Entry.of(nextIndex, prev, body));
+    lastStateIndex = nextIndex - 1;
     endBatch();
   }
 
@@ -205,7 +212,8 @@ final class LogWriter {
 
   /** What would convict us if we logged this, as far as it shows without state. */
   private Optional<Violation> shownByEntry(EntryBody body) {
-    return EntryRules.alone(machine.origin(), nextIndex, Entry.of(nextIndex, prev, body))
+    return machine
+        .alone(nextIndex, Entry.of(nextIndex, prev, body))
         .map(fault -> Violation.entry(fault.code(), "the message breaks a rule of the log"));
   }
 

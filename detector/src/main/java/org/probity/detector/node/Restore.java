@@ -16,7 +16,6 @@ import org.probity.detector.log.BatchGrammar;
 import org.probity.detector.log.BatchLimits;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryFault;
-import org.probity.detector.log.EntryRules;
 import org.probity.detector.log.Frontier;
 import org.probity.detector.log.GenesisEntry;
 import org.probity.detector.log.GrammarVerdict;
@@ -130,7 +129,7 @@ public final class Restore {
 
     Entry feed(LogReader log, long index) throws RestoreException {
       Entry entry = entry(log, index);
-      Optional<EntryFault> fault = EntryRules.alone(machine.origin(), index, entry);
+      Optional<EntryFault> fault = machine.alone(index, entry);
       if (fault.isPresent()) {
         throw new RestoreException("entry " + index + ": " + fault.get().code());
       }

@@ -11,7 +11,7 @@ import org.probity.detector.log.AckEntry;
 
 /** protocol.md §5.1: an acknowledgement is cumulative; one entry closes a bounded part of it. */
 class AckRuleTest {
-  private static final ChannelId BETA = new ChannelId("beta", 0);
+  private static final ChannelId BETA = new ChannelId("beta");
   private static final int SENT = 40;
 
   private final Court court = new Court();

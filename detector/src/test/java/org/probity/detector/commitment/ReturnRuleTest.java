@@ -192,7 +192,7 @@ class ReturnRuleTest {
         new ReceiveEntry(forged.bytes(), honest.sends(), honest.multiproof()));
   }
 
-  /** Who returns to itself what it never sent needs a checkpoint for it, and that is a FORK. */
+  /** Who returns to itself what it never sent signs a tree that is not its log's. */
   @Test
   void aReturnOutOfATreeThatIsNotTheLogs() {
     ByzantineLog other = court.log("alpha").tick(NOW);
@@ -212,6 +212,19 @@ class ReturnRuleTest {
         FaultKind.FORK,
         "fork",
         shown.size());
+  }
+
+  /** It is a fault at once, not only when somebody holds both trees. */
+  @Test
+  void aReturnOfOtherPayloadsAtTheSamePlaces() {
+    ByzantineLog other = court.log("alpha").tick(NOW);
+    for (int i = 0; i < 3; i++) {
+      other.transaction(court.put("alpha", "beta/" + i + "=more"));
+    }
+    other.endState();
+    ByzantineLog alpha = revoke(suspend(alpha()), taken(0));
+    assertEquals(alpha.sends(), other.sends());
+    assertProven("return_unexpected", alpha, returned(other, 0, 3));
   }
 
   /** Whoever replays a culprit's log gets a verdict, whatever is in it. */

@@ -35,17 +35,18 @@ class SystemStateFormatTest {
 
   @Test
   void keys() {
-    ChannelId channel = new ChannelId("bank-1", 2);
+    ChannelId channel = new ChannelId("bank-1");
     system.putTick(1000);
-    system.openSend(channel, 7);
+    system.openSend(channel, 7, Bytes.utf8("x"));
     system.putReceived(channel, 9);
     Bytes clientId = Bytes.fromHex("000000000000006400000000000000ff");
     Bytes submitter = Bytes.utf8("submitter");
     system.remember(clientId, submitter, new SystemState.Remembered(STATEMENT, 1));
-    String name = Bytes.utf8("bank-1").toHex() + "00" + "0000000000000002";
+    String name = Bytes.utf8("bank-1").toHex() + "00";
     assertBound("74", "1903e8");
     assertBound("6f" + name, "820100");
-    assertBound("73" + name + "0000000000000000", "07");
+    assertBound("73" + name + "0000000000000000",
+        "82075820" + Hash.sha256(Bytes.utf8("x").unsafeArray()).toHex());
     assertBound("69" + name, "09");
     Hash id = Hash.sha256(clientId.unsafeArray(), submitter.unsafeArray());
     assertBound(

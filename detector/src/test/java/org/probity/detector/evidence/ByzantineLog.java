@@ -73,6 +73,22 @@ public final class ByzantineLog implements LogReader {
     this.lastLeaf = machine.genesis().networkId();
   }
 
+  /**
+   * The same log, under the keys of another incarnation from here on; it has to end on a STATE.
+   *
+   * @param next the machine of that incarnation
+   */
+  public ByzantineLog succeed(Machine next, Signer key) {
+    ByzantineLog later = new ByzantineLog(next, key);
+    for (int i = 0; i < entries.size(); i++) {
+      later.raw(entries.get(i));
+      later.stateAfter.set(i, stateAfter.get(i));
+    }
+    later.endBatch();
+    later.state.rollbackTo(state.tree());
+    return later;
+  }
+
   /** The same log up to {@code size}, to go on differently. */
   public ByzantineLog fork(TestNetwork network, long size) {
     ByzantineLog other = new ByzantineLog(network, machine);

@@ -24,7 +24,9 @@ import org.probity.detector.commitment.AuditStatement;
 import org.probity.detector.commitment.VerifiedAudit;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.Statement;
+import org.probity.detector.governance.Action;
 import org.probity.detector.governance.Parameters;
+import org.probity.detector.governance.Polity;
 import org.probity.detector.log.Frontier;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.TransactionEntry;
@@ -475,9 +477,12 @@ class FalseAuditTest {
   @Test
   void needsNoDecisionsAndTakesNone() {
     ByzantineLog log = lying();
-    EvidenceBuilder later = new EvidenceBuilder(NETWORK, List.of(Bytes.of((byte) 0x80)));
+    Polity polity = new Polity(COURT.network());
+    Bytes unneeded =
+        polity.unanimous(polity.chain().state(), new Action.SuspendNode("gamma")).encode();
+    EvidenceBuilder later = new EvidenceBuilder(NETWORK, List.of(unneeded));
     COURT.assertRejected(
-        "decisions_unsupported",
+        "decisions_not_needed",
         later.falseAudit(verified(lazy(log)), 5, 6, log, log.witness(5, 6)));
   }
 

@@ -472,11 +472,11 @@ final class FramingArtefacts {
     add(
         "one sequence in two channels called used twice",
         "no_fault",
-        () -> court.entry(sends("gamma", 0), "sequence_used_twice", 2L, 3L));
+        () -> court.entry(sends("gamma", 0, 0), "sequence_used_twice", 2L, 3L));
     add(
-        "one sequence to two incarnations called used twice",
+        "two sequences to two incarnations called used twice",
         "no_fault",
-        () -> court.entry(sends("beta", 1), "sequence_used_twice", 2L, 3L));
+        () -> court.entry(sends("beta", 1, 1), "sequence_used_twice", 2L, 3L));
     add("a code that no rule has", "no_fault", () -> court.entry(honest, "bad_intentions", 2L));
     add("junk in an entry's place", "not_included", () -> lone("encoding", 2, Bytes.utf8("junk")));
     add(
@@ -568,12 +568,12 @@ final class FramingArtefacts {
   }
 
   /** To beta, and to another channel with the same number. */
-  private ByzantineLog sends(String node, long incarnation) {
+  private ByzantineLog sends(String node, long incarnation, long sequence) {
     return court
         .log("alpha")
         .transaction(court.put("alpha", 77, "x=1"))
         .body(new SendEntry("beta", 0, 0, Bytes.utf8("x")))
-        .body(new SendEntry(node, incarnation, 0, Bytes.utf8("x")))
+        .body(new SendEntry(node, incarnation, sequence, Bytes.utf8("x")))
         .endState();
   }
 
@@ -993,8 +993,8 @@ final class FramingArtefacts {
                 concat(it.slice(0, NETWORK_AT + 2), OTHER.toBytes()),
                 it.slice(KIND_AT, it.size())));
     file(
-        "decisions that nobody needs",
-        "decisions_unsupported",
+        "decisions that are none",
+        "cbor_unexpected_type",
         it ->
             concat(
                 concat(it.slice(0, KIND_AT + 1), Bytes.of((byte) 0x81, (byte) 0x41, (byte) 0)),

@@ -526,10 +526,10 @@ class FramingTest {
     // alpha and beta collude: 2^61 SENDs open in the one state, as many received in the other.
     ByzantineLog alpha = court.log("alpha");
     ByzantineLog beta = court.log("beta");
-    Bytes open = Machine.systemKey(Bytes.wrap(prefixed('o', new ChannelId("beta", 0))));
+    Bytes open = Machine.systemKey(Bytes.wrap(prefixed('o', new ChannelId("beta"))));
     alpha.state().put(open, new CborWriter().array(2).uint(1L << 62).uint(0).toBytes());
     alpha.endState();
-    Bytes received = Machine.systemKey(SystemState.receivedKey(new ChannelId("alpha", 0)));
+    Bytes received = Machine.systemKey(SystemState.receivedKey(new ChannelId("alpha")));
     beta.state().put(received, new CborWriter().uint(1L << 61).toBytes());
     AckEntry ack = beta.endState().ackFor(alpha.machine());
     alpha.acknowledge(ack).endState(OTHER);

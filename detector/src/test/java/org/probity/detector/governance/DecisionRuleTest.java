@@ -200,7 +200,7 @@ class DecisionRuleTest {
         after.closed("a", 0));
     assertEquals(
         Optional.of(new GovernanceState.Beginning(Polity.ROOT, TestNetwork.FOUNDED_MILLIS + 5)),
-        after.beginning("a"));
+        after.beginning("a", 1));
     assertEquals(Optional.empty(), after.closed("a", 1));
     assertEquals(Optional.of(next), approved.decisions().get(0).enrolled());
   }

@@ -139,10 +139,11 @@ class BatchGrammarTest {
   }
 
   @Test
-  void refusesASecondGenesis() {
+  void refusesAGenesisInsideABatch() {
     TestLog log = TestLog.of("a");
+    log.add(INPUT);
     log.add(log.entry(0).body());
-    assertFault(EntryFault.GENESIS_MISPLACED, 1, log);
+    assertFault(EntryFault.GENESIS_MISPLACED, 2, log);
   }
 
   @Test
@@ -282,7 +283,7 @@ class BatchGrammarTest {
     List<String> codes = Arrays.stream(EntryFault.values()).map(EntryFault::code).toList();
     assertEquals(
         "encoding wrong_index wrong_prev wrong_network genesis_missing genesis_misplaced"
-            + " genesis_wrong_node tick_misplaced tick_backwards output_without_input"
+            + " genesis_wrong_node genesis_wrong_state genesis_wrong_close tick_misplaced tick_backwards output_without_input"
             + " sequence_used_twice sequence_backwards state_wrong_previous state_wrong_bytes"
             + " batch_too_large checkpoint_not_on_state embedded_checkpoint embedded_origin"
             + " receive_not_sends receive_wrong_addressee receive_out_of_sequence receive_proof"

@@ -134,8 +134,9 @@ class EntryRulesTest {
     assertEquals(Optional.empty(), EntryRules.pair(sent, Entry.of(9, PREV, send("peer", 6))));
     assertEquals(Optional.empty(), EntryRules.pair(sent, Entry.of(9, PREV, send("other", 5))));
     assertEquals(
-        Optional.empty(),
-        EntryRules.pair(sent, Entry.of(9, PREV, new SendEntry("peer", 2, 5, Bytes.utf8("hello")))));
+        Optional.of(EntryFault.SEQUENCE_USED_TWICE),
+        EntryRules.pair(sent, Entry.of(9, PREV, new SendEntry("peer", 2, 5, Bytes.utf8("hello")))),
+        "a channel goes on when its other end begins another incarnation");
   }
 
   @Test
@@ -229,7 +230,12 @@ class EntryRulesTest {
     assertEquals(Optional.of(EntryFault.RECEIVE_WRONG_ADDRESSEE), alone(receive(List.of(2L, 3L))));
     assertEquals(
         Optional.of(EntryFault.RECEIVE_WRONG_ADDRESSEE),
-        EntryRules.alone(new Origin(TestLog.NETWORK, "self", 2), 7, Entry.of(7, PREV, good)));
+        EntryRules.alone(new Origin(TestLog.NETWORK, "self", 0), 7, Entry.of(7, PREV, good)),
+        "what is sent to a later incarnation is not for this one");
+    assertEquals(
+        Optional.empty(),
+        EntryRules.alone(new Origin(TestLog.NETWORK, "self", 2), 7, Entry.of(7, PREV, good)),
+        "what was sent to an earlier one is");
     assertEquals(Optional.of(EntryFault.RECEIVE_OUT_OF_SEQUENCE), alone(receive(List.of(2L, 6L))));
     List<Bytes> swapped = new ArrayList<>(good.sends());
     swapped.set(0, good.sends().get(1));
