@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -200,7 +201,8 @@ final class MessagesBenchmark {
    */
   private Duration pay(Genesis genesis, List<Bank> banks, long startNanos)
       throws InterruptedException {
-    Semaphore room = new Semaphore(options.outstanding());
+    Map<Bank, Semaphore> rooms = new LinkedHashMap<>();
+    banks.forEach(bank -> rooms.put(bank, new Semaphore(options.outstanding())));
     AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     for (int i = 0; i < options.payments() && failure.get() == null; i++) {
       if (options.perSecond() > 0) {
@@ -213,6 +215,7 @@ final class MessagesBenchmark {
       Operation remit =
           new Operation.Remit(CUSTOMER, payee, CUSTOMER, Amount.of(1), References.NONE);
       Bytes statement = sign(genesis, payer, payer.operator(), remit);
+      Semaphore room = Objects.requireNonNull(rooms.get(payer));
       room.acquire();
       @SuppressWarnings("unused")
       var unused =
@@ -228,7 +231,9 @@ final class MessagesBenchmark {
                     room.release();
                   });
     }
-    room.acquire(options.outstanding());
+    for (Semaphore room : rooms.values()) {
+      room.acquire(options.outstanding());
+    }
     Throwable failed = failure.get();
     if (failed != null) {
       throw new IllegalStateException("a payment was not answered: " + failed.getMessage(), failed);

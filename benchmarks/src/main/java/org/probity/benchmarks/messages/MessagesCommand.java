@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
       "The last line on standard output is JSON; the table goes to standard error."
     })
 public final class MessagesCommand implements Callable<Integer> {
-  private static final int MAX_OUTSTANDING = 512;
+  private static final int MAX_OUTSTANDING = 100;
 
   private final Terminal terminal;
 
@@ -50,8 +50,8 @@ public final class MessagesCommand implements Callable<Integer> {
 
   @Option(
       names = "--outstanding",
-      defaultValue = "256",
-      description = "Payments that wait for an answer, at most; default ${DEFAULT-VALUE}.")
+      defaultValue = "64",
+      description = "Payments that one bank has not answered, at most; default ${DEFAULT-VALUE}.")
   private int outstanding;
 
   @Option(
@@ -78,7 +78,7 @@ public final class MessagesCommand implements Callable<Integer> {
     require(perSecond >= 0 && perSecond <= 100_000, "--per-second is 0 to 100000");
     require(
         outstanding >= 1 && outstanding <= MAX_OUTSTANDING,
-        "--outstanding is 1 to " + MAX_OUTSTANDING + ": nodes take no more from one address");
+        "--outstanding is 1 to " + MAX_OUTSTANDING + ": a node takes no more on one connection");
     require(idleSeconds >= 1, "--idle-seconds is at least 1");
     Path folder = dir == null ? Files.createTempDirectory("probity-bench-") : dir;
     try {

@@ -7,7 +7,7 @@ import java.time.Duration;
  * What is run.
  *
  * @param perSecond payments of all banks together; 0 for as many as they answer
- * @param outstanding payments that were not answered yet, at most
+ * @param outstanding payments that one bank has not answered yet, at most
  * @param idle how long traffic is counted without payments
  */
 record MessagesOptions(
