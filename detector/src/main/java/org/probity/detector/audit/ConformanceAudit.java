@@ -83,8 +83,8 @@ public final class ConformanceAudit {
    *
    * @param last the STATE that one ended on, audited clean
    * @param state the state there
-   * @throws IllegalArgumentException unless they belong together and are of the present incarnation:
-   *     what is before has to be read to see that it is what was closed
+   * @throws IllegalArgumentException unless they belong together and are of the present
+   *     incarnation: what is before has to be read to see that it is what was closed
    */
   public static ConformanceAudit resume(Machine machine, Entry last, StateTree state) {
     if (!(last.body() instanceof StateEntry end) || !end.stateRoot().equals(state.root())) {

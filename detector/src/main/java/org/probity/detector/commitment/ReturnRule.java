@@ -7,7 +7,6 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.SignatureRule;
-import org.probity.detector.governance.Action;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.NodeStanding;
 import org.probity.detector.log.Entry;
@@ -69,9 +68,7 @@ final class ReturnRule {
             "the next to come back is SEND " + system.outgoing(channel).acked());
       }
       long taken =
-          system
-              .governance(checkpoint.origin().networkId())
-              .taken(channel.node(), self.node());
+          system.governance(checkpoint.origin().networkId()).taken(channel.node(), self.node());
       List<Returned> returned = new ArrayList<>();
       for (Entry entry : entries) {
         SendEntry send = (SendEntry) entry.body();
@@ -93,8 +90,9 @@ final class ReturnRule {
       return false;
     }
     // The checkpoint may be over anything that this node has signed; the state is its log's.
-    return system.open(channel, first, entries.size()).equals(
-        entries.stream().map(ReturnRule::asOpened).toList());
+    return system
+        .open(channel, first, entries.size())
+        .equals(entries.stream().map(ReturnRule::asOpened).toList());
   }
 
   private static SystemState.OpenSend asOpened(Entry send) {

@@ -21,9 +21,9 @@
  * x deadline id-hash           a transaction until its deadline              [statement id, index]
  * </pre>
  *
- * <p>{@code seq}, {@code deadline} and numbers in keys are 8 bytes,
- * big-endian. {@code id-hash} is the first 16 bytes of SHA-256(client id || submitter). Every TICK
- * removes all keys {@code x} whose deadline is before it, as one range.
+ * <p>{@code seq}, {@code deadline} and numbers in keys are 8 bytes, big-endian. {@code id-hash} is
+ * the first 16 bytes of SHA-256(client id || submitter). Every TICK removes all keys {@code x}
+ * whose deadline is before it, as one range.
  */
 @NullMarked
 package org.probity.detector.commitment;

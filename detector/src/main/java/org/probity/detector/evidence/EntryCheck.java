@@ -85,7 +85,9 @@ public final class EntryCheck {
         : Optional.empty();
   }
 
-  /** The one GENESIS an incarnation can begin with; for a founding one the program must be known. */
+  /**
+   * The one GENESIS an incarnation can begin with; for a founding one the program must be known.
+   */
   private boolean differs(Incarnations.Part writer, GenesisEntry logged) {
     return program
         .map(known -> new Machine(genesis, writers, known).genesisBody(writer))

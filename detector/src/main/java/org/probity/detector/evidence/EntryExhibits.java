@@ -118,9 +118,7 @@ public final class EntryExhibits {
     return lastBefore(
             index,
             SendEntry.class,
-            other ->
-                other.toNode().equals(send.toNode())
-                    && other.sequence() == send.sequence())
+            other -> other.toNode().equals(send.toNode()) && other.sequence() == send.sequence())
         .map(earlier -> Selection.of(EntryFault.SEQUENCE_USED_TWICE, earlier, index));
   }
 

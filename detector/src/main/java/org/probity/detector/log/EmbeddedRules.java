@@ -115,8 +115,6 @@ final class EmbeddedRules {
     return other.networkId().equals(self.networkId()) && !other.node().equals(self.node());
   }
 
-
-
   private static Optional<SignedCheckpoint> checkpoint(Bytes bytes) {
     try {
       return Optional.of(SignedCheckpoint.parse(bytes));

@@ -160,7 +160,9 @@ public final class EntryRules {
         EntryFault.OUTPUT_WITHOUT_INPUT);
   }
 
-  /** SPEC protocol.md §11.3: a new incarnation goes on with the state that the last one ended on. */
+  /**
+   * SPEC protocol.md §11.3: a new incarnation goes on with the state that the last one ended on.
+   */
   private static boolean goesOn(Entry earlier, GenesisEntry genesis) {
     return earlier.body() instanceof StateEntry end
         && end.stateRoot().equals(genesis.initialStateRoot());

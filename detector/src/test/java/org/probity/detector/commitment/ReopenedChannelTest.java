@@ -111,8 +111,7 @@ class ReopenedChannelTest {
     assertEquals(Optional.of("checkpoint_unknown"), refusal(informed(), lost));
     // Nor what they signed instead of the closed head.
     ReceiveEntry honest = closed.envelope(closed.sends().get(0));
-    Bytes other =
-        closed.sign(new TreeHead(closed.size(), Hash.sha256(new byte[] {9}))).bytes();
+    Bytes other = closed.sign(new TreeHead(closed.size(), Hash.sha256(new byte[] {9}))).bytes();
     assertEquals(
         Optional.of("checkpoint_unknown"),
         refusal(informed(), new ReceiveEntry(other, honest.sends(), honest.multiproof())));

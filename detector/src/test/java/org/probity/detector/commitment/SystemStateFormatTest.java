@@ -45,7 +45,8 @@ class SystemStateFormatTest {
     String name = Bytes.utf8("bank-1").toHex() + "00";
     assertBound("74", "1903e8");
     assertBound("6f" + name, "820100");
-    assertBound("73" + name + "0000000000000000",
+    assertBound(
+        "73" + name + "0000000000000000",
         "82075820" + Hash.sha256(Bytes.utf8("x").unsafeArray()).toHex());
     assertBound("69" + name, "09");
     Hash id = Hash.sha256(clientId.unsafeArray(), submitter.unsafeArray());

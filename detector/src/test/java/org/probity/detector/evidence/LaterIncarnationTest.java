@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -192,15 +191,15 @@ class LaterIncarnationTest {
     Finding finding = audit(log).orElseThrow();
     assertEquals(position, finding.index());
     Proof proof = finding.prove(log.checkpoint(), log, court.verifier, reopened);
-    Evidence evidence =
-        proof.evidence().orElseThrow(() -> new AssertionError(code + ": " + proof));
+    Evidence evidence = proof.evidence().orElseThrow(() -> new AssertionError(code + ": " + proof));
     assertEquals(new FaultId(origin, kind, position), evidence.faultId());
     assertEquals(code, evidence.code());
     assertEquals("m-alpha", evidence.member());
     Tampering.assertLengthMatters(court.verifier, evidence.encoded());
     court.assertRejected(
-        "unknown_incarnation", new EvidenceBuilder(networkId).invalidEntry(
-            log.checkpoint(), code, List.of(position), log));
+        "unknown_incarnation",
+        new EvidenceBuilder(networkId)
+            .invalidEntry(log.checkpoint(), code, List.of(position), log));
   }
 
   @Test
@@ -270,12 +269,11 @@ class LaterIncarnationTest {
     log.body(log.machine().genesisBody()).endBatch();
     Bytes file =
         new EvidenceBuilder(networkId, files(reopened))
-            .invalidEntry(
-                log.checkpoint(), "genesis_wrong_close", List.of(closed.size()), log);
+            .invalidEntry(log.checkpoint(), "genesis_wrong_close", List.of(closed.size()), log);
     Verification.Proven proven =
         assertInstanceOf(Verification.Proven.class, court.verifier.verify(file));
-    assertEquals(new FaultId(origin, FaultKind.INVALID_ENTRY, closed.size()),
-        proven.evidence().faultId());
+    assertEquals(
+        new FaultId(origin, FaultKind.INVALID_ENTRY, closed.size()), proven.evidence().faultId());
     assertExposed(FaultKind.INVALID_ENTRY, "genesis_wrong_close", closed.size(), log);
     ByzantineLog honest = honest();
     court.assertRejected(
@@ -313,8 +311,7 @@ class LaterIncarnationTest {
   @Test
   void itsTimeDoesNotGoBackBeyondWhatTheMembersFixed() {
     ByzantineLog log = next(closed).genesis().tick(TestNetwork.FOUNDED_MILLIS + 4).endState();
-    assertExposed(
-        FaultKind.INVALID_ENTRY, "tick_before_beginning", closed.size() + 1, log);
+    assertExposed(FaultKind.INVALID_ENTRY, "tick_before_beginning", closed.size() + 1, log);
   }
 
   @Test
@@ -322,7 +319,10 @@ class LaterIncarnationTest {
     ByzantineLog log = next(closed).genesis().tick(TestNetwork.FOUNDED_MILLIS + 5).endState(OTHER);
     Bytes attested =
         new AuditStatement(
-                origin, TreeHead.EMPTY, log.checkpoint().head(), court.network.genesis().programId())
+                origin,
+                TreeHead.EMPTY,
+                log.checkpoint().head(),
+                court.network.genesis().programId())
             .sign(networkId, court.network.logKey("beta"))
             .encoded();
     AuditRule rule =

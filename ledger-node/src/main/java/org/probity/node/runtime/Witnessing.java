@@ -164,7 +164,8 @@ final class Witnessing implements AutoCloseable {
             () -> System.nanoTime() / 1_000_000,
             worker);
     metrics.witnessed(own);
-    return new Witnessing(genesis, self, settings.witness(), transport, metrics, desk, own, rejected, thread);
+    return new Witnessing(
+        genesis, self, settings.witness(), transport, metrics, desk, own, rejected, thread);
   }
 
   private static WitnessedLog log(Genesis genesis, Ward ward) {

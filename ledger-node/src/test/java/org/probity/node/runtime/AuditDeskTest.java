@@ -63,7 +63,15 @@ class AuditDeskTest {
           seating.witnessesOf("a").stream().map(NodeRecord::node).collect(Collectors.toSet());
       List<HeldAudit> audits =
           Stream.of("b", "c", "d", "e", "f")
-              .map(node -> new HeldAudit(node, node, 1, Hash.sha256(new byte[0]), Hash.sha256(new byte[0]), Bytes.EMPTY))
+              .map(
+                  node ->
+                      new HeldAudit(
+                          node,
+                          node,
+                          1,
+                          Hash.sha256(new byte[0]),
+                          Hash.sha256(new byte[0]),
+                          Bytes.EMPTY))
               .toList();
 
       List<String> order =
