@@ -18,9 +18,9 @@ import org.probity.detector.log.LogAppend;
 import org.probity.detector.log.LogReader;
 import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.Origin;
+import org.probity.detector.log.ProvenRange;
 import org.probity.detector.log.Rfc6962;
 import org.probity.detector.log.SignedCheckpoint;
-import org.probity.detector.log.TreeHead;
 
 /**
  * A ward's log as its witness holds it: the consistency check of protocol.md §6.3. It grows by
@@ -40,14 +40,29 @@ public final class Replica {
   private final Set<Long> conflictsShown = new HashSet<>();
   private Frontier frontier;
 
+  /** What a stored checkpoint covers; beyond it stands what one that is not reached promises. */
+  private long coveredSize;
+
   /**
+   * All that is stored is covered by a checkpoint.
+   *
    * @param frontier of what is stored of the log
    */
   public Replica(Origin origin, PublicKey logKey, SignatureRule rule, Frontier frontier) {
+    this(origin, logKey, rule, frontier, frontier.size());
+  }
+
+  /**
+   * @param frontier of what is stored of the log
+   * @param coveredSize of the newest checkpoint whose entries are stored
+   */
+  public Replica(
+      Origin origin, PublicKey logKey, SignatureRule rule, Frontier frontier, long coveredSize) {
     this.origin = origin;
     this.logKey = logKey;
     this.rule = rule;
     this.frontier = frontier;
+    this.coveredSize = coveredSize;
   }
 
   /** What entries with a checkpoint are good for. */
@@ -63,6 +78,24 @@ public final class Replica {
      * @param code stable, lower_snake
      */
     record WrongData(String code) implements Growth {}
+  }
+
+  /**
+   * What entries are good for that the ward has produced when challenged, see {@link
+   * #judge(SignedCheckpoint, long, List, List, Optional)}.
+   */
+  public sealed interface Produced {
+
+    /**
+     * They come next, and are in the tree that is promised: store them, then tell {@link #kept}.
+     */
+    record Continues(long firstIndex, List<Bytes> entries, Frontier after) implements Produced {}
+
+    /** The promised tree has another past than what is held: FORK. */
+    record Forks(Bytes candidate) implements Produced {}
+
+    /** Not what comes next here, or proven by nothing: ask again. */
+    record Useless() implements Produced {}
   }
 
   /** How a checkpoint compares with what is held. */
@@ -128,12 +161,101 @@ public final class Replica {
       throw new IllegalStateException("growth from " + growth.append().firstIndex());
     }
     frontier = growth.after();
+    coveredSize = frontier.size();
+    return reached(growth.append().checkpoint());
+  }
+
+  /**
+   * Judges a part of what a checkpoint promises that is not reached yet. Its proof shows the tree
+   * to the left of it: if that is ours, these entries come next in a log that the ward has signed,
+   * however far away the end of it is. Cost: one hash per entry and what the proof takes.
+   *
+   * @param promised signed by the ward; the same one until it is reached
+   * @param newest the checkpoint at {@link #coveredSize}, if there is one
+   */
+  public Produced judge(
+      SignedCheckpoint promised,
+      long from,
+      List<Bytes> entries,
+      List<Hash> multiproof,
+      Optional<SignedCheckpoint> newest) {
+    long known = frontier.size() - from;
+    if (known < 0 || known >= entries.size() || promised.size() <= frontier.size()) {
+      return new Produced.Useless();
+    }
+    int skipped = (int) known;
+    List<Hash> leaves = entries.stream().map(Rfc6962::leaf).toList();
+    Optional<ProvenRange> proven =
+        ProvenRange.of(promised.head(), from, leaves, multiproof)
+            .map(range -> range.without(skipped));
+    if (proven.isEmpty() || !isGenuine(promised)) {
+      return new Produced.Useless();
+    }
+    if (proven.get().before().equals(frontier)) {
+      Frontier.Grown grown = frontier.append(leaves.subList(skipped, leaves.size()));
+      return new Produced.Continues(
+          frontier.size(), entries.subList(skipped, entries.size()), grown.frontier());
+    }
+    // SPEC protocol.md §6.3: extends my view, or conflict -> FORK.
+    return newest
+        .filter(covering -> covering.size() == frontier.size())
+        .<Produced>map(
+            covering ->
+                new Produced.Forks(
+                    new EvidenceBuilder(origin.networkId())
+                        .fork(covering, promised, proven.get().pathFromBefore())))
+        .orElseGet(Produced.Useless::new);
+  }
+
+  /** What continues is durable. */
+  public void kept(Produced.Continues part) {
+    if (part.firstIndex() != frontier.size()) {
+      throw new IllegalStateException("a part from " + part.firstIndex());
+    }
+    frontier = part.after();
+  }
+
+  /**
+   * The largest of the checkpoints that wait whose entries are stored by now; to be stored, and
+   * told {@link #covered}.
+   *
+   * @param stored reads at least {@link #size} entries of the replica
+   */
+  public Optional<SignedCheckpoint> passed(LogReader stored) {
+    return ahead.stream()
+        .filter(waiting -> waiting.size() <= frontier.size() && isPrefix(waiting, stored))
+        .max(Comparator.comparingLong(SignedCheckpoint::size));
+  }
+
+  /**
+   * A checkpoint over a prefix of what is stored is durable, too.
+   *
+   * @return checkpoints to be judged now: itself, and those that were ahead until now
+   */
+  public List<SignedCheckpoint> covered(SignedCheckpoint checkpoint) {
+    if (checkpoint.size() > frontier.size()) {
+      throw new IllegalStateException("a checkpoint of " + checkpoint.size());
+    }
+    coveredSize = Math.max(coveredSize, checkpoint.size());
+    return reached(checkpoint);
+  }
+
+  private List<SignedCheckpoint> reached(SignedCheckpoint checkpoint) {
     List<SignedCheckpoint> reached = new ArrayList<>();
-    reached.add(growth.append().checkpoint());
-    ahead.stream().filter(checkpoint -> checkpoint.size() <= frontier.size()).forEach(reached::add);
+    reached.add(checkpoint);
+    ahead.stream().filter(waiting -> waiting.size() <= coveredSize).forEach(reached::add);
     ahead.removeAll(reached);
-    conflictsShown.removeIf(size -> size <= frontier.size());
+    conflictsShown.removeIf(size -> size <= coveredSize);
     return reached;
+  }
+
+  private static boolean isPrefix(SignedCheckpoint checkpoint, LogReader stored) {
+    return MerkleProofs.rootAt(stored, checkpoint.size()).equals(checkpoint.head().root());
+  }
+
+  /** Entries stored up to the newest checkpoint among them. */
+  public long coveredSize() {
+    return coveredSize;
   }
 
   /**
@@ -145,16 +267,20 @@ public final class Replica {
     if (!isGenuine(checkpoint)) {
       return Comparison.REFUSED;
     }
-    if (checkpoint.size() > frontier.size()) {
+    if (checkpoint.size() <= frontier.size() && isPrefix(checkpoint, stored)) {
+      return Comparison.CONSISTENT;
+    }
+    // Half of a fork beyond what is covered waits, too: the other half is what was promised, and
+    // proves it when it is reached.
+    if (checkpoint.size() > coveredSize) {
       // By head: one that signs the same again and again must not fill the list.
       if (ahead.stream().anyMatch(waiting -> waiting.head().equals(checkpoint.head()))) {
         return Comparison.AHEAD;
       }
       return waits(checkpoint) ? Comparison.AHEAD : Comparison.REFUSED;
     }
-    TreeHead held = new TreeHead(checkpoint.size(), MerkleProofs.rootAt(stored, checkpoint.size()));
     // SPEC protocol.md §6.3: prefix of what I hold, or conflict.
-    return held.equals(checkpoint.head()) ? Comparison.CONSISTENT : Comparison.CONFLICT;
+    return Comparison.CONFLICT;
   }
 
   /**

@@ -26,7 +26,18 @@ public final class Answer {
   /** SPEC protocol.md §7.1: entries, whatever their sizes, and one multiproof fit. */
   public static final int MAX_BYTES = 1_000_000;
 
+  /** Of the entries in an answer: fifteen of the largest. */
+  private static final long MAX_ENTRY_BYTES = 15 * Entry.MAX_BYTES;
+
   private Answer() {}
+
+  /**
+   * Whether entries of so many bytes may be the answer where more were asked for: one more of the
+   * largest might not fit. So no target can dole out its log in parts of any size it likes.
+   */
+  public static boolean isEnough(long entryBytes) {
+    return entryBytes > MAX_ENTRY_BYTES - Entry.MAX_BYTES;
+  }
 
   /** To a message challenge. */
   public static Bytes acknowledging(AckEntry ack) {

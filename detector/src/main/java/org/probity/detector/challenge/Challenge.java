@@ -29,10 +29,10 @@ public record Challenge(Target target, String challenger, Body body) {
   public static final int MAX_STATEMENT_BYTES = 112 * 1024;
 
   /**
-   * Entries that one audit challenge may ask for: whatever their sizes, the answer stays below
-   * {@link Answer#MAX_BYTES}.
+   * Entries that one audit challenge may ask for. Not all of them need to be in the answer, see
+   * {@link Answer#isEnough}.
    */
-  public static final int MAX_ENTRIES = 15;
+  public static final int MAX_ENTRIES = 256;
 
   private static final int VERSION = 1;
 
@@ -82,8 +82,8 @@ public record Challenge(Target target, String challenger, Body body) {
   }
 
   /**
-   * Produce {@code count} entries from {@code from} on: {@code [checkpoint: bstr, from: uint,
-   * count: 1..15]}.
+   * Produce {@code count} entries from {@code from} on, or the first of them: {@code [checkpoint:
+   * bstr, from: uint, count: 1..256]}.
    *
    * @param checkpoint the target's, over a log that has them
    */

@@ -33,8 +33,8 @@ public final class VerifiedAnswer {
       return new Content(Optional.of(ack), NONE.entries, NONE.link, NONE.checkpoint, NONE.refusal);
     }
 
-    static Content producing(List<Bytes> entries) {
-      return new Content(NONE.ack, entries, NONE.link, NONE.checkpoint, NONE.refusal);
+    static Content producing(List<Bytes> entries, List<Hash> multiproof) {
+      return new Content(NONE.ack, entries, multiproof, NONE.checkpoint, NONE.refusal);
     }
 
     static Content linking(List<Hash> link) {
@@ -77,7 +77,7 @@ public final class VerifiedAnswer {
     return content.entries();
   }
 
-  /** The consistency proof; of a consistency challenge. */
+  /** The consistency proof, or the multiproof of the entries; of these two kinds. */
   public List<Hash> link() {
     return content.link();
   }

@@ -60,11 +60,16 @@ public final class EvidenceBuilder {
   public Bytes fork(SignedCheckpoint smaller, SignedCheckpoint larger, HashReader log) {
     return smaller.size() == larger.size()
         ? fork(smaller, larger)
-        : file(
-            new EvidenceFile.Fork(
-                smaller.bytes(),
-                larger.bytes(),
-                ForkPath.build(log, smaller.size(), larger.size())));
+        : fork(smaller, larger, ForkPath.build(log, smaller.size(), larger.size()));
+  }
+
+  /**
+   * FORK from a checkpoint that is no prefix of a larger one.
+   *
+   * @param path as {@link ForkPath#build} makes it, out of the log that {@code larger} is about
+   */
+  public Bytes fork(SignedCheckpoint smaller, SignedCheckpoint larger, List<Hash> path) {
+    return file(new EvidenceFile.Fork(smaller.bytes(), larger.bytes(), path));
   }
 
   /**

@@ -120,6 +120,15 @@ public final class MerkleProofs {
    * exactly at {@code oldSize}, then its siblings upwards to the root of {@code newSize} leaves.
    */
   static List<Hash> seeded(HashReader reader, long oldSize, long newSize) {
+    return seededBy((from, to) -> TreeShape.range(reader, from, to), oldSize, newSize);
+  }
+
+  /** Hashes of the ranges of leaves that RFC 6962 splitting reaches. */
+  interface Ranges {
+    Hash hash(long from, long to);
+  }
+
+  static List<Hash> seededBy(Ranges ranges, long oldSize, long newSize) {
     if (oldSize <= 0 || oldSize > newSize) {
       throw new IllegalArgumentException("nothing links sizes " + oldSize + " and " + newSize);
     }
@@ -133,14 +142,14 @@ public final class MerkleProofs {
     while (to != oldSize) {
       long middle = from + TreeShape.leftWidth(to - from);
       if (oldSize <= middle) {
-        path.add(TreeShape.range(reader, middle, to));
+        path.add(ranges.hash(middle, to));
         to = middle;
       } else {
-        path.add(TreeShape.range(reader, from, middle));
+        path.add(ranges.hash(from, middle));
         from = middle;
       }
     }
-    path.add(TreeShape.range(reader, from, to));
+    path.add(ranges.hash(from, to));
     Collections.reverse(path);
     return List.copyOf(path);
   }

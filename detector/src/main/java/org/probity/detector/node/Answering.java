@@ -54,13 +54,16 @@ final class Answering {
         ticket,
         () -> {
           List<Bytes> entries = new ArrayList<>();
-          for (int i = 0; i < claim.count(); i++) {
-            entries.add(ownLog.entry(claim.from() + i));
+          long bytes = 0;
+          while (entries.size() < claim.count() && !Answer.isEnough(bytes)) {
+            Bytes entry = ownLog.entry(claim.from() + entries.size());
+            entries.add(entry);
+            bytes += entry.size();
           }
           return Answer.producing(
               entries,
               Multiproof.buildRange(
-                  ownLog, claim.checkpoint().size(), claim.from(), claim.from() + claim.count()));
+                  ownLog, claim.checkpoint().size(), claim.from(), claim.from() + entries.size()));
         });
   }
 

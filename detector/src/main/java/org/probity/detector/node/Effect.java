@@ -7,6 +7,7 @@ import org.probity.detector.challenge.ValidChallenge;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Envelope;
 import org.probity.detector.commitment.Violation;
+import org.probity.detector.crypto.Hash;
 import org.probity.detector.evidence.Evidence;
 import org.probity.detector.governance.ValidDecision;
 import org.probity.detector.log.SignedCheckpoint;
@@ -68,10 +69,15 @@ public sealed interface Effect
    */
   record Put(String to, ValidChallenge challenge) implements Effect {}
 
-  /** A ward has produced these entries after all, from {@code claim.from()} on. */
-  record Produced(Claim.Audit claim, List<Bytes> entries) implements Effect {
+  /**
+   * A ward has produced these entries after all, from {@code claim.from()} on.
+   *
+   * @param multiproof of them, under the claim's checkpoint
+   */
+  record Produced(Claim.Audit claim, List<Bytes> entries, List<Hash> multiproof) implements Effect {
     public Produced {
       entries = List.copyOf(entries);
+      multiproof = List.copyOf(multiproof);
     }
   }
 }

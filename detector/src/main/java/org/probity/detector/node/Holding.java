@@ -30,6 +30,12 @@ final class Holding {
   static final long FIRST_PAUSE_MILLIS = 1_000;
   static final long LAST_PAUSE_MILLIS = 15_000;
 
+  /**
+   * What a target has for one more part of a promise that it was first asked about long ago. Slow
+   * is not withheld: a correct node takes a few reads of its disk for it.
+   */
+  static final long PART_MILLIS = 2_000;
+
   /** Challenges under way to one target at once. */
   static final int MAX_UNDER_WAY = 8;
 
@@ -41,6 +47,8 @@ final class Holding {
   private final Map<Hash, Delivery> deliveries = new LinkedHashMap<>();
   private final List<String> others = new ArrayList<>();
   private final Set<String> suspects = new TreeSet<>();
+  private final Set<String> owing = new TreeSet<>();
+  private final PromisesAsked promises = new PromisesAsked();
 
   /** How one challenge is carried around. */
   private static final class Delivery {
@@ -190,6 +198,7 @@ final class Holding {
     delivery.pauseMillis = Math.min(2 * delivery.pauseMillis, LAST_PAUSE_MILLIS);
     put(target, challenge, delivery, effects);
     challenges.put(challenge.id(), elapsedMillis);
+    promises.put(challenge, elapsedMillis);
   }
 
   private long underWay(String target) {
@@ -220,6 +229,7 @@ final class Holding {
   boolean answered(VerifiedAnswer answer, long elapsedMillis) {
     boolean wasOpen = challenges.answered(answer);
     if (wasOpen) {
+      promises.answered(answer, elapsedMillis);
       deliveries.remove(answer.challenge().id());
       review(elapsedMillis);
     }
@@ -259,14 +269,27 @@ final class Holding {
     }
   }
 
+  /** A ward of ours has had its time for all that it has signed, or has produced it. */
+  void owes(Input.EntriesOverdue owed, long elapsedMillis) {
+    if (owed.isOverdue()) {
+      owing.add(owed.node());
+    } else {
+      owing.remove(owed.node());
+    }
+    review(elapsedMillis);
+  }
+
   /** SPEC protocol.md §7.2: suspected while an answer is overdue, and no longer. */
   private void review(long elapsedMillis) {
-    Map<String, Challenges.Open> overdue = new LinkedHashMap<>();
+    Map<String, String> overdue = new LinkedHashMap<>();
     for (Challenges.Open one : challenges.open()) {
-      if (one.isOverdue(elapsedMillis, overdueMillis)) {
-        overdue.putIfAbsent(one.challenge().target().node(), one);
+      if (isOverdue(one, elapsedMillis)) {
+        overdue.putIfAbsent(one.challenge().target().node(), reason(one.challenge()));
       }
     }
+    owing.stream()
+        .filter(node -> !isStopped.test(node))
+        .forEach(node -> overdue.putIfAbsent(node, "its log has not come as far as it has signed"));
     for (String suspect : List.copyOf(suspects)) {
       if (!overdue.containsKey(suspect)) {
         suspects.remove(suspect);
@@ -274,11 +297,18 @@ final class Holding {
       }
     }
     overdue.forEach(
-        (target, one) -> {
+        (target, reason) -> {
           if (suspects.add(target)) {
-            trust.suspect(target, reason(one.challenge()));
+            trust.suspect(target, reason);
           }
         });
+  }
+
+  /** A part of what is promised is due soon once the whole of it would have been. */
+  private boolean isOverdue(Challenges.Open one, long elapsedMillis) {
+    return one.isOverdue(elapsedMillis, overdueMillis)
+        || (promises.isOverdue(one.challenge(), elapsedMillis, overdueMillis)
+            && one.isOverdue(elapsedMillis, Math.min(PART_MILLIS, overdueMillis)));
   }
 
   private static String reason(ValidChallenge challenge) {

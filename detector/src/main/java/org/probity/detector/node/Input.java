@@ -93,6 +93,12 @@ public sealed interface Input {
   record EntriesMissing(VerifiedCheckpoint promised, long from) implements Input {}
 
   /**
+   * Whether a ward has had all the time there is for what it has signed and not produced, by
+   * whatever way and in whatever parts. Told when that changes.
+   */
+  record EntriesOverdue(String node, boolean isOverdue) implements Input {}
+
+  /**
    * For too long the log of {@code sender}, a ward, has had messages to {@code receiver} that are
    * not acknowledged there.
    *

@@ -249,6 +249,8 @@ public final class Node {
       holding.unanswered(unanswered);
     } else if (input instanceof Input.EntriesMissing missing) {
       raising.entries(missing, elapsedMillis, effects);
+    } else if (input instanceof Input.EntriesOverdue owing) {
+      holding.owes(owing, elapsedMillis);
     } else if (input instanceof Input.MessagesUndelivered seen) {
       if (seen.receiver().equals(machine.self().node())) {
         inbound.found(seen, writer, wallMillis, effects);
@@ -439,7 +441,7 @@ public final class Node {
       link(consistency, answer.link(), effects);
     } else if (claim instanceof Claim.Audit audit
         && challenge.challenger().equals(machine.self())) {
-      effects.add(new Effect.Produced(audit, answer.entries()));
+      effects.add(new Effect.Produced(audit, answer.entries(), answer.link()));
     }
     answer.checkpoint().ifPresent(checkpoint -> shown(checkpoint, effects));
   }

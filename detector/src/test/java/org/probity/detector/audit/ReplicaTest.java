@@ -3,6 +3,7 @@ package org.probity.detector.audit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.probity.detector.evidence.ByzantineLog;
 import org.probity.detector.evidence.Court;
 import org.probity.detector.evidence.FaultKind;
 import org.probity.detector.log.Frontier;
+import org.probity.detector.log.Multiproof;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.TreeHead;
@@ -183,6 +185,90 @@ class ReplicaTest {
             Replica.Growth.Extends.class, replica.grow(log.checkpoint(4), entries(log, 0, 4)));
     replica.stored(first);
     assertThrows(IllegalStateException.class, () -> replica.stored(first));
+  }
+
+  @Test
+  void partsOfAPromiseAreTakenAsTheyCome() {
+    grow(log, 4);
+    long size = 4;
+    for (long to : new long[] {6, 7, log.size()}) {
+      // Each begins one too early, as if another part had come meanwhile.
+      Replica.Produced.Continues part =
+          assertInstanceOf(Replica.Produced.Continues.class, produced(log, size - 1, to));
+      assertEquals(size, part.firstIndex());
+      assertEquals(entries(log, size, to), part.entries());
+      replica.kept(part);
+      assertThrows(IllegalStateException.class, () -> replica.kept(part));
+      assertEquals(to, replica.size());
+      assertEquals(4, replica.coveredSize());
+      size = to;
+    }
+  }
+
+  @Test
+  void whatDoesNotComeNextIsNotTaken() {
+    grow(log, 4);
+    Replica.Produced useless = new Replica.Produced.Useless();
+    assertEquals(useless, produced(log, 5, 7), "a gap");
+    assertEquals(useless, produced(log, 2, 4), "known");
+    assertEquals(
+        useless,
+        replica.judge(
+            log.checkpoint(),
+            4,
+            entries(log, 5, 7),
+            Multiproof.buildRange(log, log.size(), 4, 6),
+            held.newest()),
+        "unproven");
+    ByzantineLog forged = new ByzantineLog(court.machine("alpha"), court.network().logKey("beta"));
+    forged.genesis();
+    assertEquals(useless, produced(forged, 0, 1), "not its checkpoint");
+  }
+
+  @Test
+  void aPromiseOfAnotherPastIsAForkAtItsFirstPart() {
+    grow(log, 6);
+    ByzantineLog branch =
+        log.fork(court.network(), 4)
+            .transaction(court.put("alpha", "other=1"))
+            .endState()
+            .transaction(court.put("alpha", "other=2"))
+            .endState();
+    Replica.Produced.Forks forks =
+        assertInstanceOf(Replica.Produced.Forks.class, produced(branch, 6, 7));
+    court.assertProven(forks.candidate(), "alpha", FaultKind.FORK, "fork", 6);
+  }
+
+  @Test
+  void aCheckpointOnTheWayCoversWhatItIsOver() {
+    grow(log, 4);
+    assertEquals(Replica.Comparison.AHEAD, judge(log.checkpoint(6)).comparison());
+    SignedCheckpoint bad = log.sign(new TreeHead(5, Hash.sha256()));
+    assertEquals(Replica.Comparison.AHEAD, judge(bad).comparison());
+    assertEquals(Optional.empty(), replica.passed(log));
+    replica.kept((Replica.Produced.Continues) produced(log, 4, 7));
+    assertEquals(Optional.of(log.checkpoint(6)), replica.passed(log));
+    // Nobody could prove it yet: what it contradicts is not covered.
+    assertEquals(
+        new Replica.Judged(Replica.Comparison.AHEAD, Optional.empty()),
+        replica.judge(bad, log.checkpoint(4), log));
+    assertTrue(replica.covered(log.checkpoint(6)).containsAll(List.of(log.checkpoint(6), bad)));
+    assertEquals(6, replica.coveredSize());
+    court.assertProven(
+        replica.judge(bad, log.checkpoint(6), log).candidate().orElseThrow(),
+        "alpha",
+        FaultKind.FORK,
+        "fork",
+        5);
+  }
+
+  private Replica.Produced produced(ByzantineLog from, long first, long end) {
+    return replica.judge(
+        from.checkpoint(),
+        first,
+        entries(from, first, end),
+        Multiproof.buildRange(from, from.size(), first, end),
+        held.newest());
   }
 
   private Replica.Judged judge(SignedCheckpoint checkpoint) {

@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BiPredicate;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.Seeded;
@@ -406,6 +408,59 @@ class ChallengingTest {
     consortium.member("a").step(new Input.EntriesMissing(checkpoint("b"), checkpoint("b").size()));
     seconds(2);
     assertEquals(1, consortium.member("a").produced().size());
+  }
+
+  /** Each part within its time, and yet the whole of it never: in sum it has had its time, too. */
+  @Test
+  void whoDolesOutItsLogIsSuspectedByAll() {
+    for (int i = 0; i < 1_000; i++) {
+      consortium.submit("b", consortium.sign(CLIENT, "b", ids++, "c", "x" + ids + "=1"));
+    }
+    consortium.run();
+    VerifiedCheckpoint promised = checkpoint("b");
+    assertTrue(promised.size() > 4L * Challenge.MAX_ENTRIES);
+    Set<String> suspicious = new TreeSet<>();
+    int period = 8;
+    for (int second = 0; second < 5 * period; second++) {
+      boolean isAnswering = second % period == period - 1;
+      consortium.reach((from, to) -> isAnswering || !List.of(from, to).contains("b"));
+      seconds(1);
+      consortium.member("a").step(new Input.EntriesMissing(promised, produced("a")));
+      consortium.run();
+      if (second <= period) {
+        assertAllSay(Verdict.TRUSTED, "b");
+      }
+      NAMES.stream()
+          .filter(name -> node(name).verdict("b") == Verdict.SUSPECTED)
+          .forEach(suspicious::add);
+    }
+    assertEquals(Set.of("a", "c", "d"), suspicious);
+    assertTrue(produced("a") > Challenge.MAX_ENTRIES, "it has answered, after all");
+    heal();
+    for (int second = 0; second < 10; second++) {
+      seconds(1);
+      consortium.member("a").step(new Input.EntriesMissing(promised, produced("a")));
+    }
+    assertEquals(promised.size(), produced("a"));
+    assertAllSay(Verdict.TRUSTED, "b");
+    assertNothingProven();
+  }
+
+  private long produced(String by) {
+    return consortium.member(by).produced().stream().mapToLong(it -> it.entries().size()).sum();
+  }
+
+  /** What its witness knows best, it says alone: nothing that others could check is missing. */
+  @Test
+  void aWardThatHasHadItsTimeForTheWholeIsSuspectedByItsWitness() {
+    send("b", "c");
+    consortium.member("a").step(new Input.EntriesOverdue("b", true));
+    seconds(2);
+    assertEquals(Verdict.SUSPECTED, node("a").verdict("b"));
+    assertEquals(Verdict.TRUSTED, node("c").verdict("b"));
+    consortium.member("a").step(new Input.EntriesOverdue("b", false));
+    assertEquals(Verdict.TRUSTED, node("a").verdict("b"));
+    assertNothingProven();
   }
 
   private VerifiedCheckpoint checkpoint(String of) {

@@ -12,6 +12,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -110,6 +112,7 @@ final class ChallengeDesk implements AutoCloseable {
   private volatile boolean isRead;
   private final DecisionsBehind behind;
   private final Undelivered undelivered;
+  private volatile Set<String> overdue = Set.of();
   private volatile List<ChallengeStatus> open = List.of();
 
   /** The same, by id and as signed. */
@@ -446,6 +449,7 @@ final class ChallengeDesk implements AutoCloseable {
           seen = newest(node.views(), wards);
         });
     keep();
+    tellOverdue(wards);
     for (Ward ward : wards) {
       try {
         ward.owed(Duration.ofMillis(patience.unacknowledgedMillis()))
@@ -464,6 +468,20 @@ final class ChallengeDesk implements AutoCloseable {
         LOG.error("what is missing of {} cannot be told", ward.node(), e);
       }
     }
+  }
+
+  /** Only what has changed since the last look; of a log that is not followed nothing is missed. */
+  private void tellOverdue(Collection<Ward> wards) {
+    Set<String> now = new TreeSet<>();
+    wards.stream().filter(Ward::isOverdue).map(Ward::node).forEach(now::add);
+    Set<String> changed = new TreeSet<>(now);
+    changed.addAll(overdue);
+    for (String node : changed) {
+      if (now.contains(node) != overdue.contains(node)) {
+        core.post(new Input.EntriesOverdue(node, now.contains(node)));
+      }
+    }
+    overdue = Set.copyOf(now);
   }
 
   private Map<String, Bytes> newest(Views views, Collection<Ward> wards) {

@@ -11,6 +11,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.audit.AuditSlot;
 import org.probity.detector.audit.ConformanceAudit;
@@ -57,9 +58,6 @@ final class Ward implements AuditRota.Replays {
   /** Entries replayed between two looks at what else is to be done. */
   private static final int AUDIT_PIECE = 512;
 
-  /** Of entries that were produced when challenged and do not reach a checkpoint yet. */
-  static final long MAX_PRODUCED_BYTES = 16L << 20;
-
   static final long FIRST_RETRY_MILLIS = 1_000;
   static final long LAST_RETRY_MILLIS = 60_000;
 
@@ -79,6 +77,7 @@ final class Ward implements AuditRota.Replays {
   private final PeerObserver observer;
   private final CheckpointRelay relay;
   private final Bytes relayKey;
+  private final Bytes promiseKey;
 
   // Owned by the worker.
   private @Nullable ConformanceAudit audit;
@@ -87,6 +86,10 @@ final class Ward implements AuditRota.Replays {
   private final PartialBudget budget;
   private final List<Bytes> partial = new ArrayList<>();
   private long partialBytes;
+
+  /** Entries that the running stream is still to bring and that have come another way. */
+  private long skipped;
+
   private boolean reported;
   private boolean isOpen;
   private boolean waitsForRetry;
@@ -100,12 +103,9 @@ final class Ward implements AuditRota.Replays {
   private volatile @Nullable String trouble;
   private volatile @Nullable String keepTrouble;
   private volatile long highestSeen;
-  private volatile @Nullable Promise promise;
-  private volatile int producedCount;
-  private final List<Bytes> produced = new ArrayList<>();
+  private final PromisedLog promised;
   private volatile boolean stopped;
   private volatile @Nullable SignedCheckpoint newest;
-  private volatile long newestNanos = System.nanoTime();
 
   /** What a ward's log has shown. Called on the ward's worker. */
   interface Findings {
@@ -134,7 +134,8 @@ final class Ward implements AuditRota.Replays {
       PartialBudget budget,
       Retry retry,
       AuditRota rota,
-      PeerObserver observer) {
+      PeerObserver observer,
+      LongSupplier nanoTime) {
     this.machine = machine;
     this.replica = replica;
     this.stored = stored;
@@ -162,6 +163,15 @@ final class Ward implements AuditRota.Replays {
             worker,
             core);
     this.newest = stored.checkpoint().map(Ward::checkpoint).orElse(null);
+    this.promised = new PromisedLog(nanoTime, coveredSize(stored));
+    this.promiseKey = Bytes.utf8("promise/" + stored.origin());
+    // What it has begun to produce it still owes the rest of.
+    store.get(promiseKey).map(Ward::checkpoint).ifPresent(this::seen);
+  }
+
+  /** Of the newest checkpoint whose entries are stored. */
+  static long coveredSize(StoredLog stored) {
+    return stored.checkpoint().map(Ward::checkpoint).map(SignedCheckpoint::size).orElse(0L);
   }
 
   @Override
@@ -180,7 +190,7 @@ final class Ward implements AuditRota.Replays {
 
   /** Since a newer checkpoint was stored here; since the start if none was. */
   Duration checkpointAge() {
-    return Duration.ofNanos(System.nanoTime() - newestNanos);
+    return promised.storedAge();
   }
 
   /** Entries replayed clean. */
@@ -237,14 +247,8 @@ final class Ward implements AuditRota.Replays {
   /** Its signature has been verified. */
   private void seen(SignedCheckpoint checkpoint) {
     highestSeen = Math.max(highestSeen, checkpoint.size());
-    Promise known = promise;
-    if (known == null || known.checkpoint().size() <= replica.size()) {
-      promise = new Promise(checkpoint, System.nanoTime());
-    }
+    promised.seen(checkpoint);
   }
-
-  /** The first checkpoint seen whose entries had not come then. */
-  private record Promise(SignedCheckpoint checkpoint, long sinceNanos) {}
 
   /**
    * What the ward has signed and not produced.
@@ -254,50 +258,117 @@ final class Ward implements AuditRota.Replays {
   record Owed(SignedCheckpoint promised, long from) {}
 
   /**
-   * What has been missing for longer than {@code patience} although there is room for it here; any
-   * thread.
+   * What is missing although there is room for it here, if nothing has come for {@code patience} or
+   * the ward {@link #isOverdue}; any thread.
    */
   Optional<Owed> owed(Duration patience) {
-    Promise known = promise;
-    boolean isOurFault = keepTrouble != null || stopped;
-    if (known == null || isOurFault || known.checkpoint().size() <= stored.size()) {
-      return Optional.empty();
-    }
-    long sinceNanos = Math.max(known.sinceNanos(), newestNanos);
-    return System.nanoTime() - sinceNanos < patience.toNanos()
+    return isOurFault() || !promised.isMissed(patience)
         ? Optional.empty()
-        : Optional.of(new Owed(known.checkpoint(), stored.size() + producedCount));
+        : promised.owed().map(checkpoint -> new Owed(checkpoint, stored.size()));
+  }
+
+  /**
+   * Whether the ward has had all its time for what it owes, see {@link PromisedLog}; any thread.
+   */
+  boolean isOverdue() {
+    return !isOurFault() && promised.isOverdue();
+  }
+
+  private boolean isOurFault() {
+    return keepTrouble != null || stopped;
   }
 
   /** What the ward has produced because it was challenged, verified under its checkpoint. */
   void produced(Effect.Produced answer) {
-    worker.execute(() -> take(answer));
+    worker.execute(
+        () -> {
+          try {
+            take(answer);
+          } catch (StoreException e) {
+            notKept(e);
+          } catch (RuntimeException | StackOverflowError e) {
+            LOG.error("what {} has produced cannot be handled", node(), e);
+          }
+        });
   }
 
   private void take(Effect.Produced answer) {
-    SignedCheckpoint checkpoint = answer.claim().checkpoint().signed();
-    if (answer.claim().from() != replica.size() + produced.size()) {
+    SignedCheckpoint due = answer.claim().checkpoint().signed();
+    if (promised.owed().map(SignedCheckpoint::bytes).filter(due.bytes()::equals).isEmpty()) {
       return;
     }
-    produced.addAll(answer.entries());
-    producedCount = produced.size();
-    long bytes = produced.stream().mapToLong(Bytes::size).sum();
-    if (replica.size() + produced.size() < checkpoint.size() && bytes < MAX_PRODUCED_BYTES) {
-      return;
+    Replica.Produced part =
+        replica.judge(
+            due,
+            answer.claim().from(),
+            answer.entries(),
+            answer.multiproof(),
+            Optional.ofNullable(newest));
+    if (part instanceof Replica.Produced.Forks forks) {
+      findings.candidate(forks.candidate());
+    } else if (part instanceof Replica.Produced.Continues next) {
+      keep(due, next);
     }
-    LogFrame frame = new LogFrame(checkpoint.bytes(), List.copyOf(produced));
-    forgetProduced();
-    forgetPartial();
-    frame(
-        frame,
-        unusable -> LOG.info("{} has produced what does not fit", node()),
-        () -> {},
-        () -> {});
   }
 
-  private void forgetProduced() {
-    produced.clear();
-    producedCount = 0;
+  /**
+   * SPEC protocol.md §6.3: entries of wards are kept, also those before the end of what is
+   * promised. They are in a tree that the ward has signed and that continues ours, so a restart or
+   * a promise that is never reached takes nothing away again.
+   */
+  private void keep(SignedCheckpoint due, Replica.Produced.Continues next) {
+    boolean isReached = next.after().size() == due.size();
+    LogWrites writes =
+        new LogWrites()
+            .append(stored, next.firstIndex(), next.entries())
+            .put(relayKey, relay.positions());
+    if (isReached) {
+      writes.checkpoint(stored, due.head(), due.bytes()).remove(promiseKey);
+    } else {
+      writes.put(promiseKey, due.bytes());
+    }
+    store.commit(writes);
+    replica.kept(next);
+    skip(next.entries().size());
+    observer.stored(node(), next.entries());
+    if (isReached) {
+      covered(due);
+    } else {
+      replica.passed(stored).ifPresent(this::cover);
+    }
+    relay.pump();
+    enter(next.firstIndex(), next.entries());
+  }
+
+  /** Entries that came another way than by the stream that is to bring them. */
+  private void skip(int count) {
+    int known = Math.min(count, partial.size());
+    for (Bytes entry : partial.subList(0, known)) {
+      partialBytes -= entry.size();
+    }
+    partial.subList(0, known).clear();
+    skipped += count - known;
+  }
+
+  /** All that the checkpoint is over is stored; it is to be, too. */
+  private void cover(SignedCheckpoint checkpoint) {
+    try {
+      store.commit(new LogWrites().checkpoint(stored, checkpoint.head(), checkpoint.bytes()));
+    } catch (StoreException e) {
+      // The entries are kept; a later checkpoint will be over them, too.
+      notKept(e);
+      return;
+    }
+    covered(checkpoint);
+  }
+
+  private void covered(SignedCheckpoint checkpoint) {
+    List<SignedCheckpoint> reached = replica.covered(checkpoint);
+    newest = checkpoint;
+    promised.stored(checkpoint.size());
+    progressed();
+    reached.forEach(this::judge);
+    reportAgain(checkpoint);
   }
 
   /** Why the audited state is not kept on disk any more, if so. */
@@ -357,6 +428,7 @@ final class Ward implements AuditRota.Replays {
     worker.execute(
         () -> {
           forgetPartial();
+          skipped = 0;
           from.accept(replica.size());
         });
   }
@@ -435,8 +507,15 @@ final class Ward implements AuditRota.Replays {
     } catch (DecodeException e) {
       return Optional.of(e.code());
     }
-    partial.addAll(frame.entries());
-    partialBytes += frame.entries().stream().mapToLong(Bytes::size).sum();
+    int known = (int) Math.min(skipped, frame.entries().size());
+    skipped -= known;
+    List<Bytes> entries = frame.entries().subList(known, frame.entries().size());
+    if (known > 0 && entries.isEmpty() && partial.isEmpty()) {
+      judge(checkpoint);
+      return Optional.empty();
+    }
+    partial.addAll(entries);
+    partialBytes += entries.stream().mapToLong(Bytes::size).sum();
     long have = replica.size() + partial.size();
     if (have < checkpoint.size()) {
       if (!budget.holds(node(), partialBytes, () -> worker.execute(this::forgetPartial))) {
@@ -453,20 +532,26 @@ final class Ward implements AuditRota.Replays {
       return Optional.of(wrong.code());
     }
     Replica.Growth.Extends extension = (Replica.Growth.Extends) growth;
+    boolean hadPart = replica.size() > replica.coveredSize();
+    Optional<SignedCheckpoint> begun = promised.owed();
     seen(checkpoint);
     store.commit(
         new LogWrites()
             .append(stored, extension.append().firstIndex(), extension.append().entries())
             .checkpoint(stored, checkpoint.head(), checkpoint.bytes())
-            .put(relayKey, relay.positions()));
+            .put(relayKey, relay.positions())
+            .remove(promiseKey));
     // Stored first: what is compared and replayed from here on is what is on the disk.
     List<SignedCheckpoint> reached = replica.stored(extension);
-    forgetProduced();
     newest = checkpoint;
-    newestNanos = System.nanoTime();
+    promised.stored(checkpoint.size());
     progressed();
     observer.stored(node(), extension.append().entries());
     reached.forEach(this::judge);
+    if (hadPart) {
+      // It has produced a part of that and then gone on: along the same tree, if it is correct.
+      begun.ifPresent(this::judge);
+    }
     // SPEC protocol.md §6.2: extracted when entries are replicated, not only when audited.
     relay.pump();
     reportAgain(checkpoint);
@@ -483,6 +568,9 @@ final class Ward implements AuditRota.Replays {
       Replica.Judged judged = replica.judge(checkpoint, held, stored);
       judged.candidate().ifPresent(findings::candidate);
       comparison = judged.comparison();
+    }
+    if (comparison == Replica.Comparison.CONSISTENT && checkpoint.size() > replica.coveredSize()) {
+      cover(checkpoint);
     }
     // Also one for which there is no room among those that wait: it promises all the same.
     if (comparison != Replica.Comparison.REFUSED || replica.isGenuine(checkpoint)) {
@@ -532,11 +620,10 @@ final class Ward implements AuditRota.Replays {
   /** Piece by piece: what comes in meanwhile is stored between two of them. */
   private void replayTo(long to, Consumer<AuditRota.End> ended) {
     AuditRota.End end = AuditRota.End.FAILED;
-    SignedCheckpoint upTo = newest;
-    if (upTo != null && !stopped && !waitsForRetry) {
+    if (!stopped && !waitsForRetry) {
       try {
         ConformanceAudit current = auditToGoOnWith();
-        auditPiece(current, upTo, to);
+        auditPiece(current, to);
         trouble = null;
         retryMillis = FIRST_RETRY_MILLIS;
         if (current.goesOn() && current.nextIndex() < to) {
@@ -554,7 +641,7 @@ final class Ward implements AuditRota.Replays {
   }
 
   /** Replays the next entries. */
-  private void auditPiece(ConformanceAudit current, SignedCheckpoint upTo, long end) {
+  private void auditPiece(ConformanceAudit current, long end) {
     long to = Math.min(end, current.nextIndex() + AUDIT_PIECE);
     Optional<Finding> finding = current.finding().or(() -> replay(current, to));
     auditedSize = current.auditedSize();
@@ -568,7 +655,7 @@ final class Ward implements AuditRota.Replays {
     if (finding.isPresent()) {
       this.finding = finding.get();
       progressListeners.forEach(Runnable::run);
-      report(finding.get(), upTo);
+      newest().ifPresent(upTo -> report(finding.get(), upTo));
     } else {
       progressed();
       memory.reached(current);

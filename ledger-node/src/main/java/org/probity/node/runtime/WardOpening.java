@@ -73,7 +73,11 @@ final class WardOpening {
     StoredLog stored = store.replicas().log(genesis.origin(ward).format());
     Replica replica =
         new Replica(
-            genesis.origin(ward), ward.logKey(), SignatureRule.fastest(), stored.frontier());
+            genesis.origin(ward),
+            ward.logKey(),
+            SignatureRule.fastest(),
+            stored.frontier(),
+            Ward.coveredSize(stored));
     ExecutorService worker =
         Executors.newSingleThreadExecutor(Endings.named("ward-" + ward.node()));
     workers.add(worker);
@@ -93,6 +97,7 @@ final class WardOpening {
         partials,
         retry,
         rota,
-        observer);
+        observer,
+        System::nanoTime);
   }
 }

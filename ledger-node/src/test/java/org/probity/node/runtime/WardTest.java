@@ -23,13 +23,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.probity.detector.audit.Replica;
-import org.probity.detector.challenge.Challenge;
 import org.probity.detector.challenge.Claim;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Parameters;
+import org.probity.detector.log.Multiproof;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.node.Effect;
 import org.probity.detector.node.MemoryLog;
@@ -69,6 +69,7 @@ class WardTest {
   private final List<Long> pauses = new ArrayList<>();
   private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
   private int notes;
+  private long nowNanos;
 
   @BeforeEach
   void listen() {
@@ -109,7 +110,8 @@ class WardTest {
                   network.genesis().origin(record),
                   record.logKey(),
                   SignatureRule.fastest(),
-                  stored.frontier()),
+                  stored.frontier(),
+                  Ward.coveredSize(stored)),
               stored,
               replicas,
               new AuditMemory(name, () -> audited),
@@ -126,7 +128,8 @@ class WardTest {
                 retries.add(task);
               },
               AuditRoundsTest.unhurried(),
-              PeerObserver.BLIND);
+              PeerObserver.BLIND,
+              () -> nowNanos);
       ward.start();
       run();
     }
@@ -215,7 +218,7 @@ class WardTest {
       run();
       assertEquals(Replica.Comparison.AHEAD, shown.join());
       assertEquals(Optional.empty(), life.ward.owed(Duration.ofHours(1)), "too early");
-      for (long from = before; from < newest.size(); ) {
+      for (long from = before; from < newest.size(); from += PART) {
         Ward.Owed owed = life.ward.owed(Duration.ZERO).orElseThrow();
         assertEquals(newest, owed.promised());
         assertEquals(from, owed.from());
@@ -223,7 +226,6 @@ class WardTest {
         life.ward.produced(production(life.log, newest, from + 1));
         life.ward.produced(production(life.log, newest, from));
         run();
-        from += Challenge.MAX_ENTRIES;
       }
       assertEquals(newest.size(), life.stored.size());
       assertEquals(newest.size(), life.ward.auditedSize());
@@ -232,11 +234,93 @@ class WardTest {
     assertEquals(List.of(), candidates);
   }
 
+  private static final int PART = 7;
+
   private Effect.Produced production(MemoryLog log, SignedCheckpoint promised, long from) {
-    int count = (int) Math.min(Challenge.MAX_ENTRIES, promised.size() - from);
+    int count = (int) Math.min(PART, promised.size() - from);
     return new Effect.Produced(
         new Claim.Audit(consortium.checkpoints().verify(promised).orElseThrow(), from, count),
-        LongStream.range(from, from + count).mapToObj(log::entry).toList());
+        LongStream.range(from, from + count).mapToObj(log::entry).toList(),
+        Multiproof.buildRange(log, promised.size(), from, from + count));
+  }
+
+  /**
+   * A promise may be as far away as the ward likes: what has come of it is kept, replayed, and not
+   * asked for again, not even after a restart.
+   */
+  @Test
+  void whatHasComeOfAPromiseIsNeverLost() {
+    record("a", 4);
+    SignedCheckpoint far;
+    long from;
+    try (Life life = new Life("a", honest)) {
+      life.follow();
+      record("a", 40);
+      far = life.log.newest().orElseThrow();
+      life.shown(far);
+      from = life.stored.size();
+      for (int part = 0; part < 5; part++, from += PART) {
+        life.ward.produced(production(life.log, far, from));
+        run();
+        assertEquals(from + PART, life.stored.size());
+      }
+      assertTrue(life.ward.auditedSize() > from - PART, "replayed as it comes");
+      assertTrue(life.ward.newest().orElseThrow().size() < from, "not covered yet");
+    }
+    try (Life life = new Life("a", honest)) {
+      nowNanos += Duration.ofSeconds(5).toNanos();
+      assertEquals(Optional.of(new Ward.Owed(far, from)), life.ward.owed(Duration.ofSeconds(5)));
+      for (; from < far.size(); from += PART) {
+        life.ward.produced(production(life.log, far, from));
+        run();
+      }
+      assertEquals(far, life.ward.newest().orElseThrow());
+      assertEquals(far.size(), life.ward.auditedSize());
+    }
+    // Nothing is left of the promise.
+    try (Life life = new Life("a", honest)) {
+      assertEquals(Optional.empty(), life.ward.owed(Duration.ZERO));
+      assertEquals(far.size(), life.stored.size());
+    }
+    assertEquals(List.of(), candidates);
+  }
+
+  /** It may go on by its stream where it has left off in answers. */
+  @Test
+  void partsAndStreamGoTogether() {
+    record("a", 4);
+    try (Life life = new Life("a", honest)) {
+      life.follow();
+      record("a", 20);
+      SignedCheckpoint far = life.log.newest().orElseThrow();
+      life.shown(far);
+      long from = life.stored.size();
+      // Three entries have come by the stream, of a range that is not complete.
+      life.ward.expectFrom(at -> {});
+      life.ward.frame(
+          LogFrame.chunk(far.bytes(), life.log, from, from + 3), unusable::add, () -> {}, () -> {});
+      life.ward.produced(production(life.log, far, from));
+      run();
+      life.ward.frame(
+          LogFrame.chunk(far.bytes(), life.log, from + 3, far.size()),
+          unusable::add,
+          () -> {},
+          () -> {});
+      run();
+      assertEquals(far, life.ward.newest().orElseThrow());
+      // And the other way round, from a new connection.
+      record("a", 20);
+      SignedCheckpoint next = life.log.newest().orElseThrow();
+      life.shown(next);
+      life.ward.produced(production(life.log, next, far.size()));
+      run();
+      life.ward.expectFrom(at -> assertEquals(far.size() + PART, at));
+      life.follow();
+      assertEquals(next, life.ward.newest().orElseThrow());
+      assertEquals(next.size(), life.ward.auditedSize());
+    }
+    assertEquals(List.of(), unusable);
+    assertEquals(List.of(), candidates);
   }
 
   private List<String> errors() {

@@ -160,7 +160,8 @@ class WardsTest {
           throw new AssertionError("an audit failed");
         },
         AuditRoundsTest.unhurried(),
-        PeerObserver.BLIND);
+        PeerObserver.BLIND,
+        System::nanoTime);
   }
 
   private void execute(Runnable task) {
