@@ -121,6 +121,26 @@ public final class GovernanceState {
     return view.get(key('f', fault.unsafeArray())) != null;
   }
 
+  /** In which epoch a fault was put on record, if it was. */
+  public Optional<Long> recordedAt(Hash fault) {
+    return read(key('f', fault.unsafeArray()), GovernanceState::readRecordEpoch);
+  }
+
+  private static long readRecordEpoch(Bytes value) throws DecodeException {
+    CborReader in = new CborReader(value);
+    in.arrayHeader(6);
+    in.uint();
+    in.text(64);
+    if (in.arrayHeaderUpTo(1) == 1) {
+      Action.LogName.read(in);
+    }
+    in.uint();
+    in.byteArray(Hash.BYTES);
+    long epoch = in.uint();
+    in.end();
+    return epoch;
+  }
+
   /** An incarnation that a decision closed. */
   public Optional<Closed> closed(String node, long incarnation) {
     return read(incarnationKey('h', node, incarnation), Closed::decode);

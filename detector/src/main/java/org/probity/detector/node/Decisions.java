@@ -1,10 +1,12 @@
 package org.probity.detector.node;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.Violation;
+import org.probity.detector.governance.Action;
 import org.probity.detector.governance.ValidDecision;
 import org.probity.detector.log.DecisionEntry;
 
@@ -16,12 +18,19 @@ final class Decisions {
   private final Machine machine;
   private final TreeMap<Long, ValidDecision> waiting = new TreeMap<>();
 
+  /** By node, the epoch of its last readmission that is in our log. */
+  private final Map<String, Long> readmitted = new TreeMap<>();
+
   Decisions(Machine machine) {
     this.machine = machine;
   }
 
   void taken(ValidDecision decision, LogWriter writer, long wallMillis, List<Effect> effects) {
     long epoch = decision.decision().epoch();
+    if (epoch < epoch(writer)) {
+      // After a restart all that was decided is told again.
+      note(decision);
+    }
     if (waiting.size() < MAX_WAITING || epoch == epoch(writer)) {
       waiting.putIfAbsent(epoch, decision);
     }
@@ -32,10 +41,22 @@ final class Decisions {
         effects.add(new Effect.DecisionRefused(next, violation.get()));
         break;
       }
+      note(next);
       next = waiting.remove(epoch(writer));
     }
     // Of an epoch that is logged: no news, whoever's ballots it carries.
     waiting.headMap(epoch(writer)).clear();
+  }
+
+  private void note(ValidDecision logged) {
+    if (logged.decision().action() instanceof Action.ReadmitNode action) {
+      readmitted.merge(action.node(), logged.decision().epoch(), Math::max);
+    }
+  }
+
+  /** The epoch in which the members have last readmitted a node, by our log. */
+  Optional<Long> readmittedAt(String node) {
+    return Optional.ofNullable(readmitted.get(node));
   }
 
   /** Of the log, what is not durable included: that of the next decision. */

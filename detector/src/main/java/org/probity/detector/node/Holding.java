@@ -16,7 +16,6 @@ import org.probity.detector.commitment.Machine;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.trust.Trust;
-import org.probity.detector.trust.Verdict;
 
 /**
  * Challenges that are open here, our own and others' (protocol.md §7.2): each is put to its target
@@ -41,6 +40,7 @@ final class Holding {
 
   private final Machine machine;
   private final Trust trust;
+  private final Containment containment;
   private final long overdueMillis;
   private final Predicate<String> isStopped;
   private final Challenges challenges = new Challenges();
@@ -61,9 +61,15 @@ final class Holding {
   /**
    * @param isStopped whether a decision in our log has suspended or revoked a node
    */
-  Holding(Machine machine, Trust trust, Patience patience, Predicate<String> isStopped) {
+  Holding(
+      Machine machine,
+      Trust trust,
+      Containment containment,
+      Patience patience,
+      Predicate<String> isStopped) {
     this.machine = machine;
     this.trust = trust;
+    this.containment = containment;
     this.isStopped = isStopped;
     this.overdueMillis = patience.overdueMillis();
     for (NodeRecord node : machine.genesis().nodes()) {
@@ -178,7 +184,7 @@ final class Holding {
   }
 
   private boolean isExposed(String node) {
-    return trust.verdict(node) == Verdict.EXPOSED;
+    return containment.isContained(node);
   }
 
   private Delivery begin(ValidChallenge challenge, long elapsedMillis, List<Effect> effects) {

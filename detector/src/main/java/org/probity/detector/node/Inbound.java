@@ -27,8 +27,6 @@ import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.SendEntry;
 import org.probity.detector.log.UnreadableLogException;
 import org.probity.detector.state.StateWitness;
-import org.probity.detector.trust.Trust;
-import org.probity.detector.trust.Verdict;
 
 /**
  * The receiving half of the channels (protocol.md §5.1): checks an envelope, has it logged and
@@ -43,7 +41,7 @@ final class Inbound {
 
   private final Machine machine;
   private final Views views;
-  private final Trust trust;
+  private final Containment containment;
   private final List<Waiting> waiting = new ArrayList<>();
 
   /**
@@ -54,10 +52,10 @@ final class Inbound {
   private record Waiting(
       long ticket, NodeRecord from, long count, long held, boolean isChallenged) {}
 
-  Inbound(Machine machine, Views views, Trust trust) {
+  Inbound(Machine machine, Views views, Containment containment) {
     this.machine = machine;
     this.views = views;
-    this.trust = trust;
+    this.containment = containment;
   }
 
   void envelope(
@@ -70,7 +68,7 @@ final class Inbound {
     VerifiedCheckpoint checkpoint = arrived.envelope().checkpoint();
     NodeRecord from = checkpoint.author();
     if (from.node().equals(machine.self().node())
-        || trust.verdict(from.node()) == Verdict.EXPOSED) {
+        || containment.isContained(from.node())) {
       effects.add(refused(arrived, "sender_not_admitted"));
       return;
     }
@@ -147,7 +145,7 @@ final class Inbound {
       long nowMillis,
       List<Effect> effects) {
     NodeRecord from = claim.sender();
-    if (trust.verdict(from.node()) == Verdict.EXPOSED) {
+    if (containment.isContained(from.node())) {
       effects.add(new Release.ChallengeRefused(ticket, "sender_not_admitted"));
       return;
     }
@@ -178,7 +176,7 @@ final class Inbound {
         new Envelope(found.body().receive(), 0, machine.genesis().networkId(), 0, List.of(), 0);
     OptionalLong first = firstSequence(envelope);
     boolean isWelcome =
-        trust.verdict(found.sender()) != Verdict.EXPOSED
+        !containment.isContained(found.sender())
             && Machine.system(writer.state()).isActive(found.sender());
     if (!isWelcome || first.isEmpty()) {
       return;

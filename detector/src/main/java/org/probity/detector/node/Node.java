@@ -62,6 +62,7 @@ public final class Node {
   private final Overhearing overhearing;
   private final Decisions decisions;
   private final Trust trust = new Trust();
+  private final Containment containment;
   private final Holding holding;
   private final Raising raising;
   private final Answering answering;
@@ -118,13 +119,22 @@ public final class Node {
     this.published = published.orElse(null);
     this.views = views;
     this.outbound = new Outbound(machine, views);
-    this.inbound = new Inbound(machine, views, trust);
     this.gossip = new Gossip(machine, views);
     this.decisions = new Decisions(machine);
-    this.overhearing = new Overhearing(machine, views, trust);
+    this.containment =
+        new Containment(
+            trust,
+            decisions,
+            () -> Machine.system(writer.state()).governance(machine.genesis().networkId()));
+    this.inbound = new Inbound(machine, views, containment);
+    this.overhearing = new Overhearing(machine, views, containment);
     this.holding =
         new Holding(
-            machine, trust, patience, node -> !Machine.system(writer.state()).isActive(node));
+            machine,
+            trust,
+            containment,
+            patience,
+            node -> !Machine.system(writer.state()).isActive(node));
     this.raising = new Raising(machine, views, holding, patience);
     this.answering = new Answering(machine, ownLog);
     this.answers = new AnswerRule(machine.genesis(), machine.program());
@@ -547,7 +557,8 @@ public final class Node {
   private void transmit(List<Effect> effects) {
     Published now = published;
     if (now != null) {
-      outbound.transmit(now, Machine.system(writer.state()), ownLog, trust, elapsedMillis, effects);
+      outbound.transmit(
+          now, Machine.system(writer.state()), ownLog, containment, elapsedMillis, effects);
     }
   }
 
@@ -562,7 +573,10 @@ public final class Node {
     if (trust.learn(evidence)) {
       effects.add(new Effect.Spread(evidence));
       overhearing.settle(effects);
-      evidence.node().ifPresent(node -> holding.exposed(node, elapsedMillis));
+      evidence
+          .node()
+          .filter(containment::isContained)
+          .ifPresent(node -> holding.exposed(node, elapsedMillis));
     }
   }
 }

@@ -23,8 +23,6 @@ import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.ReceiveEntry;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.UnreadableLogException;
-import org.probity.detector.trust.Trust;
-import org.probity.detector.trust.Verdict;
 
 /**
  * The sending half of the channels (protocol.md §5.1, §5.4): one envelope in flight per peer, made
@@ -102,13 +100,13 @@ final class Outbound {
       Published published,
       SystemState executed,
       LogReader ownLog,
-      Trust trust,
+      Containment containment,
       long elapsedMillis,
       List<Effect> effects) {
     for (Peer peer : peers.values()) {
       if (peer.inFlight
           || elapsedMillis < peer.retryAtElapsed
-          || trust.verdict(peer.record.node()) == Verdict.EXPOSED
+          || containment.isContained(peer.record.node())
           || !executed.isActive(peer.record.node())) {
         continue;
       }

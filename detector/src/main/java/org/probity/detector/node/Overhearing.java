@@ -8,8 +8,6 @@ import org.probity.detector.commitment.VerifiedCheckpoint;
 import org.probity.detector.commitment.Views;
 import org.probity.detector.governance.Seating;
 import org.probity.detector.log.SignedCheckpoint;
-import org.probity.detector.trust.Trust;
-import org.probity.detector.trust.Verdict;
 
 /**
  * Checkpoints found inside replicated logs (protocol.md §6.2): shown to a witness of their own log
@@ -25,15 +23,15 @@ final class Overhearing {
 
   private final Machine machine;
   private final Views views;
-  private final Trust trust;
+  private final Containment containment;
   private final List<Part> parts = new ArrayList<>();
 
   private record Part(long ticket, String witness, List<VerifiedCheckpoint> open) {}
 
-  Overhearing(Machine machine, Views views, Trust trust) {
+  Overhearing(Machine machine, Views views, Containment containment) {
     this.machine = machine;
     this.views = views;
-    this.trust = trust;
+    this.containment = containment;
   }
 
   void overheard(Input.Overheard input, List<Effect> effects) {
@@ -64,10 +62,10 @@ final class Overhearing {
         .map(waiting -> new Views.Fork(waiting.signed(), checkpoint.signed()));
   }
 
-  /** Our own, or one of a node that is exposed already: nothing more is to be found. */
+  /** Our own, or one of a node that is kept out already: nothing more is to be found. */
   private boolean isIdle(VerifiedCheckpoint checkpoint) {
     String author = checkpoint.author().node();
-    return author.equals(machine.self().node()) || trust.verdict(author) == Verdict.EXPOSED;
+    return author.equals(machine.self().node()) || containment.isContained(author);
   }
 
   /** Shows everything that waits once more. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,13 @@ import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.OpenMessages;
 import org.probity.detector.commitment.Replay;
 import org.probity.detector.commitment.SystemState;
+import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.Signer;
+import org.probity.detector.evidence.ByzantineLog;
+import org.probity.detector.evidence.Evidence;
+import org.probity.detector.evidence.EvidenceBuilder;
+import org.probity.detector.evidence.EvidenceVerifier;
+import org.probity.detector.evidence.Verification;
 import org.probity.detector.governance.Action;
 import org.probity.detector.governance.Decision;
 import org.probity.detector.governance.DecisionChain;
@@ -29,6 +36,8 @@ import org.probity.detector.governance.Polity;
 import org.probity.detector.governance.ValidDecision;
 import org.probity.detector.log.DecisionEntry;
 import org.probity.detector.log.Entry;
+import org.probity.detector.log.TreeHead;
+import org.probity.detector.trust.Verdict;
 
 /** SPEC protocol.md §5.3, §13.4: nodes log what their members decide, in order and each once. */
 class GovernedNodesTest {
@@ -227,6 +236,121 @@ class GovernedNodesTest {
     }
     assertEquals(3, system("alpha").received(channel("delta")));
     NODES.forEach(this::assertReplaysClean);
+  }
+
+  /**
+   * A proof holds for ever; what follows from it is for the members. One that they readmit is
+   * talked to again, until something else is proven against it.
+   */
+  @Test
+  void whoIsReadmittedAfterAProofIsNotKeptOut() {
+    Evidence first = fork(7);
+    NODES.forEach(node -> consortium.member(node).step(new Input.EvidenceFound(first)));
+    submit("delta", "alpha/1=v");
+    submit("alpha", "delta/1=v");
+    seconds(3);
+    assertEquals(0, system("alpha").received(channel("delta")));
+    assertEquals(0, system("delta").received(channel("alpha")));
+
+    DecisionChain chain =
+        chain(
+            record(first), new Action.SuspendNode("delta"), new Action.ReadmitNode("delta", true));
+    chain.decisions().forEach(this::tellAll);
+    submit("delta", "alpha/2=v");
+    submit("alpha", "delta/2=v");
+    seconds(30);
+    assertExchanged(2);
+    for (String node : NODES) {
+      assertEquals(
+          Verdict.EXPOSED, consortium.member(node).node().verdict("delta"), "it stays on record");
+      assertEquals(List.of(), consortium.member(node).node().challenges());
+    }
+    for (String about : List.of("alpha", "beta", "gamma")) {
+      assertEquals(Verdict.TRUSTED, consortium.member("delta").node().verdict(about));
+    }
+
+    // A restart reads proofs and decisions again.
+    consortium.member("alpha").restart();
+    consortium.member("alpha").step(new Input.EvidenceFound(first));
+    chain.decisions().forEach(decision -> tell("alpha", decision));
+    submit("delta", "alpha/3=v");
+    submit("alpha", "delta/3=v");
+    seconds(5);
+    assertExchanged(3);
+
+    // What nobody had put on record is for the members again.
+    Evidence second = fork(9);
+    NODES.forEach(node -> consortium.member(node).step(new Input.EvidenceFound(second)));
+    submit("delta", "alpha/4=v");
+    submit("alpha", "delta/4=v");
+    seconds(5);
+    assertExchanged(3);
+    for (Action action :
+        List.of(
+            record(second),
+            new Action.SuspendNode("delta"),
+            new Action.ReadmitNode("delta", false))) {
+      chain = polity.decide(chain, action);
+    }
+    chain.decisions().forEach(this::tellAll);
+    seconds(30);
+    assertExchanged(4);
+    NODES.forEach(this::assertReplaysClean);
+  }
+
+  /** Evidence that comes after a decision of the same epoch, or of an earlier one, is settled by none. */
+  @Test
+  void aReadmissionBeforeTheRecordSettlesNothing() {
+    Evidence proof = fork(7);
+    DecisionChain chain =
+        chain(
+            new Action.SuspendNode("delta"),
+            new Action.ReadmitNode("delta", false),
+            record(proof));
+    chain.decisions().forEach(this::tellAll);
+    NODES.forEach(node -> consortium.member(node).step(new Input.EvidenceFound(proof)));
+    submit("delta", "alpha/1=v");
+    submit("alpha", "delta/1=v");
+    seconds(5);
+    assertExchanged(0);
+  }
+
+  private void seconds(int seconds) {
+    for (int i = 0; i < seconds; i++) {
+      consortium.advance(1_000);
+      consortium.run();
+    }
+  }
+
+  private void assertExchanged(long count) {
+    assertEquals(count, system("alpha").received(channel("delta")));
+    assertEquals(count, system("delta").received(channel("alpha")));
+  }
+
+  private static Action.SubmitEvidence record(Evidence proof) {
+    return new Action.SubmitEvidence(
+        proof.faultId().hash(),
+        proof.faultId().kind().code(),
+        proof.member(),
+        Optional.of(new Action.LogName(proof.node().orElseThrow(), 0)),
+        proof.faultId().position(),
+        Hash.sha256(proof.encoded().toArray()));
+  }
+
+  /** Of delta, at that size. */
+  private Evidence fork(long size) {
+    ByzantineLog log =
+        new ByzantineLog(consortium.network(), consortium.member("delta").machine());
+    Bytes file =
+        new EvidenceBuilder(consortium.network().genesis().networkId())
+            .fork(
+                log.sign(new TreeHead(size, Hash.sha256(new byte[] {1}))),
+                log.sign(new TreeHead(size, Hash.sha256(new byte[] {2}))));
+    ObjectStore program = new ObjectStore();
+    Verification verification =
+        new EvidenceVerifier(consortium.network().genesis(), Map.of(program.id(), program))
+            .verify(file);
+    return ((Verification.Proven) verification).evidence();
   }
 
   @Test

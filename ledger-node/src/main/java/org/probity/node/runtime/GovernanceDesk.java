@@ -302,7 +302,7 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
             .sorted(BY_FAULT)
             .toList();
     for (Evidence proof : known) {
-      if (recordedAt(proof) < 0 && !isOnTheTable(proof)) {
+      if (!isOnRecord(proof) && !isOnTheTable(proof)) {
         proposeMyself(submission(proof));
       }
     }
@@ -315,15 +315,20 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
     }
   }
 
-  /** One fault on record is enough to decide by: a culprit has as many as it likes. */
-  private int recordedAt(Evidence proof) {
+  /**
+   * One fault on record is enough to decide by: a culprit has as many as it likes. But a
+   * readmission settles those on record only, so what else is proven is for the members again.
+   */
+  private boolean isOnRecord(Evidence proof) {
     for (int at = 0; at < chain.decisions().size(); at++) {
       if (chain.decisions().get(at).decision().action() instanceof Action.SubmitEvidence recorded
-          && accused(recorded).equals(proof.accused())) {
-        return at;
+          && accused(recorded).equals(proof.accused())
+          && (recorded.fault().equals(proof.faultId().hash())
+              || !isReadmittedAfter(proof.accused(), at))) {
+        return true;
       }
     }
-    return -1;
+    return false;
   }
 
   private boolean isOnTheTable(Evidence proof) {
