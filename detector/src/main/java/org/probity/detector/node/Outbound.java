@@ -138,18 +138,28 @@ final class Outbound {
    * SPEC protocol.md §13.4: messages to a node that the members revoked come back, one envelope at
    * a time. Ours to do: nobody else can, and until then what they carry is stuck.
    */
-  void takeBack(Published published, LogWriter writer, LogReader ownLog, long wallMillis) {
+  void takeBack(
+      Published published,
+      LogWriter writer,
+      LogReader ownLog,
+      long wallMillis,
+      long elapsedMillis,
+      List<Effect> effects) {
     SystemState executed = Machine.system(writer.state());
     if (!executed.isActive(machine.self().node())) {
       return;
     }
     for (Peer peer : peers.values()) {
-      if (executed.standing(peer.record.node()) instanceof NodeStanding.Revoked) {
+      if (elapsedMillis >= peer.retryAtElapsed
+          && executed.standing(peer.record.node()) instanceof NodeStanding.Revoked) {
         oldestOpen(peer, published, executed, ownLog)
             .flatMap(returned -> writer.takeBack(returned, wallMillis))
             .ifPresent(
                 violation -> {
-                  throw new IllegalStateException("own return refused: " + violation);
+                  // A bug of ours or of the program. Nothing is executed by half, so it stops only
+                  // this: a node that stopped for it would do so at every start.
+                  backOff(peer, elapsedMillis);
+                  effects.add(new Effect.ReturnRefused(peer.record.node(), violation));
                 });
       }
     }

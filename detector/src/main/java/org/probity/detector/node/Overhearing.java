@@ -91,10 +91,19 @@ final class Overhearing {
     settle(effects);
   }
 
-  /** The seats are these from now on: nobody is shown what it does not witness any more. */
+  /**
+   * The seats are these from now on: nobody is shown what it does not witness any more. Whoever has
+   * handed that over does so once more, to those who sit there now.
+   */
   void seated(Seating seating, List<Effect> effects) {
-    for (Part part : parts) {
-      part.open().removeIf(open -> !seating.isWitness(part.witness(), open.author().node()));
+    for (Part part : List.copyOf(parts)) {
+      boolean isMoved =
+          part.open().stream()
+              .anyMatch(open -> !seating.isWitness(part.witness(), open.author().node()));
+      if (isMoved) {
+        parts.remove(part);
+        effects.add(new Release.Overheard(part.ticket(), false));
+      }
     }
     settle(effects);
   }

@@ -21,6 +21,7 @@ import org.probity.detector.governance.Seats;
 import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.TreeHead;
+import org.probity.detector.trust.Trust;
 
 /** SPEC protocol.md §6.2: the newest view once per interval, a conflict at once. */
 class GossipTest {
@@ -75,6 +76,22 @@ class GossipTest {
     assertEquals(Views.Verdict.LINKED, offer.verdict());
     held = size;
     gossip.forwardOpen("beta", effects);
+  }
+
+  /** What its witness has not confirmed when it loses the seat, somebody else is to be shown. */
+  @Test
+  void whatAMovedSeatHasNotConfirmedIsNotSettled() {
+    Polity polity = new Polity(court.network());
+    Containment open = new Containment(new Trust(), new Decisions(court.machine("alpha")), () -> polity.chain().state());
+    Overhearing overhearing = new Overhearing(court.machine("alpha"), views, open);
+    String witness = witnesses().get(0);
+    List<Effect> told = new ArrayList<>();
+    overhearing.overheard(
+        new Input.Overheard(witness, List.of(verified(beta.checkpoint(4))), 7), told);
+    DecisionChain chain = polity.decide(polity.chain(), new Action.SuspendNode(witness));
+    told.clear();
+    overhearing.seated(Seating.of(chain.state()), told);
+    assertEquals(List.of(new Release.Overheard(7, false)), told);
   }
 
   @Test

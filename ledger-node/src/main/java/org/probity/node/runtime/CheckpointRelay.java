@@ -25,6 +25,8 @@ import org.probity.detector.log.Origin;
 import org.probity.detector.log.TreeHead;
 import org.probity.detector.node.Input;
 import org.probity.node.store.StoredLog;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Passes the checkpoints inside a ward's RECEIVE and ACK entries on to the witnesses of their logs
@@ -41,16 +43,21 @@ import org.probity.node.store.StoredLog;
  *
  * <p>by witness: entries below position are done, for the logs of these authors. A witness that
  * takes a seat begins where the slowest lane is: everything before that has been confirmed by every
- * witness there was (protocol.md §6.1).
+ * witness there was (protocol.md §6.1). Where a seat was lost and nobody has taken it yet, the
+ * place is kept under the empty name.
  *
  * <p>Lives on the ward's worker. Cost: decoding of every entry and one signature verification per
  * checkpoint, and that again for every lane that has fallen behind.
  */
 final class CheckpointRelay {
+  private static final Logger LOG = LoggerFactory.getLogger(CheckpointRelay.class);
+
   /** Entries of one part at most; bounds how long the worker is busy with it. */
   private static final int PART_ENTRIES = 256;
 
   private static final int PART_BYTES = 1 << 20;
+
+  private static final String NOBODY = "";
 
   /** Parts kept for the lanes that come to them a little later. */
   private static final int MAX_RECENT = 8;
@@ -60,7 +67,11 @@ final class CheckpointRelay {
   private final Executor worker;
   private final Core core;
   private final NodeRecord ward;
-  private final Map<String, Lane> lanes;
+  private final Map<String, Lane> lanes = new TreeMap<>();
+
+  /** Where those began to miss something who have lost seats that nobody has taken since. */
+  private Lane vacant = new Lane(NOBODY, Set.of(), Long.MAX_VALUE);
+
   private Seating seating;
   private boolean isArranged;
   private final Map<Long, Part> recent = new LinkedHashMap<>();
@@ -111,7 +122,7 @@ final class CheckpointRelay {
     this.core = core;
     this.ward = ward;
     this.seating = Seating.founding(genesis);
-    this.lanes = positions.map(CheckpointRelay::decode).orElseGet(TreeMap::new);
+    positions.ifPresent(this::recall);
   }
 
   /** The seats are these from now on; on the worker. */
@@ -126,19 +137,43 @@ final class CheckpointRelay {
       return;
     }
     isArranged = true;
-    long slowest = lanes.values().stream().mapToLong(lane -> lane.position).min().orElse(0);
     Map<String, Lane> before = new TreeMap<>(lanes);
+    long slowest = before.values().stream().mapToLong(lane -> lane.position).min().orElse(0);
+    long start = Math.min(slowest, vacant.position);
+    Set<String> taken = new TreeSet<>();
     lanes.clear();
     authors()
         .forEach(
             (witness, authors) -> {
               Lane known = before.get(witness);
-              lanes.put(
-                  witness,
-                  known != null && known.authors.containsAll(authors)
-                      ? known
-                      : new Lane(witness, authors, slowest));
+              if (known != null && known.authors.equals(authors)) {
+                lanes.put(witness, known);
+              } else if (known != null && known.authors.containsAll(authors)) {
+                lanes.put(witness, new Lane(witness, authors, known.position));
+              } else {
+                lanes.put(witness, new Lane(witness, authors, start));
+                taken.addAll(authors);
+              }
             });
+    vacate(before.values(), taken);
+  }
+
+  /** Remembers what nobody is shown any more, until somebody takes the seat and begins there. */
+  private void vacate(Collection<Lane> before, Set<String> taken) {
+    Set<String> authors = new TreeSet<>(vacant.authors);
+    long position = vacant.position;
+    for (Lane lane : before) {
+      Lane now = lanes.get(lane.witness);
+      Set<String> lost = new TreeSet<>(lane.authors);
+      lost.removeAll(now == null ? Set.of() : now.authors);
+      lost.removeAll(taken);
+      if (!lost.isEmpty()) {
+        authors.addAll(lost);
+        position = Math.min(position, lane.position);
+      }
+    }
+    authors.removeAll(taken);
+    vacant = new Lane(NOBODY, authors, authors.isEmpty() ? Long.MAX_VALUE : position);
   }
 
   /** Whose logs each node witnesses; the ward itself has what is in its own log. */
@@ -157,33 +192,49 @@ final class CheckpointRelay {
   /** How far each lane has come, for the next commit; on the worker. */
   Bytes positions() {
     arrange();
-    CborWriter out = new CborWriter().array(lanes.size());
-    for (Lane lane : lanes.values()) {
+    List<Lane> all = new ArrayList<>(lanes.values());
+    if (!vacant.authors.isEmpty()) {
+      all.add(vacant);
+    }
+    CborWriter out = new CborWriter().array(all.size());
+    for (Lane lane : all) {
       out.array(3).text(lane.witness).uint(lane.position).array(lane.authors.size());
       lane.authors.forEach(out::text);
     }
     return out.toBytes();
   }
 
-  private static Map<String, Lane> decode(Bytes positions) {
+  /** What cannot be read was written by another version: then everything is shown once more. */
+  private void recall(Bytes positions) {
     try {
-      Map<String, Lane> decoded = new TreeMap<>();
-      CborReader in = new CborReader(positions);
-      for (int i = in.arrayHeaderUpTo(1 << 16); i > 0; i--) {
-        in.arrayHeader(3);
-        String witness = in.text(Origin.MAX_BYTES);
-        long position = in.uint();
-        Set<String> authors = new TreeSet<>();
-        for (int j = in.arrayHeaderUpTo(1 << 16); j > 0; j--) {
-          authors.add(in.text(Origin.MAX_BYTES));
+      List<Lane> read = decode(positions);
+      for (Lane lane : read) {
+        if (lane.witness.equals(NOBODY)) {
+          vacant = lane;
+        } else {
+          lanes.put(lane.witness, lane);
         }
-        decoded.put(witness, new Lane(witness, authors, position));
       }
-      in.end();
-      return decoded;
     } catch (DecodeException e) {
-      throw new IllegalStateException("the stored positions are damaged: " + e.getMessage(), e);
+      LOG.info("{}: checkpoints are passed on from the first on: {}", ward.node(), e.code());
     }
+  }
+
+  private static List<Lane> decode(Bytes positions) throws DecodeException {
+    List<Lane> decoded = new ArrayList<>();
+    CborReader in = new CborReader(positions);
+    for (int i = in.arrayHeaderUpTo(1 << 16); i > 0; i--) {
+      in.arrayHeader(3);
+      String witness = in.text(Origin.MAX_BYTES);
+      long position = in.uint();
+      Set<String> authors = new TreeSet<>();
+      for (int j = in.arrayHeaderUpTo(1 << 16); j > 0; j--) {
+        authors.add(in.text(Origin.MAX_BYTES));
+      }
+      decoded.add(new Lane(witness, authors, position));
+    }
+    in.end();
+    return decoded;
   }
 
   /** Entries that the slowest lane has still to go; any thread. */

@@ -73,6 +73,9 @@ final class Effects {
       wards
           .ward(produced.claim().checkpoint().author().node())
           .ifPresent(ward -> ward.produced(produced));
+    } else if (effect instanceof Effect.ReturnRefused refused) {
+      LOG.error(
+          "messages to {} cannot be taken back: {}; they wait", refused.to(), refused.violation());
     } else if (effect instanceof Effect.DecisionRefused refused) {
       LOG.error(
           "the decision of epoch {} does not follow this log: {}",

@@ -306,7 +306,7 @@ final class NodeFacade implements NodeService {
   @Override
   public Future<PeerReply> evidence(String from, Bytes body) {
     // Whoever is not a node has a queue of its own: strangers do not keep peers' proofs out.
-    return (from.isEmpty() ? strangersEvidence : peersEvidence).take(body);
+    return (from.isEmpty() ? strangersEvidence : peersEvidence).take(from, body);
   }
 
   @Override

@@ -244,11 +244,15 @@ public final class RunningNode {
             GovernanceDesk::close);
     this.peersEvidence =
         started.add(
-            new EvidenceIntake(proofs::examine, Endings.named("peers-evidence")),
+            new EvidenceIntake(
+                EvidenceIntake.SHARE_OF_ONE,
+                proofs::examine,
+                Endings.named("peers-evidence")),
             EvidenceIntake::close);
     this.strangersEvidence =
         started.add(
-            new EvidenceIntake(proofs::examine, Endings.named("evidence")), EvidenceIntake::close);
+            new EvidenceIntake(
+                EvidenceIntake.MAX_WAITING, proofs::examine, Endings.named("evidence")), EvidenceIntake::close);
     Context loop = vertx.getOrCreateContext();
     this.core =
         new CoreLoop(

@@ -74,7 +74,8 @@ final class Undelivered {
     Optional<StateTree> state = ward.auditedState();
     Optional<SignedCheckpoint> newest = ward.newest();
     List<Input.MessagesUndelivered> found = new ArrayList<>();
-    if (state.isPresent() && newest.isPresent()) {
+    // For a node that is found out nobody delivers anything.
+    if (state.isPresent() && newest.isPresent() && ward.finding().isEmpty()) {
       for (NodeRecord receiver : genesis.nodes()) {
         if (!receiver.node().equals(ward.node())) {
           look(ward, Machine.system(state.get()), newest.get(), receiver, elapsedMillis)
@@ -115,7 +116,7 @@ final class Undelivered {
     Optional<AckEntry> lastAck =
         known != null && known.count() == acked
             ? Optional.of(known.ack())
-            : isToUs ? Optional.empty() : lastAck(ward, newest, channel, receiver, acked);
+            : isToUs ? Optional.empty() : lastAck(ward, channel, receiver, acked);
     if (acked > 0 && lastAck.isEmpty() && !isToUs) {
       return Optional.empty();
     }
@@ -130,15 +131,17 @@ final class Undelivered {
 
   /** The one that the ward has logged, sought a part at a time. */
   private Optional<AckEntry> lastAck(
-      Ward ward, SignedCheckpoint newest, Channel channel, NodeRecord receiver, long acked) {
+      Ward ward, Channel channel, NodeRecord receiver, long acked) {
     if (acked == 0) {
       return Optional.empty();
     }
+    // The state that counts it is of the audited part, so that is where it stands.
+    long audited = ward.auditedSize();
     Search before = searches.get(channel);
     Search search =
         before != null && before.acked() == acked
             ? before
-            : new Search(acked, newest.size(), Optional.empty());
+            : new Search(acked, audited, Optional.empty());
     if (search.found().isEmpty()) {
       long from = Math.max(0, search.next() - SEARCHED_ENTRIES);
       search =
