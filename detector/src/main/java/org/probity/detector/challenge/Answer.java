@@ -114,7 +114,11 @@ public final class Answer {
   record Inclusion(Bytes checkpoint, Entry entry, List<Hash> path, Optional<Bytes> state) {
     static Inclusion read(Bytes answer) throws DecodeException {
       CborReader in = new CborReader(answer);
-      boolean hasState = in.arrayHeaderUpTo(4) == 4;
+      int parts = in.arrayHeaderUpTo(4);
+      if (parts < 3) {
+        throw new DecodeException("cbor_wrong_length", "an answer of " + parts + " parts");
+      }
+      boolean hasState = parts == 4;
       Inclusion read =
           new Inclusion(
               Parts.readCheckpoint(in),

@@ -165,7 +165,7 @@ final class EntryTexts {
       case "checkpoint_not_on_state" -> "a checkpoint ends on STATE or GENESIS";
       case FalseAuditJudge.NOT_ON_STATE -> "an AUDIT ends on STATE or GENESIS";
       case "embedded_checkpoint" -> "RECEIVE and ACK contain a checkpoint in its strict form";
-      case "embedded_origin" -> "RECEIVE and ACK are about another log of this network";
+      case "embedded_origin" -> "RECEIVE is about a log of this network, ACK about another one";
       case "receive_not_sends" -> "RECEIVE contains SEND entries, at least one";
       case "receive_wrong_addressee" -> "RECEIVE contains SENDs addressed to its own node";
       case "receive_out_of_sequence" -> "the SENDs in a RECEIVE are contiguous";

@@ -67,8 +67,7 @@ final class Inbound {
       List<Effect> effects) {
     VerifiedCheckpoint checkpoint = arrived.envelope().checkpoint();
     NodeRecord from = checkpoint.author();
-    if (from.node().equals(machine.self().node())
-        || containment.isContained(from.node())) {
+    if (from.node().equals(machine.self().node()) || containment.isContained(from.node())) {
       effects.add(refused(arrived, "sender_not_admitted"));
       return;
     }

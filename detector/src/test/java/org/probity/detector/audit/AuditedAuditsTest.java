@@ -101,6 +101,8 @@ class AuditedAuditsTest {
     assertEquals(Standing.KEPT, book.take(honest, log));
     assertInstanceOf(
         Proof.NotCovered.class, book.accuse(honest, own.finding(), log, COURT.verifier()));
+    // Nor by anybody who is less careful: what proves the offence is none under that AUDIT.
+    COURT.assertRejected("not_included", COURT.underAudit(offence.file(), honest.encoded()));
   }
 
   @Test
@@ -236,9 +238,11 @@ class AuditedAuditsTest {
     assertEquals(List.of(), elsewhere.newest());
     byte[] damaged = book.encode().toArray();
     damaged[damaged.length - 1] ^= 1;
-    assertThrows(
-        DecodeException.class,
-        () -> new AuditBook(log.machine().origin()).recall(Bytes.wrap(damaged), RULE, log));
+    // One that is damaged takes nothing away from the others.
+    AuditBook rest = new AuditBook(log.machine().origin());
+    rest.recall(Bytes.wrap(damaged), RULE, log);
+    assertEquals(1, rest.newest().size());
+    assertTrue(book.newest().containsAll(rest.newest()));
   }
 
   @Test

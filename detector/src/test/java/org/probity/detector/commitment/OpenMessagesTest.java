@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
+import org.probity.detector.governance.Parameters;
 import org.probity.detector.log.AckEntry;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryBody;
@@ -17,7 +18,6 @@ import org.probity.detector.node.MemoryLog;
 import org.probity.detector.node.ObjectStore;
 import org.probity.detector.node.TestConsortium;
 import org.probity.detector.node.TestNetwork;
-import org.probity.detector.governance.Parameters;
 
 /** What a log has to say about its messages, also a log of somebody who puts anything in it. */
 class OpenMessagesTest {
@@ -51,8 +51,7 @@ class OpenMessagesTest {
 
   @Test
   void whatIsNoAcknowledgementIsPassedOver() throws Exception {
-    consortium.submit(
-        "a", consortium.sign(TestNetwork.signer("client"), "a", 1, "c", "b/x=1"));
+    consortium.submit("a", consortium.sign(TestNetwork.signer("client"), "a", 1, "c", "b/x=1"));
     consortium.run();
     MemoryLog log = consortium.member("a").log();
     List<Bytes> entries = new ArrayList<>();

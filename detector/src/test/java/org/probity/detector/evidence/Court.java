@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import java.util.List;
 import java.util.Map;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.crypto.Statement;
@@ -123,6 +124,22 @@ public final class Court {
     assertEquals(evidence.faultId(), proven.explanation().faultId());
     assertEquals(code, proven.explanation().code());
     return proven;
+  }
+
+  /** INVALID_ENTRY or INVALID_TRANSITION as FALSE_AUDIT against whoever signed this AUDIT. */
+  public Bytes underAudit(Bytes file, Bytes audit) {
+    try {
+      EvidenceFile.Content content = EvidenceFile.decode(file).content();
+      EvidenceFile.Shown shown =
+          content instanceof EvidenceFile.InvalidEntry entry
+              ? entry.shown()
+              : ((EvidenceFile.InvalidTransition) content).shown();
+      return new EvidenceFile(
+              network.genesis().networkId(), new EvidenceFile.FalseAudit(audit, shown))
+          .encode();
+    } catch (DecodeException e) {
+      throw new AssertionError(e);
+    }
   }
 
   public void assertRejected(String code, Bytes file) {

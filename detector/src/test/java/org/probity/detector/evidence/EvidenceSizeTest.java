@@ -40,16 +40,19 @@ class EvidenceSizeTest {
 
   @Test
   void proofsFromAThousandEntriesAndKeys() {
-    report(1_000, 1_000);
+    report(1_000, 1_000, false);
   }
 
   @Test
   @Tag("campaign")
   void proofsFromAMillionEntriesAndKeys() {
-    report(1_000_000, 1_000_000);
+    report(1_000_000, 1_000_000, true);
   }
 
-  private static void report(int entries, int keys) {
+  /**
+   * @param isTimed fails for what takes too long, too: only where nothing else runs
+   */
+  private static void report(int entries, int keys, boolean isTimed) {
     Transfers program = new Transfers();
     TestNetwork network =
         TestNetwork.of(Parameters.of(1, 2), program.id(), Bytes.EMPTY, "alpha", "beta", "gamma");
@@ -75,14 +78,15 @@ class EvidenceSizeTest {
             audit(log, network, program.id()), first, last, log, log.witness(first, last));
 
     String scale = entries + " entries, " + keys + " keys: ";
-    measure(scale + "FALSE_AUDIT", verifier, falseAudit, TRANSITION_BYTES);
-    measure(scale + "FORK", verifier, fork, FORK_BYTES);
-    measure(scale + "INVALID_ENTRY", verifier, entry, FORK_BYTES);
+    measure(scale + "FALSE_AUDIT", verifier, falseAudit, TRANSITION_BYTES, isTimed);
+    measure(scale + "FORK", verifier, fork, FORK_BYTES, isTimed);
+    measure(scale + "INVALID_ENTRY", verifier, entry, FORK_BYTES, isTimed);
     measure(
         scale + "INVALID_TRANSITION of " + transfers + " transfers",
         verifier,
         transition,
-        TRANSITION_BYTES);
+        TRANSITION_BYTES,
+        isTimed);
   }
 
   /** Beta has signed for the whole log. */
@@ -168,7 +172,8 @@ class EvidenceSizeTest {
     }
   }
 
-  private static void measure(String what, EvidenceVerifier verifier, Bytes file, int maxBytes) {
+  private static void measure(
+      String what, EvidenceVerifier verifier, Bytes file, int maxBytes, boolean isTimed) {
     for (int i = 0; i < 30; i++) {
       assertInstanceOf(
           Verification.Proven.class, verifier.verify(file), verifier.verify(file).toString());
@@ -183,7 +188,7 @@ class EvidenceSizeTest {
         "%s: %,d bytes (limit %,d), verified in %.2f ms (limit %d)%n",
         what, file.size(), maxBytes, best / 1e6, MAX_MILLIS);
     assertTrue(file.size() <= maxBytes, what + ": " + file.size() + " bytes");
-    assertTrue(best <= MAX_MILLIS * 1_000_000, what + ": " + best + " ns");
+    assertTrue(!isTimed || best <= MAX_MILLIS * 1_000_000, what + ": " + best + " ns");
   }
 
   private static Bytes account(int number) {

@@ -102,16 +102,7 @@ class FalseAuditTest {
 
   /** The same exhibits, with a statement in the place of the checkpoint. */
   private static Bytes accuse(Bytes file, Bytes statement) {
-    try {
-      EvidenceFile.Content content = EvidenceFile.decode(file).content();
-      EvidenceFile.Shown shown =
-          content instanceof EvidenceFile.InvalidEntry entry
-              ? entry.shown()
-              : ((EvidenceFile.InvalidTransition) content).shown();
-      return accuse(statement, shown);
-    } catch (DecodeException e) {
-      throw new AssertionError(e);
-    }
+    return COURT.underAudit(file, statement);
   }
 
   private static Bytes accuse(Bytes statement, EvidenceFile.Shown shown) {

@@ -53,9 +53,9 @@ class FramingSuiteTest {
     assertEquals(Set.of(Judge.EVIDENCE, Judge.CHALLENGE, Judge.DECISION), judges);
   }
 
-  /** And every way to be right is one that a bit can spoil. */
+  /** And every way to be right is one that a bit can spoil, in some 300 places of each. */
   @Test
-  void whatIsRightIsSpoiltByAnyByte() {
+  void whatIsRightIsSpoiltByEverySampledByte() {
     for (Base base : artefacts.bases()) {
       Bytes right = base.bytes().get();
       for (int at = 0; at < right.size(); at += 1 + right.size() / 300) {

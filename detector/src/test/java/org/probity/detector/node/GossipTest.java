@@ -82,7 +82,9 @@ class GossipTest {
   @Test
   void whatAMovedSeatHasNotConfirmedIsNotSettled() {
     Polity polity = new Polity(court.network());
-    Containment open = new Containment(new Trust(), new Decisions(court.machine("alpha")), () -> polity.chain().state());
+    Containment open =
+        new Containment(
+            new Trust(), new Decisions(court.machine("alpha")), () -> polity.chain().state());
     Overhearing overhearing = new Overhearing(court.machine("alpha"), views, open);
     String witness = witnesses().get(0);
     List<Effect> told = new ArrayList<>();

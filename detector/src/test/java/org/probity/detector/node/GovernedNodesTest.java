@@ -298,15 +298,16 @@ class GovernedNodesTest {
     NODES.forEach(this::assertReplaysClean);
   }
 
-  /** Evidence that comes after a decision of the same epoch, or of an earlier one, is settled by none. */
+  /**
+   * Evidence that comes after a decision of the same epoch, or of an earlier one, is settled by
+   * none.
+   */
   @Test
   void aReadmissionBeforeTheRecordSettlesNothing() {
     Evidence proof = fork(7);
     DecisionChain chain =
         chain(
-            new Action.SuspendNode("delta"),
-            new Action.ReadmitNode("delta", false),
-            record(proof));
+            new Action.SuspendNode("delta"), new Action.ReadmitNode("delta", false), record(proof));
     chain.decisions().forEach(this::tellAll);
     NODES.forEach(node -> consortium.member(node).step(new Input.EvidenceFound(proof)));
     submit("delta", "alpha/1=v");
@@ -339,8 +340,7 @@ class GovernedNodesTest {
 
   /** Of delta, at that size. */
   private Evidence fork(long size) {
-    ByzantineLog log =
-        new ByzantineLog(consortium.network(), consortium.member("delta").machine());
+    ByzantineLog log = new ByzantineLog(consortium.network(), consortium.member("delta").machine());
     Bytes file =
         new EvidenceBuilder(consortium.network().genesis().networkId())
             .fork(

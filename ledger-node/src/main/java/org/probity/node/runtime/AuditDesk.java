@@ -320,8 +320,9 @@ final class AuditDesk implements AuditService, AutoCloseable {
     }
     Optional<Finding> finding = held.finding();
     if (finding.isPresent() && !held.judged) {
-      held.judged = true;
       held.book.newest().forEach(audit -> accuse(held, audit));
+      // Not before: where the log could not be read nobody was accused, and the next look is to.
+      held.judged = true;
     } else {
       reached.forEach(audit -> accuse(held, audit));
     }

@@ -61,8 +61,7 @@ final class EvidenceIntake implements AutoCloseable {
    * @param judge gives the reason why bytes prove nothing, empty if they prove a fault; the same
    *     bytes have the same answer for ever
    */
-  EvidenceIntake(
-      int shareOfOne, Function<Bytes, Optional<String>> judge, ThreadFactory threads) {
+  EvidenceIntake(int shareOfOne, Function<Bytes, Optional<String>> judge, ThreadFactory threads) {
     this.shareOfOne = shareOfOne;
     this.judge = judge;
     this.judging =

@@ -245,14 +245,13 @@ public final class RunningNode {
     this.peersEvidence =
         started.add(
             new EvidenceIntake(
-                EvidenceIntake.SHARE_OF_ONE,
-                proofs::examine,
-                Endings.named("peers-evidence")),
+                EvidenceIntake.SHARE_OF_ONE, proofs::examine, Endings.named("peers-evidence")),
             EvidenceIntake::close);
     this.strangersEvidence =
         started.add(
             new EvidenceIntake(
-                EvidenceIntake.MAX_WAITING, proofs::examine, Endings.named("evidence")), EvidenceIntake::close);
+                EvidenceIntake.MAX_WAITING, proofs::examine, Endings.named("evidence")),
+            EvidenceIntake::close);
     Context loop = vertx.getOrCreateContext();
     this.core =
         new CoreLoop(

@@ -130,8 +130,7 @@ final class Undelivered {
   }
 
   /** The one that the ward has logged, sought a part at a time. */
-  private Optional<AckEntry> lastAck(
-      Ward ward, Channel channel, NodeRecord receiver, long acked) {
+  private Optional<AckEntry> lastAck(Ward ward, Channel channel, NodeRecord receiver, long acked) {
     if (acked == 0) {
       return Optional.empty();
     }

@@ -3,6 +3,7 @@ package org.probity.ledger.client;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -352,15 +353,39 @@ class ReceiptVerifierTest {
             : "valid");
   }
 
+  /** Whatever is cut or flipped: no more is assured than before, and of the same entry. */
   @Test
-  void noCutOrFlippedReceiptThrows() {
-    byte[] good =
-        receipt(List.of(cosigned(first()), cosigned(second())), audit(first(), 8)).toArray();
-    for (int i = 0; i < good.length; i += 7) {
-      verifier.verify(Bytes.of(Arrays.copyOf(good, i)));
+  void noCutOrFlippedReceiptSaysMore() {
+    // One short of witnessed, and one short of audited: there is something to gain.
+    assertNoneSaysMore(receipt(List.of(cosigned(first())), audit(first(), 8)));
+    assertNoneSaysMore(receipt(List.of(cosigned(first()), cosigned(second())), audit(first(), 8)));
+  }
+
+  private void assertNoneSaysMore(Bytes receipt) {
+    ReceiptVerifier.Valid before = (ReceiptVerifier.Valid) verifier.verify(receipt);
+    byte[] good = receipt.toArray();
+    String text = new String(good, StandardCharsets.US_ASCII);
+    int proofStart = text.indexOf("\nindex ") + 1;
+    int proofEnd = text.indexOf("\n\n", proofStart);
+    for (int i = 0; i < good.length; i += 3) {
+      assertNotMore(before, verifier.verify(Bytes.of(Arrays.copyOf(good, i))));
       byte[] flipped = good.clone();
-      flipped[i] ^= 1;
-      verifier.verify(Bytes.of(flipped));
+      flipped[i] ^= (byte) (1 << i % 7);
+      ReceiptVerifier.Verdict verdict = verifier.verify(Bytes.of(flipped));
+      assertNotMore(before, verdict);
+      if (i >= proofStart && i < proofEnd) {
+        assertTrue(verdict instanceof ReceiptVerifier.Invalid, "byte " + i + ": " + verdict);
+      }
+    }
+  }
+
+  private static void assertNotMore(ReceiptVerifier.Valid before, ReceiptVerifier.Verdict verdict) {
+    if (verdict instanceof ReceiptVerifier.Valid valid) {
+      assertEquals(before.node(), valid.node());
+      assertEquals(before.index(), valid.index());
+      assertEquals(before.entry(), valid.entry());
+      assertTrue(before.isWitnessed() || !valid.isWitnessed());
+      assertTrue(valid.assurance() != Assurance.AUDITED, "one AUDIT is not enough");
     }
   }
 
