@@ -182,14 +182,40 @@ final class GovernanceCommand {
   }
 
   private Action revocation(Target target, NodeApi api, String node) {
-    return revocations(target, api, node)
-        .of(target.genesis().node(node).orElseThrow())
-        .orElseThrow(
-            () ->
-                new CliException(
-                    ExitStatus.UNREACHABLE,
-                    "no_checkpoint",
-                    "no node asked holds the log of " + node + ": ask one of its witnesses"));
+    Revocations revocations = revocations(target, api, node);
+    Action.RevokeNode revocation =
+        revocations
+            .of(target.genesis().node(node).orElseThrow())
+            .orElseThrow(
+                () ->
+                    new CliException(
+                        ExitStatus.UNREACHABLE,
+                        "no_checkpoint",
+                        "no node asked holds the log of " + node + ": ask one of its witnesses"));
+    warnOfWhatIsBeyond(target, revocations, revocation);
+    return revocation;
+  }
+
+  private void warnOfWhatIsBeyond(
+      Target target, Revocations revocations, Action.RevokeNode revocation) {
+    String node = revocation.node();
+    revocations
+        .beyond(target.genesis().node(node).orElseThrow(), revocation.last().size())
+        .ifPresent(
+            beyond ->
+                terminal.say(
+                    "probity: acknowledged_beyond: the log of "
+                        + beyond.peer()
+                        + " has a checkpoint of "
+                        + node
+                        + " over "
+                        + beyond.size()
+                        + " entries, and this revocation ends it after "
+                        + revocation.last().size()
+                        + ": what "
+                        + node
+                        + " has acknowledged beyond that stays pending for ever. Ask for these"
+                        + " entries first"));
   }
 
   /** Asks every node that can be reached but the one it is about. */
@@ -290,8 +316,9 @@ final class GovernanceCommand {
         || !(proposed.proposal().action() instanceof Action.RevokeNode revocation)) {
       return;
     }
+    Revocations revocations = revocations(target, api, revocation.node());
     boolean isTrue =
-        revocations(target, api, revocation.node())
+        revocations
             .isTrue(revocation)
             .orElseThrow(
                 () ->
@@ -310,6 +337,7 @@ final class GovernanceCommand {
               + revocation.node()
               + " says up to that head: propose node.revoke yourself");
     }
+    warnOfWhatIsBeyond(target, revocations, revocation);
   }
 
   private static Optional<Hash> choice(Ballots ballots, String text) {

@@ -4,9 +4,13 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
+import org.probity.detector.audit.EmbeddedCheckpoints;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
+import org.probity.detector.commitment.CheckpointVerifier;
 import org.probity.detector.commitment.FinalLog;
+import org.probity.detector.commitment.VerifiedCheckpoint;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.governance.Action;
@@ -55,6 +59,45 @@ public final class Revocations {
                             FinalLog.revocation(
                                     genesis, node, new Prefix(log, proposed.last().size()))
                                 .equals(proposed)));
+  }
+
+  /**
+   * That somebody has logged an acknowledgement, or a message, under a longer log than any that is
+   * held: what the culprit took in there stays pending for ever once it is revoked.
+   *
+   * @param peer in whose log that stands
+   * @param size of the culprit's log in it
+   */
+  public record Beyond(String peer, long size) {}
+
+  /**
+   * SPEC protocol.md §13.4: the highest checkpoint of the node's log that anyone can substantiate,
+   * if it is larger than {@code size}. Reads the logs of all others, as far as nodes hold them.
+   */
+  public Optional<Beyond> beyond(NodeRecord node, long size) {
+    return genesis.nodes().stream()
+        .filter(peer -> !peer.equals(node))
+        .flatMap(
+            peer ->
+                byLength(peer).stream()
+                    .flatMap(holder -> fetched(peer, holder).stream())
+                    .findFirst()
+                    .flatMap(log -> largest(genesis, node, log, log.size()))
+                    .map(shown -> new Beyond(peer.node(), shown))
+                    .stream())
+        .filter(beyond -> beyond.size() > size)
+        .max(Comparator.comparingLong(Beyond::size));
+  }
+
+  /** Size of the largest checkpoint of the node's log in the first entries of another one. */
+  static Optional<Long> largest(Genesis genesis, NodeRecord node, LogReader log, long end) {
+    CheckpointVerifier checkpoints = new CheckpointVerifier(genesis);
+    return LongStream.range(0, end)
+        .mapToObj(index -> EmbeddedCheckpoints.in(log.entry(index), checkpoints))
+        .flatMap(Optional::stream)
+        .filter(checkpoint -> checkpoint.author().equals(node))
+        .map(VerifiedCheckpoint::size)
+        .max(Comparator.naturalOrder());
   }
 
   /** The first entries of a log. */
