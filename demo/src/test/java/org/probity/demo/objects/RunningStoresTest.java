@@ -12,11 +12,11 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,6 +38,7 @@ import org.probity.node.config.NodeConfig;
 import org.probity.node.http.api.ApiClient;
 import org.probity.node.http.api.EvidenceSummary;
 import org.probity.node.http.api.PeerView;
+import org.probity.node.http.api.Polling;
 import org.probity.node.http.api.SubmissionResult;
 import org.probity.node.identity.PemFiles;
 import org.probity.node.network.NetworkLayout;
@@ -188,8 +189,16 @@ class RunningStoresTest {
   }
 
   private static void await(Condition condition) throws Exception {
-    while (!condition.holds()) {
-      LockSupport.parkNanos(50_000_000);
+    assertTrue(
+        Polling.REMOTE.await(Duration.ofMinutes(2), () -> holds(condition)),
+        "it has not come to that");
+  }
+
+  private static boolean holds(Condition condition) {
+    try {
+      return condition.holds();
+    } catch (Exception e) {
+      throw new AssertionError(e);
     }
   }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -29,13 +30,20 @@ final class AuditSpread {
   static final long LAST_RETRY_MILLIS = 60_000;
 
   private final Way way;
-  private final ScheduledExecutorService desk;
+  private final Executor desk;
+  private final Timer timer;
   private final Map<String, Lane> lanes = new TreeMap<>();
 
   /** How a statement gets to a peer. */
   @FunctionalInterface
   interface Way {
     Future<PeerReply> audit(String to, Bytes statement);
+  }
+
+  /** Runs something later, on the desk. */
+  @FunctionalInterface
+  interface Timer {
+    void after(long millis, Runnable task);
   }
 
   private static final class Lane {
@@ -51,8 +59,23 @@ final class AuditSpread {
   }
 
   AuditSpread(Way way, ScheduledExecutorService desk, List<String> to) {
+    this(
+        way,
+        desk,
+        (millis, task) -> {
+          @SuppressWarnings("unused")
+          var unused = desk.schedule(task, millis, TimeUnit.MILLISECONDS);
+        },
+        to);
+  }
+
+  /**
+   * @param desk runs one task at a time
+   */
+  AuditSpread(Way way, Executor desk, Timer timer, List<String> to) {
     this.way = way;
     this.desk = desk;
+    this.timer = timer;
     to.forEach(this::also);
   }
 
@@ -98,17 +121,16 @@ final class AuditSpread {
     }
     reply.onComplete(
         result ->
-            execute(() -> answered(lane, statement, Optional.ofNullable(result.result())), 0));
+            execute(
+                () ->
+                    desk.execute(
+                        () -> answered(lane, statement, Optional.ofNullable(result.result())))));
   }
 
   private void answered(Lane lane, Bytes statement, Optional<PeerReply> reply) {
     if (reply.isEmpty()) {
-      execute(
-          () -> {
-            lane.busy = false;
-            send(lane);
-          },
-          lane.retryMillis);
+      long pauseMillis = lane.retryMillis;
+      execute(() -> timer.after(pauseMillis, () -> retry(lane)));
       lane.retryMillis = Math.min(2 * lane.retryMillis, LAST_RETRY_MILLIS);
       return;
     }
@@ -132,10 +154,15 @@ final class AuditSpread {
     send(lane);
   }
 
-  private void execute(Runnable task, long delayMillis) {
+  private void retry(Lane lane) {
+    lane.busy = false;
+    send(lane);
+  }
+
+  /** What is handed to the desk after its end is nobody's loss. */
+  private static void execute(Runnable handOver) {
     try {
-      @SuppressWarnings("unused")
-      var unused = desk.schedule(task, delayMillis, TimeUnit.MILLISECONDS);
+      handOver.run();
     } catch (RejectedExecutionException e) {
       LOG.debug("no AUDIT is given any more", e);
     }

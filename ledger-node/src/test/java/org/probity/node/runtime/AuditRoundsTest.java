@@ -105,6 +105,23 @@ class AuditRoundsTest {
     rounds.look();
   }
 
+  /** It would surface as a failure of the ward's log, and end its stream. */
+  @Test
+  void anErrorInsteadOfAHintIsNoHint() {
+    AuditRounds unlinked =
+        new AuditRounds(
+            SMALL,
+            Bytes.wrap(new byte[AuditSchedule.SECRET_BYTES]),
+            0,
+            ward -> {
+              throw new NoClassDefFoundError("planted");
+            },
+            (millis, task) -> task.run(),
+            () -> 0);
+    unlinked.opened(new TestWard("a", this), 0, 4);
+    assertEquals(List.of("a 0..4"), order);
+  }
+
   @Test
   void anIdleNodeAuditsWhatComesAtOnce() {
     open("a", 0, 0);

@@ -4,54 +4,46 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.probity.detector.codec.Bytes;
 import org.probity.node.http.PeerReply;
 
-/** Each peer gets the newest statement, one at a time, until it has answered. */
-@Timeout(60)
+/**
+ * Each peer gets the newest statement, one at a time, until it has answered. One thread, no time:
+ * pauses are over when the test says so.
+ */
 class AuditSpreadTest {
   private static final Bytes OLD = Bytes.utf8("old");
   private static final Bytes NEWER = Bytes.utf8("newer");
   private static final Bytes NEWEST = Bytes.utf8("newest");
 
-  private final ScheduledExecutorService desk = Executors.newSingleThreadScheduledExecutor();
+  private final Deque<Runnable> tasks = new ArrayDeque<>();
+  private final List<Pause> pauses = new ArrayList<>();
   private final List<Sent> sent = new ArrayList<>();
 
   private record Sent(String to, Bytes statement, Promise<PeerReply> reply) {}
 
-  private final AuditSpread spread = new AuditSpread(this::send, desk, List.of("b", "c"));
+  private record Pause(long millis, Runnable then) {}
+
+  private final AuditSpread spread =
+      new AuditSpread(
+          this::send,
+          tasks::add,
+          (millis, then) -> pauses.add(new Pause(millis, then)),
+          List.of("b", "c"));
 
   private Future<PeerReply> send(String to, Bytes statement) {
     Sent one = new Sent(to, statement, Promise.promise());
-    synchronized (sent) {
-      sent.add(one);
-    }
+    sent.add(one);
     return one.reply().future();
   }
 
-  @AfterEach
-  void stop() {
-    desk.shutdownNow();
-  }
-
-  private void give(Bytes statement) {
-    CompletableFuture.runAsync(() -> spread.give(statement), desk).join();
-  }
-
   private List<Sent> sentTo(String peer) {
-    synchronized (sent) {
-      return sent.stream().filter(one -> one.to().equals(peer)).toList();
-    }
+    return sent.stream().filter(one -> one.to().equals(peer)).toList();
   }
 
   private static List<Bytes> statements(List<Sent> sent) {
@@ -59,14 +51,23 @@ class AuditSpreadTest {
   }
 
   private void settle() {
-    CompletableFuture.runAsync(() -> {}, desk).join();
+    for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+      task.run();
+    }
+  }
+
+  private void endPauses() {
+    List<Pause> over = List.copyOf(pauses);
+    pauses.clear();
+    over.forEach(pause -> pause.then().run());
+    settle();
   }
 
   @Test
   void aNewerStatementTakesThePlaceOfOneThatWaits() {
-    give(OLD);
-    give(NEWER);
-    give(NEWEST);
+    spread.give(OLD);
+    spread.give(NEWER);
+    spread.give(NEWEST);
     assertEquals(List.of(OLD), statements(sentTo("b")));
     assertEquals(List.of(OLD), statements(sentTo("c")));
 
@@ -82,31 +83,47 @@ class AuditSpreadTest {
   }
 
   @Test
-  void whoDoesNotAnswerIsAskedAgainAndGetsWhatIsNewestThen() throws Exception {
-    give(OLD);
+  void whoDoesNotAnswerIsAskedAgainAndGetsWhatIsNewestThen() {
+    spread.give(OLD);
     sentTo("b").get(0).reply().fail("no route");
     settle();
     assertEquals(1, sentTo("b").size());
-    give(NEWEST);
+    spread.give(NEWEST);
     assertEquals(1, sentTo("b").size(), "not before the pause is over");
 
-    await(() -> sentTo("b").size() == 2);
+    endPauses();
     assertEquals(List.of(OLD, NEWEST), statements(sentTo("b")));
   }
 
   @Test
-  void whoRefusesIsNotAskedAgainUntilThereIsANewerOne() throws Exception {
-    give(OLD);
-    sentTo("b").get(0).reply().complete(PeerReply.refused("audit_of_other_log"));
-    TimeUnit.MILLISECONDS.sleep(AuditSpread.FIRST_RETRY_MILLIS + 300);
-    assertEquals(1, sentTo("b").size());
-    give(NEWER);
-    assertEquals(List.of(OLD, NEWER), statements(sentTo("b")));
+  void whoGoesOnNotAnsweringIsAskedLessAndLess() {
+    spread.give(OLD);
+    List<Long> waited = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      sentTo("b").get(i).reply().fail("no route");
+      settle();
+      waited.add(pauses.get(0).millis());
+      endPauses();
+    }
+    assertEquals(
+        List.of(1_000L, 2_000L, 4_000L, 8_000L, 16_000L, 32_000L, 60_000L, 60_000L), waited);
+
+    sentTo("b").get(8).reply().complete(PeerReply.ok(Bytes.EMPTY));
+    settle();
+    spread.give(NEWER);
+    sentTo("b").get(9).reply().fail("no route");
+    settle();
+    assertEquals(AuditSpread.FIRST_RETRY_MILLIS, pauses.get(0).millis());
   }
 
-  private static void await(BooleanSupplier condition) throws InterruptedException {
-    while (!condition.getAsBoolean()) {
-      TimeUnit.MILLISECONDS.sleep(5);
-    }
+  @Test
+  void whoRefusesIsNotAskedAgainUntilThereIsANewerOne() {
+    spread.give(OLD);
+    sentTo("b").get(0).reply().complete(PeerReply.refused("audit_of_other_log"));
+    settle();
+    assertEquals(List.of(), pauses);
+    assertEquals(1, sentTo("b").size());
+    spread.give(NEWER);
+    assertEquals(List.of(OLD, NEWER), statements(sentTo("b")));
   }
 }

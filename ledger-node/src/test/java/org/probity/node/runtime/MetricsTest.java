@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -31,6 +32,8 @@ import org.probity.node.http.api.Polling;
 @Timeout(120)
 class MetricsTest {
   private static final Path GUIDE = Path.of("..", "docs", "operator-guide.md");
+  private static final Path RULES = Path.of("..", "config", "prometheus-rules.yaml");
+  private static final Pattern NAME = Pattern.compile("probity_[a-z_]+");
   private static final Pattern DOCUMENTED = Pattern.compile("^\\| `(probity_[a-z_]+)");
   private static final Pattern TYPE = Pattern.compile("^# TYPE (probity_[a-z_]+) [a-z]+$");
 
@@ -75,6 +78,19 @@ class MetricsTest {
       assertEquals(1, value(text, "probity_peers_nodes{verdict=\"trusted\"}"));
       assertEquals(0, value(text, "probity_peers_nodes{verdict=\"exposed\"}"));
     }
+  }
+
+  /** An alert on a name that nothing has any more would never ring. */
+  @Test
+  void alertsAreAboutMetricsThatThereAre() throws IOException {
+    Set<String> alarmed =
+        NAME.matcher(Files.readString(RULES))
+            .results()
+            .map(MatchResult::group)
+            .collect(Collectors.toCollection(TreeSet::new));
+    assertTrue(alarmed.size() > 10, alarmed::toString);
+    alarmed.removeAll(documented());
+    assertEquals(Set.of(), alarmed);
   }
 
   /** Scrapes until what other threads bring about is there, and then once more. */

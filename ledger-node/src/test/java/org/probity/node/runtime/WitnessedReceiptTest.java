@@ -42,6 +42,9 @@ class WitnessedReceiptTest {
 
   @TempDir private Path directory;
 
+  /** Other accounts each time. */
+  private long seed = 1;
+
   @Test
   void goesFromRecordedToWitnessed() throws Exception {
     try (TestBanks banks = new TestBanks(directory, 1, 2, "a", "b", "c", "d")) {
@@ -88,9 +91,8 @@ class WitnessedReceiptTest {
     }
   }
 
-  private static long openAccounts(TestBanks banks) throws Exception {
-    OrderPlan plan =
-        new OrderPlan(PaymentOrders.generate(System.nanoTime(), 20), List.of("a", "b"));
+  private long openAccounts(TestBanks banks) throws Exception {
+    OrderPlan plan = new OrderPlan(PaymentOrders.generate(seed++, 20), List.of("a", "b"));
     KeyPolicy owner = KeyPolicy.single(banks.bankKey.publicKey().toBytes());
     List<SubmissionReply> replies = banks.submit("a", plan.openings("a", banks.crowns.id(), owner));
     return replies.get(0).recorded().orElseThrow().index();

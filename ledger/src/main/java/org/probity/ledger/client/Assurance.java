@@ -1,6 +1,10 @@
 package org.probity.ledger.client;
 
-/** How far others stand behind a receipt (protocol.md §10), the least first. */
+/**
+ * How far others stand behind a receipt (protocol.md §10), the least first: words for people. Do
+ * not compare them. Witnesses may have replayed an entry and not cosigned it, so whoever wants to
+ * know that there is no second history asks {@link ReceiptVerifier.Valid#isWitnessed}.
+ */
 public enum Assurance {
   /** The node itself has signed that the entry stands in its log. */
   RECORDED,

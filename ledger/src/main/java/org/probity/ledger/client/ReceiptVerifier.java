@@ -39,7 +39,7 @@ import org.probity.detector.log.TreeHead;
  * <pre>{@code
  * ReceiptVerifier verifier = new ReceiptVerifier(genesis);
  * if (verifier.verify(bytes) instanceof ReceiptVerifier.Valid receipt
- *     && receipt.assurance().compareTo(Assurance.WITNESSED) >= 0) { ... }
+ *     && receipt.isWitnessed()) { ... }
  * }</pre>
  *
  * <p>Decisions move witness seats. What the witnesses of one epoch have said together counts in
