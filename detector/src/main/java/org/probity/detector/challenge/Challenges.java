@@ -3,10 +3,12 @@ package org.probity.detector.challenge;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -33,8 +35,12 @@ public final class Challenges {
 
   static final int MAX_ANSWER_BYTES = 8 << 20;
 
+  /** Challenges remembered as confirmed; the oldest are forgotten first. */
+  static final int MAX_CONFIRMED = 1024;
+
   private final Map<Hash, Case> open = new LinkedHashMap<>();
   private final Map<Hash, Bytes> answers = new LinkedHashMap<>();
+  private final Set<Hash> confirmed = new LinkedHashSet<>();
   private long answerBytes;
 
   /** What became of a challenge that somebody holds out to us. */
@@ -45,6 +51,8 @@ public final class Challenges {
     KNOWN,
     /** The target has answered it: {@link #answer}. */
     ANSWERED,
+    /** Enough witnesses of the target hold what it asks for. */
+    CONFIRMED,
     /** The challenger has too much open, here or against this target. */
     CHALLENGER_QUOTA,
     /** Too much is open against the target. */
@@ -81,6 +89,9 @@ public final class Challenges {
     if (open.containsKey(challenge.id())) {
       return Admission.KNOWN;
     }
+    if (confirmed.contains(challenge.id())) {
+      return Admission.CONFIRMED;
+    }
     String challenger = challenge.challenger().node();
     String target = challenge.target().node();
     // SPEC protocol.md §7.2: quota per challenger.
@@ -115,6 +126,16 @@ public final class Challenges {
     }
     keep(id, answer.encoded());
     return true;
+  }
+
+  /** Nothing needs to be asked here any more: the witnesses have it. */
+  public void confirmed(Hash id) {
+    if (open.remove(id) != null) {
+      confirmed.add(id);
+      if (confirmed.size() > MAX_CONFIRMED) {
+        confirmed.remove(confirmed.iterator().next());
+      }
+    }
   }
 
   private void keep(Hash id, Bytes answer) {

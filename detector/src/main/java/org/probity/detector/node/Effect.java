@@ -72,7 +72,8 @@ public sealed interface Effect
 
   /**
    * Put a challenge to its target, or to another node, which may have the answer or is to put it to
-   * the target itself; report {@link Input.ChallengeAnswered} or {@link Input.ChallengeUnanswered}.
+   * the target itself; report {@link Input.ChallengeAnswered}, {@link Input.ChallengeConfirmed} or
+   * {@link Input.ChallengeUnanswered}.
    */
   record Put(String to, ValidChallenge challenge) implements Effect {}
 

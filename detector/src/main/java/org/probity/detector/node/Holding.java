@@ -15,6 +15,7 @@ import org.probity.detector.challenge.VerifiedAnswer;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.Seating;
 import org.probity.detector.trust.Trust;
 
 /**
@@ -46,6 +47,7 @@ final class Holding {
   private final Challenges challenges = new Challenges();
   private final Map<Hash, Delivery> deliveries = new LinkedHashMap<>();
   private final List<String> others = new ArrayList<>();
+  private Seating seating;
   private final Set<String> suspects = new TreeSet<>();
   private final Set<String> owing = new TreeSet<>();
   private final PromisesAsked promises = new PromisesAsked();
@@ -53,6 +55,7 @@ final class Holding {
   /** How one challenge is carried around. */
   private static final class Delivery {
     private final Set<String> underWay = new TreeSet<>();
+    private final Set<String> confirmed = new TreeSet<>();
     private long nextElapsed = Long.MIN_VALUE;
     private long pauseMillis = FIRST_PAUSE_MILLIS;
     private int nextOther;
@@ -72,11 +75,17 @@ final class Holding {
     this.containment = containment;
     this.isStopped = isStopped;
     this.overdueMillis = patience.overdueMillis();
+    this.seating = Seating.founding(machine.genesis());
     for (NodeRecord node : machine.genesis().nodes()) {
       if (!node.node().equals(machine.self().node())) {
         others.add(node.node());
       }
     }
+  }
+
+  /** The witness seats are these from now on. */
+  void seated(Seating next) {
+    seating = next;
   }
 
   List<Challenges.Open> open() {
@@ -132,7 +141,7 @@ final class Holding {
         begin(challenge, elapsedMillis, effects);
         effects.add(new Release.ChallengeHeld(ticket));
       }
-      case KNOWN -> effects.add(new Release.ChallengeHeld(ticket));
+      case KNOWN, CONFIRMED -> effects.add(new Release.ChallengeHeld(ticket));
       case ANSWERED ->
           effects.add(
               new Release.ChallengeAnswered(
@@ -228,6 +237,35 @@ final class Holding {
   }
 
   /**
+   * SPEC protocol.md §7.1: non-witnesses accept confirmations of f+1 witnesses. One of them is
+   * correct, so the target has produced what is asked for, and it will be audited. A witness itself
+   * needs the entries.
+   */
+  void confirmed(Input.ChallengeConfirmed input, long elapsedMillis) {
+    ValidChallenge challenge = input.confirmation().challenge();
+    Delivery delivery = deliveries.get(challenge.id());
+    if (delivery == null) {
+      return;
+    }
+    delivery.underWay.remove(input.from());
+    input.confirmation().cosigners().forEach(node -> delivery.confirmed.add(node.node()));
+    String target = challenge.target().node();
+    boolean isEnough = confirmations(target, delivery) > seating.faults();
+    if (isEnough && !seating.isWitness(machine.self().node(), target)) {
+      challenges.confirmed(challenge.id());
+      deliveries.remove(challenge.id());
+      review(elapsedMillis);
+    }
+  }
+
+  /** Whose word counts: those that witness the target now, one per member, and no known liars. */
+  private long confirmations(String target, Delivery delivery) {
+    return seating.witnessesOf(target).stream()
+        .filter(seat -> delivery.confirmed.contains(seat.node()) && !isExposed(seat.node()))
+        .count();
+  }
+
+  /**
    * The target has answered.
    *
    * @return whether the challenge was open here
@@ -257,10 +295,23 @@ final class Holding {
         deliver(one.challenge(), delivery, elapsedMillis, effects);
         if (isAgain) {
           putToOther(one.challenge(), delivery, effects);
+          putToWitnesses(one.challenge(), delivery, effects);
         }
       }
     }
     review(elapsedMillis);
+  }
+
+  /** All that may confirm and have not; what they say is small. */
+  private void putToWitnesses(ValidChallenge challenge, Delivery delivery, List<Effect> effects) {
+    String target = challenge.target().node();
+    String self = machine.self().node();
+    if (challenge.kind() == ChallengeKind.AUDIT && !seating.isWitness(self, target)) {
+      seating.witnessesOf(target).stream()
+          .map(NodeRecord::node)
+          .filter(seat -> !delivery.confirmed.contains(seat) && !isExposed(seat))
+          .forEach(seat -> put(seat, challenge, delivery, effects));
+    }
   }
 
   /** One after the other: each may have the answer, or hears of the challenge. */

@@ -5,6 +5,7 @@ import java.util.OptionalLong;
 import org.probity.detector.challenge.Challenge;
 import org.probity.detector.challenge.ValidChallenge;
 import org.probity.detector.challenge.VerifiedAnswer;
+import org.probity.detector.challenge.VerifiedConfirmation;
 import org.probity.detector.commitment.TransactionRule;
 import org.probity.detector.commitment.VerifiedAck;
 import org.probity.detector.commitment.VerifiedCheckpoint;
@@ -78,6 +79,14 @@ public sealed interface Input {
 
   /** What {@link Effect.Put} brought is the answer; checked on a worker. */
   record ChallengeAnswered(VerifiedAnswer answer) implements Input {}
+
+  /**
+   * What {@link Effect.Put} brought is the word of witnesses that they hold what is asked for;
+   * checked on a worker.
+   *
+   * @param from whom it was put to
+   */
+  record ChallengeConfirmed(VerifiedConfirmation confirmation, String from) implements Input {}
 
   /**
    * What {@link Effect.Put} brought is no answer, or nothing came.

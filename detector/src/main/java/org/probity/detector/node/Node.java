@@ -255,6 +255,8 @@ public final class Node {
       challenged(arrived, effects);
     } else if (input instanceof Input.ChallengeAnswered answered) {
       answered(answered.answer(), effects);
+    } else if (input instanceof Input.ChallengeConfirmed confirmed) {
+      holding.confirmed(confirmed, elapsedMillis);
     } else if (input instanceof Input.ChallengeUnanswered unanswered) {
       holding.unanswered(unanswered);
     } else if (input instanceof Input.EntriesMissing missing) {
@@ -551,6 +553,7 @@ public final class Node {
       Seating seating = Seating.of(governance);
       gossip.seated(seating);
       overhearing.seated(seating, effects);
+      holding.seated(seating);
     }
   }
 

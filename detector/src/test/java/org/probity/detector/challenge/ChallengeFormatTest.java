@@ -37,6 +37,7 @@ class ChallengeFormatTest {
     examples.put(
         "Example: a signed challenge", disputes.signed(disputes.against("beta", disputes.audit())));
     examples.put("Example: entries", disputes.production());
+    examples.put("Example: a confirmation", disputes.confirmation().encode());
     examples.put("Example: a link", disputes.link());
     examples.put(
         "Example: a refusal", disputes.refusal(disputes.court.refused("beta", Bytes.utf8("x"))));

@@ -81,6 +81,26 @@ class ChallengesTest {
   }
 
   @Test
+  void whatIsConfirmedIsNotOpenedAgain() {
+    ValidChallenge challenge = disputes.valid(disputes.audit());
+    challenges.confirmed(challenge.id());
+    assertEquals(Challenges.Admission.OPENED, challenges.open(challenge));
+    challenges.confirmed(challenge.id());
+    assertFalse(challenges.isOpen(challenge.id()));
+    assertEquals(Challenges.Admission.CONFIRMED, challenges.open(challenge));
+    assertEquals(Optional.empty(), challenges.answer(challenge.id()));
+    // Others are heard, and in the end this one is again.
+    for (int i = 0; i < Challenges.MAX_CONFIRMED; i++) {
+      Statement transaction = disputes.court.put("beta", "k" + i + "=v");
+      ValidChallenge other =
+          disputes.valid(new Challenge.Client(transaction.encoded(), Optional.empty()));
+      assertEquals(Challenges.Admission.OPENED, challenges.open(other));
+      challenges.confirmed(other.id());
+    }
+    assertEquals(Challenges.Admission.OPENED, challenges.open(challenge));
+  }
+
+  @Test
   void evidenceMakesMootWhatItsCulpritHasAPartIn() {
     ValidChallenge byAlpha = audit("beta", "alpha", 1);
     ValidChallenge ofAlphasMessages = disputes.valid(disputes.message());

@@ -3,6 +3,7 @@ package org.probity.detector.challenge;
 import java.util.List;
 import java.util.Optional;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.TransactionRule;
 import org.probity.detector.crypto.SignatureRule;
@@ -14,11 +15,15 @@ import org.probity.detector.governance.Action;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Polity;
 import org.probity.detector.log.AckEntry;
+import org.probity.detector.log.Cosignature;
 import org.probity.detector.log.DecisionEntry;
 import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.Multiproof;
+import org.probity.detector.log.NoteSignature;
 import org.probity.detector.log.ReceiveEntry;
+import org.probity.detector.log.SignedNote;
 import org.probity.detector.node.ObjectStore;
+import org.probity.detector.node.TestNetwork;
 import org.probity.detector.state.AccessLog;
 import org.probity.detector.state.StateTree;
 
@@ -119,6 +124,23 @@ final class Disputes {
     return Answer.producing(
         List.of(beta.entry(1), beta.entry(2), beta.entry(3)),
         Multiproof.buildRange(beta, beta.size(), 1, 4));
+  }
+
+  /** Gamma has all of beta's log. */
+  Confirmation confirmation() {
+    SignedNote note;
+    try {
+      note = SignedNote.parse(beta.checkpoint().bytes());
+    } catch (DecodeException e) {
+      throw new AssertionError(e);
+    }
+    NoteSignature line =
+        Cosignature.sign(
+            TestNetwork.signer("cosigner gamma"),
+            court.machine("gamma").origin().format(),
+            note.textBytes(),
+            TestNetwork.FOUNDED_MILLIS / 1_000);
+    return new Confirmation(note.with(List.of(line)), List.of());
   }
 
   Bytes link() {

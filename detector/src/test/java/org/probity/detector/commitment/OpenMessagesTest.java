@@ -1,76 +1,102 @@
 package org.probity.detector.commitment;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.codec.Bytes;
-import org.probity.detector.crypto.Hash;
-import org.probity.detector.governance.Parameters;
+import org.probity.detector.evidence.ByzantineLog;
+import org.probity.detector.evidence.Court;
 import org.probity.detector.log.AckEntry;
-import org.probity.detector.log.Entry;
-import org.probity.detector.log.EntryBody;
-import org.probity.detector.log.LogReader;
-import org.probity.detector.log.Origin;
-import org.probity.detector.node.MemoryLog;
+import org.probity.detector.log.ReceiveEntry;
 import org.probity.detector.node.ObjectStore;
-import org.probity.detector.node.TestConsortium;
-import org.probity.detector.node.TestNetwork;
 
-/** What a log has to say about its messages, also a log of somebody who puts anything in it. */
+/** SPEC protocol.md §6.5: what a witness reads out of its ward's log to deliver it. */
 class OpenMessagesTest {
-  private final TestConsortium consortium =
-      new TestConsortium(
-          TestNetwork.of(Parameters.of(1, 2), new ObjectStore().id(), Bytes.EMPTY, "a", "b", "c"),
-          new ObjectStore());
+  private static final int MANY = 2 * OpenMessages.MAX_SENDS;
 
-  /** Entries and nothing else; no hash of them is asked for. */
-  private record Entries(List<Bytes> entries) implements LogReader {
-    @Override
-    public Bytes entry(long index) {
-      return entries.get(Math.toIntExact(index));
-    }
+  private final Court court = new Court();
+  private final ByzantineLog alpha = court.log("alpha");
+  private final FootprintRule footprints = new FootprintRule(new ObjectStore());
 
-    @Override
-    public long size() {
-      return entries.size();
-    }
-
-    @Override
-    public Hash node(int level, long index) {
-      throw new UnsupportedOperationException();
-    }
+  private AckEntry acknowledgedBy(String receiver, int value) {
+    ByzantineLog log = court.log(receiver);
+    alpha.transaction(court.put("alpha", receiver + "/" + value + "=x")).endState();
+    long sent = alpha.sends().get(alpha.sends().size() - 1);
+    AckEntry ack = log.receive(alpha.envelope(sent)).endState().ackFor(alpha.machine());
+    alpha.body(ack).endState();
+    return ack;
   }
 
-  private Optional<AckEntry> lastAck(List<Bytes> entries) {
-    Origin receiver = consortium.member("b").machine().origin();
-    return OpenMessages.lastAck(new Entries(entries), receiver, 0, entries.size());
+  private Optional<AckEntry> lastAck(String receiver, long from, long to) {
+    return OpenMessages.lastAck(alpha, court.machine(receiver).origin(), from, to);
   }
 
   @Test
-  void whatIsNoAcknowledgementIsPassedOver() throws Exception {
-    consortium.submit("a", consortium.sign(TestNetwork.signer("client"), "a", 1, "c", "b/x=1"));
-    consortium.run();
-    MemoryLog log = consortium.member("a").log();
-    List<Bytes> entries = new ArrayList<>();
-    AckEntry real = null;
-    for (long index = 0; index < log.size(); index++) {
-      entries.add(log.entry(index));
-      EntryBody body = Entry.decode(log.entry(index)).body();
-      if (body instanceof AckEntry ack) {
-        real = ack;
-      }
-    }
-    assertEquals(Optional.ofNullable(real), lastAck(entries));
-    Entry last = Entry.decode(log.entry(log.size() - 1));
-    AckEntry malformed =
+  void theLastAcknowledgementIsThatOfTheReceiver() {
+    AckEntry ofBeta = acknowledgedBy("beta", 1);
+    long between = alpha.size();
+    AckEntry ofGamma = acknowledgedBy("gamma", 2);
+    assertEquals(Optional.of(ofBeta), lastAck("beta", 0, alpha.size()));
+    assertEquals(Optional.of(ofGamma), lastAck("gamma", 0, alpha.size()));
+    assertEquals(Optional.empty(), lastAck("delta", 0, alpha.size()));
+    // In the part that is looked at.
+    assertEquals(Optional.empty(), lastAck("beta", between, alpha.size()));
+    assertEquals(Optional.empty(), lastAck("gamma", 0, between));
+    assertEquals(Optional.of(ofBeta), lastAck("beta", 0, between));
+  }
+
+  /** In a log that nobody has audited yet anything may stand. */
+  @Test
+  void whatIsNoAcknowledgementIsPassedOver() {
+    AckEntry real = acknowledgedBy("beta", 1);
+    alpha.body(
         new AckEntry(
-            Bytes.utf8("no checkpoint"), real.stateEntry(), real.inclusion(), real.stateProof());
-    entries.add(Entry.of(last.index() + 1, last.leafHash(), malformed).bytes());
-    entries.add(Bytes.utf8("not an entry"));
-    entries.add(Bytes.EMPTY);
-    assertEquals(Optional.of(real), lastAck(entries));
+            Bytes.utf8("no checkpoint"), real.stateEntry(), real.inclusion(), real.stateProof()));
+    alpha.raw(Bytes.utf8("not an entry"));
+    alpha.raw(Bytes.EMPTY);
+    assertEquals(Optional.of(real), lastAck("beta", 0, alpha.size()));
+  }
+
+  private List<Long> sent(int count, String value) {
+    for (int i = 0; i < count; i++) {
+      alpha.transaction(court.put("alpha", "beta/" + i + "=" + value)).endState();
+    }
+    return alpha.sends();
+  }
+
+  private ReceiveEntry oldest(List<Long> open) {
+    return OpenMessages.oldest(footprints, alpha, alpha.checkpoint(), open);
+  }
+
+  @Test
+  void asManyAreTakenAsItsReceiverMayLogAtOnce() {
+    List<Long> open = sent(MANY, "x".repeat(1_000));
+    ReceiveEntry receive = oldest(open);
+    int bytes = receive.sends().stream().mapToInt(Bytes::size).sum();
+    assertTrue(receive.sends().size() > 1 && receive.sends().size() < MANY, "" + bytes);
+    assertTrue(bytes <= OpenMessages.MAX_SEND_BYTES, "" + bytes);
+    assertTrue(!FootprintRule.isTooLarge(footprints.of(receive)));
+    List<Bytes> first = new ArrayList<>();
+    for (long index : open.subList(0, receive.sends().size())) {
+      first.add(alpha.entry(index));
+    }
+    assertEquals(first, receive.sends());
+  }
+
+  @Test
+  void itIsProvenUnderTheCheckpoint() {
+    ReceiveEntry receive = oldest(sent(3, "x"));
+    assertEquals(3, receive.sends().size());
+    assertTrue(
+        new CheckpointVerifier(court.network().genesis())
+            .envelope(
+                "alpha",
+                new Envelope(receive, 0, court.network().genesis().networkId(), 0, List.of(), 0))
+            .isPresent());
+    assertEquals(alpha.checkpoint().bytes(), receive.checkpoint());
   }
 }

@@ -17,6 +17,8 @@ import org.probity.detector.Seeded;
 import org.probity.detector.challenge.Challenge;
 import org.probity.detector.challenge.ChallengeKind;
 import org.probity.detector.challenge.Challenges;
+import org.probity.detector.challenge.Claim;
+import org.probity.detector.challenge.Confirmation;
 import org.probity.detector.challenge.ValidChallenge;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
@@ -35,12 +37,17 @@ import org.probity.detector.evidence.EvidenceVerifier;
 import org.probity.detector.evidence.Verification;
 import org.probity.detector.governance.Action;
 import org.probity.detector.governance.DecisionChain;
+import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.governance.Polity;
+import org.probity.detector.governance.Seating;
 import org.probity.detector.governance.ValidDecision;
+import org.probity.detector.log.Cosignature;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryType;
+import org.probity.detector.log.NoteSignature;
 import org.probity.detector.log.Origin;
+import org.probity.detector.log.SignedNote;
 import org.probity.detector.log.TransactionEntry;
 import org.probity.detector.log.TreeHead;
 import org.probity.detector.program.Transaction;
@@ -408,6 +415,109 @@ class ChallengingTest {
     consortium.member("a").step(new Input.EntriesMissing(checkpoint("b"), checkpoint("b").size()));
     seconds(2);
     assertEquals(1, consortium.member("a").produced().size());
+  }
+
+  // Confirmations.
+
+  private List<String> witnesses(String of) {
+    return Seating.founding(consortium.network().genesis()).witnessesOf(of).stream()
+        .map(NodeRecord::node)
+        .toList();
+  }
+
+  /** The one that neither is {@code target} nor witnesses it. */
+  private String bystander(String target) {
+    return NAMES.stream()
+        .filter(name -> !name.equals(target) && !witnesses(target).contains(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private Confirmation confirmation(ValidChallenge challenge, String... cosigners) {
+    SignedNote note;
+    try {
+      note = SignedNote.parse(((Claim.Audit) challenge.claim()).checkpoint().bytes());
+    } catch (DecodeException e) {
+      throw new AssertionError(e);
+    }
+    List<NoteSignature> lines = new ArrayList<>();
+    for (String cosigner : cosigners) {
+      lines.add(
+          Cosignature.sign(
+              TestNetwork.signer("cosigner " + cosigner),
+              consortium.member(cosigner).machine().origin().format(),
+              note.textBytes(),
+              1_800_000_000L));
+    }
+    return new Confirmation(note.with(lines), List.of());
+  }
+
+  /** Node b is gone, after a witness has seen what it has signed and not what it has logged. */
+  private void owesEntries() {
+    send("b", "a");
+    send("a", "b");
+    silence("b");
+    consortium.member(witnesses("b").get(0)).step(new Input.EntriesMissing(checkpoint("b"), 1));
+  }
+
+  /** SPEC protocol.md §7.1: non-witnesses accept confirmations of f+1 witnesses. */
+  @Test
+  void whoDoesNotWitnessTheTargetIsContentWithTheWordOfItsWitnesses() {
+    owesEntries();
+    // Each for itself and, once, both: a witness is not content with that.
+    consortium.confirm(
+        (holder, challenge) ->
+            Optional.of(
+                holder.equals(bystander("b"))
+                    ? confirmation(challenge, witnesses("b").toArray(String[]::new))
+                    : confirmation(challenge, holder)));
+    seconds(SECONDS);
+    assertEquals(Verdict.TRUSTED, node(bystander("b")).verdict("b"));
+    assertEquals(List.of(), node(bystander("b")).challenges());
+    assertEquals(List.of(), consortium.member(bystander("b")).opinions());
+    // They need the entries themselves, and so does whoever has asked.
+    for (String witness : witnesses("b")) {
+      assertEquals(Verdict.SUSPECTED, node(witness).verdict("b"), witness);
+    }
+    // Hearing of it once more opens nothing.
+    consortium.confirm((holder, challenge) -> Optional.empty());
+    seconds(60);
+    assertEquals(List.of(), node(bystander("b")).challenges());
+    heal();
+    seconds(30);
+    assertAllSay(Verdict.TRUSTED, "b");
+    assertNothingOpen();
+    assertNothingProven();
+  }
+
+  /** As many as may be faulty say so, in every way they can think of. */
+  @Test
+  void theWordOfFWitnessesIsNotEnough() {
+    owesEntries();
+    String liar = witnesses("b").get(0);
+    String other = bystander("b");
+    consortium.confirm(
+        (holder, challenge) -> Optional.of(confirmation(challenge, liar, liar, other, "b")));
+    seconds(SECONDS);
+    assertAllSay(Verdict.SUSPECTED, "b");
+    assertFalse(node(other).challenges().isEmpty());
+    consortium.confirm(
+        (holder, challenge) -> Optional.of(confirmation(challenge, witnesses("b").get(1))));
+    seconds(20);
+    assertEquals(Verdict.TRUSTED, node(other).verdict("b"));
+  }
+
+  @Test
+  void theWordOfAKnownLiarIsNone() {
+    owesEntries();
+    String liar = witnesses("b").get(1);
+    String other = bystander("b");
+    consortium.member(other).step(new Input.EvidenceFound(fork(liar)));
+    consortium.confirm(
+        (holder, challenge) ->
+            Optional.of(confirmation(challenge, witnesses("b").toArray(String[]::new))));
+    seconds(SECONDS);
+    assertEquals(Verdict.SUSPECTED, node(other).verdict("b"));
   }
 
   /** Each part within its time, and yet the whole of it never: in sum it has had its time, too. */

@@ -8,13 +8,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.BiFunction;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import org.probity.detector.challenge.AnswerRule;
 import org.probity.detector.challenge.Challenge;
 import org.probity.detector.challenge.ChallengeRule;
+import org.probity.detector.challenge.Confirmation;
+import org.probity.detector.challenge.ConfirmationRule;
 import org.probity.detector.challenge.ValidChallenge;
 import org.probity.detector.challenge.VerifiedAnswer;
+import org.probity.detector.challenge.VerifiedConfirmation;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Ack;
@@ -54,6 +58,9 @@ public final class TestConsortium {
   private DecisionChain chain;
   private final ChallengeRule challengeRule;
   private final AnswerRule answerRule;
+  private final ConfirmationRule confirmationRule;
+  private BiFunction<String, ValidChallenge, Optional<Confirmation>> confirming =
+      (holder, challenge) -> Optional.empty();
   private BiPredicate<String, String> isReached = (from, to) -> true;
 
   /** One node with its disk and what it has answered. */
@@ -276,6 +283,7 @@ public final class TestConsortium {
     this.chain = DecisionChain.of(network.genesis(), SignatureRule.fastest());
     this.challengeRule = new ChallengeRule(network.genesis(), program, () -> chain);
     this.answerRule = new AnswerRule(network.genesis(), program);
+    this.confirmationRule = new ConfirmationRule(network.genesis());
     this.checkpoints = new CheckpointVerifier(network.genesis());
     this.verifier = new StatementVerifier(SignatureRule.fastest(), network.genesis().networkId());
     network
@@ -328,6 +336,11 @@ public final class TestConsortium {
     chain = decided;
   }
 
+  /** What a holder says to whoever puts a challenge to it, if it has no answer. */
+  public void confirm(BiFunction<String, ValidChallenge, Optional<Confirmation>> byHolder) {
+    confirming = byHolder;
+  }
+
   /** A challenge as it reaches the core. */
   public ValidChallenge valid(Bytes statement) {
     ChallengeRule.Outcome outcome = challengeRule.check(statement);
@@ -360,6 +373,18 @@ public final class TestConsortium {
             : Optional.empty();
     if (answer.isPresent()) {
       members.get(asked.asker()).step(new Input.ChallengeAnswered(answer.get()));
+      return;
+    }
+    Optional<VerifiedConfirmation> confirmation =
+        release instanceof Release.ChallengeHeld && isReached.test(asked.asked(), asked.asker())
+            ? confirming
+                .apply(asked.asked(), asked.challenge())
+                .flatMap(said -> confirmationRule.check(asked.challenge(), said).valid())
+            : Optional.empty();
+    if (confirmation.isPresent()) {
+      members
+          .get(asked.asker())
+          .step(new Input.ChallengeConfirmed(confirmation.get(), asked.asked()));
     } else {
       unanswered(asked);
     }

@@ -1,5 +1,6 @@
 package org.probity.node.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -84,14 +85,24 @@ final class TransactionCommand {
         "Hands a transaction to another node because its home node does not take it. That node asks",
         "the home node before everybody to log it, or to prove that it may not be executed, and",
         "until then it is suspected. --node or --url name the node it is handed to, a witness of the",
-        "home node for example."
+        "home node for example. Says what the home node has answered within a few seconds; a reason",
+        "that it has proven is an error with that reason's code."
       })
   void handOver(
       @Mixin Target witness,
       @Parameters(paramLabel = "FILE", description = "The signed transaction, *.statement.")
           Path file)
       throws IOException {
-    terminal.result(witness.api(terminal).handOver(read(file)));
+    JsonNode handed = witness.api(terminal).handOver(read(file));
+    if (handed.path("state").asText().equals("refused")) {
+      throw new CliException(
+          ExitStatus.ERROR,
+          handed.path("code").asText(),
+          handed.path("target").asText()
+              + " has shown that the transaction is not executed: "
+              + handed.path("message").asText());
+    }
+    terminal.result(handed);
   }
 
   private static Path receiptFile(Path file) {

@@ -176,9 +176,16 @@ final class NodeJson {
   }
 
   static ObjectNode handedOver(HandedOver handed) {
-    return JSON.objectNode()
-        .put("challenge", handed.challenge().toHex())
-        .put("target", handed.target());
+    ObjectNode json =
+        JSON.objectNode()
+            .put("challenge", handed.challenge().toHex())
+            .put("target", handed.target())
+            .put("state", handed.state());
+    handed.index().ifPresent(index -> json.put("index", index));
+    handed
+        .refusal()
+        .ifPresent(refusal -> json.put("code", refusal.label()).put("message", refusal.meaning()));
+    return json;
   }
 
   static ArrayNode evidence(List<EvidenceFile> files) {

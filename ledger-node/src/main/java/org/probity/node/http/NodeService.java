@@ -112,6 +112,8 @@ public interface NodeService {
   /**
    * Challenges another node, before everybody, to log a client's transaction (protocol.md §7.1).
    *
+   * <p>The answer waits a few seconds for the other node's; without it the challenge stays open.
+   *
    * <p>Fails with 422 and the reason's code if it is none that the other node may log, and with
    * {@link Problems#overloaded} when too much of the kind is open.
    */

@@ -28,11 +28,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.probity.detector.challenge.AnswerRule;
 import org.probity.detector.challenge.Challenge;
 import org.probity.detector.challenge.ChallengeRule;
 import org.probity.detector.challenge.Challenges;
 import org.probity.detector.challenge.Claim;
+import org.probity.detector.challenge.Confirmation;
+import org.probity.detector.challenge.ConfirmationRule;
 import org.probity.detector.challenge.ValidChallenge;
 import org.probity.detector.challenge.VerifiedAnswer;
 import org.probity.detector.codec.Bytes;
@@ -84,6 +87,9 @@ final class ChallengeDesk implements AutoCloseable {
   /** A sender has so many times its own patience before its witnesses deliver for it. */
   private static final long SENDERS_TURNS = 2;
 
+  /** How long whoever hands over a transaction waits for what the home node says to it. */
+  static final long HAND_OVER_PATIENCE_MILLIS = 3_000;
+
   private static final int RETRY_AFTER_SECONDS = 2;
 
   /** How clients are called in the shares; no node has such a name. */
@@ -93,6 +99,7 @@ final class ChallengeDesk implements AutoCloseable {
   private final Supplier<DecisionChain> decisions;
   private final ChallengeRule rule;
   private final AnswerRule answers;
+  private final ConfirmationRule confirmations;
   private final StatementVerifier statements;
   private final CheckpointVerifier checkpoints;
   private final Signer logKey;
@@ -110,6 +117,8 @@ final class ChallengeDesk implements AutoCloseable {
   private final Map<String, AtomicInteger> shares = new ConcurrentHashMap<>();
   private final ChallengeStore store;
   private volatile boolean isRead;
+  private volatile @Nullable WardCopies copies;
+  private final HandOvers handOvers = new HandOvers(HAND_OVER_PATIENCE_MILLIS);
   private final DecisionsBehind behind;
   private final Undelivered undelivered;
   private volatile Set<String> overdue = Set.of();
@@ -148,6 +157,7 @@ final class ChallengeDesk implements AutoCloseable {
     this.decisions = decisions;
     this.rule = new ChallengeRule(machine.genesis(), machine.program(), decisions);
     this.answers = new AnswerRule(machine.genesis(), machine.program());
+    this.confirmations = new ConfirmationRule(machine.genesis());
     this.statements = new StatementVerifier(SignatureRule.fastest(), machine.genesis().networkId());
     this.checkpoints = new CheckpointVerifier(machine.genesis());
     this.logKey = logKey;
@@ -216,6 +226,11 @@ final class ChallengeDesk implements AutoCloseable {
     }
   }
 
+  /** Where copies of wards' logs are, once they are open. */
+  void consult(WardCopies wards) {
+    copies = wards;
+  }
+
   /** Challenges that wait to be checked. */
   int waiting() {
     return checking.getQueue().size();
@@ -238,23 +253,55 @@ final class ChallengeDesk implements AutoCloseable {
         .valid()
         .ifPresent(
             challenge -> {
+              Optional<VerifiedAnswer> known = fromCopy(challenge);
+              if (known.isPresent()) {
+                // It may be open here since a time when the copy was shorter.
+                core.post(new Input.ChallengeAnswered(known.get()));
+                promise.complete(ok(ChallengeReply.answered(known.get().encoded())));
+                return;
+              }
               long ticket =
-                  tickets.issue(release -> promise.complete(reply(release)), promise::tryFail);
+                  tickets.issue(
+                      release -> reply(challenge, release).onComplete(promise), promise::tryFail);
               core.post(new Input.ChallengeArrived(challenge, ticket));
             });
   }
 
-  private static PeerReply reply(Release release) {
+  /** What a witness answers for its ward: two checkpoints are linked by whoever has the entries. */
+  private Optional<VerifiedAnswer> fromCopy(ValidChallenge challenge) {
+    WardCopies wards = copies;
+    return wards != null && challenge.claim() instanceof Claim.Consistency claim
+        ? wards.link(claim).flatMap(link -> answers.check(challenge, link).answer())
+        : Optional.empty();
+  }
+
+  private Future<PeerReply> reply(ValidChallenge challenge, Release release) {
     if (release instanceof Release.ChallengeAnswered answered) {
-      return PeerReply.ok(ChallengeReply.answered(answered.answer()).encode());
+      return Future.succeededFuture(ok(ChallengeReply.answered(answered.answer())));
     }
     if (release instanceof Release.ChallengeHeld) {
-      return PeerReply.ok(ChallengeReply.HELD.encode());
+      return confirmation(challenge)
+          .map(it -> ok(it.map(ChallengeReply::confirmed).orElse(ChallengeReply.HELD)));
     }
     if (release instanceof Release.ChallengeRefused refused) {
-      return PeerReply.refused(refused.code());
+      return Future.succeededFuture(PeerReply.refused(refused.code()));
     }
     throw new IllegalStateException("not what becomes of a challenge: " + release);
+  }
+
+  private Future<Optional<Confirmation>> confirmation(ValidChallenge challenge) {
+    WardCopies wards = copies;
+    if (wards == null || !(challenge.claim() instanceof Claim.Audit claim)) {
+      return Future.succeededFuture(Optional.empty());
+    }
+    // Not on the core's loop: it reads the disk.
+    Promise<Optional<Confirmation>> promise = Promise.promise();
+    workers.execute(() -> wards.confirm(claim).onComplete(promise));
+    return promise.future();
+  }
+
+  private static PeerReply ok(ChallengeReply reply) {
+    return PeerReply.ok(reply.encode());
   }
 
   /** A client hands us a transaction that its home node does not take. */
@@ -283,24 +330,41 @@ final class ChallengeDesk implements AutoCloseable {
             .node(home)
             .map(Challenge.Target::of)
             .orElseThrow(() -> Problems.refused("unknown_target", "no node " + home));
-    ValidChallenge challenge =
+    ValidChallenge fresh =
         signed(
             new Challenge(
                 target,
                 machine.self().node(),
                 new Challenge.Client(transaction, Optional.ofNullable(seen.get(home)))));
+    core.inspect(node -> raise(openAbout(transaction, node.challenges()).orElse(fresh), promise));
+  }
+
+  /** On the core's loop. */
+  private void raise(ValidChallenge challenge, Promise<HandedOver> promise) {
+    handOvers.await(challenge, elapsedMillis.getAsLong(), promise);
     core.post(new Input.ChallengeRaised(challenge));
     core.inspect(
         node -> {
-          boolean isTaken =
+          boolean isOpen =
               node.challenges().stream()
                   .anyMatch(one -> one.challenge().id().equals(challenge.id()));
-          if (isTaken) {
-            promise.tryComplete(new HandedOver(challenge.id(), home));
-          } else {
+          if (!isOpen) {
+            // Too much of the kind is open, unless it is answered and told by now.
             promise.tryFail(Problems.overloaded(RETRY_AFTER_SECONDS));
           }
         });
+  }
+
+  /** Whoever asks twice has asked once: a challenge of ours about the very same bytes. */
+  private Optional<ValidChallenge> openAbout(Bytes transaction, List<Challenges.Open> all) {
+    return all.stream()
+        .map(Challenges.Open::challenge)
+        .filter(challenge -> challenge.challenger().equals(machine.self()))
+        .filter(
+            challenge ->
+                challenge.claim() instanceof Claim.Client claim
+                    && claim.transaction().statement().encoded().equals(transaction))
+        .findFirst();
   }
 
   /** Runs {@code work} in the caller's share of the queue; whatever it throws is the answer. */
@@ -382,24 +446,35 @@ final class ChallengeDesk implements AutoCloseable {
   }
 
   private Input input(Effect.Put put, PeerReply reply) {
+    if (reply.status() != PeerReply.OK) {
+      return unanswered(put);
+    }
     try {
-      Optional<VerifiedAnswer> answer =
-          reply.status() == PeerReply.OK
-              ? ChallengeReply.decode(reply.body())
-                  .answer()
-                  .flatMap(bytes -> answers.check(put.challenge(), bytes).answer())
-              : Optional.empty();
+      ChallengeReply said = ChallengeReply.decode(reply.body());
       // SPEC protocol.md §7.3: wrong data equals no answer.
+      Optional<VerifiedAnswer> answer =
+          said.answer().flatMap(bytes -> answers.check(put.challenge(), bytes).answer());
       answer.ifPresent(this::note);
-      return answer.<Input>map(Input.ChallengeAnswered::new).orElseGet(() -> unanswered(put));
+      return answer
+          .<Input>map(Input.ChallengeAnswered::new)
+          .or(() -> said.confirmation().flatMap(it -> confirmed(put, it)))
+          .orElseGet(() -> unanswered(put));
     } catch (DecodeException e) {
       LOG.debug("{} has answered a challenge with something else: {}", put.to(), e.getMessage());
       return unanswered(put);
     }
   }
 
+  private Optional<Input> confirmed(Effect.Put put, Confirmation confirmation) {
+    return confirmations
+        .check(put.challenge(), confirmation)
+        .valid()
+        .map(valid -> new Input.ChallengeConfirmed(valid, put.to()));
+  }
+
   private void note(VerifiedAnswer answer) {
     undelivered.answered(answer);
+    handOvers.answered(answer);
     if (answer.challenge().claim() instanceof Claim.Decided decided) {
       behind.answered(
           answer.challenge().target().node(), decided.decision().decision().epoch() + 1);
@@ -449,6 +524,7 @@ final class ChallengeDesk implements AutoCloseable {
           seen = newest(node.views(), wards);
         });
     keep();
+    handOvers.giveUp(elapsedMillis.getAsLong());
     tellOverdue(wards);
     for (Ward ward : wards) {
       try {

@@ -380,6 +380,8 @@ public final class RunningNode {
             runtimeMetrics,
             (millis, task) -> vertx.setTimer(millis, timer -> task.run()),
             started);
+    challenges.consult(
+        new WardCopies(self.node(), node -> wards.ward(node).map(Ward::stored), witnessing.desk()));
     StatementVerifier statements =
         new StatementVerifier(SignatureRule.fastest(), genesis.networkId());
     TransactionIntake intake =

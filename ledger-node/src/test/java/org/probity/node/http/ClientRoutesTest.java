@@ -21,6 +21,7 @@ import org.probity.detector.log.ReceiptExtra;
 import org.probity.detector.log.Rfc6962;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.TlogProof;
+import org.probity.detector.program.TransactionOutcome.Status;
 
 class ClientRoutesTest {
   private static final String COSE = "application/cose";
@@ -270,6 +271,12 @@ class ClientRoutesTest {
     assertEquals(200, answer.status());
     assertEquals("bank-b", answer.json().get("target").asText());
     assertEquals(64, answer.json().get("challenge").asText().length());
+    assertEquals("asked", answer.json().get("state").asText());
+    JsonNode refused =
+        client.post("/v1/challenges", "application/cose", Buffer.buffer("refused")).json();
+    assertEquals("refused", refused.get("state").asText());
+    assertEquals("unauthorised", refused.get("code").asText());
+    assertEquals(Status.UNAUTHORISED.meaning(), refused.get("message").asText());
     assertEquals(
         "statement_bad_signature",
         client.post("/v1/challenges", "application/cose", Buffer.buffer("bad")).problem());

@@ -23,6 +23,7 @@ import org.probity.detector.crypto.Hash;
 import org.probity.detector.log.AddCheckpointResponse;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.SignedNote;
+import org.probity.detector.program.TransactionOutcome.Status;
 import org.probity.node.scoring.PeerScore;
 
 /**
@@ -252,7 +253,11 @@ final class MemoryNode implements NodeService {
       return Future.failedFuture(Problems.refused("statement_bad_signature", "not valid"));
     }
     received.add(statement);
-    return Future.succeededFuture(new HandedOver(NETWORK, "bank-b"));
+    return Future.succeededFuture(
+        statement.startsWith(Bytes.utf8("refused"))
+            ? new HandedOver(
+                NETWORK, "bank-b", OptionalLong.empty(), Optional.of(Status.UNAUTHORISED))
+            : HandedOver.asked(NETWORK, "bank-b"));
   }
 
   @Override

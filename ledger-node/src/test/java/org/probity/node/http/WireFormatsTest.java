@@ -51,6 +51,8 @@ class WireFormatsTest {
     assertEquals(answered, ChallengeReply.decode(answered.encode()));
     assertEquals(ChallengeReply.HELD, ChallengeReply.decode(ChallengeReply.HELD.encode()));
     assertEquals("cbor_trailing_bytes", code(() -> ChallengeReply.decode(Bytes.fromHex("8000"))));
+    assertEquals(
+        "note_without_signature", code(() -> ChallengeReply.decode(Bytes.fromHex("824080"))));
   }
 
   private static String hex(Buffer buffer) {

@@ -13,52 +13,88 @@ import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.governance.Polity;
 import org.probity.detector.governance.ValidDecision;
-import org.probity.detector.node.ObjectStore;
 import org.probity.detector.node.TestNetwork;
 
+/**
+ * SPEC protocol.md §7.1: what a ward has not logged of the members' decisions, and for how long.
+ */
 class DecisionsBehindTest {
-  private static final long PATIENCE_MILLIS = 5_000;
+  private static final long PATIENCE = 1_000;
+  private static final String WARD = "b";
 
   private final TestNetwork network =
-      TestNetwork.of(Parameters.of(1, 2), new ObjectStore().id(), Bytes.EMPTY, "a", "b", "c", "d");
-  private final Hash networkId = network.genesis().networkId();
+      TestNetwork.of(
+          Parameters.of(1, 2), Hash.sha256(new byte[] {1}), Bytes.EMPTY, "a", "b", "c", "d");
   private final Polity polity = new Polity(network);
-  private final DecisionsBehind behind = new DecisionsBehind(networkId, PATIENCE_MILLIS);
+  private final DecisionChain none = polity.chain();
+  private final DecisionChain one = polity.decide(none, new Action.SuspendNode("c"));
+  private final DecisionChain two = polity.decide(one, new Action.SuspendNode("d"));
+  private final DecisionsBehind behind =
+      new DecisionsBehind(network.genesis().networkId(), PATIENCE);
 
-  private DecisionChain chain(Action... actions) {
-    DecisionChain chain = polity.chain();
-    for (Action action : actions) {
-      chain = polity.decide(chain, action);
-    }
-    return chain;
+  private Optional<ValidDecision> lacking(long epoch, DecisionChain chain, long elapsedMillis) {
+    return lacking(WARD, epoch, chain, elapsedMillis);
   }
 
-  private static ValidDecision last(DecisionChain chain) {
-    return chain.decisions().get(chain.decisions().size() - 1);
+  /** Of a ward whose log follows the decisions that we know of. */
+  private Optional<ValidDecision> lacking(
+      String ward, long epoch, DecisionChain chain, long elapsedMillis) {
+    Hash last =
+        epoch == 0 ? network.genesis().networkId() : two.decisions().get((int) epoch - 1).id();
+    return behind.lacking(ward, epoch, last, chain, elapsedMillis);
+  }
+
+  private Optional<ValidDecision> decision(int epoch) {
+    return Optional.of(two.decisions().get(epoch));
   }
 
   @Test
-  void whoLacksADecisionForTooLongIsAskedForTheFirstOfThem() {
-    DecisionChain chain = chain(new Action.SuspendNode("c"), new Action.ReadmitNode("c", false));
-    ValidDecision first = chain.decisions().get(0);
-    assertEquals(Optional.empty(), behind.lacking("a", 0, networkId, chain, 0));
-    assertEquals(Optional.of(first), behind.lacking("a", 0, networkId, chain, PATIENCE_MILLIS));
-    assertEquals(Optional.empty(), behind.lacking("a", 1, first.id(), chain, PATIENCE_MILLIS));
-    assertEquals(
-        Optional.of(last(chain)), behind.lacking("a", 1, first.id(), chain, 2 * PATIENCE_MILLIS));
-    behind.answered("a", 2);
-    assertEquals(Optional.empty(), behind.lacking("a", 1, first.id(), chain, 3 * PATIENCE_MILLIS));
-    assertEquals(Set.of(), behind.split());
+  void theFirstThatIsLackedIsNamedOnceTheWardHasHadItsTime() {
+    assertEquals(Optional.empty(), lacking(0, none, 0));
+    assertEquals(Optional.empty(), lacking(0, two, 5_000));
+    assertEquals(Optional.empty(), lacking(0, two, 5_999));
+    assertEquals(decision(0), lacking(0, two, 6_000));
+    // Each has its own time, from when the ward has come so far.
+    assertEquals(Optional.empty(), lacking(1, two, 6_500));
+    assertEquals(Optional.empty(), lacking(1, two, 7_499));
+    assertEquals(decision(1), lacking(1, two, 7_500));
+    assertEquals(Optional.empty(), lacking(2, two, 9_000));
+  }
+
+  @Test
+  void whoHasCaughtUpBeginsAnew() {
+    assertEquals(Optional.empty(), lacking(0, one, 0));
+    assertEquals(Optional.empty(), lacking(1, one, 500));
+    assertEquals(Optional.empty(), lacking(1, two, 1_500));
+    assertEquals(Optional.empty(), lacking(1, two, 2_499));
+    assertEquals(decision(1), lacking(1, two, 2_500));
+  }
+
+  /** Our replay is behind, and the ward has shown more: it is asked for that no more. */
+  @Test
+  void whatAWardHasShownItHas() {
+    assertEquals(Optional.empty(), lacking(0, two, 0));
+    behind.answered(WARD, 1);
+    assertEquals(Optional.empty(), lacking(0, two, 5_000));
+    assertEquals(decision(1), lacking(0, two, 6_000));
+    behind.answered(WARD, 2);
+    behind.answered(WARD, 1);
+    assertEquals(Optional.empty(), lacking(0, two, 20_000));
+    // Of others it says nothing.
+    assertEquals(Optional.empty(), lacking("d", 0, two, 20_000));
+    assertEquals(decision(0), lacking("d", 0, two, 21_000));
   }
 
   /** SPEC protocol.md §5.3: a governance split is reported, and nobody is suspected for it. */
   @Test
   void whoseLogFollowsOtherDecisionsIsNotAsked() {
-    DecisionChain ours = chain(new Action.SuspendNode("c"), new Action.ReadmitNode("c", false));
-    ValidDecision other = last(chain(new Action.SuspendNode("d")));
-    for (long elapsed : List.of(0L, PATIENCE_MILLIS, 2 * PATIENCE_MILLIS)) {
-      assertEquals(Optional.empty(), behind.lacking("a", 1, other.id(), ours, elapsed));
+    DecisionChain theirs = polity.decide(none, new Action.SuspendNode("d"));
+    Hash other = theirs.decisions().get(0).id();
+    for (long elapsed : List.of(0L, PATIENCE, 2 * PATIENCE)) {
+      assertEquals(Optional.empty(), behind.lacking(WARD, 1, other, two, elapsed));
     }
-    assertEquals(Set.of("a"), behind.split());
+    assertEquals(Set.of(WARD), behind.split());
+    assertEquals(Optional.empty(), lacking("a", 1, two, 0));
+    assertEquals(Set.of(WARD), behind.split());
   }
 }

@@ -200,7 +200,10 @@ public final class ApiClient {
   /**
    * Has the node challenge the home node of a transaction to log it.
    *
-   * @return {@code challenge}, an id, and {@code target}
+   * @return {@code challenge}, an id, {@code target} and {@code state}: {@code recorded} with the
+   *     {@code index} in the home node's log, {@code refused} with the {@code code} and {@code
+   *     message} of the reason that the home node has shown, or {@code asked} while it has not
+   *     answered
    * @throws ApiException with status 422 and the reason's code if the home node may not log it
    */
   public JsonNode handOver(Bytes statement) throws ApiException {
