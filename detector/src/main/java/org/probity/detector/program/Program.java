@@ -23,7 +23,7 @@ public interface Program {
   int MAX_OUTCOME_BYTES = 32_000;
 
   /**
-   * Name and version of the program's own rules, such as {@code probity-ledger/1 rules 4}. Changes
+   * Name and version of the program's own rules, such as {@code probity-ledger/1 rules 5}. Changes
    * with every change of what any input does.
    */
   String rules();

@@ -10,7 +10,7 @@ import org.probity.detector.crypto.Hash;
  * and the program id that GENESIS names covers it (protocol §3.4): else an upgrade of a witness
  * alone would convict a node that went on doing what it did.
  *
- * <pre>{@code program id = SHA-256("probity-system/6" 0x00 "probity-ledger/1 rules 4")}</pre>
+ * <pre>{@code program id = SHA-256("probity-system/6" 0x00 "probity-ledger/1 rules 5")}</pre>
  */
 public final class SystemRules {
   /**

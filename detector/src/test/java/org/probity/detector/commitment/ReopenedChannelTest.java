@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.Signer;
@@ -18,6 +19,8 @@ import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Polity;
 import org.probity.detector.log.AckEntry;
+import org.probity.detector.log.Entry;
+import org.probity.detector.log.EntryBody;
 import org.probity.detector.log.ReceiveEntry;
 import org.probity.detector.log.SendEntry;
 import org.probity.detector.log.TreeHead;
@@ -143,10 +146,10 @@ class ReopenedChannelTest {
     assertEquals(new SendEntry("alpha", 1, 1, sent.payload()), sent);
   }
 
-  private static org.probity.detector.log.EntryBody entry(ByzantineLog log, long index) {
+  private static EntryBody entry(ByzantineLog log, long index) {
     try {
-      return org.probity.detector.log.Entry.decode(log.entry(index)).body();
-    } catch (org.probity.detector.codec.DecodeException e) {
+      return Entry.decode(log.entry(index)).body();
+    } catch (DecodeException e) {
       throw new AssertionError(e);
     }
   }

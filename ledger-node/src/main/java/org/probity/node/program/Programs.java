@@ -37,7 +37,7 @@ public final class Programs {
     return known().values().stream().filter(program -> program.rules().equals(rules)).findFirst();
   }
 
-  /** For messages: {@code 4c1e.. (probity-ledger/1 rules 4), ...}. */
+  /** For messages: {@code 4c1e.. (probity-ledger/1 rules 5), ...}. */
   public static String list() {
     return known().values().stream()
         .map(program -> program.id() + " (" + program.rules() + ")")
