@@ -26,6 +26,7 @@ import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.KeyHistory;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Polity;
+import org.probity.detector.governance.Subject;
 import org.probity.detector.governance.ValidDecision;
 import org.probity.detector.log.CheckpointSigner;
 import org.probity.detector.log.GenesisEntry;
@@ -335,6 +336,52 @@ class LaterIncarnationTest {
         proof.evidence().orElseThrow(() -> new AssertionError(String.valueOf(proof)));
     assertEquals("m-beta", evidence.member());
     assertEquals("false_audit", evidence.code());
+  }
+
+  // An auditor whose key a decision has brought in: what beta's second one has signed about alpha.
+
+  private static final Signer BETAS_KEY = TestNetwork.signer("log beta/1");
+
+  /** There is a wrong entry in alpha's log, and somebody has signed that there is none. */
+  private Bytes falseAudit(Signer auditor, DecisionChain chain) throws Exception {
+    Offences.Offence offence =
+        Offences.all(court).stream()
+            .filter(one -> one.kind() == FaultKind.INVALID_TRANSITION)
+            .findFirst()
+            .orElseThrow();
+    EvidenceFile.InvalidTransition content =
+        (EvidenceFile.InvalidTransition) EvidenceFile.decode(offence.file()).content();
+    AuditStatement statement =
+        new AuditStatement(
+            new Origin(networkId, "alpha", 0),
+            TreeHead.EMPTY,
+            offence.log().checkpoint().head(),
+            court.program.id());
+    return new EvidenceFile(
+            networkId,
+            files(chain),
+            new EvidenceFile.FalseAudit(
+                statement.sign(networkId, auditor).encoded(), content.shown()))
+        .encode();
+  }
+
+  @Test
+  void anAuditorAnswersForWhatALaterKeyOfItsHasSigned() throws Exception {
+    DecisionChain chain =
+        polity.decide(suspended, approval(Polity.next(court.network.node("beta"))));
+    Bytes file = falseAudit(BETAS_KEY, chain);
+    Evidence evidence =
+        assertInstanceOf(Verification.Proven.class, court.verifier.verify(file)).evidence();
+    assertEquals("m-beta", evidence.member());
+    assertEquals("false_audit", evidence.code());
+    assertEquals(new Subject.OfLog(new Origin(networkId, "beta", 1)), evidence.faultId().subject());
+    Tampering.assertLengthMatters(court.verifier, file);
+    // Without the decision nobody can tell whose key it is.
+    court.assertRejected("audit_unknown_signer", falseAudit(BETAS_KEY, polity.chain()));
+    court.assertRejected("audit_unknown_signer", falseAudit(BETAS_KEY, suspended));
+    // And it brings in this one and no other, and is no part of a file that does not need it.
+    court.assertRejected("audit_unknown_signer", falseAudit(TestNetwork.signer("stranger"), chain));
+    court.assertRejected("decisions_not_needed", falseAudit(court.network.logKey("beta"), chain));
   }
 
   @Test

@@ -87,6 +87,9 @@ class ChallengeRestartTest {
       banks.stop("a");
       banks.stop("c");
       banks.stop("d");
+      // A file is not a challenge by lying in a folder.
+      Files.writeString(
+          banks.data("c").resolve("challenges").resolve("00.challenge"), "no statement");
       for (String name : List.of("c", "d")) {
         banks.start(name);
         await(name + " has forgotten it", () -> isOpen(banks, name, handed));

@@ -1,6 +1,7 @@
 package org.probity.node.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -69,6 +70,28 @@ class ChallengeStoreTest {
     assertEquals(ChallengeStore.MAX_WRITES, store().read().size());
     store.look(flood);
     assertEquals(flood.size(), store().read().size());
+  }
+
+  @Test
+  void whatIsBeyondTheLimitIsNotKept() throws IOException {
+    Path folder = Files.createDirectories(directory.resolve("challenges"));
+    Map<Hash, Bytes> open = new HashMap<>(Map.of(id(ONE), ONE));
+    for (int i = 0; i < ChallengeStore.MAX_FILES; i++) {
+      Bytes statement = Bytes.utf8("challenge " + i);
+      open.put(id(statement), statement);
+      Files.write(folder.resolve(id(statement).toHex() + ".challenge"), statement.toArray());
+    }
+    ChallengeStore store = store();
+    assertEquals(ChallengeStore.MAX_FILES, store.read().size());
+    store.look(open);
+    store.look(open);
+    assertEquals(ChallengeStore.MAX_FILES, store().read().size());
+    // One is answered: there is room at the next look.
+    open.remove(id(Bytes.utf8("challenge 0")));
+    store.look(open);
+    store.look(open);
+    assertEquals(ChallengeStore.MAX_FILES, store().read().size());
+    assertTrue(Files.exists(folder.resolve(id(ONE).toHex() + ".challenge")));
   }
 
   @Test

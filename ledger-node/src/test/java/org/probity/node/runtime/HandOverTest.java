@@ -4,14 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.probity.detector.challenge.Challenge;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.Signer;
+import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.node.TestNetwork;
 import org.probity.detector.program.TransactionOutcome.Status;
 import org.probity.ledger.client.ClientIds;
@@ -22,6 +26,7 @@ import org.probity.ledger.transaction.AccountId;
 import org.probity.ledger.transaction.KeyPolicy;
 import org.probity.ledger.transaction.Operation;
 import org.probity.node.http.HandedOver;
+import org.probity.node.http.api.Polling;
 
 /**
  * SPEC protocol.md §7.1: a client's transaction handed to a witness. Running nodes; the client is
@@ -63,6 +68,25 @@ class HandOverTest {
         .encoded();
   }
 
+  /** The checkpoint of the home node that a challenge about this transaction names. */
+  private static Optional<Bytes> namedIn(TestBanks banks, Bytes transaction) {
+    try {
+      assertEquals("refused", handOver(banks, transaction).state());
+      StatementVerifier statements =
+          new StatementVerifier(SignatureRule.fastest(), banks.network.genesis().networkId());
+      for (Bytes put : banks.wire.challenges) {
+        Challenge challenge = Challenge.decode(statements.verify(put, Challenge.TYP).payload());
+        if (challenge.body() instanceof Challenge.Client client
+            && client.statement().equals(transaction)) {
+          return client.seen();
+        }
+      }
+      return Optional.empty();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
   @Test
   void theClientIsToldWhatTheHomeNodeAnswers() throws Exception {
     try (TestBanks banks = new TestBanks(directory, 1, 2, "a", "b", "c")) {
@@ -80,6 +104,12 @@ class HandOverTest {
       assertEquals(HOME, refused.target());
       // The answer to the same question is known.
       assertEquals(Optional.of(Status.UNAUTHORISED), handOver(banks, strange).refusal());
+
+      // A state from before what is known here would be no answer.
+      assertTrue(
+          Polling.LOCAL.await(
+              Duration.ofMinutes(1), () -> namedIn(banks, byStranger(banks)).isPresent()),
+          "nothing is named that the home node has signed");
 
       banks.stop(HOME);
       Bytes waiting = banks.sign(HOME, List.of(open(banks, "later"))).get(0);

@@ -32,6 +32,9 @@ final class InProcessTransport {
   /** Every AUDIT that was given to anybody, as often as it was. */
   final Queue<Bytes> audits = new ConcurrentLinkedQueue<>();
 
+  /** Every challenge that was put to anybody, as often as it was. */
+  final Queue<Bytes> challenges = new ConcurrentLinkedQueue<>();
+
   private final Set<String> cut = ConcurrentHashMap.newKeySet();
   private final Set<Withheld> withheld = ConcurrentHashMap.newKeySet();
   private final Executor wire =
@@ -119,6 +122,7 @@ final class InProcessTransport {
         if (isWithheld(self, Message.CHALLENGE)) {
           return Future.failedFuture(self + " challenges nobody");
         }
+        challenges.add(body);
         return call(to, (service, bytes) -> service.challenge(self, bytes), body);
       }
 
