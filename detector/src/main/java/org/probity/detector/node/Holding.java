@@ -115,16 +115,24 @@ final class Holding {
     }
   }
 
-  /** Half of our own quota against a node is for what clients hand over: the rest stays ours. */
+  /**
+   * Half of our own quota, against a node and in all, is for what clients hand over: the rest stays
+   * ours.
+   */
   private boolean hasRoomForClients(ValidChallenge challenge) {
-    return challenge.kind() != ChallengeKind.CLIENT
-        || challenges.open().stream()
-                .map(Challenges.Open::challenge)
-                .filter(one -> one.kind() == ChallengeKind.CLIENT)
-                .filter(one -> one.challenger().equals(machine.self()))
-                .filter(one -> one.target().equals(challenge.target()))
-                .count()
-            < Challenges.MAX_PER_PAIR / 2;
+    if (challenge.kind() != ChallengeKind.CLIENT) {
+      return true;
+    }
+    List<ValidChallenge> ofClients =
+        challenges.open().stream()
+            .map(Challenges.Open::challenge)
+            .filter(one -> one.kind() == ChallengeKind.CLIENT)
+            .filter(one -> one.challenger().equals(machine.self()))
+            .toList();
+    long againstTarget =
+        ofClients.stream().filter(one -> one.target().equals(challenge.target())).count();
+    return againstTarget < Challenges.MAX_PER_PAIR / 2
+        && ofClients.size() < Challenges.MAX_PER_CHALLENGER / 2;
   }
 
   /** A challenge to somebody else. */
@@ -199,21 +207,34 @@ final class Holding {
   private Delivery begin(ValidChallenge challenge, long elapsedMillis, List<Effect> effects) {
     Delivery delivery = new Delivery();
     deliveries.put(challenge.id(), delivery);
-    deliver(challenge, delivery, elapsedMillis, effects);
+    deliver(challenge, delivery, false, elapsedMillis, effects);
     return delivery;
   }
 
+  /**
+   * @param isAgain whether the target has had it; if not, it waits for its first turn only, and
+   *     nobody else is asked meanwhile
+   */
   private void deliver(
-      ValidChallenge challenge, Delivery delivery, long elapsedMillis, List<Effect> effects) {
+      ValidChallenge challenge,
+      Delivery delivery,
+      boolean isAgain,
+      long elapsedMillis,
+      List<Effect> effects) {
     String target = challenge.target().node();
-    if (underWay(target) >= MAX_UNDER_WAY) {
+    boolean isRoom = underWay(target) < MAX_UNDER_WAY;
+    if (!isRoom && !isAgain) {
       return;
     }
+    // Also without room: a target that lets requests hang must not set the pace at which others ask
+    // one another.
     delivery.nextElapsed = elapsedMillis + delivery.pauseMillis;
     delivery.pauseMillis = Math.min(2 * delivery.pauseMillis, LAST_PAUSE_MILLIS);
-    put(target, challenge, delivery, effects);
-    challenges.put(challenge.id(), elapsedMillis);
-    promises.put(challenge, elapsedMillis);
+    if (isRoom) {
+      put(target, challenge, delivery, effects);
+      challenges.put(challenge.id(), elapsedMillis);
+      promises.put(challenge, elapsedMillis);
+    }
   }
 
   private long underWay(String target) {
@@ -254,6 +275,7 @@ final class Holding {
     if (isEnough && !seating.isWitness(machine.self().node(), target)) {
       challenges.confirmed(challenge.id());
       deliveries.remove(challenge.id());
+      promises.confirmed(challenge);
       review(elapsedMillis);
     }
   }
@@ -292,7 +314,7 @@ final class Holding {
       Delivery delivery = deliveries.get(one.challenge().id());
       if (delivery != null && elapsedMillis >= delivery.nextElapsed) {
         boolean isAgain = one.firstPutElapsed().isPresent();
-        deliver(one.challenge(), delivery, elapsedMillis, effects);
+        deliver(one.challenge(), delivery, isAgain, elapsedMillis, effects);
         if (isAgain) {
           putToOther(one.challenge(), delivery, effects);
           putToWitnesses(one.challenge(), delivery, effects);

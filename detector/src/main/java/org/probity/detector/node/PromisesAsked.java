@@ -63,6 +63,15 @@ final class PromisesAsked {
     }
   }
 
+  /** Witnesses have everything that the challenge's checkpoint promises. */
+  void confirmed(ValidChallenge challenge) {
+    if (challenge.claim() instanceof Claim.Audit audit) {
+      chains.computeIfPresent(
+          pair(challenge),
+          (pair, chain) -> chain.promised().equals(audit.checkpoint().head()) ? null : chain);
+    }
+  }
+
   /** Whether the first part of what this challenge asks a part of was put so long ago. */
   boolean isOverdue(ValidChallenge challenge, long elapsedMillis, long patienceMillis) {
     Chain chain = chains.get(pair(challenge));

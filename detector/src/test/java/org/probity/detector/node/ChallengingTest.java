@@ -417,6 +417,37 @@ class ChallengingTest {
     assertEquals(1, consortium.member("a").produced().size());
   }
 
+  /** More is open than may be under way to it at once, and nothing of that ever comes back. */
+  @Test
+  void whoLetsChallengesHangDoesNotHaveOthersFloodOneAnother() {
+    send("b", "a");
+    consortium.hang("b"::equals);
+    VerifiedCheckpoint checkpoint = checkpoint("b");
+    int raised = 0;
+    for (int from = 0; from < checkpoint.size(); from++) {
+      for (int count = 1; count <= checkpoint.size() - from; count++) {
+        if (raised++ < Challenges.MAX_PER_PAIR) {
+          Challenge.Audit audit = new Challenge.Audit(checkpoint.bytes(), from, count);
+          consortium
+              .member("c")
+              .raise(
+                  new Challenge(Challenge.Target.of(consortium.network().node("b")), "c", audit));
+        }
+      }
+    }
+    seconds(60);
+    int open = node("c").challenges().size();
+    assertTrue(open > Holding.MAX_UNDER_WAY, open + " are open");
+    long before = consortium.puts();
+    for (int i = 0; i < 600; i++) {
+      consortium.advance(100);
+      consortium.run();
+    }
+    // Every fifteen seconds, each of three holders asks one other and at most two witnesses.
+    long puts = consortium.puts() - before;
+    assertTrue(puts <= 3L * open * 5 * 3, puts + " in a minute");
+  }
+
   // Confirmations.
 
   private List<String> witnesses(String of) {

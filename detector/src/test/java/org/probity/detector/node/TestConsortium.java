@@ -11,6 +11,7 @@ import java.util.OptionalLong;
 import java.util.function.BiFunction;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.probity.detector.challenge.AnswerRule;
 import org.probity.detector.challenge.Challenge;
 import org.probity.detector.challenge.ChallengeRule;
@@ -62,6 +63,8 @@ public final class TestConsortium {
   private BiFunction<String, ValidChallenge, Optional<Confirmation>> confirming =
       (holder, challenge) -> Optional.empty();
   private BiPredicate<String, String> isReached = (from, to) -> true;
+  private Predicate<String> isHanging = node -> false;
+  private long puts;
 
   /** One node with its disk and what it has answered. */
   public final class Member {
@@ -331,6 +334,16 @@ public final class TestConsortium {
     isReached = reached;
   }
 
+  /** Says who takes challenges and neither answers nor hangs up. */
+  public void hang(Predicate<String> hanging) {
+    isHanging = hanging;
+  }
+
+  /** Challenges put by anybody to anybody so far. */
+  public long puts() {
+    return puts;
+  }
+
   /** What everybody knows to be decided, whether or not it is logged. */
   public void knows(DecisionChain decided) {
     chain = decided;
@@ -349,6 +362,10 @@ public final class TestConsortium {
 
   private void put(String from, String to, ValidChallenge challenge) {
     Asked asked = new Asked(from, to, challenge);
+    puts++;
+    if (isHanging.test(to)) {
+      return;
+    }
     if (!isReached.test(from, to)) {
       unanswered(asked);
       return;
