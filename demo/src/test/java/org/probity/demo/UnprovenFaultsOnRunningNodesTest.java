@@ -288,9 +288,9 @@ class UnprovenFaultsOnRunningNodesTest {
     long size = size(victim);
     Set<String> answers = new TreeSet<>();
     for (int i = 0; i < CHALLENGES; i++) {
-      int count = 1 + i % Challenge.MAX_ENTRIES;
-      Bytes flood =
-          challenge(i % (size - count), count, banks.consortium.genesis().networkId()).encoded();
+      int count = (int) Math.min(size, 1 + i % Challenge.MAX_ENTRIES);
+      long from = i % (size - count + 1);
+      Bytes flood = challenge(from, count, banks.consortium.genesis().networkId()).encoded();
       for (String to : banks.consortium.nodes()) {
         if (!to.equals(meddler)) {
           answers.add(Door.answer(door(meddler).transport().challenge(to, flood)));
