@@ -96,17 +96,17 @@ public final class Incarnations {
 
   /** The one that writes now, or wrote last: under its key the whole log is signed. */
   public NodeRecord present() {
-    return parts.get(parts.size() - 1).record();
+    return last().record();
+  }
+
+  /** The same, and how it began. */
+  public Part last() {
+    return parts.get(parts.size() - 1);
   }
 
   /** Index of its GENESIS. */
   public long first() {
-    return parts.get(parts.size() - 1).first();
-  }
-
-  /** The one that writes now, and how it began. */
-  public Part last() {
-    return parts.get(parts.size() - 1);
+    return last().first();
   }
 
   /** In order. */

@@ -1,5 +1,6 @@
 package org.probity.detector.governance;
 
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.probity.detector.crypto.PublicKey;
@@ -11,34 +12,29 @@ import org.probity.detector.crypto.PublicKey;
  */
 public final class KeyHistory {
   private final Genesis genesis;
-  private final TreeMap<Action.LogName, NodeRecord> records = new TreeMap<>();
-
-  private final GovernanceState state;
+  private final NavigableMap<String, Incarnations> logs = new TreeMap<>();
 
   private KeyHistory(DecisionChain chain) {
     this.genesis = chain.genesis();
-    this.state = chain.state();
-    genesis.nodes().forEach(this::add);
-    chain.decisions().forEach(decision -> decision.enrolled().ifPresent(this::add));
+    GovernanceState state = chain.state();
+    for (NodeRecord present : state.nodes()) {
+      Incarnations.of(state, present.node()).ifPresent(log -> logs.put(present.node(), log));
+    }
   }
 
-  /** Linear in the nodes and in the decisions. */
+  /** Linear in the nodes and their incarnations. */
   public static KeyHistory of(DecisionChain chain) {
     return new KeyHistory(chain);
   }
 
-  private void add(NodeRecord record) {
-    records.put(new Action.LogName(record.node(), record.incarnation()), record);
+  /** Who has written a log up to one incarnation; empty if there is no such log. */
+  public Optional<Incarnations> log(String node, long incarnation) {
+    return Optional.ofNullable(logs.get(node)).flatMap(all -> all.upTo(incarnation));
   }
 
   /** Who answers for a log, and the keys that speak for it. */
   public Optional<NodeRecord> node(String node, long incarnation) {
-    return Optional.ofNullable(records.get(new Action.LogName(node, incarnation)));
-  }
-
-  /** Who has written a log up to one incarnation; empty if there is no such log. */
-  public Optional<Incarnations> log(String node, long incarnation) {
-    return Incarnations.of(state, node).flatMap(all -> all.upTo(incarnation));
+    return log(node, incarnation).map(Incarnations::present);
   }
 
   /**
@@ -46,7 +42,11 @@ public final class KeyHistory {
    * in the nodes.
    */
   public Optional<NodeRecord> ofLogKey(PublicKey key) {
-    return records.values().stream().filter(record -> record.logKey().equals(key)).findFirst();
+    return logs.values().stream()
+        .flatMap(log -> log.parts().stream())
+        .map(Incarnations.Part::record)
+        .filter(record -> record.logKey().equals(key))
+        .findFirst();
   }
 
   /** Whether the key is one that the member governs with, or did. */
