@@ -163,6 +163,24 @@ class ReturnRuleTest {
     assertProven("return_unexpected", alpha, returned(alpha, 0, 3));
   }
 
+  /** As many as one envelope has: what an entry costs its auditors has a bound. */
+  @Test
+  void noMoreReturnAtOnceThanAreSentAtOnce() {
+    for (int count : List.of(OpenMessages.MAX_SENDS, OpenMessages.MAX_SENDS + 1)) {
+      ByzantineLog alpha = court.log("alpha").tick(NOW);
+      for (int i = 0; i < count; i++) {
+        alpha.transaction(court.put("alpha", "beta/" + i + "=1")).endState();
+      }
+      revoke(suspend(alpha), taken(0));
+      ReceiveEntry all = returned(alpha, 0, count);
+      if (count > OpenMessages.MAX_SENDS) {
+        assertProven("return_unexpected", alpha, all);
+      } else {
+        alpha.receive(all).endState();
+      }
+    }
+  }
+
   @Test
   void nothingIsLeftOut() {
     ByzantineLog alpha = revoke(suspend(alpha()), taken(1));
