@@ -2,11 +2,14 @@ package org.probity.demo;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.stream.Collectors;
+import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Statement;
 import org.probity.ledger.client.ClientIds;
 import org.probity.ledger.client.PaymentOrder;
 import org.probity.ledger.client.Submitter;
 import org.probity.ledger.client.TransactionDraft;
+import org.probity.ledger.client.WitnessHandOver;
 import org.probity.ledger.transaction.Amount;
 import org.probity.ledger.transaction.Operation;
 import org.probity.ledger.transaction.References;
@@ -41,15 +44,27 @@ final class CensoringCulprit extends BankCulprit {
                 ClientIds.random().next(System.currentTimeMillis() + VALID_MILLIS),
                 List.of(bank.operator()));
     String refusal = refusal(statement);
-    String witness = consortium.witnessesOf(bank.node()).get(0);
-    consortium.bank(witness).api().handOver(statement.encoded());
+    String witnesses = handOver(statement);
     progress.step(
         bank.node()
             + " does not take a customer's payment ("
             + refusal
-            + "); the customer hands it to "
-            + witness
-            + ", a witness");
+            + "); the customer hands it to its witnesses: "
+            + witnesses);
+  }
+
+  /** Those of them who ask for it now. */
+  private String handOver(Statement statement) {
+    try {
+      WitnessHandOver.Handing handing =
+          new WitnessHandOver(consortium.genesis(), consortium.link()).handOver(statement);
+      return handing.answers().stream()
+          .filter(answer -> answer.asked().isPresent())
+          .map(WitnessHandOver.Handed::witness)
+          .collect(Collectors.joining(", "));
+    } catch (DecodeException e) {
+      throw new IllegalStateException("it was signed here", e);
+    }
   }
 
   private String refusal(Statement statement) {

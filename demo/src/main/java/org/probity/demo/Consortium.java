@@ -16,10 +16,12 @@ import org.probity.detector.crypto.Signer;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Seating;
+import org.probity.ledger.client.WitnessLink;
 import org.probity.ledger.transaction.AssetDefinition;
 import org.probity.ledger.transaction.LedgerParameters;
 import org.probity.node.cli.CliException;
 import org.probity.node.cli.NetworkFolder;
+import org.probity.node.http.api.HttpWitnesses;
 import org.probity.node.identity.PemFiles;
 import org.probity.node.network.NetworkInit;
 import org.probity.node.network.NetworkLayout;
@@ -144,6 +146,11 @@ record Consortium(
   /** Who holds and audits a node's log, from the founding on. */
   List<String> witnessesOf(String node) {
     return Seating.founding(genesis).witnessesOf(node).stream().map(NodeRecord::node).toList();
+  }
+
+  /** How customers reach the banks. */
+  WitnessLink link() {
+    return new HttpWitnesses(node -> bank(node).api().client());
   }
 
   /** Whose logs a node holds and audits. */

@@ -10,15 +10,12 @@ import java.util.TreeMap;
 import org.probity.demo.fault.RewritingNode;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
-import org.probity.detector.governance.NodeRecord;
-import org.probity.detector.log.SignedCheckpoint;
-import org.probity.detector.log.SignedNote;
 import org.probity.ledger.client.PaymentOrder;
+import org.probity.ledger.client.WitnessHandOver;
 import org.probity.ledger.transaction.Amount;
 import org.probity.ledger.transaction.Operation;
 import org.probity.ledger.transaction.References;
 import org.probity.node.cli.NodeApi;
-import org.probity.node.http.api.ApiClient;
 import org.probity.node.http.api.Polling;
 import org.probity.node.http.api.SubmissionResult;
 
@@ -82,28 +79,28 @@ final class RewriteCulprit extends BankCulprit {
             + first.index().orElseThrow()
             + ", forgets it, and has the customer spend the money again as entry "
             + second.index().orElseThrow());
-    show(progress);
+    show(second.index().orElseThrow(), progress);
   }
 
-  /** The customer has a receipt, and shows its checkpoint to witnesses. */
-  private void show(Progress progress) {
-    NodeRecord author = consortium.genesis().node(bank.node()).orElseThrow();
-    Bytes checkpoint;
+  /** The customer has a receipt, and shows it to witnesses. */
+  private void show(long index, Progress progress) {
+    WitnessHandOver.Showing shown;
     try {
-      checkpoint =
-          SignedCheckpoint.extract(
-                  SignedNote.parse(Bytes.wrap(bank.api().get("/log/checkpoint"))), author.logKey())
-              .bytes();
+      shown =
+          new WitnessHandOver(consortium.genesis(), consortium.link())
+              .show(Bytes.wrap(bank.api().get("/v1/transactions/" + index + "/receipt")));
     } catch (DecodeException e) {
-      throw new IllegalStateException(bank.node() + " publishes no checkpoint", e);
+      throw new IllegalStateException(bank.node() + " gives no receipt", e);
     }
-    for (String witness : consortium.witnessesOf(bank.node())) {
-      ApiClient.Shown shown = consortium.bank(witness).api().show(checkpoint);
+    for (WitnessHandOver.Answer answer : shown.answers()) {
       progress.step(
-          "the customer shows the checkpoint of the receipt to "
-              + witness
+          "the customer shows the receipt to "
+              + answer.witness()
               + ", which says: "
-              + shown.name().toLowerCase(Locale.ROOT));
+              + answer
+                  .comparison()
+                  .map(comparison -> comparison.name().toLowerCase(Locale.ROOT))
+                  .orElse(answer.trouble()));
     }
   }
 }

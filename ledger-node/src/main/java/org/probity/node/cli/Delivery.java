@@ -178,7 +178,7 @@ final class Delivery {
 
   private void showWitnesses(Bytes receipt) {
     try {
-      new ReceiptHandOver(target, terminal, KnownDecisions.none(genesis)).show(node, receipt);
+      new ReceiptHandOver(target, terminal, KnownDecisions.none(genesis)).show(receipt);
     } catch (DecodeException e) {
       throw new IllegalStateException("the receipt was found valid", e);
     }

@@ -74,6 +74,11 @@ public final class NodeApi {
     return client.base();
   }
 
+  /** The client below, whose failures are its own. */
+  public ApiClient client() {
+    return client;
+  }
+
   public JsonNode getJson(String path) {
     return call(() -> client.json(path));
   }
@@ -96,11 +101,6 @@ public final class NodeApi {
             throw e;
           }
         });
-  }
-
-  /** Shows a witness a checkpoint of a log. */
-  public ApiClient.Shown show(Bytes checkpoint) {
-    return call(() -> client.showCheckpoint(checkpoint));
   }
 
   /** Submits one signed transaction and waits until it is recorded. */

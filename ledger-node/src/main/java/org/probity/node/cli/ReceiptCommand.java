@@ -68,19 +68,18 @@ final class ReceiptCommand {
     ReceiptVerifier.Verdict verdict =
         policyFile == null ? verifier.verify(receipt) : verifier.verify(receipt, read(policyFile));
     terminal.result(json(verdict));
-    if (!(verdict instanceof ReceiptVerifier.Valid valid)) {
+    if (!(verdict instanceof ReceiptVerifier.Valid)) {
       return ExitStatus.FAULT.code();
     }
     if (showWitnesses) {
-      show(target, decisions, valid, receipt);
+      show(target, decisions, receipt);
     }
     return ExitStatus.OK.code();
   }
 
-  private void show(
-      Target target, KnownDecisions decisions, ReceiptVerifier.Valid valid, Bytes receipt) {
+  private void show(Target target, KnownDecisions decisions, Bytes receipt) {
     try {
-      new ReceiptHandOver(target, terminal, decisions).show(valid.node().node(), receipt);
+      new ReceiptHandOver(target, terminal, decisions).show(receipt);
     } catch (DecodeException e) {
       throw new IllegalStateException("the receipt was found valid", e);
     }

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.governance.Genesis;
+import org.probity.ledger.client.WitnessLink;
+import org.probity.node.http.api.HttpWitnesses;
 import picocli.CommandLine.Option;
 
 /** The options that say which node of which consortium a command is about. */
@@ -117,6 +119,19 @@ final class Target {
   /** Another node of the consortium than the one meant, where the folder says. */
   NodeApi witness(Terminal terminal, String id) {
     return NodeApi.at(clientUrl(id), trust()).pinnedTo(id).telling(terminal::say);
+  }
+
+  /** How the client library reaches the nodes of the consortium: where the folder says. */
+  WitnessLink link(Terminal terminal) {
+    return new HttpWitnesses(
+        id -> {
+          try {
+            return witness(terminal, id).client();
+          } catch (CliException e) {
+            throw new WitnessLink.UnansweredException(e.code(), e.text(), e);
+          }
+        },
+        terminal::say);
   }
 
   /** The nodes a status command is about: one if named, else all of the folder. */

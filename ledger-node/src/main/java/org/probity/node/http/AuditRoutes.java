@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Base64;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.probity.detector.commitment.AuditStatement;
 import org.probity.detector.crypto.Hash;
@@ -32,6 +33,15 @@ final class AuditRoutes {
     return Route.post(
         "/peer/v1/audit",
         PeerRoutes.MEDIA,
+        AuditStatement.MAX_STATEMENT_BYTES,
+        exchange -> PeerReplies.of(service.get().take(exchange.caller(), exchange.body())));
+  }
+
+  /** SPEC protocol.md §6.6: a client's, out of a receipt; all clients have one peer's share. */
+  Route show() {
+    return Route.post(
+        "/v1/audits",
+        Set.of(StatementBodies.COSE),
         AuditStatement.MAX_STATEMENT_BYTES,
         exchange -> PeerReplies.of(service.get().take(exchange.caller(), exchange.body())));
   }

@@ -12,7 +12,11 @@ import org.probity.detector.crypto.Hash;
  */
 public interface AuditService {
 
-  /** A peer hands in a statement. */
+  /**
+   * Somebody hands in a statement.
+   *
+   * @param from a peer; empty for clients, who have one share together
+   */
   Future<PeerReply> take(String from, Bytes statement);
 
   /** Others' newest statements about this node's own log, by auditor. */

@@ -90,6 +90,7 @@ final class ClientRoutes {
             this::handOver));
     AuditRoutes audits = new AuditRoutes(service::audits);
     routes.add(audits.list());
+    routes.add(audits.show());
     routes.add(audits.ofWard());
     routes.addAll(new GovernanceRoutes(service::governance).routes());
     routes.add(Route.get("/v1/status", this::status));

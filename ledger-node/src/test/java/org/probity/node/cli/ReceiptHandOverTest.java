@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -17,16 +18,30 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.commitment.AuditStatement;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.Seating;
 import org.probity.detector.log.CheckpointSigner;
 import org.probity.detector.log.Entry;
+import org.probity.detector.log.LogReader;
 import org.probity.detector.log.MemoryTree;
 import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.ReceiptExtra;
 import org.probity.detector.log.SigningMark;
 import org.probity.detector.log.TlogProof;
+import org.probity.detector.log.TreeHead;
+import org.probity.ledger.client.ClientIds;
+import org.probity.ledger.client.Submitter;
+import org.probity.ledger.client.TransactionDraft;
+import org.probity.ledger.transaction.AccountFlags;
+import org.probity.ledger.transaction.AccountId;
+import org.probity.ledger.transaction.AssetId;
+import org.probity.ledger.transaction.KeyPolicy;
+import org.probity.ledger.transaction.LedgerParameters;
+import org.probity.ledger.transaction.Operation;
 import org.probity.node.cli.RunningConsortium.Run;
 import org.probity.node.http.api.Polling;
 import org.probity.node.identity.NodeKeys;
@@ -35,12 +50,18 @@ import org.probity.node.identity.NodeKeys;
 @Timeout(120)
 class ReceiptHandOverTest {
   @TempDir static Path temporary;
+  private static final String HOME = "bank-a";
+
   private static RunningConsortium banks;
+  private static Genesis genesis;
+  private static String witness;
   private static Path genuine;
 
   @BeforeAll
   static void open() throws Exception {
-    banks = new RunningConsortium(temporary.resolve("banks"), UnaryOperator.identity());
+    banks = new RunningConsortium(temporary.resolve("banks"), 3, 0, 1, UnaryOperator.identity());
+    genesis = new NetworkFolder(banks.folder).genesis();
+    witness = Seating.founding(genesis).witnessesOf(HOME).get(0).node();
     genuine = temporary.resolve("genuine");
     Run open =
         banks.json(
@@ -76,19 +97,23 @@ class ReceiptHandOverTest {
     Files.write(forged, privateHistory().toArray());
     Run shown = show(forged);
     assertEquals(0, shown.exit(), "it is signed as it should be");
-    assertTrue(shown.err().contains("bank-b holds another history of bank-a"), shown.err());
+    assertTrue(shown.err().contains(witness + " holds another history of bank-a"), shown.err());
+    awaitProof("FORK");
+  }
+
+  private static void awaitProof(String kind) throws InterruptedException {
     assertTrue(
-        Polling.REMOTE.await(Duration.ofSeconds(60), ReceiptHandOverTest::isForkProven),
+        Polling.REMOTE.await(Duration.ofSeconds(60), () -> isProven(kind)),
         "no proof was made of it");
   }
 
-  private static boolean isForkProven() {
+  private static boolean isProven(String kind) {
     try {
       return banks
-          .json("evidence", "list", "--node=bank-b")
+          .json("evidence", "list", "--node=" + witness)
           .json()
           .findValuesAsText("kind")
-          .contains("FORK");
+          .contains(kind);
     } catch (IOException e) {
       throw new AssertionError(e);
     }
@@ -103,8 +128,7 @@ class ReceiptHandOverTest {
       tree.append(List.of(Hash.sha256(Bytes.utf8("private " + index).toArray())));
     }
     tree.append(List.of(Entry.decode(entry).leafHash()));
-    Genesis genesis = new NetworkFolder(banks.folder).genesis();
-    Signer key = NodeKeys.load(banks.layout.keys("bank-a"), Optional.empty()).logSigner();
+    Signer key = logKey(HOME);
     CheckpointSigner.Result signed =
         CheckpointSigner.guarding(
                 key,
@@ -117,6 +141,92 @@ class ReceiptHandOverTest {
             MerkleProofs.inclusion(tree, receipt.index(), tree.size()),
             ((CheckpointSigner.Signed) signed).checkpoint().note())
         .format();
+  }
+
+  private static Signer logKey(String node) {
+    return NodeKeys.load(banks.layout.keys(node), Optional.empty()).logSigner();
+  }
+
+  /** SPEC protocol.md §6.6: only the home node and its client have ever seen this AUDIT. */
+  @Test
+  void anAuditThatOnlyAReceiptCarriesIsJudged() throws Exception {
+    Path carrying = temporary.resolve("carrying");
+    Files.write(carrying, withFalseAudit().toArray());
+    Run shown = show(carrying);
+    assertEquals(0, shown.exit(), shown.err());
+    awaitProof("FALSE_AUDIT");
+  }
+
+  /** The receipt with an AUDIT that ends in the middle of a batch, by somebody without a seat. */
+  private static Bytes withFalseAudit() throws Exception {
+    TlogProof receipt = TlogProof.parse(Bytes.wrap(Files.readAllBytes(genuine)));
+    ReceiptExtra extra = ReceiptExtra.decode(receipt.extra().orElseThrow());
+    String auditor =
+        genesis.nodes().stream()
+            .map(NodeRecord::node)
+            .filter(node -> !node.equals(HOME) && !node.equals(witness))
+            .findFirst()
+            .orElseThrow();
+    NodeApi api = NodeApi.at(banks.readyLine(HOME).path("clientUrl").asText(), trust());
+    LogReader log =
+        DownloadedLog.fetch(LogSource.of(api.pinnedTo(HOME), "/log"), genesis, Optional.of(HOME));
+    long size = receipt.index() + 1;
+    TreeHead to = new TreeHead(size, MerkleProofs.rootAt(log, size));
+    Bytes statement =
+        AuditStatement.fromGenesis(
+                genesis.origin(genesis.node(HOME).orElseThrow()), to, genesis.programId())
+            .sign(genesis.networkId(), logKey(auditor))
+            .encoded();
+    ReceiptExtra.Audit audit =
+        new ReceiptExtra.Audit(statement, MerkleProofs.inclusion(log, receipt.index(), to.size()));
+    return new TlogProof(
+            Optional.of(new ReceiptExtra(extra.entry(), List.of(audit)).encode()),
+            receipt.index(),
+            receipt.inclusion(),
+            receipt.checkpoint())
+        .format();
+  }
+
+  private static List<X509Certificate> trust() {
+    return new NetworkFolder(banks.folder).trust();
+  }
+
+  @Test
+  void whatIsHandedToTheWitnessesIsRecordedOnceOrItsReasonIsTold() throws Exception {
+    Path statement = temporary.resolve("late.statement");
+    Files.write(statement, opening("late", banks.operatorKey("member-a")).toArray());
+    Run handed = banks.json("transaction", "hand-over", statement.toString());
+    assertEquals(0, handed.exit(), handed.err());
+    assertEquals("recorded", handed.json().path("state").asText());
+    assertEquals(HOME, handed.json().path("target").asText());
+    assertEquals(witness, handed.json().at("/witnesses/0").asText());
+    Run again = banks.json("transaction", "resend", statement.toString());
+    assertEquals(0, again.exit(), again.err());
+    assertEquals(handed.json().path("index").asLong(), again.json().path("index").asLong());
+
+    Path stranger = temporary.resolve("stranger.statement");
+    Files.write(stranger, opening("stolen", banks.operatorKey("member-b")).toArray());
+    Run refused = banks.json("transaction", "hand-over", stranger.toString());
+    assertEquals("unauthorised", refused.errorCode(), refused.out());
+
+    Path junk = temporary.resolve("junk.statement");
+    Files.write(junk, new byte[] {1, 2, 3});
+    assertEquals(1, banks.json("transaction", "hand-over", junk.toString()).exit());
+  }
+
+  /** A transaction for the home node. */
+  private static Bytes opening(String account, String keyFile) throws Exception {
+    Signer key = Ballots.signer(Path.of(keyFile));
+    AssetId asset = LedgerParameters.decode(genesis.programParameters()).assets().get(0).id();
+    return new TransactionDraft(genesis.networkId(), HOME, Submitter.key(key.publicKey()))
+        .add(
+            new Operation.OpenAccount(
+                AccountId.named(account),
+                asset,
+                KeyPolicy.single(key.publicKey().toBytes()),
+                AccountFlags.NONE))
+        .sign(ClientIds.random().next(System.currentTimeMillis() + 60_000), List.of(key))
+        .encoded();
   }
 
   @Test

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.commitment.AuditStatement;
 import org.probity.detector.crypto.Hash;
 
 /** AUDIT statements over HTTP: what is signed about a node, and by it. */
@@ -85,6 +86,25 @@ class AuditRoutesTest {
     assertEquals(Buffer.buffer("by me to 50"), answer.body());
     assertEquals("not_found", client.get(path("elsewhere")).problem());
     assertEquals("bad_origin_hash", client.get("/witness/xyz/audit").problem());
+  }
+
+  @Test
+  void takesAuditsOutOfReceipts() {
+    Buffer statement = Buffer.buffer("by bank-b to 70");
+
+    TestClient.Answer answer = client.post("/v1/audits", "application/cose", statement);
+
+    assertEquals(200, answer.status());
+    assertEquals(List.of(Bytes.utf8("by bank-b to 70")), node.service.received);
+    assertEquals(
+        413,
+        client
+            .post(
+                "/v1/audits",
+                "application/cose",
+                Buffer.buffer(new byte[AuditStatement.MAX_STATEMENT_BYTES + 1]))
+            .status());
+    assertEquals(415, client.post("/v1/audits", "application/json", statement).status());
   }
 
   @Test

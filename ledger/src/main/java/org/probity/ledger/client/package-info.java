@@ -1,6 +1,8 @@
 /**
- * What a client needs and no node: ids, building, splitting and signing transactions, and payment
- * orders read from a file. No network here; see {@code docs/format/ledger.md} for what is signed.
+ * What a client needs and no node: ids, building, splitting and signing transactions, payment
+ * orders read from a file, verifying receipts, and handing receipts and ignored transactions to
+ * witnesses. No network here: how nodes are reached is {@link
+ * org.probity.ledger.client.WitnessLink}. See {@code docs/format/ledger.md} for what is signed.
  *
  * <pre>{@code
  * TransactionDraft draft =

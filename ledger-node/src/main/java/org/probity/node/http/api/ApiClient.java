@@ -22,7 +22,10 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborWriter;
+import org.probity.detector.codec.DecodeException;
+import org.probity.ledger.client.WitnessLink;
 import org.probity.node.http.tls.PinnedTrust;
+import org.probity.node.http.wire.StrictBase64;
 
 /**
  * A node's REST interface, also usable for any server of a log's static files. Blocking calls throw
@@ -173,28 +176,28 @@ public final class ApiClient {
    *
    * @throws ApiException with status 422 and the reason's code if the node will not compare it
    */
-  public Shown showCheckpoint(Bytes checkpoint) throws ApiException {
+  public WitnessLink.Comparison showCheckpoint(Bytes checkpoint) throws ApiException {
     try {
       byte[] answer = ApiCalls.await(calls.post("/v1/checkpoints", "text/plain", checkpoint));
       return new String(answer, StandardCharsets.UTF_8).strip().equals("CONFLICT")
-          ? Shown.CONFLICT
-          : Shown.CONSISTENT;
+          ? WitnessLink.Comparison.CONFLICT
+          : WitnessLink.Comparison.CONSISTENT;
     } catch (ApiException e) {
       if (e.code().equals("checkpoint_ahead")) {
-        return Shown.AHEAD;
+        return WitnessLink.Comparison.AHEAD;
       }
       throw e;
     }
   }
 
-  /** What a witness says of a checkpoint. */
-  public enum Shown {
-    /** It holds the same history. */
-    CONSISTENT,
-    /** It has not got that far, and will compare when it has. */
-    AHEAD,
-    /** It holds another history: the log is forked, and now the witness can prove it. */
-    CONFLICT
+  /**
+   * Shows the node, a witness of some log, an AUDIT of that log, for example a receipt's; one that
+   * covers what the node has found to be wrong is a proof against who signed it.
+   *
+   * @throws ApiException with status 422 and the reason's code if the node does not keep it
+   */
+  public void showAudit(Bytes statement) throws ApiException {
+    ApiCalls.await(calls.post("/v1/audits", "application/cose", statement));
   }
 
   /**
@@ -224,6 +227,26 @@ public final class ApiClient {
   public JsonNode post(String path, Bytes statement) throws ApiException {
     return ApiCalls.await(
         calls.post(path, "application/cose", statement).thenApply(ApiCalls::json));
+  }
+
+  /**
+   * Decisions in epoch order, exact bytes, nothing verified: as many as one answer holds.
+   *
+   * @param from first epoch
+   */
+  public List<Bytes> decisions(int from) throws ApiException {
+    return read(
+        "/v1/governance/decisions?cursor=" + from,
+        page -> list(page.path("items"), ApiClient::content));
+  }
+
+  private static Bytes content(JsonNode decision) {
+    try {
+      return StrictBase64.decode(decision.path("content").asText());
+    } catch (DecodeException e) {
+      throw new CompletionException(
+          ApiException.noAnswer("nonsense", "an answer of another form", e));
+    }
   }
 
   /** The founding document; worth what its hash is compared with. */
