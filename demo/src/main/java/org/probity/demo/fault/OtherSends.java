@@ -6,13 +6,13 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.program.Context;
 
 /** The true context, but that other messages leave than those that are sent. */
-final class OtherSends extends ForwardingContext {
+public final class OtherSends extends ForwardingContext {
   private final Function<Bytes, List<Bytes>> instead;
 
   /**
    * @param instead what leaves in the place of a payload
    */
-  OtherSends(Context truth, Function<Bytes, List<Bytes>> instead) {
+  public OtherSends(Context truth, Function<Bytes, List<Bytes>> instead) {
     super(truth);
     this.instead = instead;
   }

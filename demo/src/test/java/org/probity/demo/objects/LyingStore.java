@@ -1,18 +1,17 @@
 package org.probity.demo.objects;
 
-import java.util.function.UnaryOperator;
+import java.util.List;
+import org.probity.demo.fault.ForwardingProgram;
+import org.probity.demo.fault.OtherSends;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.program.Context;
-import org.probity.detector.program.Program;
 import org.probity.detector.program.Submission;
-import org.probity.detector.program.Transaction;
-import org.probity.detector.state.StateView;
 
 /**
  * The store as a culprit runs it: it claims to be the true one and departs from it in one point.
  */
-final class LyingStore implements Program {
+final class LyingStore extends ForwardingProgram {
 
   /** What it does wrong from the moment {@link LyingStore#lie} is called. */
   enum Lie {
@@ -38,11 +37,11 @@ final class LyingStore implements Program {
     }
   }
 
-  private final Program truth = new ObjectStoreProgram();
   private final Lie lie;
   private boolean lying;
 
   LyingStore(Lie lie) {
+    super(new ObjectStoreProgram());
     this.lie = lie;
   }
 
@@ -52,31 +51,6 @@ final class LyingStore implements Program {
 
   private boolean does(Lie what) {
     return lying && lie == what;
-  }
-
-  @Override
-  public String rules() {
-    return truth.rules();
-  }
-
-  @Override
-  public void initialise(Bytes parameters, Context context) {
-    truth.initialise(parameters, context);
-  }
-
-  @Override
-  public boolean authorises(Submission submission, Context context) {
-    return truth.authorises(submission, context);
-  }
-
-  @Override
-  public int transactionFootprint(Transaction transaction) {
-    return truth.transactionFootprint(transaction);
-  }
-
-  @Override
-  public int messageFootprint(Bytes payload) {
-    return truth.messageFootprint(payload);
   }
 
   @Override
@@ -106,9 +80,11 @@ final class LyingStore implements Program {
 
   private Context sending(Context context) {
     if (does(Lie.KEEPS_COPIES)) {
-      return new Altered(context, null);
+      return new OtherSends(context, payload -> List.of());
     }
-    return does(Lie.ALTERS_COPIES) ? new Altered(context, LyingStore::altered) : context;
+    return does(Lie.ALTERS_COPIES)
+        ? new OtherSends(context, payload -> List.of(altered(payload)))
+        : context;
   }
 
   private static Bytes altered(Bytes payload) {
@@ -123,50 +99,5 @@ final class LyingStore implements Program {
   @Override
   public void receive(String from, Bytes payload, Context context) {
     truth.receive(from, does(Lie.ALTERS_RECEIVED) ? altered(payload) : payload, context);
-  }
-
-  @Override
-  public void returned(String to, Bytes payload, boolean isTaken, Context context) {
-    truth.returned(to, payload, isTaken, context);
-  }
-
-  @Override
-  public void tick(Context context) {
-    truth.tick(context);
-  }
-
-  /** A context that sends something else, or nothing. */
-  private record Altered(Context truth, UnaryOperator<Bytes> sent) implements Context {
-    @Override
-    public String self() {
-      return truth.self();
-    }
-
-    @Override
-    public long nowMillis() {
-      return truth.nowMillis();
-    }
-
-    @Override
-    public boolean isPeer(String node) {
-      return truth.isPeer(node);
-    }
-
-    @Override
-    public StateView state() {
-      return truth.state();
-    }
-
-    @Override
-    public void send(String to, Bytes payload) {
-      if (sent != null) {
-        truth.send(to, sent.apply(payload));
-      }
-    }
-
-    @Override
-    public void rollback() {
-      truth.rollback();
-    }
   }
 }

@@ -23,6 +23,7 @@ import org.probity.detector.log.SendEntry;
 import org.probity.detector.node.Release;
 import org.probity.detector.node.TestNetwork;
 import org.probity.detector.program.SystemRules;
+import org.probity.detector.program.Transaction;
 import org.probity.detector.program.TransactionOutcome;
 
 /** The rules and formats of the store, on correct nodes. */
@@ -219,7 +220,7 @@ class ObjectStoreProgramTest {
             "alpha", StoreConsortium.CLIENT, StoreConsortium.putOf(name, content, copies).encode());
     log.transaction(statement);
     return stores.program.transactionFootprint(
-        new org.probity.detector.program.Transaction(
+        new Transaction(
             "alpha",
             Bytes.EMPTY,
             Bytes.EMPTY,

@@ -36,6 +36,7 @@ import org.probity.node.cli.Probity;
 import org.probity.node.cli.Terminal;
 import org.probity.node.config.NodeConfig;
 import org.probity.node.http.api.ApiClient;
+import org.probity.node.http.api.ApiException;
 import org.probity.node.http.api.EvidenceSummary;
 import org.probity.node.http.api.PeerView;
 import org.probity.node.http.api.Polling;
@@ -165,7 +166,7 @@ class RunningStoresTest {
       assertTrue(result.accepted(), result::code);
       return ObjectResult.decode(
           Bytes.fromHex(result.outcome().orElseThrow().path("detail").asText()));
-    } catch (org.probity.node.http.api.ApiException | DecodeException e) {
+    } catch (ApiException | DecodeException e) {
       throw new AssertionError(e);
     }
   }

@@ -28,6 +28,7 @@ import org.probity.detector.evidence.Offences;
 import org.probity.detector.log.Frontier;
 import org.probity.detector.log.LogReader;
 import org.probity.detector.log.TreeHead;
+import org.probity.detector.node.TestNetwork;
 
 /** protocol.md §6.6: who signs without looking is found out by who looks, and nobody else is. */
 class AuditedAuditsTest {
@@ -157,7 +158,7 @@ class AuditedAuditsTest {
     book.take(lie, log);
     assertEquals(
         Standing.AHEAD, book.take(audit("beta", log, new TreeHead(log.size() + 100, OTHER)), log));
-    log.tick(org.probity.detector.node.TestNetwork.FOUNDED_MILLIS + 5_000);
+    log.tick(TestNetwork.FOUNDED_MILLIS + 5_000);
     assertEquals(
         Standing.OTHER_LOG, book.take(audit("beta", log, new TreeHead(log.size(), OTHER)), log));
     assertEquals(Optional.of(lie), book.by("beta"));

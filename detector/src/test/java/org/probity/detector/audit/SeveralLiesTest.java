@@ -12,6 +12,7 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.Seeded;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Replay;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.SignatureRule;
@@ -156,7 +157,7 @@ class SeveralLiesTest {
   private static SendEntry body(ByzantineLog log, long index) {
     try {
       return (SendEntry) Entry.decode(log.entry(index)).body();
-    } catch (org.probity.detector.codec.DecodeException e) {
+    } catch (DecodeException e) {
       throw new AssertionError(e);
     }
   }

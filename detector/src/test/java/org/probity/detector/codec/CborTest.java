@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -420,7 +421,7 @@ class CborTest {
     }
   }
 
-  private static void assertCode(String code, org.junit.jupiter.api.function.Executable call) {
+  private static void assertCode(String code, Executable call) {
     DecodeException e = assertThrows(DecodeException.class, call);
     assertEquals(code, e.code(), e.getMessage());
   }

@@ -3,6 +3,7 @@ package org.probity.detector.codec;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.Arrays;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -146,7 +147,7 @@ class CoseSign1Test {
 
   private static Bytes filled(int size, int value) {
     byte[] bytes = new byte[size];
-    java.util.Arrays.fill(bytes, (byte) value);
+    Arrays.fill(bytes, (byte) value);
     return Bytes.wrap(bytes);
   }
 }

@@ -28,6 +28,7 @@ import org.probity.detector.log.TreeHead;
 import org.probity.detector.node.TestNetwork;
 import org.probity.detector.program.SystemRules;
 import org.probity.detector.program.TransactionOutcome;
+import org.probity.detector.state.WorkingState;
 
 /**
  * SPEC protocol.md §13.4, §5.3: what a DECISION does to a log, and what is proven of whoever lies.
@@ -233,8 +234,7 @@ class DecisionEntryTest {
 
   private void assertRefused(String code, Action action) {
     Machine machine = court.machine("alpha");
-    org.probity.detector.state.WorkingState state =
-        new org.probity.detector.state.WorkingState(machine.initialState());
+    WorkingState state = new WorkingState(machine.initialState());
     DecisionEntry entry = new DecisionEntry(decision(polity.chain(), action).encode());
     assertEquals(code, machine.decide(state, entry).violation().orElseThrow().code());
     assertEquals(machine.initialState().root(), state.root());

@@ -2,6 +2,7 @@ package org.probity.detector.commitment;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -67,9 +68,7 @@ class ReturnRuleTest {
 
   private String object(ByzantineLog log, String key) {
     Bytes value = Machine.application(log.state().tree()).get(Bytes.utf8(key));
-    return value == null
-        ? "absent"
-        : new String(value.toArray(), java.nio.charset.StandardCharsets.UTF_8);
+    return value == null ? "absent" : new String(value.toArray(), StandardCharsets.UTF_8);
   }
 
   private SystemState.Outgoing outgoing(ByzantineLog log) {

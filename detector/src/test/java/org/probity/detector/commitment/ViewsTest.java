@@ -15,6 +15,7 @@ import org.probity.detector.crypto.Hash;
 import org.probity.detector.evidence.ByzantineLog;
 import org.probity.detector.evidence.Court;
 import org.probity.detector.evidence.FaultKind;
+import org.probity.detector.governance.Parameters;
 import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.SignedCheckpoint;
@@ -169,8 +170,7 @@ class ViewsTest {
     damaged[damaged.length - 10] ^= 1;
     assertThrows(DecodeException.class, () -> new Views().restore(Bytes.wrap(damaged), verifier));
     CheckpointVerifier stranger =
-        new CheckpointVerifier(
-            new Court(org.probity.detector.governance.Parameters.of(1, 3)).network().genesis());
+        new CheckpointVerifier(new Court(Parameters.of(1, 3)).network().genesis());
     assertThrows(DecodeException.class, () -> new Views().restore(stored, stranger));
     new Views().restore(stored, verifier);
   }

@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -88,7 +90,7 @@ class StatementTest {
       Bytes truncated = encoded.slice(0, size);
       assertThrows(DecodeException.class, () -> Statement.decode(truncated));
     }
-    byte[] extended = java.util.Arrays.copyOf(encoded.toArray(), encoded.size() + 1);
+    byte[] extended = Arrays.copyOf(encoded.toArray(), encoded.size() + 1);
     assertCode("cbor_trailing_bytes", () -> Statement.decode(Bytes.wrap(extended)));
   }
 
@@ -273,7 +275,7 @@ class StatementTest {
       Bytes signature = signer.sign(CoseSign1.toBeSigned(kid, typ, network.toBytes(), payload));
       signatures.add(CoseSign1.of(kid, typ, network.toBytes(), payload, signature));
     }
-    signatures.sort(java.util.Comparator.comparing(CoseSign1::kid));
+    signatures.sort(Comparator.comparing(CoseSign1::kid));
     return signatures;
   }
 

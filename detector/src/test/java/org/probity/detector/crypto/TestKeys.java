@@ -1,5 +1,6 @@
 package org.probity.detector.crypto;
 
+import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
 /** Keys that everybody knows: RFC 8032 §7.1, and as many others as a test needs. */
@@ -21,8 +22,7 @@ public final class TestKeys {
 
   /** The key with this name; the same one in every run. */
   public static PrivateKey named(String name) {
-    return PrivateKey.fromSeed(
-        Hash.sha256(name.getBytes(java.nio.charset.StandardCharsets.UTF_8)).toArray());
+    return PrivateKey.fromSeed(Hash.sha256(name.getBytes(StandardCharsets.UTF_8)).toArray());
   }
 
   private static PrivateKey fromHex(String seed) {

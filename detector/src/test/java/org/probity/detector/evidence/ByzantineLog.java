@@ -21,6 +21,7 @@ import org.probity.detector.log.CheckpointSigner;
 import org.probity.detector.log.DecisionEntry;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryBody;
+import org.probity.detector.log.Frontier;
 import org.probity.detector.log.LogReader;
 import org.probity.detector.log.MemoryTree;
 import org.probity.detector.log.MerkleProofs;
@@ -230,7 +231,7 @@ public final class ByzantineLog implements LogReader {
   }
 
   public SignedCheckpoint checkpoint(long size) {
-    return sign(new TreeHead(size, org.probity.detector.log.Frontier.read(tree, size).root()));
+    return sign(new TreeHead(size, Frontier.read(tree, size).root()));
   }
 
   /** Signs anything. */
@@ -300,7 +301,7 @@ public final class ByzantineLog implements LogReader {
 
   /** What was appended since {@code first}, as the store gets it. */
   public List<TreeNode> completedSince(long first) {
-    org.probity.detector.log.Frontier before = org.probity.detector.log.Frontier.read(tree, first);
+    Frontier before = Frontier.read(tree, first);
     return before
         .append(entries.subList((int) first, entries.size()).stream().map(Rfc6962::leaf).toList())
         .completed();

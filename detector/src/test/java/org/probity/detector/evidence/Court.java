@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Machine;
@@ -117,7 +118,7 @@ public final class Court {
     assertEquals(
         new FaultId(network.genesis().origin(network.node(node)), kind, position),
         evidence.faultId());
-    assertEquals(java.util.Optional.of(node), evidence.node());
+    assertEquals(Optional.of(node), evidence.node());
     assertEquals("m-" + node, evidence.member());
     assertEquals(code, evidence.code());
     assertEquals(file, evidence.encoded());

@@ -25,6 +25,7 @@ import org.probity.detector.governance.Citations;
 import org.probity.detector.governance.DecisionRule;
 import org.probity.detector.governance.Electorate;
 import org.probity.detector.governance.GovernanceState;
+import org.probity.detector.governance.Parameters;
 import org.probity.detector.governance.Polity;
 import org.probity.detector.governance.SignedBallot;
 import org.probity.detector.governance.Stance;
@@ -193,7 +194,7 @@ class DoubleBallotTest {
 
   @Test
   void provesNothingInAnotherNetwork() {
-    Court other = new Court(org.probity.detector.governance.Parameters.of(0, 2));
+    Court other = new Court(Parameters.of(0, 2));
     other.assertRejected("wrong_network", file(ballot(Stance.of(P)), ballot(Stance.of(Q))));
   }
 

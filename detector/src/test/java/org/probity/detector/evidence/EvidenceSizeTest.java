@@ -3,6 +3,7 @@ package org.probity.detector.evidence;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -214,8 +215,7 @@ class EvidenceSizeTest {
     @Override
     public Bytes execute(Submission submission, Context context) {
       String[] parties =
-          new String(submission.body().toArray(), java.nio.charset.StandardCharsets.US_ASCII)
-              .split(":", -1);
+          new String(submission.body().toArray(), StandardCharsets.US_ASCII).split(":", -1);
       for (String party : parties) {
         Bytes key = account(Integer.parseInt(party));
         Bytes record = context.state().get(key);

@@ -14,7 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.governance.Parameters;
 import org.probity.detector.log.EntryFault;
+import org.probity.detector.node.TestNetwork;
 
 /**
  * protocol.md §8.1: what is proven, whose fault it is, and that every bit of the proof is needed.
@@ -72,7 +74,7 @@ class EvidenceTest {
   @ParameterizedTest
   @MethodSource("offences")
   void provesNothingInAnotherNetwork(Offences.Offence offence) {
-    Court other = new Court(org.probity.detector.governance.Parameters.of(0, 2));
+    Court other = new Court(Parameters.of(0, 2));
     other.assertRejected("wrong_network", offence.file());
   }
 
@@ -109,7 +111,7 @@ class EvidenceTest {
         "SEND to beta/0, sequence 0, payload 0x" + Bytes.utf8("beta/a=1").toHex());
     assertExplained(
         "TICK in mid-batch",
-        "entry 2: TICK " + (org.probity.detector.node.TestNetwork.FOUNDED_MILLIS + 1_000),
+        "entry 2: TICK " + (TestNetwork.FOUNDED_MILLIS + 1_000),
         "TICK comes first in its batch");
     assertExplained(
         "junk",

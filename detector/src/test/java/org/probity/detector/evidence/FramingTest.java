@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -16,6 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborWriter;
+import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.ChannelId;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.SystemState;
@@ -159,7 +161,7 @@ class FramingTest {
   void theMalleatedTwinOfASignatureIsNone() {
     // S + L satisfies the equation as well as S does, under laxer rules than ours.
     SignedCheckpoint smaller = honest.sign(new TreeHead(3, OTHER));
-    String note = new String(smaller.bytes().toArray(), java.nio.charset.StandardCharsets.UTF_8);
+    String note = new String(smaller.bytes().toArray(), StandardCharsets.UTF_8);
     int at = note.lastIndexOf(' ') + 1;
     byte[] blob = Base64.getDecoder().decode(note.substring(at, note.length() - 1));
     byte[] s = new byte[32];
@@ -280,7 +282,7 @@ class FramingTest {
               .encode();
       court.assertRejected("code_differs", relabelled);
       return relabelled;
-    } catch (org.probity.detector.codec.DecodeException e) {
+    } catch (DecodeException e) {
       throw new AssertionError(e);
     }
   }
@@ -312,7 +314,7 @@ class FramingTest {
           Tampering.assertRejected(court.verifier, file, offence + " with entries " + other);
         }
       }
-    } catch (org.probity.detector.codec.DecodeException e) {
+    } catch (DecodeException e) {
       throw new AssertionError(e);
     }
   }

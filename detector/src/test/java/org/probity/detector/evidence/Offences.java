@@ -14,12 +14,15 @@ import org.probity.detector.log.EntryBody;
 import org.probity.detector.log.GenesisEntry;
 import org.probity.detector.log.ReceiveEntry;
 import org.probity.detector.log.SendEntry;
+import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.StateEntry;
 import org.probity.detector.log.TickEntry;
 import org.probity.detector.log.TransactionEntry;
+import org.probity.detector.log.TreeHead;
 import org.probity.detector.node.TestNetwork;
 import org.probity.detector.program.Transaction;
 import org.probity.detector.program.TransactionOutcome;
+import org.probity.detector.state.StateWitness;
 
 /**
  * One artefact for everything that can be proven against a node: what alpha did, and the file that
@@ -65,20 +68,13 @@ public final class Offences {
     ByzantineLog other = log.fork(court.network, 4).transaction(put("x=other")).endState();
     fork("two roots for one size", log.checkpoint(6), other.checkpoint(), log);
     for (long size : new long[] {1, 2, 3, 5}) {
-      fork(
-          "another past of " + size,
-          log.sign(new org.probity.detector.log.TreeHead(size, OTHER)),
-          log.checkpoint(),
-          log);
+      fork("another past of " + size, log.sign(new TreeHead(size, OTHER)), log.checkpoint(), log);
     }
     fork("a branch forgotten", other.checkpoint(), log.checkpoint(), log);
   }
 
   private void fork(
-      String name,
-      org.probity.detector.log.SignedCheckpoint smaller,
-      org.probity.detector.log.SignedCheckpoint larger,
-      ByzantineLog log) {
+      String name, SignedCheckpoint smaller, SignedCheckpoint larger, ByzantineLog log) {
     all.add(
         new Offence(
             name,
@@ -502,9 +498,7 @@ public final class Offences {
             ack.checkpoint(),
             ack.stateEntry(),
             ack.inclusion(),
-            org.probity.detector.state.StateWitness.ofKeys(
-                    acked.state().tree(), List.of(Bytes.utf8("x")))
-                .encoded());
+            StateWitness.ofKeys(acked.state().tree(), List.of(Bytes.utf8("x"))).encoded());
     transition(
         "ACK with another state",
         "ack_unproven",

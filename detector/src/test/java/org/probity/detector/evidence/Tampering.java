@@ -3,6 +3,7 @@ package org.probity.detector.evidence;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import java.util.Arrays;
 import org.probity.detector.codec.Bytes;
 
 /** Every small change to an evidence file, none of which may prove anything. */
@@ -49,7 +50,7 @@ public final class Tampering {
   }
 
   static Bytes concat(Bytes one, Bytes other) {
-    byte[] bytes = java.util.Arrays.copyOf(one.unsafeArray(), one.size() + other.size());
+    byte[] bytes = Arrays.copyOf(one.unsafeArray(), one.size() + other.size());
     System.arraycopy(other.unsafeArray(), 0, bytes, one.size(), other.size());
     return Bytes.wrap(bytes);
   }

@@ -13,7 +13,9 @@ import org.probity.detector.crypto.Statement;
 import org.probity.detector.evidence.TracedProgram.Call;
 import org.probity.detector.evidence.TracedProgram.Written;
 import org.probity.detector.node.ObjectStore;
+import org.probity.detector.program.Context;
 import org.probity.detector.program.Program;
+import org.probity.detector.program.Submission;
 import org.probity.detector.state.StateView;
 
 /** What a program looks at and changes is noted, and nothing of what it does is another. */
@@ -59,9 +61,7 @@ class TracedProgramTest {
     Program ranges =
         new ObjectStore() {
           @Override
-          public Bytes execute(
-              org.probity.detector.program.Submission submission,
-              org.probity.detector.program.Context context) {
+          public Bytes execute(Submission submission, Context context) {
             StateView state = context.state();
             state.put(Bytes.utf8("a"), Bytes.utf8("1"));
             state.put(Bytes.utf8("b"), Bytes.utf8("2"));

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -202,7 +203,7 @@ class AssemblyTest {
       ballots.add(ballot(member, choices.get(random.nextInt(choices.size()))));
     }
     ballots.add(ballot("m-d", choices.get(0)));
-    Collections.shuffle(ballots, new java.util.Random(random.nextLong()));
+    Collections.shuffle(ballots, new Random(random.nextLong()));
     for (Bytes ballot : ballots) {
       assemblies.get(random.nextInt(assemblies.size())).cast(ballot);
     }

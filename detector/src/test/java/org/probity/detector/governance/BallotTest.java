@@ -11,12 +11,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.probity.detector.DecoderFuzz;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborReader;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.PublicKey;
+import org.probity.detector.crypto.Signer;
 import org.probity.detector.crypto.TestKeys;
 import org.probity.detector.log.DecisionEntry;
 import org.probity.detector.log.Entry;
@@ -243,10 +245,7 @@ class BallotTest {
               "x".repeat(Ballot.MAX_REASON_BYTES),
               round == 0 ? Citations.NONE : Citations.of(cited, electorate));
       ballots.add(
-          SignedBallot.sign(
-                  polity.genesis.networkId(),
-                  ballot,
-                  org.probity.detector.crypto.Signer.of(TestKeys.numbered(i)))
+          SignedBallot.sign(polity.genesis.networkId(), ballot, Signer.of(TestKeys.numbered(i)))
               .encoded());
     }
     return ballots;
@@ -288,7 +287,7 @@ class BallotTest {
     assertFalse(proposal.id(network).equals(new Proposal(3, proposal.action()).id(network)));
   }
 
-  private static void assertCode(String code, org.junit.jupiter.api.function.Executable call) {
+  private static void assertCode(String code, Executable call) {
     assertEquals(code, assertThrows(DecodeException.class, call).code());
   }
 }

@@ -11,11 +11,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.Seeded;
+import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
 
 /** protocol.md §13.3, with real ballots: what a poll counts, and where votes end up. */
@@ -120,7 +122,7 @@ class PollTest {
         20,
         random -> {
           List<SignedBallot> shuffled = new ArrayList<>(all);
-          Collections.shuffle(shuffled, new java.util.Random(random.nextLong()));
+          Collections.shuffle(shuffled, new Random(random.nextLong()));
           Poll poll = poll();
           shuffled.forEach(poll::add);
           assertEquals(whole.ballots(), poll.ballots());
@@ -147,10 +149,7 @@ class PollTest {
     assertVoid("stance_not_allowed", Polity.later(state, 2, "m-a", Stance.of(q), locked));
     // Bits for nobody.
     Citations stray =
-        new Citations(
-            List.of(
-                new Citations.Group(
-                    Stance.of(p), org.probity.detector.codec.Bytes.of((byte) 0x17))));
+        new Citations(List.of(new Citations.Group(Stance.of(p), Bytes.of((byte) 0x17))));
     assertVoid(
         "bad_citation",
         new Ballot(0, state.lastDecision(), 1, "m-a", Stance.confirming(p), "", stray));

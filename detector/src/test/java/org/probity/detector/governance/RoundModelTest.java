@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -186,7 +187,7 @@ class RoundModelTest {
     private void allow(int round, int[] cited, Set<Stance> next) {
       List<Stance> list = new ArrayList<>();
       for (int i = 0; i < cited.length; i++) {
-        list.addAll(java.util.Collections.nCopies(cited[i], STANCES.get(i)));
+        list.addAll(Collections.nCopies(cited[i], STANCES.get(i)));
       }
       RoundRule.Demand demand = rule.demand(electors, round, list);
       STANCES.stream().filter(demand::allows).forEach(next::add);
@@ -200,14 +201,14 @@ class RoundModelTest {
     private boolean canDecide(State from, Hash wish) {
       List<Stance> cited = new ArrayList<>();
       for (int i = 0; i < STANCES.size(); i++) {
-        cited.addAll(java.util.Collections.nCopies(from.correct().get(i), STANCES.get(i)));
+        cited.addAll(Collections.nCopies(from.correct().get(i), STANCES.get(i)));
       }
       for (int round = from.round() + 1; round <= from.round() + 3; round++) {
         Optional<Stance> stance = rule.demand(electors, round, cited).stance(Optional.of(wish));
         if (stance.isEmpty()) {
           return false;
         }
-        cited = java.util.Collections.nCopies(electors - faulty, stance.get());
+        cited = Collections.nCopies(electors - faulty, stance.get());
         if (rule.counts(round, wish, stance.get())
             && cited.size() >= rule.toDecide(electors, round)) {
           return from.decided().isEmpty() || from.decided().contains(wish);

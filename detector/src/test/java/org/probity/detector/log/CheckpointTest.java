@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
@@ -93,9 +94,7 @@ class CheckpointTest {
             text.replace("bank-1", "Bank-1"),
             text.replace("bank-1", ""),
             text.replace("bank-1", "a/b"),
-            text.replace(
-                TestLog.NETWORK.toHex(),
-                TestLog.NETWORK.toHex().toUpperCase(java.util.Locale.ROOT)),
+            text.replace(TestLog.NETWORK.toHex(), TestLog.NETWORK.toHex().toUpperCase(Locale.ROOT)),
             text.replace(TestLog.NETWORK.toHex(), TestLog.NETWORK.toHex().substring(2)),
             text.replace(TestLog.NETWORK.toHex(), "g".repeat(64)),
             longest.format() + "0")) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -112,7 +113,7 @@ class TlogProofTest {
   @Test
   void everyFlippedBitOutsideTheExtraIsRefused() {
     byte[] bytes = proof.format().toArray();
-    String text = new String(bytes, java.nio.charset.StandardCharsets.UTF_8);
+    String text = new String(bytes, StandardCharsets.UTF_8);
     int extraFrom = text.indexOf("extra ") + 6;
     int extraTo = text.indexOf("\n", extraFrom);
     for (int i = 0; i < bytes.length; i++) {

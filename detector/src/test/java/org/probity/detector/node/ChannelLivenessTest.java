@@ -15,7 +15,9 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborWriter;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Ack;
+import org.probity.detector.commitment.ChannelId;
 import org.probity.detector.commitment.Envelope;
+import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.Views;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.crypto.Statement;
@@ -163,9 +165,8 @@ class ChannelLivenessTest {
   }
 
   private long received(String at, String from) {
-    return org.probity.detector.commitment.Machine.system(
-            consortium.member(at).node().published().orElseThrow().state())
-        .received(org.probity.detector.commitment.ChannelId.to(consortium.network().node(from)));
+    return Machine.system(consortium.member(at).node().published().orElseThrow().state())
+        .received(ChannelId.to(consortium.network().node(from)));
   }
 
   @Test

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,8 +34,7 @@ import org.probity.detector.log.SigningMark;
 /** What the core relies on, whatever kind of disk is behind it (protocol.md §4.6). */
 public abstract class CommitStoreContract {
   protected static final Origin ORIGIN =
-      new Origin(
-          Hash.sha256("network".getBytes(java.nio.charset.StandardCharsets.US_ASCII)), "a", 0);
+      new Origin(Hash.sha256("network".getBytes(StandardCharsets.US_ASCII)), "a", 0);
 
   private static final Signer KEY = Signer.of(PrivateKey.fromSeed(new byte[32]));
 
@@ -192,8 +193,7 @@ public abstract class CommitStoreContract {
     growTo(6);
     reopen();
     assertHolds(6);
-    assertEquals(
-        Set.of(Bytes.utf8("b 1"), Bytes.utf8("c 2")), new java.util.HashSet<>(disk.views()));
+    assertEquals(Set.of(Bytes.utf8("b 1"), Bytes.utf8("c 2")), new HashSet<>(disk.views()));
   }
 
   @Test

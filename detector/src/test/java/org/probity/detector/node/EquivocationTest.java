@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.probity.detector.audit.EmbeddedCheckpoints;
 import org.probity.detector.audit.Replica;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.CheckpointVerifier;
 import org.probity.detector.commitment.Envelope;
 import org.probity.detector.commitment.VerifiedCheckpoint;
@@ -24,6 +26,7 @@ import org.probity.detector.evidence.Court;
 import org.probity.detector.evidence.Evidence;
 import org.probity.detector.evidence.FaultKind;
 import org.probity.detector.log.CheckpointSigner;
+import org.probity.detector.log.Entry;
 import org.probity.detector.log.Frontier;
 import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.ReceiveEntry;
@@ -57,7 +60,7 @@ class EquivocationTest {
       for (Bytes view : disk.views()) {
         views.restore(view, checkpoints);
       }
-    } catch (org.probity.detector.codec.DecodeException e) {
+    } catch (DecodeException e) {
       throw new AssertionError(e);
     }
     Node node =
@@ -79,7 +82,7 @@ class EquivocationTest {
       Commit commit = node.step(new Input.Seal()).commit().orElseThrow();
       try {
         node.step(new Input.CommitDurable(commit, disk.commit(commit)));
-      } catch (java.io.IOException e) {
+      } catch (IOException e) {
         throw new AssertionError(e);
       }
     }
@@ -297,10 +300,9 @@ class EquivocationTest {
             .filter(
                 index -> {
                   try {
-                    return org.probity.detector.log.Entry.decode(from.entry(index)).body()
-                            instanceof SendEntry send
+                    return Entry.decode(from.entry(index)).body() instanceof SendEntry send
                         && send.toNode().equals(to);
-                  } catch (org.probity.detector.codec.DecodeException e) {
+                  } catch (DecodeException e) {
                     throw new AssertionError(e);
                   }
                 })

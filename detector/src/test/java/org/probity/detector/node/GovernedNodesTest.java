@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.Seeded;
@@ -391,7 +392,7 @@ class GovernedNodesTest {
         events.add(() -> submit(node, peer + "/" + ids + "=ping"));
       }
     }
-    Collections.shuffle(events, new java.util.Random(random.nextLong()));
+    Collections.shuffle(events, new Random(random.nextLong()));
     for (Runnable event : events) {
       event.run();
       if (random.nextInt(3) == 0) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -71,7 +72,7 @@ class LatchedNodeTest {
     assertEquals(null, a.answers().get(again), "sealed is not durable");
     try {
       a.step(new Input.CommitDurable(commit, a.log().commit(commit)));
-    } catch (java.io.IOException e) {
+    } catch (IOException e) {
       throw new AssertionError(e);
     }
     for (long ticket : List.of(conflicting, again)) {

@@ -4,19 +4,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.audit.ConformanceAudit;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
+import org.probity.detector.commitment.ChannelId;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.Replay;
+import org.probity.detector.commitment.SystemState;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.crypto.Statement;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.log.Frontier;
 import org.probity.detector.program.TransactionOutcome;
+import org.probity.detector.state.StateTree;
 
 /** Whole nodes in memory: logging, channels, acknowledgements, replay. */
 class NodeTest {
@@ -117,7 +121,7 @@ class NodeTest {
     }
     consortium.run();
     TestConsortium.Member alpha = consortium.member("alpha");
-    org.probity.detector.state.StateTree before = alpha.node().published().orElseThrow().state();
+    StateTree before = alpha.node().published().orElseThrow().state();
 
     Restore.Restored restored =
         Restore.replay(
@@ -153,15 +157,15 @@ class NodeTest {
             .get(Bytes.utf8(key)));
   }
 
-  private org.probity.detector.commitment.SystemState system(String name) {
+  private SystemState system(String name) {
     return Machine.system(consortium.member(name).node().published().orElseThrow().state());
   }
 
-  private org.probity.detector.commitment.ChannelId channel(String name) {
-    return org.probity.detector.commitment.ChannelId.to(consortium.network().node(name));
+  private ChannelId channel(String name) {
+    return ChannelId.to(consortium.network().node(name));
   }
 
   private static String text(Bytes bytes) {
-    return new String(bytes.toArray(), java.nio.charset.StandardCharsets.UTF_8);
+    return new String(bytes.toArray(), StandardCharsets.UTF_8);
   }
 }

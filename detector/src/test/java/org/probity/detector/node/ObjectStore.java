@@ -1,5 +1,6 @@
 package org.probity.detector.node;
 
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.program.Context;
@@ -101,6 +102,6 @@ public class ObjectStore implements Program {
   }
 
   private static String text(Bytes bytes) {
-    return new String(bytes.toArray(), java.nio.charset.StandardCharsets.UTF_8);
+    return new String(bytes.toArray(), StandardCharsets.UTF_8);
   }
 }

@@ -1,5 +1,6 @@
 package org.probity.detector.node;
 
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -226,7 +227,7 @@ public final class TestConsortium {
               commit -> {
                 try {
                   step(new Input.CommitDurable(commit, log.commit(commit)));
-                } catch (java.io.IOException e) {
+                } catch (IOException e) {
                   throw new AssertionError(e);
                 }
               });

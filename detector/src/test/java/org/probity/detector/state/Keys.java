@@ -2,6 +2,7 @@ package org.probity.detector.state;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -63,7 +64,7 @@ final class Keys {
     return map;
   }
 
-  static StateTree tree(Iterable<? extends java.util.Map.Entry<Bytes, Bytes>> entries) {
+  static StateTree tree(Iterable<? extends Map.Entry<Bytes, Bytes>> entries) {
     StateTree tree = StateTree.EMPTY;
     for (var entry : entries) {
       tree = tree.put(entry.getKey(), entry.getValue());

@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
@@ -145,7 +146,7 @@ class DeliveryTest {
       "--key=" + banks.operatorKey("member-a"),
       "--receipt=" + receipt
     };
-    String[] all = java.util.Arrays.copyOf(arguments, arguments.length + more.length);
+    String[] all = Arrays.copyOf(arguments, arguments.length + more.length);
     System.arraycopy(more, 0, all, arguments.length, more.length);
     return banks.json(all);
   }
@@ -167,7 +168,7 @@ class DeliveryTest {
   }
 
   private Run resend(String... more) {
-    String[] all = java.util.Arrays.copyOf(more, more.length + 3);
+    String[] all = Arrays.copyOf(more, more.length + 3);
     System.arraycopy(more, 0, all, 3, more.length);
     all[0] = "transaction";
     all[1] = "resend";

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -61,8 +62,7 @@ class AuditRoutesTest {
     assertEquals(
         "by bank-b to 70",
         new String(
-            Base64.getDecoder().decode(signed.path("statement").asText()),
-            java.nio.charset.StandardCharsets.UTF_8));
+            Base64.getDecoder().decode(signed.path("statement").asText()), StandardCharsets.UTF_8));
     JsonNode first = json.path("wards").get(0);
     assertEquals("bank-c", first.path("node").asText());
     assertEquals(ORIGIN, first.path("origin").asText());

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.codec.Bytes;
+import org.probity.node.http.api.Polling;
 
 /** What one stranger can take of a node's memory and connections. */
 class CallerLimitsTest {
@@ -224,13 +225,6 @@ class CallerLimitsTest {
   }
 
   private static boolean eventually(Condition condition) throws InterruptedException {
-    long deadlineNanos = System.nanoTime() + 20_000_000_000L;
-    while (!holds(condition)) {
-      if (System.nanoTime() > deadlineNanos) {
-        return false;
-      }
-      Thread.onSpinWait();
-    }
-    return true;
+    return Polling.LOCAL.await(Duration.ofSeconds(20), () -> holds(condition));
   }
 }

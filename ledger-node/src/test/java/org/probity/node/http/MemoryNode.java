@@ -31,7 +31,7 @@ import org.probity.node.scoring.PeerScore;
  * keeps no accounts but one. A statement that starts with {@code bad} is refused.
  */
 final class MemoryNode implements NodeService {
-  final Map<String, PeerStanding> standings = new java.util.concurrent.ConcurrentHashMap<>();
+  final Map<String, PeerStanding> standings = new ConcurrentHashMap<>();
   static final Hash NETWORK = Hash.sha256(new byte[] {1});
   static final String ACCOUNT = "00112233445566778899aabbccddeeff";
   static final Bytes SUBMITTER = Bytes.fromHex(ACCOUNT);

@@ -7,9 +7,12 @@ import static org.probity.node.identity.IdentityFixtures.RANDOM;
 import static org.probity.node.identity.IdentityFixtures.assertFails;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -156,14 +159,14 @@ class PemFilesTest {
   static final class OpenSsl {
     record Output(Bytes stdout, String stderr) {
       String text() {
-        return new String(stdout.unsafeArray(), java.nio.charset.StandardCharsets.UTF_8);
+        return new String(stdout.unsafeArray(), StandardCharsets.UTF_8);
       }
     }
 
     static Output run(String... arguments) throws IOException, InterruptedException {
-      java.util.List<String> command = new java.util.ArrayList<>();
+      List<String> command = new ArrayList<>();
       command.add(RequiredTool.find("openssl").toString());
-      command.addAll(java.util.List.of(arguments));
+      command.addAll(List.of(arguments));
       Path errors = Files.createTempFile("openssl", ".err");
       try {
         Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();

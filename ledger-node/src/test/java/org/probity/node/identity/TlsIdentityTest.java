@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,7 +77,7 @@ class TlsIdentityTest {
                     request
                         .response()
                         .end(PeerIdentity.nodeOf(peer).orElse("?") + " " + request.version());
-                  } catch (javax.net.ssl.SSLPeerUnverifiedException e) {
+                  } catch (SSLPeerUnverifiedException e) {
                     request.response().setStatusCode(401).end();
                   }
                 })

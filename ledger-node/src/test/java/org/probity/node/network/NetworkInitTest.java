@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -125,8 +126,7 @@ class NetworkInitTest {
     int secrets = 0;
     try (Stream<Path> files = Files.walk(directory)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
-        if (Files.readString(file, java.nio.charset.StandardCharsets.ISO_8859_1)
-            .contains("PRIVATE KEY")) {
+        if (Files.readString(file, StandardCharsets.ISO_8859_1).contains("PRIVATE KEY")) {
           secrets++;
           assertEquals(
               "rw-------",

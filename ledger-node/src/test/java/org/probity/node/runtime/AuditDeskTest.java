@@ -5,13 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,7 @@ import org.probity.node.http.PeerReply;
 import org.probity.node.http.PeerStatus;
 import org.probity.node.http.PublishedLog;
 import org.probity.node.http.WardAudits;
+import org.probity.node.http.api.Polling;
 import org.probity.node.testing.Generous;
 
 /** protocol.md §6.6 on running nodes: what is replayed is signed, and who only signs is exposed. */
@@ -398,18 +400,15 @@ class AuditDeskTest {
         .forEach(reply -> assertTrue(reply.recorded().isPresent(), () -> "" + reply.refused()));
   }
 
-  private static void await(BooleanSupplier condition, String what) {
+  private static void await(BooleanSupplier condition, String what) throws InterruptedException {
     await(condition, () -> what);
   }
 
-  private static void await(BooleanSupplier condition, java.util.function.Supplier<String> what) {
+  private static void await(BooleanSupplier condition, Supplier<String> what)
+      throws InterruptedException {
     // Sooner than everything is given again, which would hide that something was not given at all.
-    long deadlineNanos = System.nanoTime() + (AuditDesk.OFFER_MILLIS - 10_000) * 1_000_000;
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > deadlineNanos) {
-        throw new AssertionError("not in time: " + what.get());
-      }
-      LockSupport.parkNanos(5_000_000);
-    }
+    assertTrue(
+        Polling.LOCAL.await(Duration.ofMillis(AuditDesk.OFFER_MILLIS - 10_000), condition),
+        () -> "not in time: " + what.get());
   }
 }

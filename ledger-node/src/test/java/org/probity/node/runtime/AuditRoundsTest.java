@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -353,7 +354,7 @@ class AuditRoundsTest {
 
           @Override
           public void audit(AuditSlot slot, Consumer<AuditRota.End> ended) {
-            throw new java.util.concurrent.RejectedExecutionException("planted");
+            throw new RejectedExecutionException("planted");
           }
         },
         0,

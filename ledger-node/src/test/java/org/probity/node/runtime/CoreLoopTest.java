@@ -14,6 +14,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.codec.Bytes;
@@ -198,8 +199,7 @@ class CoreLoopTest {
   private final class Disk extends CommitStore {
     private volatile boolean isBroken;
     private volatile CountDownLatch isHeld = new CountDownLatch(0);
-    private final java.util.concurrent.atomic.AtomicInteger attempts =
-        new java.util.concurrent.atomic.AtomicInteger();
+    private final AtomicInteger attempts = new AtomicInteger();
 
     @Override
     protected void persist(Optional<Growth> growth, Map<Origin, Bytes> views) throws IOException {

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
@@ -88,7 +89,7 @@ class DurableBeforeReceiptIT {
           answer
               .toString()
               .lines()
-              .filter(line -> line.toLowerCase(java.util.Locale.ROOT).startsWith("content-length:"))
+              .filter(line -> line.toLowerCase(Locale.ROOT).startsWith("content-length:"))
               .mapToInt(line -> Integer.parseInt(line.substring(line.indexOf(':') + 1).strip()))
               .findFirst()
               .orElseThrow();

@@ -1,8 +1,11 @@
 package org.probity.node.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,6 +27,7 @@ import org.probity.ledger.transaction.KeyPolicy;
 import org.probity.ledger.transaction.Operation;
 import org.probity.node.http.PeerReply;
 import org.probity.node.http.PublishedLog;
+import org.probity.node.http.api.Polling;
 
 /**
  * A node shows one history to its witnesses and another to one other node, which keeps it to
@@ -74,7 +78,7 @@ class EquivocatorExposedTest {
       OrderPlan plan = new OrderPlan(PaymentOrders.generate(7, 40), List.of("a", "b", "c", "d"));
       KeyPolicy owner = KeyPolicy.single(opened.bankKey.publicKey().toBytes());
       List<Operation> operations =
-          new java.util.ArrayList<>(plan.openings(accomplice, opened.crowns.id(), owner));
+          new ArrayList<>(plan.openings(accomplice, opened.crowns.id(), owner));
       operations.addAll(plan.issues(accomplice, opened.crowns.id(), 1));
       opened.submit(accomplice, operations);
       opened.submit(accomplice, plan.payments(accomplice, 0));
@@ -127,13 +131,10 @@ class EquivocatorExposedTest {
 
   private void assertExposed() throws InterruptedException {
     for (String name : List.of("b", "c", "d")) {
-      long deadline = System.nanoTime() + 60_000_000_000L;
-      while (banks.node(name).facade().evidenceFiles().isEmpty()) {
-        if (System.nanoTime() > deadline) {
-          throw new AssertionError("the fork is not found at " + name);
-        }
-        java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
-      }
+      assertTrue(
+          Polling.LOCAL.await(
+              Duration.ofMinutes(1), () -> !banks.node(name).facade().evidenceFiles().isEmpty()),
+          () -> "the fork is not found at " + name);
       assertEquals("FORK", banks.node(name).facade().evidenceFiles().get(0).kind());
       assertEquals(CULPRIT, banks.node(name).facade().evidenceFiles().get(0).node());
     }

@@ -20,6 +20,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -144,7 +145,7 @@ class MetricsTest {
     return name.substring(0, name.length() - "_max".length());
   }
 
-  private static java.util.stream.Stream<String> series(String text) {
+  private static Stream<String> series(String text) {
     return text.lines().filter(line -> line.startsWith("probity_"));
   }
 

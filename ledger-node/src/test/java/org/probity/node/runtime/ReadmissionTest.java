@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.math.BigInteger;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -41,6 +41,7 @@ import org.probity.ledger.transaction.Operation;
 import org.probity.node.http.GovernanceService;
 import org.probity.node.http.PeerStatus;
 import org.probity.node.http.SubmissionReply;
+import org.probity.node.http.api.Polling;
 
 /**
  * SPEC protocol.md §8.3: what follows from a proof is for the members. A node that they readmit is
@@ -184,11 +185,7 @@ class ReadmissionTest {
         .orElseThrow();
   }
 
-  private static void await(BooleanSupplier condition, String what) {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(100);
-    while (!condition.getAsBoolean()) {
-      assertTrue(System.nanoTime() < deadline, what);
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
-    }
+  private static void await(BooleanSupplier condition, String what) throws InterruptedException {
+    assertTrue(Polling.LOCAL.await(Duration.ofSeconds(100), condition), what);
   }
 }

@@ -31,6 +31,7 @@ import org.probity.node.http.NodeService;
 import org.probity.node.http.PeerStatus;
 import org.probity.node.http.PublishedLog;
 import org.probity.node.http.SubmissionReply;
+import org.probity.node.http.api.Polling;
 import org.probity.node.testing.Generous;
 
 /** Running nodes with real stores: payments settle, restarts lose nothing, cheats are exposed. */
@@ -195,13 +196,6 @@ class RunningNodeTest {
 
   /** Waits for something that other threads bring about. */
   private static void await(BooleanSupplier condition, String what) throws InterruptedException {
-    long deadline = System.nanoTime() + 60_000_000_000L;
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > deadline) {
-        throw new AssertionError("in vain: " + what);
-      }
-      Thread.onSpinWait();
-      java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
-    }
+    assertTrue(Polling.LOCAL.await(Duration.ofMinutes(1), condition), () -> "in vain: " + what);
   }
 }

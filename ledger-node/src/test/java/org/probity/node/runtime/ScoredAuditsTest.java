@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,6 +23,7 @@ import org.probity.ledger.transaction.KeyPolicy;
 import org.probity.ledger.transaction.Operation;
 import org.probity.node.http.PeerStatus;
 import org.probity.node.http.ScoringStatus;
+import org.probity.node.http.api.Polling;
 import org.probity.node.scoring.ScoringSettings;
 import org.probity.node.testing.Generous;
 
@@ -181,11 +181,7 @@ class ScoredAuditsTest {
     banks.submit(name, operations);
   }
 
-  private static void await(BooleanSupplier condition, String what) {
-    long deadline = System.nanoTime() + 60_000_000_000L;
-    while (!condition.getAsBoolean()) {
-      assertTrue(System.nanoTime() < deadline, what);
-      LockSupport.parkNanos(5_000_000);
-    }
+  private static void await(BooleanSupplier condition, String what) throws InterruptedException {
+    assertTrue(Polling.LOCAL.await(Duration.ofMinutes(1), condition), what);
   }
 }

@@ -3,13 +3,13 @@ package org.probity.node.runtime;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.probity.detector.codec.Bytes;
@@ -28,6 +28,7 @@ import org.probity.ledger.transaction.Operation;
 import org.probity.node.http.GovernanceService;
 import org.probity.node.http.HeldAudit;
 import org.probity.node.http.PublishedLog;
+import org.probity.node.http.api.Polling;
 
 /** Five banks whose members decide about witness seats, and one of them whose seats are watched. */
 final class SeatedBanks implements AutoCloseable {
@@ -80,7 +81,7 @@ final class SeatedBanks implements AutoCloseable {
   }
 
   /** Until these have logged every decision. */
-  void awaitDecisions(String... nodes) {
+  void awaitDecisions(String... nodes) throws InterruptedException {
     for (String node : nodes) {
       await(
           () -> loggedEpoch(node) == chain.state().epoch(),
@@ -172,18 +173,14 @@ final class SeatedBanks implements AutoCloseable {
     return banks.node(ward).facade().ownLog().size();
   }
 
-  static void await(BooleanSupplier condition, String what) {
+  static void await(BooleanSupplier condition, String what) throws InterruptedException {
     await(condition, () -> what);
   }
 
-  static void await(BooleanSupplier condition, Supplier<String> what) {
-    long deadlineNanos = System.nanoTime() + 60_000_000_000L;
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > deadlineNanos) {
-        throw new AssertionError("not within a minute: " + what.get());
-      }
-      LockSupport.parkNanos(5_000_000);
-    }
+  static void await(BooleanSupplier condition, Supplier<String> what) throws InterruptedException {
+    assertTrue(
+        Polling.LOCAL.await(Duration.ofMinutes(1), condition),
+        () -> "not within a minute: " + what.get());
   }
 
   @Override

@@ -21,7 +21,6 @@ import org.probity.detector.log.TreeHead;
 import org.probity.detector.program.Context;
 import org.probity.detector.program.Program;
 import org.probity.detector.program.Submission;
-import org.probity.detector.program.Transaction;
 import org.probity.ledger.transaction.AccountFlags;
 import org.probity.ledger.transaction.AccountId;
 import org.probity.ledger.transaction.KeyPolicy;
@@ -31,6 +30,7 @@ import org.probity.node.http.ProblemException;
 import org.probity.node.http.PublishedLog;
 import org.probity.node.http.RecordedTransaction;
 import org.probity.node.http.SubmissionReply;
+import org.probity.node.testing.ForwardingProgram;
 
 /**
  * SPEC protocol.md §4.6, faults.md "Crash and storage": a node that stops signing answers whoever
@@ -151,37 +151,11 @@ class StoppedCoreTest {
   }
 
   /** The ledger, until its third transaction. */
-  private static final class Exhausted implements Program {
-    private final Program honest;
+  private static final class Exhausted extends ForwardingProgram {
     private int executed;
 
     Exhausted(Program honest) {
-      this.honest = honest;
-    }
-
-    @Override
-    public String rules() {
-      return honest.rules();
-    }
-
-    @Override
-    public int transactionFootprint(Transaction transaction) {
-      return honest.transactionFootprint(transaction);
-    }
-
-    @Override
-    public int messageFootprint(Bytes payload) {
-      return honest.messageFootprint(payload);
-    }
-
-    @Override
-    public void initialise(Bytes parameters, Context context) {
-      honest.initialise(parameters, context);
-    }
-
-    @Override
-    public boolean authorises(Submission submission, Context context) {
-      return honest.authorises(submission, context);
+      super(honest);
     }
 
     @Override
@@ -190,22 +164,7 @@ class StoppedCoreTest {
       if (executed == 3) {
         throw new StackOverflowError("planted");
       }
-      return honest.execute(submission, context);
-    }
-
-    @Override
-    public void receive(String from, Bytes payload, Context context) {
-      honest.receive(from, payload, context);
-    }
-
-    @Override
-    public void returned(String to, Bytes payload, boolean isTaken, Context context) {
-      honest.returned(to, payload, isTaken, context);
-    }
-
-    @Override
-    public void tick(Context context) {
-      honest.tick(context);
+      return super.execute(submission, context);
     }
   }
 }

@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -94,7 +95,7 @@ class TransactionIntakeTest {
   }
 
   private List<Bytes> transactions(int count) {
-    return java.util.stream.IntStream.range(0, count).mapToObj(this::transaction).toList();
+    return IntStream.range(0, count).mapToObj(this::transaction).toList();
   }
 
   private Bytes transaction(int number) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.evidence.ByzantineLog;
@@ -38,7 +39,7 @@ class PeerTelemetryTest {
   /** Ends an epoch of ten seconds. */
   private Map<String, PeerFeatures> epoch(Map<String, Double> openChallenges) {
     nowMillis += 10_000;
-    Map<String, PeerFeatures> byPeer = new java.util.TreeMap<>();
+    Map<String, PeerFeatures> byPeer = new TreeMap<>();
     telemetry.epoch(openChallenges).forEach(peer -> byPeer.put(peer.peer(), peer));
     return byPeer;
   }

@@ -18,6 +18,7 @@ import static org.probity.node.store.StoreFixtures.options;
 import static org.probity.node.store.StoreFixtures.tree;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -476,8 +477,8 @@ class LmdbLogStoreTest {
 
   @Test
   void anotherKindOfFileIsNotAStore() throws IOException {
-    java.nio.file.Files.createDirectories(directory.resolve("log"));
-    java.nio.file.Files.write(directory.resolve("log/data.mdb"), new byte[16384]);
+    Files.createDirectories(directory.resolve("log"));
+    Files.write(directory.resolve("log/data.mdb"), new byte[16384]);
     assertFails(StoreException.Code.FORMAT, () -> open(directory));
   }
 }

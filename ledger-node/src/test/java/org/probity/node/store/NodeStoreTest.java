@@ -9,9 +9,11 @@ import static org.probity.node.store.StoreFixtures.entries;
 import static org.probity.node.store.StoreFixtures.hash;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -126,7 +128,7 @@ class NodeStoreTest {
     Files.copy(
         backup.resolve("data.mdb"),
         options.data().resolve("log/data.mdb"),
-        java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        StandardCopyOption.REPLACE_EXISTING);
     try (NodeStore store = NodeStore.open(options)) {
       assertEquals(3, store.own().log(ORIGIN).size());
       assertEquals(known(7), store.mark());
@@ -207,7 +209,7 @@ class NodeStoreTest {
     NodeStore.open(options).close();
     Path replicas = options.data().resolve("replicas/data.mdb");
     try (FileChannel channel = FileChannel.open(replicas, StandardOpenOption.WRITE)) {
-      channel.write(java.nio.ByteBuffer.allocate(8192), 0);
+      channel.write(ByteBuffer.allocate(8192), 0);
     }
     assertFails(StoreException.Code.FORMAT, () -> NodeStore.open(options));
     Files.delete(replicas);

@@ -23,9 +23,11 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborWriter;
 import org.probity.detector.codec.Uint128;
 import org.probity.detector.state.StateTree;
+import org.probity.detector.state.StateView;
 import org.probity.ledger.Fixture;
 import org.probity.ledger.program.Account;
 import org.probity.ledger.program.LedgerReader;
+import org.probity.ledger.transaction.References;
 import org.probity.ledger.transaction.ResultCode;
 import org.probity.ledger.transaction.SettlementMessage;
 
@@ -140,10 +142,7 @@ class BooksTest {
                         0,
                         List.of(
                             new SettlementMessage.Credit(
-                                account("alice"),
-                                account("bea"),
-                                amount(9),
-                                org.probity.ledger.transaction.References.NONE)))))
+                                account("alice"), account("bea"), amount(9), References.NONE)))))
             .encode();
     world.network.inject(A, B, forged);
     assertSums(world, 150, 159, 0, 9);
@@ -191,7 +190,7 @@ class BooksTest {
     Fixture world = world();
     world.accepted(A, by("alice"), transfer("alice", "al", 1));
     assertEquals(Set.of(CZK.id()), world.network.books().all().keySet());
-    TreeMap<String, org.probity.detector.state.StateView> onlyA = new TreeMap<>();
+    TreeMap<String, StateView> onlyA = new TreeMap<>();
     onlyA.put(A, world.network.state(A));
     world.accepted(A, by("alice"), remit("alice", B, "bea", 30));
     Sums sums = Books.of(onlyA).sums(CZK.id());

@@ -8,7 +8,9 @@ import static org.probity.ledger.Fixture.operator;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.TestData;
 import org.probity.ledger.Fixture;
@@ -83,7 +85,7 @@ class OrderPlanTest {
   }
 
   private static void assertEveryAccount(MemoryNetwork network, OrderPlan plan, int rounds) {
-    java.util.Map<String, Long> expected = new java.util.TreeMap<>();
+    Map<String, Long> expected = new TreeMap<>();
     for (PaymentOrder order : plan.orders()) {
       expected.put(plan.payerNode(order) + " " + OrderPlan.payerAccount(order), 0L);
       expected.merge(
@@ -91,7 +93,7 @@ class OrderPlanTest {
           order.amountMinor() * rounds,
           Long::sum);
     }
-    java.util.Map<String, Long> actual = new java.util.TreeMap<>();
+    Map<String, Long> actual = new TreeMap<>();
     for (String node : NODES) {
       network
           .reader(node)

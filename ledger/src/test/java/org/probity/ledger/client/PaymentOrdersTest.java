@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.StringReader;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,8 +53,7 @@ class PaymentOrdersTest {
     for (String amount : List.of("0.01", "0.29", "8.00", "99999999999999.99", "1234567.10")) {
       List<PaymentOrder> orders = parse(HEADER + "1;1;AB;1;" + amount + ";\n");
       assertEquals(
-          new java.math.BigDecimal(amount).movePointRight(2).longValueExact(),
-          orders.get(0).amountMinor());
+          new BigDecimal(amount).movePointRight(2).longValueExact(), orders.get(0).amountMinor());
     }
   }
 

@@ -10,11 +10,13 @@ import static org.probity.ledger.Fixture.remit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.codec.DecodeException;
 import org.probity.ledger.Fixture;
 import org.probity.ledger.MemoryNetwork.Message;
 import org.probity.ledger.client.RemittanceTracker.Concluded;
+import org.probity.ledger.transaction.Operation;
 import org.probity.ledger.transaction.Outcome;
 import org.probity.ledger.transaction.ResultCode;
 import org.probity.ledger.transaction.SettlementMessage;
@@ -55,7 +57,7 @@ class RemittanceTrackerTest {
         List.of(
             new Concluded<>(
                 "one",
-                new java.util.TreeMap<>(
+                new TreeMap<>(
                     Map.of(0, ResultCode.OK, 1, ResultCode.OK, 2, ResultCode.PAYEE_NOT_FOUND)))),
         concluded);
     assertEquals(false, concluded.get(0).settled());
@@ -85,7 +87,7 @@ class RemittanceTrackerTest {
     assertEquals(4, tracker.open());
   }
 
-  private org.probity.ledger.transaction.Operation transfer(String payer, String payee) {
+  private Operation transfer(String payer, String payee) {
     world.opened(A, payee);
     return Fixture.transfer(payer, payee, 1);
   }

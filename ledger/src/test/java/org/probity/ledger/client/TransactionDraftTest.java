@@ -10,6 +10,7 @@ import static org.probity.ledger.Fixture.account;
 import static org.probity.ledger.Fixture.remit;
 import static org.probity.ledger.Fixture.transfer;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -32,8 +33,7 @@ import org.probity.ledger.transaction.References;
 import org.probity.ledger.transaction.TransactionBody;
 
 class TransactionDraftTest {
-  private static final Hash NETWORK =
-      Hash.sha256("network".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+  private static final Hash NETWORK = Hash.sha256("network".getBytes(StandardCharsets.UTF_8));
   private static final long NOT_AFTER = 1_800_000_000_000L;
 
   private static Signer signer(String name) {

@@ -14,6 +14,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.evidence.BlastRadius;
 import org.probity.detector.evidence.BlastRadius.At;
@@ -180,7 +181,7 @@ class BlastRadiusTest {
         index++;
       }
       return index;
-    } catch (org.probity.detector.codec.DecodeException e) {
+    } catch (DecodeException e) {
       throw new AssertionError(e);
     }
   }
