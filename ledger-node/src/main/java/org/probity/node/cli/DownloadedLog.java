@@ -64,13 +64,34 @@ public final class DownloadedLog implements LogReader {
    */
   public static DownloadedLog fetch(
       LogSource source, Genesis genesis, Optional<String> expectedNode) throws Mismatch {
+    return fetch(source, origin -> author(origin, genesis, expectedNode));
+  }
+
+  /** The same of one incarnation, under its key. */
+  public static DownloadedLog fetch(LogSource source, Genesis genesis, NodeRecord author)
+      throws Mismatch {
+    return fetch(
+        source,
+        origin -> {
+          if (!origin.equals(genesis.origin(author))) {
+            throw new Mismatch("unknown_origin", "this is the log " + origin);
+          }
+          return author;
+        });
+  }
+
+  private interface Authors {
+    NodeRecord of(Origin origin) throws Mismatch;
+  }
+
+  private static DownloadedLog fetch(LogSource source, Authors authors) throws Mismatch {
     Bytes note = Bytes.wrap(source.get("checkpoint"));
     NodeRecord node;
     SignedCheckpoint checkpoint;
     try {
       SignedNote parsed = SignedNote.parse(note);
       Origin origin = Origin.parse(parsed.text().lines().findFirst().orElse(""));
-      node = author(origin, genesis, expectedNode);
+      node = authors.of(origin);
       checkpoint = SignedCheckpoint.extract(parsed, node.logKey());
     } catch (DecodeException e) {
       throw new Mismatch(e.code(), "the checkpoint is malformed: " + e.getMessage());

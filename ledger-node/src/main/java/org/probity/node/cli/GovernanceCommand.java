@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Parameters;
     description = "Shows and makes proposals, casts ballots, lists decisions.")
 final class GovernanceCommand {
   private static final String REASSIGN = "witness.reassign";
+  private static final String APPROVE = "incarnation.approve";
   private static final String HORIZON = "horizonMillis";
   private static final List<String> COUNTS =
       List.of("faults", "witnesses", "cosignatures", "bootAnswers");
@@ -91,6 +93,8 @@ final class GovernanceCommand {
         "  node.suspend NODE        stop a node while its case is open",
         "  node.revoke NODE         end a suspended node, at the last checkpoint witnesses hold",
         "  node.readmit NODE        end a suspension",
+        "  incarnation.approve      let a node that node renew was run for go on under its new keys",
+        "                           (--enrolment), where the longest copy of its log ends",
         "  param.set NAME=N[,NAME=N]  change parameters; those not named stay as they are:",
         "                           faults, witnesses, cosignatures, bootAnswers, horizonMillis",
         "  witness.reassign         draw all witness seats anew"
@@ -100,6 +104,11 @@ final class GovernanceCommand {
       @Mixin Voter voter,
       @Option(names = "--restore-vote", description = "node.readmit: its member votes again.")
           boolean restoreVote,
+      @Option(
+              names = "--enrolment",
+              paramLabel = "FILE",
+              description = "incarnation.approve: what node renew has made.")
+          @Nullable Path enrolment,
       @Parameters(index = "0", paramLabel = "ACTION", description = "What to do.") String action,
       @Parameters(
               index = "1",
@@ -111,14 +120,24 @@ final class GovernanceCommand {
       throws IOException {
     NodeApi api = target.api(terminal);
     Ballots ballots = new Ballots(target.genesis(), api);
-    Optional<Action> meant = action(target, api, action, argument, restoreVote, voter.dryRun);
+    if ((enrolment != null) != action.equals(APPROVE)) {
+      throw CliException.usage("--enrolment FILE belongs to " + APPROVE);
+    }
+    Optional<Action> meant =
+        enrolment != null
+            ? Optional.of(approval(target, api, ballots, enrolment))
+            : action(target, api, action, argument, restoreVote, voter.dryRun);
     if (meant.isEmpty()) {
       return ExitStatus.FAULT.code();
     }
     Path key = voter.key(target);
     if (!voter.dryRun) {
       terminal.confirm(
-          "Propose " + (action + " " + argument).strip() + " as " + voter.member + "?");
+          "Propose "
+              + (action + " " + (enrolment == null ? argument : enrolment)).strip()
+              + " as "
+              + voter.member
+              + "?");
     }
     ObjectNode proposed = ballots.propose(meant.get(), key, voter.dryRun);
     terminal.result(proposed);
@@ -148,7 +167,9 @@ final class GovernanceCommand {
           throw CliException.usage(
               "no action "
                   + name
-                  + ": evidence.submit, node.suspend, node.revoke, node.readmit, param.set or "
+                  + ": evidence.submit, node.suspend, node.revoke, node.readmit, "
+                  + APPROVE
+                  + ", param.set or "
                   + REASSIGN);
     };
   }
@@ -179,6 +200,23 @@ final class GovernanceCommand {
       api.submitEvidence(bytes);
     }
     return Optional.of(GovernanceActions.submit(proven.evidence()));
+  }
+
+  private Action approval(Target target, NodeApi api, Ballots ballots, Path enrolment)
+      throws IOException {
+    Bytes statement = Bytes.wrap(Files.readAllBytes(enrolment));
+    return approvals(target, api, ballots, statement).of(statement);
+  }
+
+  /** Out of the decisions that the node at hand has: it is about their epoch. */
+  private Approvals approvals(Target target, NodeApi api, Ballots ballots, Bytes enrolment) {
+    try {
+      String node = Approvals.enrolled(target.genesis(), enrolment).node();
+      return new Approvals(ballots.chain(), others(target, api, node), terminal::say);
+    } catch (DecodeException e) {
+      throw new CliException(
+          ExitStatus.ERROR, e.code(), "this is no enrolment: " + e.getMessage(), e);
+    }
   }
 
   private Action revocation(Target target, NodeApi api, String node) {
@@ -218,8 +256,12 @@ final class GovernanceCommand {
                         + " entries first"));
   }
 
-  /** Asks every node that can be reached but the one it is about. */
   private Revocations revocations(Target target, NodeApi api, String node) {
+    return new Revocations(target.genesis(), others(target, api, node));
+  }
+
+  /** Every node that can be reached but the one it is about. */
+  private List<NodeApi> others(Target target, NodeApi api, String node) {
     List<NodeApi> holders = new ArrayList<>(List.of(api));
     if (target.url().isEmpty()) {
       for (String id : target.requiredFolder().nodes()) {
@@ -228,7 +270,7 @@ final class GovernanceCommand {
         }
       }
     }
-    return new Revocations(target.genesis(), holders);
+    return holders;
   }
 
   private static Action parameters(Target target, NodeApi api, String argument) {
@@ -285,7 +327,8 @@ final class GovernanceCommand {
       @Option(
               names = "--unchecked",
               description =
-                  "node.revoke: vote without comparing it with the log that witnesses hold.")
+                  "node.revoke, incarnation.approve: vote without comparing it with the log that"
+                      + " witnesses hold.")
           boolean unchecked,
       @Parameters(
               paramLabel = "PROPOSAL",
@@ -307,11 +350,15 @@ final class GovernanceCommand {
   }
 
   /**
-   * SPEC protocol.md §13.4: a revocation says what the culprit's log took in; whoever votes for it
-   * vouches for that.
+   * SPEC protocol.md §11.3, §13.4: an approval says where and how the log is closed, a revocation
+   * what the culprit's log took in; whoever votes for it vouches for that.
    */
   private void check(Target target, NodeApi api, Ballots ballots, Hash choice) {
     Assembly.Proposed proposed = ballots.assembly().proposals().get(choice);
+    if (proposed != null
+        && proposed.proposal().action() instanceof Action.ApproveIncarnation approval) {
+      approvals(target, api, ballots, approval.enrolment()).check(approval);
+    }
     if (proposed == null
         || !(proposed.proposal().action() instanceof Action.RevokeNode revocation)) {
       return;

@@ -80,6 +80,14 @@ final class GovernanceTexts {
         arguments.path("node").isTextual()
             ? arguments.path("node").asText()
             : arguments.path("member").asText("");
-    return (json.path("action").asText() + " " + object).strip();
+    String text = (json.path("action").asText() + " " + object).strip();
+    return arguments.has("stateRoot")
+        ? text
+            + ", incarnation "
+            + arguments.path("incarnation").asLong()
+            + " after "
+            + arguments.path("size").asLong()
+            + " entries"
+        : text;
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +15,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code node}: runs a node and asks running ones. */
-@Command(name = "node", description = "Starts a node; shows how nodes are.")
+@Command(name = "node", description = "Starts a node, shows how nodes are, renews one.")
 final class NodeCommand {
   private static final List<String> STATUS_FIELDS =
       List.of(
@@ -56,13 +57,61 @@ final class NodeCommand {
               paramLabel = "SECTION.KEY=VALUE",
               description = "Overrides a setting; repeatable.")
           @Nullable Map<String, String> settings,
-      @Option(names = "--exit-with-stdin", hidden = true) boolean exitWithStdin) {
-    NodeRunner.run(
-        config,
-        settings == null ? Map.of() : settings,
-        exitWithStdin,
-        NodeParts.standard(),
-        terminal);
+      @Option(names = "--exit-with-stdin", hidden = true) boolean exitWithStdin)
+      throws IOException {
+    Map<String, String> overrides = settings == null ? Map.of() : settings;
+    if (LaterIncarnation.waits(config)) {
+      ObjectNode begun = new LaterIncarnation(config, overrides, new Target(), terminal).begin();
+      terminal.say("probity: incarnation " + begun.path("incarnation").asLong() + " begins");
+    }
+    NodeRunner.run(config, overrides, exitWithStdin, NodeParts.standard(), terminal);
+  }
+
+  @Command(
+      name = "renew",
+      description = {
+        "Makes new keys and an empty store for a node that has lost its store or its keys, and",
+        "has its member vouch for the keys. What was there is renamed, nothing is deleted. The",
+        "members then decide: governance propose incarnation.approve --enrolment FILE. Asks the",
+        "running nodes of the folder that the genesis document is in, or --url."
+      })
+  void renew(
+      @Mixin Target target,
+      @Option(
+              names = {"-c", "--config"},
+              required = true,
+              paramLabel = "FILE",
+              description = "The node's configuration, which stays as it is.")
+          Path config,
+      @Option(
+              names = "--key",
+              paramLabel = "FILE",
+              description =
+                  "The owning member's governance key; default members/ID/governance.pem.")
+          @Nullable Path key,
+      @Option(names = "--dry-run", description = "Show what would be renamed, and do nothing.")
+          boolean dryRun)
+      throws IOException {
+    terminal.result(new LaterIncarnation(config, Map.of(), target, terminal).renew(key, dryRun));
+  }
+
+  @Command(
+      name = "begin",
+      description = {
+        "Fetches what a renewed node begins with once the members have approved it: the decisions,",
+        "and the log that they have closed, from whoever holds a copy. node start does it by",
+        "itself where it can ask the others."
+      })
+  void begin(
+      @Mixin Target target,
+      @Option(
+              names = {"-c", "--config"},
+              required = true,
+              paramLabel = "FILE",
+              description = "The node's configuration.")
+          Path config)
+      throws IOException {
+    terminal.result(new LaterIncarnation(config, Map.of(), target, terminal).begin());
   }
 
   @Command(

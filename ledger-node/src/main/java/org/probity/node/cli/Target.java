@@ -47,6 +47,13 @@ final class Target {
       description = "The genesis document; default the folder's.")
   private @Nullable Path genesis;
 
+  /** Where no folder is named, this one is meant instead of ./consortium. */
+  void defaultTo(Path folder) {
+    if (dir == null) {
+      dir = folder;
+    }
+  }
+
   /** The consortium's folder, if there is one. */
   Optional<NetworkFolder> folder() {
     if (dir != null) {

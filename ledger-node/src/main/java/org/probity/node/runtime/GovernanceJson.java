@@ -10,7 +10,9 @@ import java.util.TreeMap;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
+import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.Statement;
+import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.governance.Action;
 import org.probity.detector.governance.Assembly;
 import org.probity.detector.governance.Ballot;
@@ -18,6 +20,7 @@ import org.probity.detector.governance.Decision;
 import org.probity.detector.governance.Electorate;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.Member;
+import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.NodeStanding;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.governance.SignedBallot;
@@ -167,9 +170,36 @@ public final class GovernanceJson {
 
     @Override
     public ObjectNode approveIncarnation(Action.ApproveIncarnation action) {
-      return JSON.objectNode()
-          .put("size", action.close().size())
-          .put("root", action.close().root().toHex());
+      ObjectNode json = JSON.objectNode();
+      try {
+        Hash networkId = Statement.decode(action.enrolment()).networkId();
+        NodeRecord next =
+            NodeRecord.decode(
+                new StatementVerifier(SignatureRule.fastest(), networkId)
+                    .verify(action.enrolment(), NodeRecord.ENROLMENT_TYP)
+                    .payload());
+        json.put("node", next.node())
+            .put("incarnation", next.incarnation())
+            .put("logKey", next.logKey().toBytes().toHex())
+            .put("cosignerKey", next.cosignerKey().toBytes().toHex());
+      } catch (DecodeException e) {
+        // An action that nobody can propose: shown as it is.
+        json.putNull("node").putNull("incarnation").putNull("logKey").putNull("cosignerKey");
+      }
+      json.put("size", action.close().size())
+          .put("root", action.close().root().toHex())
+          .put("stateRoot", action.initialRoot().toHex())
+          .put("minTickMillis", action.minTickMillis());
+      ArrayNode beyond = json.putArray("beyond");
+      for (Action.Beyond one : action.beyond()) {
+        beyond
+            .addObject()
+            .put("node", one.peer().node())
+            .put("incarnation", one.peer().incarnation())
+            .put("received", one.received())
+            .put("acknowledged", one.acknowledged());
+      }
+      return json.put("enrolment", base64(action.enrolment()));
     }
 
     @Override

@@ -18,7 +18,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * clean up. Two processes with one key would sign two histories; the second one stops here.
  */
 public final class DirectoryLock implements AutoCloseable {
-  private static final String FILE = "lock";
+  /** In every data directory that was ever opened. */
+  public static final String FILE = "lock";
 
   // POSIX drops a process's lock as soon as *any* descriptor of the file is closed, so a second
   // attempt inside this process must be refused before it opens the file.

@@ -43,8 +43,14 @@ public final class NodeStore implements AutoCloseable {
       long replicaMapBytes,
       long stateMapBytes,
       int maxReplicas) {
-    Path markFile() {
+    /** The second copy of the signing mark. */
+    public Path markFile() {
       return marks.resolve("mark");
+    }
+
+    /** The second copy of the latch. */
+    public Path latchFile() {
+      return marks.resolve("latch");
     }
   }
 
@@ -123,8 +129,7 @@ public final class NodeStore implements AutoCloseable {
     try {
       DirectoryLock lock = push(opened, DirectoryLock.acquire(options.data()));
       NativeLibraries.unpackTo(options.data().resolve("native"));
-      Latch latch =
-          Latch.open(List.of(options.data().resolve("latch"), options.marks().resolve("latch")));
+      Latch latch = Latch.open(List.of(options.data().resolve("latch"), options.latchFile()));
       LmdbLogStore own =
           push(
               opened,
