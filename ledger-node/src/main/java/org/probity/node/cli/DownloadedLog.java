@@ -7,7 +7,9 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.SignatureRule;
+import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.KeyHistory;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.log.LogReader;
 import org.probity.detector.log.MemoryTree;
@@ -20,8 +22,8 @@ import org.probity.detector.log.Tiles;
 
 /**
  * A whole log, fetched and checked: the checkpoint is signed by the node's log key as the genesis
- * document has it, the entries rebuild its root, and the hash tiles are the ones that follow from
- * the entries. Held in memory.
+ * document or a decision has it, the entries rebuild its root, and the hash tiles are the ones that
+ * follow from the entries. Held in memory.
  */
 public final class DownloadedLog implements LogReader {
   /** The log is another consortium's, or the genesis document is. */
@@ -58,13 +60,20 @@ public final class DownloadedLog implements LogReader {
   }
 
   /**
-   * Fetches the log up to its newest checkpoint.
+   * Fetches the log of a founding incarnation up to its newest checkpoint.
    *
    * @param expectedNode whose log it must be; empty takes any node of the consortium
    */
   public static DownloadedLog fetch(
       LogSource source, Genesis genesis, Optional<String> expectedNode) throws Mismatch {
-    return fetch(source, origin -> author(origin, genesis, expectedNode));
+    return fetch(source, DecisionChain.of(genesis, SignatureRule.fastest()), expectedNode);
+  }
+
+  /** The same of any incarnation, under its key. */
+  public static DownloadedLog fetch(
+      LogSource source, DecisionChain decisions, Optional<String> expectedNode) throws Mismatch {
+    KeyHistory keys = KeyHistory.of(decisions);
+    return fetch(source, origin -> author(origin, decisions.genesis(), keys, expectedNode));
   }
 
   /** The same of one incarnation, under its key. */
@@ -102,7 +111,8 @@ public final class DownloadedLog implements LogReader {
     return entries(source, node, checkpoint);
   }
 
-  private static NodeRecord author(Origin origin, Genesis genesis, Optional<String> expectedNode)
+  private static NodeRecord author(
+      Origin origin, Genesis genesis, KeyHistory keys, Optional<String> expectedNode)
       throws Mismatch {
     if (!origin.networkId().equals(genesis.networkId())) {
       throw new Mismatch(WRONG_NETWORK, "the log belongs to another consortium: " + origin);
@@ -110,11 +120,14 @@ public final class DownloadedLog implements LogReader {
     if (expectedNode.isPresent() && !expectedNode.get().equals(origin.node())) {
       throw new Mismatch("wrong_node", "this is the log of node " + origin.node());
     }
-    return genesis
-        .node(origin.node())
-        .filter(node -> genesis.origin(node).equals(origin))
+    return keys.node(origin.node(), origin.incarnation())
         .orElseThrow(
-            () -> new Mismatch("unknown_origin", "no node of the consortium has " + origin));
+            () ->
+                new Mismatch(
+                    "unknown_origin",
+                    "no node of the consortium has "
+                        + origin
+                        + ", as far as the decisions known here say"));
   }
 
   private static DownloadedLog entries(

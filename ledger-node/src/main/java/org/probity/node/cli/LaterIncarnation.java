@@ -1,5 +1,6 @@
 package org.probity.node.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -107,8 +108,9 @@ final class LaterIncarnation {
             .put("logKey", made.next().logKey().toBytes().toHex())
             .put("cosignerKey", made.next().cosignerKey().toBytes().toHex());
       }
-      ObjectNode renamed = json.putObject("renamed");
-      moves.forEach((from, to) -> renamed.put(from.toString(), to.toString()));
+      ArrayNode renamed = json.putArray("renamed");
+      moves.forEach(
+          (from, to) -> renamed.addObject().put("from", from.toString()).put("to", to.toString()));
       return json.put("state", isDryRun ? "not_done" : "renewed");
     } catch (NetworkInitException e) {
       throw new CliException(ExitStatus.ERROR, e.code(), text(e), e);

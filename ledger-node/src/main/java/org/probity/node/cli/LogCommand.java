@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,7 +21,10 @@ import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.evidence.Evidence;
 import org.probity.detector.evidence.EvidenceVerifier;
+import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.Incarnations;
+import org.probity.detector.governance.KeyHistory;
 import org.probity.detector.log.Entry;
 import org.probity.node.ledger.LedgerWords;
 import picocli.CommandLine.Command;
@@ -31,6 +35,10 @@ import picocli.CommandLine.Parameters;
 /** {@code log}: a node's log, read by somebody who does not believe the node. */
 @Command(name = "log", description = "Verifies and shows logs.")
 final class LogCommand {
+  private static final String DECISIONS =
+      "What governance decisions --output json has printed: whose the keys are that a log in a"
+          + " folder is signed with; default: what whoever serves the log says.";
+
   private final Terminal terminal;
 
   LogCommand(Terminal terminal) {
@@ -57,14 +65,17 @@ final class LogCommand {
               paramLabel = "FOLDER",
               defaultValue = ".",
               description = "Where to write evidence; default the current folder.")
-          Path out)
+          Path out,
+      @Option(names = "--decisions", paramLabel = "FILE", description = DECISIONS)
+          @Nullable Path decisionsFile)
       throws IOException {
     long startNanos = System.nanoTime();
     Genesis genesis = target.genesis();
     ObjectNode json = JsonNodeFactory.instance.objectNode();
+    DecisionChain decisions = decisions(target, place, genesis, decisionsFile);
     DownloadedLog log;
     try {
-      log = fetch(target, place, genesis);
+      log = DownloadedLog.fetch(source(target, place), decisions, target.node());
     } catch (DownloadedLog.Mismatch e) {
       requireSameConsortium(e);
       json.put("verdict", "FAULT").put("reason", e.code()).put("message", e.getMessage());
@@ -72,7 +83,7 @@ final class LogCommand {
       terminal.result(json);
       return ExitStatus.FAULT.code();
     }
-    Optional<Finding> finding = replay ? replay(genesis, log) : Optional.empty();
+    Optional<Finding> finding = replay ? replay(decisions, log) : Optional.empty();
     double seconds = (System.nanoTime() - startNanos) / 1e9;
     json.put("verdict", finding.isEmpty() ? "CLEAN" : "FAULT")
         .put("node", log.node().node())
@@ -85,7 +96,7 @@ final class LogCommand {
       json.put("position", finding.get().index())
           .put("reason", finding.get().violation().code())
           .put("message", finding.get().violation().message());
-      prove(genesis, log, finding.get(), out).ifPresent(file -> evidence.add(file.toString()));
+      prove(decisions, log, finding.get(), out).ifPresent(file -> evidence.add(file.toString()));
     }
     terminal.result(json);
     return (finding.isEmpty() ? ExitStatus.OK : ExitStatus.FAULT).code();
@@ -102,15 +113,18 @@ final class LogCommand {
       @Option(names = "--from", defaultValue = "0", description = "First index; default 0.")
           long from,
       @Option(names = "--count", defaultValue = "50", description = "How many; default 50.")
-          int count)
-      throws DecodeException {
+          int count,
+      @Option(names = "--decisions", paramLabel = "FILE", description = DECISIONS)
+          @Nullable Path decisionsFile)
+      throws DecodeException, IOException {
     if (from < 0 || count < 1) {
       throw CliException.usage("--from is 0 or more, --count 1 or more");
     }
     Genesis genesis = target.genesis();
+    DecisionChain decisions = decisions(target, place, genesis, decisionsFile);
     DownloadedLog log;
     try {
-      log = fetch(target, place, genesis);
+      log = DownloadedLog.fetch(source(target, place), decisions, target.node());
     } catch (DownloadedLog.Mismatch e) {
       requireSameConsortium(e);
       throw new CliException(ExitStatus.FAULT, e.code(), String.valueOf(e.getMessage()), e);
@@ -145,16 +159,31 @@ final class LogCommand {
     }
   }
 
-  private DownloadedLog fetch(Target target, @Nullable String place, Genesis genesis)
-      throws DownloadedLog.Mismatch {
-    return DownloadedLog.fetch(source(target, place), genesis, target.node());
+  /** Whose keys are whose; nobody is believed, and who knows of no decision is not missed. */
+  private DecisionChain decisions(
+      Target target, @Nullable String place, Genesis genesis, @Nullable Path file)
+      throws IOException {
+    if (file != null) {
+      return KnownDecisions.read(genesis, file).chain();
+    }
+    KnownDecisions known = KnownDecisions.none(genesis);
+    if (place == null) {
+      known.learn(target.api(terminal));
+    } else if (isUrl(place)) {
+      known.learn(NodeApi.at(URI.create(place).resolve("/").toString(), target.trust()));
+    }
+    return known.chain();
+  }
+
+  private static boolean isUrl(String place) {
+    return place.startsWith("https://") || place.startsWith("http://");
   }
 
   private LogSource source(Target target, @Nullable String place) {
     if (place == null) {
       return LogSource.of(target.api(terminal), "/log");
     }
-    if (place.startsWith("https://") || place.startsWith("http://")) {
+    if (isUrl(place)) {
       return LogSource.of(NodeApi.at(place, target.trust()), "");
     }
     Path folder = Path.of(place);
@@ -164,14 +193,16 @@ final class LogCommand {
     return LogSource.of(folder);
   }
 
-  private static Machine machine(Genesis genesis, DownloadedLog log) {
-    return new Machine(genesis, log.node(), Accounts.program(genesis));
+  private static Machine machine(DecisionChain decisions, DownloadedLog log) {
+    Incarnations writers =
+        KeyHistory.of(decisions).log(log.node().node(), log.node().incarnation()).orElseThrow();
+    return new Machine(decisions.genesis(), writers, Accounts.program(decisions.genesis()));
   }
 
-  private static Optional<Finding> replay(Genesis genesis, DownloadedLog log) {
-    ConformanceAudit audit = new ConformanceAudit(machine(genesis, log));
+  private static Optional<Finding> replay(DecisionChain decisions, DownloadedLog log) {
+    ConformanceAudit audit = new ConformanceAudit(machine(decisions, log));
     StatementVerifier statements =
-        new StatementVerifier(SignatureRule.fastest(), genesis.networkId());
+        new StatementVerifier(SignatureRule.fastest(), decisions.genesis().networkId());
     for (long index = 0; index < log.size() && audit.goesOn(); index++) {
       audit.feed(Replay.prepare(log.entry(index), log.node().node(), statements));
     }
@@ -186,12 +217,13 @@ final class LogCommand {
   }
 
   /** Writes the proof, if the finding amounts to one that the verifier accepts. */
-  private static Optional<Path> prove(Genesis genesis, DownloadedLog log, Finding finding, Path out)
-      throws IOException {
-    Machine machine = machine(genesis, log);
+  private static Optional<Path> prove(
+      DecisionChain decisions, DownloadedLog log, Finding finding, Path out) throws IOException {
+    Machine machine = machine(decisions, log);
     EvidenceVerifier verifier =
-        new EvidenceVerifier(genesis, Map.of(machine.program().id(), machine.program()));
-    Optional<Evidence> proof = finding.prove(log.checkpoint(), log, verifier).evidence();
+        new EvidenceVerifier(
+            decisions.genesis(), Map.of(machine.program().id(), machine.program()));
+    Optional<Evidence> proof = finding.prove(log.checkpoint(), log, verifier, decisions).evidence();
     if (proof.isEmpty()) {
       return Optional.empty();
     }

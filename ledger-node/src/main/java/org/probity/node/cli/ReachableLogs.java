@@ -5,9 +5,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Seating;
+import org.probity.detector.log.Origin;
 
 /**
  * The logs of all nodes as far as anybody serves them: each from its node, or else from the first
@@ -26,17 +29,18 @@ final class ReachableLogs {
   /** By node; says on standard error which are missing, and why. */
   SortedMap<String, DownloadedLog> fetch(Genesis genesis) {
     SortedMap<String, DownloadedLog> logs = new TreeMap<>();
-    List<Seating> seatings = seatings(genesis);
+    KnownDecisions known = decisions(genesis);
+    List<Seating> seatings = known.seatings();
     for (NodeRecord record : genesis.nodes()) {
       List<String> reasons = new ArrayList<>();
-      Optional<DownloadedLog> log = own(record, genesis, reasons);
+      Optional<DownloadedLog> log = own(record, known.chain(), reasons);
       List<NodeRecord> seats =
           seatings.stream()
               .flatMap(seating -> seating.witnessesOf(record.node()).stream())
               .distinct()
               .toList();
       for (int i = 0; log.isEmpty() && i < seats.size(); i++) {
-        log = replica(record, seats.get(i), genesis, reasons);
+        log = replica(record, seats.get(i), known.chain(), reasons);
       }
       log.ifPresent(found -> logs.put(record.node(), found));
       if (log.isEmpty()) {
@@ -47,7 +51,7 @@ final class ReachableLogs {
   }
 
   /** By the decisions of whoever can be asked. */
-  private List<Seating> seatings(Genesis genesis) {
+  private KnownDecisions decisions(Genesis genesis) {
     KnownDecisions decisions = KnownDecisions.none(genesis);
     for (NodeRecord node : genesis.nodes()) {
       try {
@@ -56,21 +60,27 @@ final class ReachableLogs {
         // Not running here: said where its log is asked for.
       }
     }
-    return decisions.seatings();
+    return decisions;
   }
 
-  private Optional<DownloadedLog> own(NodeRecord record, Genesis genesis, List<String> reasons) {
-    return fetch(record, genesis, reasons, api -> LogSource.of(api, "/log"), record.node());
+  private Optional<DownloadedLog> own(
+      NodeRecord record, DecisionChain decisions, List<String> reasons) {
+    return fetch(record, decisions, reasons, api -> LogSource.of(api, "/log"), record.node());
   }
 
+  /** Of the newest incarnation that the witness has a copy of. */
   private Optional<DownloadedLog> replica(
-      NodeRecord record, NodeRecord witness, Genesis genesis, List<String> reasons) {
-    return fetch(
-        record,
-        genesis,
-        reasons,
-        api -> LogSource.ofReplica(api, genesis.origin(record)),
-        witness.node());
+      NodeRecord record, NodeRecord witness, DecisionChain decisions, List<String> reasons) {
+    List<Incarnations.Part> parts =
+        Incarnations.of(decisions.state(), record.node()).orElseThrow().parts();
+    Optional<DownloadedLog> log = Optional.empty();
+    for (int i = parts.size() - 1; log.isEmpty() && i >= 0; i--) {
+      Origin origin = parts.get(i).origin(decisions.genesis().networkId());
+      log =
+          fetch(
+              record, decisions, reasons, api -> LogSource.ofReplica(api, origin), witness.node());
+    }
+    return log;
   }
 
   private interface Place {
@@ -78,10 +88,14 @@ final class ReachableLogs {
   }
 
   private Optional<DownloadedLog> fetch(
-      NodeRecord record, Genesis genesis, List<String> reasons, Place place, String server) {
+      NodeRecord record,
+      DecisionChain decisions,
+      List<String> reasons,
+      Place place,
+      String server) {
     try {
       LogSource source = place.at(target.api(terminal, server));
-      return Optional.of(DownloadedLog.fetch(source, genesis, Optional.of(record.node())));
+      return Optional.of(DownloadedLog.fetch(source, decisions, Optional.of(record.node())));
     } catch (DownloadedLog.Mismatch e) {
       reasons.add(server + ": " + e.code() + ", " + e.getMessage());
     } catch (CliException e) {

@@ -180,12 +180,11 @@ public final class NodeRenewal {
   }
 
   private void keyMoves(Map<Path, Path> moves, String key, String certificate) {
-    Path file = config.keys().resolve(key);
-    if (!Files.exists(file) || isNew(key)) {
-      return;
+    if (!isNew(key)) {
+      // In this order: a key that is renamed is replaced, and then its certificate would stay.
+      put(moves, config.keys().resolve(certificate));
+      put(moves, config.keys().resolve(key));
     }
-    put(moves, file);
-    put(moves, config.keys().resolve(certificate));
   }
 
   private void storeMoves(Map<Path, Path> moves) {

@@ -199,7 +199,7 @@ public final class GovernanceJson {
             .put("received", one.received())
             .put("acknowledged", one.acknowledged());
       }
-      return json.put("enrolment", base64(action.enrolment()));
+      return json;
     }
 
     @Override

@@ -55,12 +55,17 @@ final class OwnLogRestore {
       throw new StartException(
           "latched",
           "this node stopped itself after a fault of its disk and must not sign again: "
-              + latched.get());
+              + latched.get()
+              + "; it goes on in its next incarnation: probity node renew");
     }
     if (store.mark() instanceof NodeStore.Known known) {
       return known.mark();
     }
-    throw new StartException("mark_lost", ((NodeStore.Lost) store.mark()).why());
+    throw new StartException(
+        "mark_lost",
+        ((NodeStore.Lost) store.mark()).why()
+            + "; if nobody has it any more, this node goes on in its next incarnation: probity node"
+            + " renew");
   }
 
   /**
@@ -106,7 +111,8 @@ final class OwnLogRestore {
               + mark.size()
               + " entries, the store holds "
               + size
-              + ": it is an old copy. Restore the newest one or have a new incarnation approved");
+              + ": it is an old copy. Put the newest one back; if nobody has it any more: probity"
+              + " node renew");
     }
     // Another text of the very size that was signed is another history: one more signature over
     // what grows from it would be a FORK of ours.

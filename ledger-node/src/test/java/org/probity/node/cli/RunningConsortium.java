@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.probity.detector.program.Program;
+import org.probity.node.config.AddressBook;
 import org.probity.node.config.NodeConfig;
 import org.probity.node.network.NetworkLayout;
 import org.probity.node.runtime.NodeParts;
@@ -96,6 +98,16 @@ final class RunningConsortium implements AutoCloseable {
 
   RunningNode node(String node) {
     return nodes.get(node);
+  }
+
+  /** As SIGTERM does: nobody is told any more that it runs. */
+  void stop(String node) throws IOException {
+    nodes.remove(node).stop();
+    Files.delete(layout.node(node).resolve(AddressBook.READY_FILE));
+  }
+
+  void start(String node) throws Exception {
+    start(node, UnaryOperator.identity());
   }
 
   /** Stops a node and starts it again on the same folder. */
