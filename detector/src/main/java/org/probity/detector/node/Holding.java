@@ -111,7 +111,10 @@ final class Holding {
         && hasRoomForClients(challenge)
         && challenges.open(challenge) == Challenges.Admission.OPENED) {
       Delivery delivery = begin(challenge, elapsedMillis, effects);
-      others.forEach(other -> put(other, challenge, delivery, effects));
+      // The target has its turn: more than it is to be asked at once would go there by this way.
+      others.stream()
+          .filter(other -> !other.equals(challenge.target().node()))
+          .forEach(other -> put(other, challenge, delivery, effects));
     }
   }
 

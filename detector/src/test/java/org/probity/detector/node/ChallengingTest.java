@@ -446,6 +446,26 @@ class ChallengingTest {
     // Every fifteen seconds, each of three holders asks one other and at most two witnesses.
     long puts = consortium.puts() - before;
     assertTrue(puts <= 3L * open * 5 * 3, puts + " in a minute");
+    assertTrue(consortium.hung() <= 3L * Holding.MAX_UNDER_WAY, consortium.hung() + " hang");
+  }
+
+  /** Whoever has many clients keeps the other half of its quota for what it sees itself. */
+  @Test
+  void whatClientsHandOverLeavesHalfOfTheQuota() {
+    silence("b");
+    for (int i = 0; i < Challenges.MAX_PER_PAIR; i++) {
+      handOver("c", consortium.sign(CLIENT, "b", ids++, "c", "k" + i + "=v"), "b");
+    }
+    assertEquals(Challenges.MAX_PER_PAIR / 2, node("c").challenges().size());
+    VerifiedCheckpoint checkpoint = checkpoint("b");
+    consortium
+        .member("c")
+        .raise(
+            new Challenge(
+                Challenge.Target.of(consortium.network().node("b")),
+                "c",
+                new Challenge.Audit(checkpoint.bytes(), 0, 1)));
+    assertEquals(Challenges.MAX_PER_PAIR / 2 + 1, node("c").challenges().size());
   }
 
   // Confirmations.

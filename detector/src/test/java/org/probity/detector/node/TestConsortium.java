@@ -66,6 +66,7 @@ public final class TestConsortium {
   private BiPredicate<String, String> isReached = (from, to) -> true;
   private Predicate<String> isHanging = node -> false;
   private long puts;
+  private long hung;
 
   /** One node with its disk and what it has answered. */
   public final class Member {
@@ -345,6 +346,11 @@ public final class TestConsortium {
     return puts;
   }
 
+  /** Those of them that somebody has let hang. */
+  public long hung() {
+    return hung;
+  }
+
   /** What everybody knows to be decided, whether or not it is logged. */
   public void knows(DecisionChain decided) {
     chain = decided;
@@ -365,6 +371,7 @@ public final class TestConsortium {
     Asked asked = new Asked(from, to, challenge);
     puts++;
     if (isHanging.test(to)) {
+      hung++;
       return;
     }
     if (!isReached.test(from, to)) {
