@@ -11,11 +11,19 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.Seeded;
+import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.Statement;
 import org.probity.detector.evidence.ByzantineLog;
+import org.probity.detector.evidence.Court;
+import org.probity.detector.governance.Parameters;
+import org.probity.detector.log.Multiproof;
+import org.probity.detector.node.ObjectStore;
+import org.probity.detector.node.TestNetwork;
+import org.probity.detector.program.Transaction;
 
 /** protocol.md §7.2: the books of one node. */
 class ChallengesTest {
@@ -123,6 +131,105 @@ class ChallengesTest {
     // Others are heard, and so is it about others.
     assertEquals(Challenges.Admission.OPENED, challenges.open(audit("beta", "gamma", 0)));
     assertEquals(Challenges.Admission.OPENED, challenges.open(audit("alpha", "delta", 0)));
+  }
+
+  /** A consortium large enough that one challenger, or all against one, are too many. */
+  private static final class Crowd {
+    private final TestNetwork network =
+        TestNetwork.of(
+            Parameters.of(0, 1),
+            new ObjectStore().id(),
+            Bytes.EMPTY,
+            IntStream.range(0, 20).mapToObj(Crowd::name).toArray(String[]::new));
+    private final ChallengeRule rule = ChallengeRule.founding(network.genesis(), new ObjectStore());
+    private long ids;
+
+    static String name(int number) {
+      return "n" + number;
+    }
+
+    ValidChallenge challenge(int target, int challenger) {
+      Statement transaction =
+          Statement.sign(
+              network.genesis().networkId(),
+              Transaction.TYP,
+              new Transaction(
+                      name(target),
+                      Transaction.clientId(TestNetwork.FOUNDED_MILLIS + 60_000, ids++),
+                      Court.CLIENT.publicKey().toBytes(),
+                      Bytes.utf8("k=v"))
+                  .encode(),
+              Court.CLIENT);
+      return rule.check(
+              new Challenge(
+                      Challenge.Target.of(network.node(name(target))),
+                      name(challenger),
+                      new Challenge.Client(transaction.encoded(), Optional.empty()))
+                  .sign(network.genesis().networkId(), network.logKey(name(challenger)))
+                  .encoded())
+          .valid()
+          .orElseThrow();
+    }
+  }
+
+  @Test
+  void aChallengerHasSoManyOpenHoweverManyItAsks() {
+    Crowd crowd = new Crowd();
+    int targets = Challenges.MAX_PER_CHALLENGER / Challenges.MAX_PER_PAIR;
+    for (int target = 1; target <= targets; target++) {
+      for (int i = 0; i < Challenges.MAX_PER_PAIR; i++) {
+        assertEquals(Challenges.Admission.OPENED, challenges.open(crowd.challenge(target, 0)));
+      }
+    }
+    assertEquals(
+        Challenges.Admission.CHALLENGER_QUOTA, challenges.open(crowd.challenge(targets + 1, 0)));
+    assertEquals(
+        Challenges.Admission.OPENED, challenges.open(crowd.challenge(targets + 1, targets + 2)));
+  }
+
+  @Test
+  void aTargetIsAskedSoMuchHoweverManyAsk() {
+    Crowd crowd = new Crowd();
+    int challengers = Challenges.MAX_PER_TARGET / Challenges.MAX_PER_PAIR;
+    for (int challenger = 1; challenger <= challengers; challenger++) {
+      for (int i = 0; i < Challenges.MAX_PER_PAIR; i++) {
+        assertEquals(Challenges.Admission.OPENED, challenges.open(crowd.challenge(0, challenger)));
+      }
+    }
+    assertEquals(
+        Challenges.Admission.TARGET_QUOTA, challenges.open(crowd.challenge(0, challengers + 1)));
+    assertEquals(Challenges.Admission.OPENED, challenges.open(crowd.challenge(1, challengers + 1)));
+  }
+
+  @Test
+  void theBytesOfKeptAnswersAreBounded() {
+    Disputes large = new Disputes();
+    String value = "v".repeat(4_000);
+    long first = large.beta.size();
+    for (int i = 0; i < Challenge.MAX_ENTRIES; i++) {
+      large.beta.transaction(large.court.put("beta", "k=" + value)).endState();
+    }
+    List<Hash> asked = new ArrayList<>();
+    long bytes = 0;
+    for (long from = first; bytes <= Challenges.MAX_ANSWER_BYTES; from++) {
+      long to = from + Challenge.MAX_ENTRIES;
+      ValidChallenge challenge =
+          large.valid(
+              new Challenge.Audit(large.beta.checkpoint().bytes(), from, Challenge.MAX_ENTRIES));
+      List<Bytes> shown = new ArrayList<>();
+      for (long index = from; index < to; index++) {
+        shown.add(large.beta.entry(index));
+      }
+      Bytes answer =
+          Answer.producing(shown, Multiproof.buildRange(large.beta, large.beta.size(), from, to));
+      bytes += answer.size();
+      challenges.open(challenge);
+      challenges.answered(large.answers.check(challenge, answer).answer().orElseThrow());
+      asked.add(challenge.id());
+    }
+    assertTrue(asked.size() <= Challenges.MAX_ANSWERS, "it is the bytes that are too many");
+    assertEquals(Optional.empty(), challenges.answer(asked.get(0)));
+    assertTrue(challenges.answer(asked.get(1)).isPresent());
   }
 
   @Test

@@ -148,6 +148,20 @@ class GossipTest {
     assertEquals(toEveryWitness(6, 9), forwarded(), "until it is confirmed");
   }
 
+  @Test
+  void aWitnessIsShownSoMuchOfOneLogInAnIntervalAndTheRestInTheNext() {
+    for (int i = 0; i < Gossip.MAX_SHOWN + 5; i++) {
+      TreeHead one = new TreeHead(9, Hash.sha256(new byte[] {(byte) i}));
+      gossip.forwardOnce(verified(beta.sign(one)), effects);
+    }
+    assertEquals(Gossip.MAX_SHOWN * witnesses().size(), forwarded().size());
+
+    gossip.forward(Gossip.INTERVAL_MILLIS, effects);
+    hears(5);
+    gossip.forward(2 * Gossip.INTERVAL_MILLIS, effects);
+    assertEquals(toEveryWitness(5), forwarded());
+  }
+
   /** SPEC protocol.md §5.2: of f+1 witnesses one is correct; f may all be in the plot. */
   @Test
   void whatCannotBeLinkedIsKeptUntilOneMoreWitnessThanMayBeFaultyConfirmsIt() {
