@@ -35,7 +35,7 @@ final class Delivery {
   private final Target target;
   private final Terminal terminal;
   private final NodeApi api;
-  private final Genesis genesis;
+  private final KnownDecisions decisions;
   private final String node;
   private final Statement statement;
   private final Path receiptFile;
@@ -55,7 +55,7 @@ final class Delivery {
     this.target = target;
     this.terminal = terminal;
     this.api = api;
-    this.genesis = genesis;
+    this.decisions = KnownDecisions.none(genesis);
     this.node = node;
     this.statement = statement;
     this.receiptFile = receiptFile;
@@ -151,7 +151,7 @@ final class Delivery {
     byte[] receipt;
     try {
       receipt = api.get("/v1/transactions/" + index + "/receipt");
-      ReceiptCommand.requireValid(new ReceiptVerifier(genesis), Bytes.wrap(receipt), node, index);
+      requireValid(Bytes.wrap(receipt), index);
       Files.write(receiptFile, receipt);
     } catch (IOException | CliException e) {
       CliException failure = Failures.classify(e);
@@ -176,9 +176,17 @@ final class Delivery {
     return recorded;
   }
 
+  private void requireValid(Bytes receipt, long index) {
+    if (!(new ReceiptVerifier(decisions.chain()).verify(receipt) instanceof ReceiptVerifier.Valid)) {
+      // SPEC protocol.md §2.4: whose key it is, members may have decided since.
+      decisions.learn(api);
+    }
+    ReceiptCommand.requireValid(new ReceiptVerifier(decisions.chain()), receipt, node, index);
+  }
+
   private void showWitnesses(Bytes receipt) {
     try {
-      new ReceiptHandOver(target, terminal, KnownDecisions.none(genesis)).show(receipt);
+      new ReceiptHandOver(target, terminal, decisions).show(receipt);
     } catch (DecodeException e) {
       throw new IllegalStateException("the receipt was found valid", e);
     }

@@ -123,6 +123,9 @@ final class GovernanceCommand {
     if ((enrolment != null) != action.equals(APPROVE)) {
       throw CliException.usage("--enrolment FILE belongs to " + APPROVE);
     }
+    if (enrolment != null && !argument.isEmpty()) {
+      throw CliException.usage(APPROVE + " takes no argument: the enrolment names the node");
+    }
     Optional<Action> meant =
         enrolment != null
             ? Optional.of(approval(target, api, ballots, enrolment))
