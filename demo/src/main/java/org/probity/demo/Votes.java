@@ -18,7 +18,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
+import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.governance.Action;
+import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.node.cli.Ballots;
 import org.probity.node.cli.CliException;
@@ -114,7 +116,8 @@ final class Votes {
 
   private Hash proposeRevocation() {
     Action.RevokeNode revocation =
-        new Revocations(consortium.genesis(), correct.values())
+        new Revocations(
+                DecisionChain.of(consortium.genesis(), SignatureRule.fastest()), correct.values())
             .of(culprit)
             .orElseThrow(() -> timeout("no witness holds the log of " + culprit.node()));
     JsonNode proposed =

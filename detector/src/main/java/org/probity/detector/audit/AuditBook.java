@@ -20,6 +20,7 @@ import org.probity.detector.evidence.EntryExhibits;
 import org.probity.detector.evidence.EvidenceBuilder;
 import org.probity.detector.evidence.EvidenceVerifier;
 import org.probity.detector.evidence.Verification;
+import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.log.LogReader;
 import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.Origin;
@@ -154,22 +155,27 @@ public final class AuditBook {
    * @return {@link Proof.NotCovered} if there is nothing to prove, or nothing yet
    */
   public Proof accuse(
-      VerifiedAudit audit, Optional<Finding> finding, LogReader held, EvidenceVerifier verifier) {
+      VerifiedAudit audit,
+      Optional<Finding> finding,
+      LogReader held,
+      EvidenceVerifier verifier,
+      DecisionChain decisions) {
     if (accused.contains(audit.auditor().node())) {
       return new Proof.NotCovered();
     }
     Proof proof =
         finding
-            .<Proof>map(found -> found.proveFalseAudit(audit, held, verifier))
+            .<Proof>map(found -> found.proveFalseAudit(audit, held, verifier, decisions))
             .filter(found -> !(found instanceof Proof.NotCovered))
-            .orElseGet(() -> midBatch(audit, held, verifier));
+            .orElseGet(() -> midBatch(audit, held, verifier, decisions));
     if (proof instanceof Proof.Proven) {
       accused.add(audit.auditor().node());
     }
     return proof;
   }
 
-  private static Proof midBatch(VerifiedAudit audit, LogReader held, EvidenceVerifier verifier) {
+  private static Proof midBatch(
+      VerifiedAudit audit, LogReader held, EvidenceVerifier verifier, DecisionChain decisions) {
     Optional<EntryExhibits.Selection> misplaced = EntryExhibits.misplacedAudit(held, size(audit));
     if (misplaced.isEmpty()) {
       return new Proof.NotCovered();
@@ -177,7 +183,10 @@ public final class AuditBook {
     EntryExhibits.Selection shown = misplaced.get();
     Verification verification =
         verifier.verify(
-            new EvidenceBuilder(audit.log().networkId())
+            new EvidenceBuilder(
+                    audit.log().networkId(),
+                    decisions.enrolling(
+                        List.of(audit.log(), decisions.genesis().origin(audit.auditor()))))
                 .falseAudit(audit, shown.code(), shown.indices(), held));
     return verification instanceof Verification.Proven proven
         ? new Proof.Proven(proven.evidence())

@@ -13,7 +13,6 @@ import org.probity.detector.evidence.EvidenceVerifier;
 import org.probity.detector.evidence.Verification;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Incarnations;
-import org.probity.detector.governance.KeyHistory;
 import org.probity.detector.log.LogReader;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.SignedCheckpoint;
@@ -111,7 +110,8 @@ public record Finding(
   }
 
   private static Incarnations writers(Origin origin, DecisionChain decisions) {
-    return KeyHistory.of(decisions)
+    return decisions
+        .keys()
         .log(origin.node(), origin.incarnation())
         .orElseThrow(() -> new IllegalArgumentException("no decision brought in " + origin));
   }

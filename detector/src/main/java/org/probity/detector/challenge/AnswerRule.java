@@ -3,6 +3,7 @@ package org.probity.detector.challenge;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.AckRule;
@@ -12,7 +13,9 @@ import org.probity.detector.commitment.VerifiedAck;
 import org.probity.detector.commitment.VerifiedCheckpoint;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.governance.Decision;
+import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Refusal;
 import org.probity.detector.log.AckEntry;
@@ -41,15 +44,18 @@ import org.probity.detector.state.StateWitness;
 public final class AnswerRule {
   private final Genesis genesis;
   private final Program program;
+  private final Supplier<DecisionChain> decisions;
   private final CheckpointVerifier checkpoints;
 
   /**
    * @param program what nodes execute: whether a transaction would have been is found out by that
+   * @param decisions as far as known here now, on any thread
    */
-  public AnswerRule(Genesis genesis, Program program) {
+  public AnswerRule(Genesis genesis, Program program, Supplier<DecisionChain> decisions) {
     this.genesis = genesis;
     this.program = program;
-    this.checkpoints = new CheckpointVerifier(genesis);
+    this.decisions = decisions;
+    this.checkpoints = new CheckpointVerifier(decisions);
   }
 
   /** Either an answer or the reason why it is none. */
@@ -185,7 +191,13 @@ public final class AnswerRule {
         "refusal_outdated",
         "the challenger has seen a later one");
     StateWitness witness = state(shown, checkpoint);
-    Machine machine = new Machine(genesis, target, program);
+    Incarnations log =
+        decisions
+            .get()
+            .keys()
+            .log(target.node(), target.incarnation())
+            .orElseThrow(() -> new DecodeException("not_refused", "no log of the target"));
+    Machine machine = new Machine(genesis, log, program);
     Execution<Machine.Effects> execution;
     try {
       execution =

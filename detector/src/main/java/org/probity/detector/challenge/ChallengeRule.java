@@ -56,7 +56,7 @@ public final class ChallengeRule {
     this.footprints = new FootprintRule(program);
     this.decisions = decisions;
     this.statements = new StatementVerifier(SignatureRule.fastest(), genesis.networkId());
-    this.checkpoints = new CheckpointVerifier(genesis);
+    this.checkpoints = new CheckpointVerifier(decisions);
   }
 
   /** The rule before the first decision. */
@@ -141,7 +141,7 @@ public final class ChallengeRule {
     requireFaultless(target, receive);
     VerifiedCheckpoint checkpoint =
         checkpoints
-            .verify(receive.checkpoint())
+            .verifyStanding(receive.checkpoint())
             .orElseThrow(() -> new DecodeException("sends_unproven", "not of a node we know"));
     // What a revoked node never got comes back to its sender by itself; nobody can ask for it.
     require(
@@ -266,7 +266,11 @@ public final class ChallengeRule {
   }
 
   private NodeRecord known(String node, String code) throws DecodeException {
-    return genesis.node(node).orElseThrow(() -> new DecodeException(code, "no node " + node));
+    return decisions
+        .get()
+        .keys()
+        .present(node)
+        .orElseThrow(() -> new DecodeException(code, "no node " + node));
   }
 
   private static void require(boolean condition, String code, String message)

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
+import org.probity.detector.governance.NodeRecord;
 
 /**
  * What is open against whom, since when, and what has been answered: the books of one node
@@ -160,10 +161,26 @@ public final class Challenges {
    * @return what is not open any more
    */
   public List<ValidChallenge> exposed(String node) {
-    List<ValidChallenge> moot =
-        all()
-            .filter(by(node).or(against(node)).or(challenge -> isSender(challenge, node)))
-            .toList();
+    return moot(by(node).or(against(node)).or(challenge -> isSender(challenge, node)));
+  }
+
+  /**
+   * Members have closed an incarnation: what it asks, is asked, and what is asked in its name is
+   * moot. Whoever still waits for its messages asks again under the next one's checkpoint.
+   *
+   * @return what is not open any more
+   */
+  public List<ValidChallenge> closed(NodeRecord incarnation) {
+    return moot(
+        challenge ->
+            challenge.target().equals(incarnation)
+                || challenge.challenger().equals(incarnation)
+                || (challenge.claim() instanceof Claim.Message message
+                    && message.sender().equals(incarnation)));
+  }
+
+  private List<ValidChallenge> moot(Predicate<ValidChallenge> rule) {
+    List<ValidChallenge> moot = all().filter(rule).toList();
     moot.forEach(challenge -> open.remove(challenge.id()));
     return moot;
   }

@@ -2,10 +2,11 @@ package org.probity.detector.challenge;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.VerifiedCheckpoint;
 import org.probity.detector.crypto.SignatureRule;
-import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Refusal;
 import org.probity.detector.log.Checkpoint;
@@ -24,11 +25,14 @@ import org.probity.detector.log.NoteVerifierKey;
  * claims the key of a node.
  */
 public final class ConfirmationRule {
-  private final Genesis genesis;
+  private final Supplier<DecisionChain> decisions;
   private final SignatureRule rule = SignatureRule.fastest();
 
-  public ConfirmationRule(Genesis genesis) {
-    this.genesis = genesis;
+  /**
+   * @param decisions as far as known here now, on any thread
+   */
+  public ConfirmationRule(Supplier<DecisionChain> decisions) {
+    this.decisions = decisions;
   }
 
   /** Either a confirmation or the reason why it is none. */
@@ -65,16 +69,18 @@ public final class ConfirmationRule {
   }
 
   private List<NodeRecord> cosigners(Confirmation confirmation) throws DecodeException {
-    List<NoteVerifierKey> keys = genesis.nodes().stream().map(this::cosigner).toList();
+    DecisionChain known = decisions.get();
+    List<NodeRecord> nodes = known.keys().present();
+    List<NoteVerifierKey> keys = nodes.stream().map(node -> cosigner(known, node)).toList();
     NoteVerdict verdict = confirmation.cosigned().verify(rule, keys);
     if (verdict instanceof NoteVerdict.Rejected rejected) {
       throw new DecodeException(rejected.code(), "not cosigned by a node");
     }
     NoteVerdict.Verified verified = verdict.verified().orElseThrow();
-    return genesis.nodes().stream().filter(node -> verified.isBy(cosigner(node))).toList();
+    return nodes.stream().filter(node -> verified.isBy(cosigner(known, node))).toList();
   }
 
-  private NoteVerifierKey cosigner(NodeRecord node) {
-    return NoteVerifierKey.ofCosigner(genesis.origin(node).format(), node.cosignerKey());
+  private static NoteVerifierKey cosigner(DecisionChain known, NodeRecord node) {
+    return NoteVerifierKey.ofCosigner(known.genesis().origin(node).format(), node.cosignerKey());
   }
 }

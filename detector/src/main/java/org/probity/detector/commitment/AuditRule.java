@@ -39,8 +39,12 @@ public final class AuditRule {
 
   /** The rule by the keys in the genesis document. */
   public static AuditRule founding(Genesis genesis) {
-    SignatureRule rule = SignatureRule.fastest();
-    return new AuditRule(genesis, KeyHistory.of(DecisionChain.of(genesis, rule)), rule);
+    return by(DecisionChain.of(genesis, SignatureRule.fastest()));
+  }
+
+  /** The rule by the keys that decisions have brought in, too. */
+  public static AuditRule by(DecisionChain decisions) {
+    return new AuditRule(decisions.genesis(), decisions.keys(), SignatureRule.fastest());
   }
 
   /** Either a valid AUDIT or the reason why not. */

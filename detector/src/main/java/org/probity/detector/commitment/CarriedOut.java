@@ -7,12 +7,13 @@ import org.probity.detector.governance.Parameters;
 import org.probity.detector.governance.Refusal;
 
 /**
- * Which of the actions that members can decide this version carries out. The others are refused
- * when they are proposed and again when they are decided, so that nobody votes for what would
- * change the state and nothing else.
+ * Which of the actions that members can decide this version carries out, and how far. The others
+ * are refused when they are proposed and again when they are decided, so that nobody votes for what
+ * would change the state and nothing else.
  *
  * <ul>
- *   <li>{@code action_unsupported}: incarnation.approve;
+ *   <li>{@code beyond_unsupported}: an incarnation.approve that names what peers have of the closed
+ *       incarnation and its closed log does not show;
  *   <li>{@code parameter_fixed}: {@code maxBatchEntries}, {@code maxBatchBytes} and {@code
  *       chunkEntries}. The limits of a batch are those of genesis for good: they judge entries
  *       without state, so a log that followed a change would be convicted by whoever does not know
@@ -51,7 +52,13 @@ public final class CarriedOut {
 
     @Override
     public Optional<Refusal> approveIncarnation(Action.ApproveIncarnation action) {
-      return unsupported("incarnation.approve");
+      return action.beyond().isEmpty()
+          ? Optional.empty()
+          : Optional.of(
+              new Refusal(
+                  "beyond_unsupported",
+                  "peers hold more than the closed log shows; this version carries none of it"
+                      + " over"));
     }
 
     @Override
@@ -80,11 +87,6 @@ public final class CarriedOut {
     @Override
     public Optional<Refusal> reassignWitnesses(Action.ReassignWitnesses action) {
       return Optional.empty();
-    }
-
-    private static Optional<Refusal> unsupported(String action) {
-      return Optional.of(
-          new Refusal("action_unsupported", "this version does not carry out " + action));
     }
   }
 }

@@ -3,13 +3,16 @@ package org.probity.detector.commitment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.SignatureRule;
+import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.IndexedLeaf;
 import org.probity.detector.log.Multiproof;
+import org.probity.detector.log.Origin;
 import org.probity.detector.log.ReceiveEntry;
 import org.probity.detector.log.SignedCheckpoint;
 
@@ -19,21 +22,45 @@ import org.probity.detector.log.SignedCheckpoint;
  * costs one signature verification, none if the log is not one of the consortium's.
  */
 public final class CheckpointVerifier {
-  private final Genesis genesis;
+  private final Supplier<DecisionChain> decisions;
   private final SignatureRule rule = SignatureRule.fastest();
 
-  public CheckpointVerifier(Genesis genesis) {
-    this.genesis = genesis;
+  /**
+   * @param decisions as far as known here now, on any thread: whose keys they enrol
+   */
+  public CheckpointVerifier(Supplier<DecisionChain> decisions) {
+    this.decisions = decisions;
   }
 
-  /** The checkpoint, if it is one of a node of the consortium under its log key. */
+  /** Before the first decision. */
+  public static CheckpointVerifier founding(Genesis genesis) {
+    DecisionChain chain = DecisionChain.of(genesis, SignatureRule.fastest());
+    return new CheckpointVerifier(() -> chain);
+  }
+
+  /**
+   * The checkpoint, if it is one of a node of the consortium under its log key, in its present
+   * incarnation or in a closed one.
+   */
   public Optional<VerifiedCheckpoint> verify(SignedCheckpoint checkpoint) {
     // SPEC protocol.md §2.4: only a key in the chain from genesis puts anything under a name.
-    return genesis
-        .node(checkpoint.origin().node())
-        .filter(author -> checkpoint.origin().equals(genesis.origin(author)))
+    Origin origin = checkpoint.origin();
+    DecisionChain known = decisions.get();
+    return known
+        .keys()
+        .node(origin.node(), origin.incarnation())
+        .filter(author -> origin.equals(known.genesis().origin(author)))
         .filter(author -> checkpoint.isSignedBy(rule, author.logKey()))
         .map(author -> new VerifiedCheckpoint(checkpoint, author));
+  }
+
+  /**
+   * SPEC protocol.md §11.3: the same, unless its author was closed before what it is over: nobody
+   * who knows of that may log it.
+   */
+  public Optional<VerifiedCheckpoint> verifyStanding(Bytes encoded) {
+    return verify(encoded)
+        .filter(known -> decisions.get().keys().stands(known.author(), known.head()));
   }
 
   /** As {@link #verify(SignedCheckpoint)}, of bytes that need not be a checkpoint at all. */

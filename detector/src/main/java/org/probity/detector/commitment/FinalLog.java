@@ -7,10 +7,10 @@ import java.util.TreeMap;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.governance.Action;
-import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.DecisionChain;
+import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.log.Entry;
-import org.probity.detector.log.EntryRules;
 import org.probity.detector.log.LogReader;
 import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.ReceiveEntry;
@@ -26,32 +26,34 @@ import org.probity.detector.log.TreeHead;
  * signed for, each once and in the order of its channel.
  */
 public final class FinalLog {
-  private final Genesis genesis;
-  private final NodeRecord node;
+  private final DecisionChain decisions;
+  private final Incarnations writers;
   private final LogReader log;
   private final CheckpointVerifier checkpoints;
   private final TreeMap<String, Action.Taken> taken = new TreeMap<>();
 
-  private FinalLog(Genesis genesis, NodeRecord node, LogReader log) {
-    this.genesis = genesis;
-    this.node = node;
+  private FinalLog(DecisionChain decisions, Incarnations writers, LogReader log) {
+    this.decisions = decisions;
+    this.writers = writers;
     this.log = log;
-    this.checkpoints = new CheckpointVerifier(genesis);
+    this.checkpoints = new CheckpointVerifier(() -> decisions);
   }
 
   /**
    * The revocation of a node at the end of its log. Linear in the log, one signature for each
    * RECEIVE.
    *
+   * @param writers of the log in all its incarnations
    * @param log exactly up to the final head
    */
-  public static Action.RevokeNode revocation(Genesis genesis, NodeRecord node, LogReader log) {
-    FinalLog last = new FinalLog(genesis, node, log);
+  public static Action.RevokeNode revocation(
+      DecisionChain decisions, Incarnations writers, LogReader log) {
+    FinalLog last = new FinalLog(decisions, writers, log);
     for (long index = 0; index < log.size(); index++) {
       last.count(index);
     }
     return new Action.RevokeNode(
-        node.node(),
+        writers.present().node(),
         new TreeHead(log.size(), MerkleProofs.rootAt(log, log.size())),
         List.copyOf(last.taken.values()));
   }
@@ -61,14 +63,14 @@ public final class FinalLog {
     try {
       Entry entry = Entry.decode(encoded);
       if (!(entry.body() instanceof ReceiveEntry receive)
-          || EntryRules.alone(genesis.origin(node), index, entry).isPresent()) {
+          || writers.alone(decisions.genesis().networkId(), index, entry).isPresent()) {
         return;
       }
       Optional<NodeRecord> sender =
           checkpoints
-              .verify(receive.checkpoint())
+              .verifyStanding(receive.checkpoint())
               .map(VerifiedCheckpoint::author)
-              .filter(author -> !author.node().equals(node.node()));
+              .filter(author -> !author.node().equals(writers.present().node()));
       List<SendEntry> sends = new ArrayList<>();
       for (Bytes send : receive.sends()) {
         sends.add((SendEntry) Entry.decode(send).body());

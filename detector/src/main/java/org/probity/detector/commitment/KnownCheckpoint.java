@@ -5,6 +5,7 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.governance.GovernanceState;
+import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.SignedCheckpoint;
@@ -61,7 +62,7 @@ record KnownCheckpoint(Origin self, SignatureRule rule) {
     return system
         .governance(self.networkId())
         .closed(origin.node(), origin.incarnation())
-        .filter(closed -> head.size() < closed.last().size() || head.equals(closed.last()))
+        .filter(closed -> Incarnations.stands(head, closed.last()))
         .map(GovernanceState.Closed::record);
   }
 }

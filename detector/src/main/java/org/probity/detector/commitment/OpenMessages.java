@@ -9,7 +9,6 @@ import org.probity.detector.log.AckEntry;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.LogReader;
 import org.probity.detector.log.Multiproof;
-import org.probity.detector.log.Origin;
 import org.probity.detector.log.ReceiveEntry;
 import org.probity.detector.log.SignedCheckpoint;
 
@@ -53,12 +52,13 @@ public final class OpenMessages {
   }
 
   /**
-   * The last acknowledgement of {@code receiver} among the entries {@code [from, to)}; cost: reads
-   * them from the end. What is no acknowledgement, whatever else it is, is passed over.
+   * The last acknowledgement of {@code receiver}, in whatever incarnation, among the entries {@code
+   * [from, to)}; cost: reads them from the end. What is no acknowledgement, whatever else it is, is
+   * passed over.
    *
    * @throws org.probity.detector.log.UnreadableLogException if one of them is
    */
-  public static Optional<AckEntry> lastAck(LogReader log, Origin receiver, long from, long to) {
+  public static Optional<AckEntry> lastAck(LogReader log, String receiver, long from, long to) {
     for (long index = to - 1; index >= from; index--) {
       Optional<AckEntry> ack = ackOf(log.entry(index), receiver);
       if (ack.isPresent()) {
@@ -68,10 +68,10 @@ public final class OpenMessages {
     return Optional.empty();
   }
 
-  private static Optional<AckEntry> ackOf(Bytes encoded, Origin receiver) {
+  private static Optional<AckEntry> ackOf(Bytes encoded, String receiver) {
     try {
       return Entry.decode(encoded).body() instanceof AckEntry ack
-              && SignedCheckpoint.parse(ack.checkpoint()).origin().equals(receiver)
+              && SignedCheckpoint.parse(ack.checkpoint()).origin().node().equals(receiver)
           ? Optional.of(ack)
           : Optional.empty();
     } catch (DecodeException e) {

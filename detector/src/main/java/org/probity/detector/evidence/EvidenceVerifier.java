@@ -148,7 +148,7 @@ public final class EvidenceVerifier {
     private final BallotJudge ballots;
 
     Judges(DecisionChain chain) {
-      KeyHistory keys = KeyHistory.of(chain);
+      KeyHistory keys = chain.keys();
       Attribution attribution = new Attribution(genesis, keys, rule);
       this.forks = new ForkJudge(attribution);
       this.entries = new EntryJudge(genesis, program, attribution, statements);

@@ -3,6 +3,7 @@ package org.probity.detector.governance;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.SignatureRule;
@@ -22,6 +23,9 @@ public final class DecisionChain {
 
   /** The state before each of them. */
   private final List<StateTree> earlier;
+
+  /** Made when it is first asked for; the same whoever makes it. */
+  private volatile @Nullable KeyHistory keys;
 
   private DecisionChain(
       Genesis genesis,
@@ -85,6 +89,16 @@ public final class DecisionChain {
       }
     }
     return decisions.subList(0, last).stream().map(ValidDecision::encoded).toList();
+  }
+
+  /** Whose word a signature is, then and now. Costs {@link KeyHistory#of} once. */
+  public KeyHistory keys() {
+    KeyHistory known = keys;
+    if (known == null) {
+      known = KeyHistory.of(this);
+      keys = known;
+    }
+    return known;
   }
 
   public Genesis genesis() {

@@ -114,6 +114,21 @@ public final class Incarnations {
     return parts;
   }
 
+  /** Where an incarnation was closed; empty for the present one. */
+  public Optional<TreeHead> close(long incarnation) {
+    return incarnation < 0 || incarnation + 1 >= parts.size()
+        ? Optional.empty()
+        : parts.get((int) incarnation + 1).beginning().map(Beginning::close);
+  }
+
+  /**
+   * SPEC protocol.md §11.3: whether what an incarnation has signed is of the log that goes on. One
+   * that is below the close and of another tree is half of a FORK, which is proven elsewhere.
+   */
+  public static boolean stands(TreeHead signed, TreeHead close) {
+    return signed.size() < close.size() || signed.equals(close);
+  }
+
   /** Whose the entry at {@code index} is. Linear in the incarnations, which are few. */
   public Part at(long index) {
     for (int i = parts.size() - 1; i > 0; i--) {

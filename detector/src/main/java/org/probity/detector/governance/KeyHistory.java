@@ -1,9 +1,12 @@
 package org.probity.detector.governance;
 
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.probity.detector.crypto.PublicKey;
+import org.probity.detector.log.Origin;
+import org.probity.detector.log.TreeHead;
 
 /**
  * SPEC protocol.md §2.4: whose word a signature is. Every key that a member ever countersigned for
@@ -30,6 +33,38 @@ public final class KeyHistory {
   /** Who has written a log up to one incarnation; empty if there is no such log. */
   public Optional<Incarnations> log(String node, long incarnation) {
     return Optional.ofNullable(logs.get(node)).flatMap(all -> all.upTo(incarnation));
+  }
+
+  /** Who has written the log that is written now; empty if there is no such node. */
+  public Optional<Incarnations> log(String node) {
+    return Optional.ofNullable(logs.get(node));
+  }
+
+  /** The node in its present incarnation. */
+  public Optional<NodeRecord> present(String node) {
+    return log(node).map(Incarnations::present);
+  }
+
+  /** Every node in its present incarnation, by id. */
+  public List<NodeRecord> present() {
+    return logs.values().stream().map(Incarnations::present).toList();
+  }
+
+  /** Whether a log is the one that is written now. */
+  public boolean isPresent(Origin log) {
+    return present(log.node()).map(genesis::origin).filter(log::equals).isPresent();
+  }
+
+  /**
+   * SPEC protocol.md §11.3: whether what a node has signed is of the log that goes on: in its
+   * present incarnation, or in a closed one and not beyond the close.
+   */
+  public boolean stands(NodeRecord author, TreeHead head) {
+    return node(author.node(), author.incarnation()).filter(author::equals).isPresent()
+        && log(author.node())
+            .flatMap(log -> log.close(author.incarnation()))
+            .map(close -> Incarnations.stands(head, close))
+            .orElse(true);
   }
 
   /** Who answers for a log, and the keys that speak for it. */

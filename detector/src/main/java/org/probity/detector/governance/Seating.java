@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -106,7 +107,12 @@ public final class Seating {
     return nodes.values().stream().filter(ward -> isWitness(node, ward.node())).toList();
   }
 
-  /** Every node, stopped or not, by id. */
+  /** The node in its present incarnation, stopped or not. */
+  public Optional<NodeRecord> node(String id) {
+    return Optional.ofNullable(nodes.get(id));
+  }
+
+  /** Every node in its present incarnation, stopped or not, by id. */
   public List<NodeRecord> nodes() {
     return List.copyOf(nodes.values());
   }

@@ -4,9 +4,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.Violation;
 import org.probity.detector.governance.Action;
+import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.ValidDecision;
 import org.probity.detector.log.DecisionEntry;
 
@@ -16,13 +18,26 @@ final class Decisions {
   static final int MAX_WAITING = 64;
 
   private final Machine machine;
+
+  /** What is logged, as far as this node has been told it since its start. */
+  private DecisionChain chain;
+
   private final TreeMap<Long, ValidDecision> waiting = new TreeMap<>();
 
   /** By node, the epoch of its last readmission that is in our log. */
   private final Map<String, Long> readmitted = new TreeMap<>();
 
-  Decisions(Machine machine) {
+  /**
+   * @param chain as far as known when this node starts
+   */
+  Decisions(Machine machine, DecisionChain chain) {
     this.machine = machine;
+    this.chain = chain;
+  }
+
+  /** Whose keys are whose, by the decisions known here. */
+  DecisionChain chain() {
+    return chain;
   }
 
   void taken(ValidDecision decision, LogWriter writer, long wallMillis, List<Effect> effects) {
@@ -49,6 +64,13 @@ final class Decisions {
   }
 
   private void note(ValidDecision logged) {
+    if (logged.decision().epoch() == chain.decisions().size()) {
+      try {
+        chain = chain.append(logged.encoded());
+      } catch (DecodeException e) {
+        throw new IllegalStateException("a decision that is logged does not follow: " + e, e);
+      }
+    }
     if (logged.decision().action() instanceof Action.ReadmitNode action) {
       readmitted.merge(action.node(), logged.decision().epoch(), Math::max);
     }

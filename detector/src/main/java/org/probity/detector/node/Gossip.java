@@ -1,19 +1,17 @@
 package org.probity.detector.node;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.VerifiedCheckpoint;
 import org.probity.detector.commitment.Views;
 import org.probity.detector.evidence.EvidenceBuilder;
-import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
-import org.probity.detector.governance.Seating;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.TreeHead;
@@ -30,13 +28,12 @@ final class Gossip {
   /** What one witness is shown of one log in one interval. */
   static final int MAX_SHOWN = 4 * Views.MAX_UNLINKED;
 
-  private final Genesis genesis;
+  private final Roster roster;
+  private final Decisions decisions;
   private final Views views;
 
   /** Of the seats in force, as far as asked for. */
   private final Map<String, List<NodeRecord>> witnesses = new TreeMap<>();
-
-  private Seating seating;
 
   /** What a witness has confirmed of a log, as far as it may still be shown to it. */
   private final Map<Audience, Set<TreeHead>> confirmed = new TreeMap<>();
@@ -46,45 +43,53 @@ final class Gossip {
 
   private long nextForwardElapsed = Long.MIN_VALUE;
 
-  private record Audience(String witness, String author) implements Comparable<Audience> {
+  private record Audience(String witness, Origin log) implements Comparable<Audience> {
+    private static final Comparator<Audience> ORDER =
+        Comparator.comparing(Audience::witness)
+            .thenComparing(audience -> audience.log.node())
+            .thenComparing(audience -> audience.log.incarnation());
+
     @Override
     public int compareTo(Audience other) {
-      int byWitness = witness.compareTo(other.witness);
-      return byWitness != 0 ? byWitness : author.compareTo(other.author);
+      return ORDER.compare(this, other);
     }
   }
 
-  Gossip(Machine machine, Views views) {
-    this.genesis = machine.genesis();
+  Gossip(Roster roster, Decisions decisions, Views views) {
+    this.roster = roster;
+    this.decisions = decisions;
     this.views = views;
-    this.seating = Seating.founding(genesis);
   }
 
   /**
-   * The seats are these from now on. What is held of each log is handed over by showing it to those
-   * who witness it now: the newest view and what could not be linked, each until it is confirmed,
-   * and what the former witnesses have confirmed does not count.
+   * The seats have moved. What is held of each log is handed over by showing it to those who
+   * witness it now: the newest view and what could not be linked, each until it is confirmed, and
+   * what the former witnesses have confirmed does not count.
    */
-  void seated(Seating next) {
-    if (next.equals(seating)) {
-      return;
-    }
+  void seated() {
     // SPEC protocol.md §6.1: unlinked checkpoints and views go to whoever takes a seat.
-    seating = next;
     witnesses.clear();
-    confirmed.keySet().removeIf(audience -> !next.isWitness(audience.witness, audience.author));
+    confirmed
+        .keySet()
+        .removeIf(audience -> !roster.seating().isWitness(audience.witness, audience.log.node()));
     nextForwardElapsed = Long.MIN_VALUE;
   }
 
   private List<NodeRecord> witnessesOf(String author) {
     return witnesses.computeIfAbsent(
-        author, node -> genesis.node(node).isPresent() ? seating.witnessesOf(node) : List.of());
+        author,
+        node -> roster.node(node).isPresent() ? roster.seating().witnessesOf(node) : List.of());
   }
 
   /** Sends two halves of a fork to the verifier. */
-  static void examine(Optional<Views.Fork> fork, Genesis genesis, List<Effect> effects) {
+  void examine(Optional<Views.Fork> fork, List<Effect> effects) {
     // SPEC protocol.md §6.3: conflict -> FORK. No path is needed between trees of one size.
-    fork.map(halves -> new EvidenceBuilder(genesis.networkId()).fork(halves.one(), halves.other()))
+    fork.map(
+            halves -> {
+              Origin log = halves.one().origin();
+              return new EvidenceBuilder(log.networkId(), decisions.chain().enrolling(List.of(log)))
+                  .fork(halves.one(), halves.other());
+            })
         .ifPresent(candidate -> effects.add(new Effect.Examine(candidate)));
   }
 
@@ -99,42 +104,42 @@ final class Gossip {
     }
     nextForwardElapsed = elapsedMillis + INTERVAL_MILLIS;
     shown.clear();
-    for (NodeRecord author : genesis.nodes()) {
-      views
-          .newest(genesis.origin(author))
-          .ifPresent(newest -> forward(author.node(), newest, effects));
-      forwardOpen(author.node(), effects);
+    for (NodeRecord author : roster.nodes()) {
+      for (Origin log : roster.logs(author.node())) {
+        views.newest(log).ifPresent(newest -> forward(newest, effects));
+        open(log, effects);
+      }
     }
     return true;
   }
 
   /** At once: checkpoints of {@code author} that are not known to be on the view held. */
   void forwardOpen(String author, List<Effect> effects) {
-    genesis.node(author).map(genesis::origin).ifPresent(origin -> open(origin, effects));
+    roster.logs(author).forEach(log -> open(log, effects));
   }
 
   private void open(Origin origin, List<Effect> effects) {
     List<VerifiedCheckpoint> unlinked = views.unlinked(origin);
-    unlinked.forEach(checkpoint -> forward(origin.node(), checkpoint, effects));
+    unlinked.forEach(checkpoint -> forward(checkpoint, effects));
     if (!unlinked.isEmpty()) {
       // Both halves of a conflict, else a witness may never see the other one.
-      views.newest(origin).ifPresent(newest -> forward(origin.node(), newest, effects));
+      views.newest(origin).ifPresent(newest -> forward(newest, effects));
     }
   }
 
   /** A witness has it: not shown to that one again. */
   void confirmed(Input.CheckpointConfirmed confirmation) {
     Origin origin = confirmation.checkpoint().origin();
-    if (!seating.isWitness(confirmation.witness(), origin.node())) {
+    if (!roster.seating().isWitness(confirmation.witness(), origin.node())) {
       // The answer of one that has lost its seat meanwhile.
       return;
     }
     Set<TreeHead> known =
         confirmed.computeIfAbsent(
-            new Audience(confirmation.witness(), origin.node()), audience -> new HashSet<>());
+            new Audience(confirmation.witness(), origin), audience -> new HashSet<>());
     known.add(confirmation.checkpoint().head());
     // SPEC protocol.md §5.2: kept until f+1 witnesses have confirmed it, one of which is correct.
-    boolean isSettled = confirmations(confirmation.checkpoint()) > seating.faults();
+    boolean isSettled = confirmations(confirmation.checkpoint()) > roster.seating().faults();
     if (isSettled) {
       views.confirmed(confirmation.checkpoint());
     }
@@ -150,21 +155,21 @@ final class Gossip {
   }
 
   private long confirmations(SignedCheckpoint checkpoint) {
-    String author = checkpoint.origin().node();
-    return witnessesOf(author).stream()
-        .map(seat -> confirmed.getOrDefault(new Audience(seat.node(), author), Set.of()))
+    Origin log = checkpoint.origin();
+    return witnessesOf(log.node()).stream()
+        .map(seat -> confirmed.getOrDefault(new Audience(seat.node(), log), Set.of()))
         .filter(known -> known.contains(checkpoint.head()))
         .count();
   }
 
   /** A checkpoint that is not held here; a witness that misses it now is not shown it again. */
   void forwardOnce(VerifiedCheckpoint checkpoint, List<Effect> effects) {
-    forward(checkpoint.author().node(), checkpoint, effects);
+    forward(checkpoint, effects);
   }
 
-  private void forward(String author, VerifiedCheckpoint checkpoint, List<Effect> effects) {
-    for (NodeRecord seat : witnessesOf(author)) {
-      Audience audience = new Audience(seat.node(), author);
+  private void forward(VerifiedCheckpoint checkpoint, List<Effect> effects) {
+    for (NodeRecord seat : witnessesOf(checkpoint.author().node())) {
+      Audience audience = new Audience(seat.node(), checkpoint.origin());
       Set<TreeHead> known = confirmed.getOrDefault(audience, Set.of());
       Set<TreeHead> recent = shown.computeIfAbsent(audience, none -> new HashSet<>());
       // Once per interval: a witness that is behind must not be flooded with every message.

@@ -15,7 +15,6 @@ import org.probity.detector.challenge.VerifiedAnswer;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.governance.NodeRecord;
-import org.probity.detector.governance.Seating;
 import org.probity.detector.trust.Trust;
 
 /**
@@ -47,7 +46,7 @@ final class Holding {
   private final Challenges challenges = new Challenges();
   private final Map<Hash, Delivery> deliveries = new LinkedHashMap<>();
   private final List<String> others = new ArrayList<>();
-  private Seating seating;
+  private final Roster roster;
   private final Set<String> suspects = new TreeSet<>();
   private final Set<String> owing = new TreeSet<>();
   private final PromisesAsked promises = new PromisesAsked();
@@ -66,6 +65,7 @@ final class Holding {
    */
   Holding(
       Machine machine,
+      Roster roster,
       Trust trust,
       Containment containment,
       Patience patience,
@@ -75,17 +75,22 @@ final class Holding {
     this.containment = containment;
     this.isStopped = isStopped;
     this.overdueMillis = patience.overdueMillis();
-    this.seating = Seating.founding(machine.genesis());
-    for (NodeRecord node : machine.genesis().nodes()) {
+    this.roster = roster;
+    for (NodeRecord node : roster.nodes()) {
       if (!node.node().equals(machine.self().node())) {
         others.add(node.node());
       }
     }
   }
 
-  /** The witness seats are these from now on. */
-  void seated(Seating next) {
-    seating = next;
+  /**
+   * SPEC protocol.md §7.2: a decision makes moot what an incarnation that is closed asks or is
+   * asked: the next one neither knows of it nor has the key.
+   */
+  void closed(NodeRecord incarnation, long elapsedMillis) {
+    challenges.closed(incarnation).forEach(moot -> deliveries.remove(moot.id()));
+    owing.remove(incarnation.node());
+    review(elapsedMillis);
   }
 
   List<Challenges.Open> open() {
@@ -165,6 +170,9 @@ final class Holding {
 
   /** Why a challenge is not open, whoever holds it out: evidence or a decision has settled it. */
   private Optional<String> refusal(ValidChallenge challenge) {
+    if (!roster.isPresent(challenge.challenger()) || !roster.isPresent(challenge.target())) {
+      return Optional.of("incarnation_closed");
+    }
     if (isExposed(challenge.challenger().node())) {
       return Optional.of("challenger_exposed");
     }
@@ -196,7 +204,7 @@ final class Holding {
 
   /** A decision was logged: what it makes moot is not open any more. */
   void decided(long elapsedMillis) {
-    for (NodeRecord node : machine.genesis().nodes()) {
+    for (NodeRecord node : roster.nodes()) {
       if (isStopped.test(node.node())) {
         exposed(node.node(), elapsedMillis);
       }
@@ -274,8 +282,8 @@ final class Holding {
     delivery.underWay.remove(input.from());
     input.confirmation().cosigners().forEach(node -> delivery.confirmed.add(node.node()));
     String target = challenge.target().node();
-    boolean isEnough = confirmations(target, delivery) > seating.faults();
-    if (isEnough && !seating.isWitness(machine.self().node(), target)) {
+    boolean isEnough = confirmations(target, delivery) > roster.seating().faults();
+    if (isEnough && !roster.seating().isWitness(machine.self().node(), target)) {
       challenges.confirmed(challenge.id());
       deliveries.remove(challenge.id());
       promises.confirmed(challenge);
@@ -285,7 +293,7 @@ final class Holding {
 
   /** Whose word counts: those that witness the target now, one per member, and no known liars. */
   private long confirmations(String target, Delivery delivery) {
-    return seating.witnessesOf(target).stream()
+    return roster.seating().witnessesOf(target).stream()
         .filter(seat -> delivery.confirmed.contains(seat.node()) && !isExposed(seat.node()))
         .count();
   }
@@ -331,8 +339,8 @@ final class Holding {
   private void putToWitnesses(ValidChallenge challenge, Delivery delivery, List<Effect> effects) {
     String target = challenge.target().node();
     String self = machine.self().node();
-    if (challenge.kind() == ChallengeKind.AUDIT && !seating.isWitness(self, target)) {
-      seating.witnessesOf(target).stream()
+    if (challenge.kind() == ChallengeKind.AUDIT && !roster.seating().isWitness(self, target)) {
+      roster.seating().witnessesOf(target).stream()
           .map(NodeRecord::node)
           .filter(seat -> !delivery.confirmed.contains(seat) && !isExposed(seat))
           .forEach(seat -> put(seat, challenge, delivery, effects));

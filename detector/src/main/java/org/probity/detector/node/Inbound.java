@@ -40,6 +40,8 @@ final class Inbound {
   static final String SENDER_STOPPED = "sender_stopped";
 
   private final Machine machine;
+  private final Gossip gossip;
+  private final CheckpointVerifier checkpoints;
   private final Views views;
   private final Containment containment;
   private final List<Waiting> waiting = new ArrayList<>();
@@ -52,8 +54,15 @@ final class Inbound {
   private record Waiting(
       long ticket, NodeRecord from, long count, long held, boolean isChallenged) {}
 
-  Inbound(Machine machine, Views views, Containment containment) {
+  Inbound(
+      Machine machine,
+      Gossip gossip,
+      CheckpointVerifier checkpoints,
+      Views views,
+      Containment containment) {
     this.machine = machine;
+    this.gossip = gossip;
+    this.checkpoints = checkpoints;
     this.views = views;
     this.containment = containment;
   }
@@ -77,7 +86,7 @@ final class Inbound {
     }
     Envelope envelope = arrived.envelope().envelope();
     Views.Offer offer = views.offer(checkpoint, envelope.base(), envelope.consistency());
-    Gossip.examine(offer.fork(), machine.genesis(), effects);
+    gossip.examine(offer.fork(), effects);
     if (offer.verdict() != Views.Verdict.LINKED) {
       effects.add(notLinked(arrived, offer.verdict(), views.heldSize(checkpoint.origin())));
       return;
@@ -149,7 +158,7 @@ final class Inbound {
       return;
     }
     Views.Offer offer = views.offer(claim.envelope().checkpoint(), 0, List.of());
-    Gossip.examine(offer.fork(), machine.genesis(), effects);
+    gossip.examine(offer.fork(), effects);
     if (offer.verdict() == Views.Verdict.CONFLICT) {
       effects.add(new Release.ChallengeRefused(ticket, "checkpoint_conflict"));
       return;
@@ -180,11 +189,10 @@ final class Inbound {
     if (!isWelcome || first.isEmpty()) {
       return;
     }
-    Optional<VerifiedEnvelope> verified =
-        new CheckpointVerifier(machine.genesis()).envelope(found.sender(), envelope);
+    Optional<VerifiedEnvelope> verified = checkpoints.envelope(found.sender(), envelope);
     if (verified.isPresent()) {
       Views.Offer offer = views.offer(verified.get().checkpoint(), 0, List.of());
-      Gossip.examine(offer.fork(), machine.genesis(), effects);
+      gossip.examine(offer.fork(), effects);
       if (offer.verdict() != Views.Verdict.CONFLICT) {
         long end = first.getAsLong() + envelope.receive().sends().size();
         receiveRest(new Claim.Message(verified.get(), first.getAsLong(), end), writer, nowMillis);

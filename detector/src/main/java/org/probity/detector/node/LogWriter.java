@@ -370,7 +370,15 @@ final class LogWriter {
   }
 
   /** Begins a batch with a TICK if ledger time can move. */
-  private void openBatch(long nowMillis) {
+  private void openBatch(long clockMillis) {
+    // SPEC protocol.md §11.3: no TICK of this incarnation is below what the members fixed.
+    long nowMillis =
+        machine
+            .incarnations()
+            .last()
+            .beginning()
+            .map(begun -> Math.max(begun.minTickMillis(), clockMillis))
+            .orElse(clockMillis);
     // SPEC protocol.md §4.2: TICK is max(last, clock); a clock that went back changes nothing.
     if (batch.isEmpty() && nowMillis > Machine.system(state).tickMillis()) {
       Optional<Violation> violation = machine.tick(state, nowMillis);

@@ -17,6 +17,7 @@ import org.probity.detector.challenge.Claim;
 import org.probity.detector.challenge.ValidChallenge;
 import org.probity.detector.challenge.VerifiedAnswer;
 import org.probity.detector.codec.DecodeException;
+import org.probity.detector.commitment.CheckpointVerifier;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.TransactionRule;
 import org.probity.detector.commitment.VerifiedAck;
@@ -24,8 +25,11 @@ import org.probity.detector.commitment.VerifiedCheckpoint;
 import org.probity.detector.commitment.Views;
 import org.probity.detector.commitment.Violation;
 import org.probity.detector.crypto.Hash;
+import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.evidence.Evidence;
+import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.GovernanceState;
+import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Seating;
 import org.probity.detector.log.CheckpointSigner;
 import org.probity.detector.log.Entry;
@@ -58,6 +62,7 @@ public final class Node {
   private final Outbound outbound;
   private final Inbound inbound;
   private final Views views;
+  private final Roster roster;
   private final Gossip gossip;
   private final Overhearing overhearing;
   private final Decisions decisions;
@@ -100,10 +105,23 @@ public final class Node {
       LogReader ownLog,
       Views views,
       TrustListener listener) {
-    this(machine, signer, end, published, ownLog, views, listener, Patience.standard());
+    this(
+        machine,
+        signer,
+        end,
+        published,
+        ownLog,
+        views,
+        listener,
+        Patience.standard(),
+        DecisionChain.of(machine.genesis(), SignatureRule.fastest()));
   }
 
-  /** The same, with another patience. */
+  /**
+   * The same, with another patience.
+   *
+   * @param known the members' decisions, as far as this node has kept them
+   */
   public Node(
       Machine machine,
       CheckpointSigner signer,
@@ -112,32 +130,36 @@ public final class Node {
       LogReader ownLog,
       Views views,
       TrustListener listener,
-      Patience patience) {
+      Patience patience,
+      DecisionChain known) {
     this.machine = machine;
     this.ownLog = ownLog;
     this.writer = new LogWriter(machine, signer, end);
     this.published = published.orElse(null);
     this.views = views;
-    this.outbound = new Outbound(machine, views);
-    this.gossip = new Gossip(machine, views);
-    this.decisions = new Decisions(machine);
+    this.roster = new Roster(machine.genesis());
+    this.decisions = new Decisions(machine, known);
+    this.gossip = new Gossip(roster, decisions, views);
+    this.outbound = new Outbound(machine, roster, gossip, views);
     this.containment =
         new Containment(
             trust,
             decisions,
             () -> Machine.system(writer.state()).governance(machine.genesis().networkId()));
-    this.inbound = new Inbound(machine, views, containment);
-    this.overhearing = new Overhearing(machine, views, containment);
+    this.inbound =
+        new Inbound(machine, gossip, new CheckpointVerifier(decisions::chain), views, containment);
+    this.overhearing = new Overhearing(machine, gossip, views, containment);
     this.holding =
         new Holding(
             machine,
+            roster,
             trust,
             containment,
             patience,
             node -> !Machine.system(writer.state()).isActive(node));
-    this.raising = new Raising(machine, views, holding, patience);
+    this.raising = new Raising(machine, roster, views, holding, patience);
     this.answering = new Answering(machine, ownLog);
-    this.answers = new AnswerRule(machine.genesis(), machine.program());
+    this.answers = new AnswerRule(machine.genesis(), machine.program(), decisions::chain);
     trust.listen(listener);
     if (published.isEmpty()) {
       writer.genesis();
@@ -327,7 +349,7 @@ public final class Node {
 
   /** A message of a peer was handled: what it left open is shown to others at once. */
   private void heard(VerifiedCheckpoint checkpoint, List<Effect> effects) {
-    Gossip.examine(overhearing.contradiction(checkpoint), machine.genesis(), effects);
+    gossip.examine(overhearing.contradiction(checkpoint), effects);
     gossip.forwardOpen(checkpoint.author().node(), effects);
     long refusals = views.refusals(checkpoint.origin());
     if (refusals > reportedRefusals.getOrDefault(checkpoint.origin(), 0L)) {
@@ -463,10 +485,8 @@ public final class Node {
    * whoever answers out of another log than everybody follows is found out.
    */
   private void shown(VerifiedCheckpoint checkpoint, List<Effect> effects) {
-    Gossip.examine(
-        views.contradiction(checkpoint).or(() -> overhearing.contradiction(checkpoint)),
-        machine.genesis(),
-        effects);
+    gossip.examine(
+        views.contradiction(checkpoint).or(() -> overhearing.contradiction(checkpoint)), effects);
     gossip.forwardOnce(checkpoint, effects);
   }
 
@@ -482,7 +502,7 @@ public final class Node {
         views.unlinked(origin).contains(claim.older()) ? claim.older() : claim.newer();
     if (isOfView && views.unlinked(origin).contains(other)) {
       Views.Offer offer = views.offer(other, claim.older().size(), link);
-      Gossip.examine(offer.fork(), machine.genesis(), effects);
+      gossip.examine(offer.fork(), effects);
     }
   }
 
@@ -506,7 +526,7 @@ public final class Node {
   private void proveRestored(List<Effect> effects) {
     if (hasRestoredForks) {
       hasRestoredForks = false;
-      views.forks().forEach(fork -> Gossip.examine(Optional.of(fork), machine.genesis(), effects));
+      views.forks().forEach(fork -> gossip.examine(Optional.of(fork), effects));
     }
   }
 
@@ -551,9 +571,15 @@ public final class Node {
     if (governance.epoch() != seatedEpoch) {
       seatedEpoch = governance.epoch();
       Seating seating = Seating.of(governance);
-      gossip.seated(seating);
-      overhearing.seated(seating, effects);
-      holding.seated(seating);
+      if (!seating.equals(roster.seating())) {
+        List<NodeRecord> before = roster.nodes();
+        roster.seated(seating);
+        gossip.seated();
+        overhearing.seated(seating, effects);
+        before.stream()
+            .filter(node -> !roster.isPresent(node))
+            .forEach(closed -> holding.closed(closed, elapsedMillis));
+      }
     }
   }
 

@@ -39,21 +39,25 @@ final class Outbound {
   static final int MAX_REBASES = 8;
 
   private final Machine machine;
+  private final Roster roster;
+  private final Gossip gossip;
   private final Views views;
   private final Map<String, Peer> peers = new TreeMap<>();
 
-  Outbound(Machine machine, Views views) {
+  Outbound(Machine machine, Roster roster, Gossip gossip, Views views) {
     this.machine = machine;
+    this.roster = roster;
+    this.gossip = gossip;
     this.views = views;
-    for (NodeRecord node : machine.genesis().nodes()) {
+    for (NodeRecord node : roster.nodes()) {
       if (!node.node().equals(machine.self().node())) {
-        peers.put(node.node(), new Peer(node));
+        peers.put(node.node(), new Peer(node.node()));
       }
     }
   }
 
   private static final class Peer {
-    private final NodeRecord record;
+    private final String node;
 
     /** Size of our log that the peer holds, as far as we know. */
     private long holds;
@@ -81,12 +85,12 @@ final class Outbound {
     /** Where in our log the search for it goes on, backwards; negative if it has not begun. */
     private long searchFrom = -1;
 
-    Peer(NodeRecord record) {
-      this.record = record;
+    Peer(String node) {
+      this.node = node;
     }
 
     ChannelId channel() {
-      return ChannelId.to(record);
+      return new ChannelId(node);
     }
   }
 
@@ -106,8 +110,8 @@ final class Outbound {
     for (Peer peer : peers.values()) {
       if (peer.inFlight
           || elapsedMillis < peer.retryAtElapsed
-          || containment.isContained(peer.record.node())
-          || !executed.isActive(peer.record.node())) {
+          || containment.isContained(peer.node)
+          || !executed.isActive(peer.node)) {
         continue;
       }
       long acked = executed.outgoing(peer.channel()).acked();
@@ -119,7 +123,7 @@ final class Outbound {
       } else {
         try {
           Envelope envelope = envelope(peer, open, end, published.size(), ownLog);
-          effects.add(new Effect.Transmit(peer.record.node(), envelope));
+          effects.add(new Effect.Transmit(peer.node, envelope));
           peer.inFlight = true;
           peer.lastSent = end;
           if (peer.sentFrom != acked) {
@@ -151,7 +155,7 @@ final class Outbound {
     }
     for (Peer peer : peers.values()) {
       if (elapsedMillis >= peer.retryAtElapsed
-          && executed.standing(peer.record.node()) instanceof NodeStanding.Revoked) {
+          && executed.standing(peer.node) instanceof NodeStanding.Revoked) {
         oldestOpen(peer, published, executed, ownLog)
             .flatMap(returned -> writer.takeBack(returned, wallMillis))
             .ifPresent(
@@ -159,7 +163,7 @@ final class Outbound {
                   // A bug of ours or of the program. Nothing is executed by half, so it stops only
                   // this: a node that stopped for it would do so at every start.
                   backOff(peer, elapsedMillis);
-                  effects.add(new Effect.ReturnRefused(peer.record.node(), violation));
+                  effects.add(new Effect.ReturnRefused(peer.node, violation));
                 });
       }
     }
@@ -214,7 +218,7 @@ final class Outbound {
         machine.genesis().networkId(),
         base,
         consistency(ownLog, base, other),
-        views.wantedBase(machine.genesis().origin(peer.record)));
+        roster.origin(peer.node).map(views::wantedBase).orElse(0L));
   }
 
   static List<Hash> consistency(LogReader ownLog, long base, long size) {
@@ -250,7 +254,7 @@ final class Outbound {
       Peer peer, VerifiedAck verified, LogWriter writer, long wallMillis, List<Effect> effects) {
     Ack ack = verified.ack();
     Views.Offer offer = views.offer(verified.checkpoint(), ack.base(), ack.consistency());
-    Gossip.examine(offer.fork(), machine.genesis(), effects);
+    gossip.examine(offer.fork(), effects);
     boolean isHeard =
         switch (offer.verdict()) {
           // What links is the view; what does not waits for the log's witnesses, and what the
@@ -319,9 +323,7 @@ final class Outbound {
     if (peer.lastAck == null) {
       long from = peer.searchFrom < 0 ? ownLog.size() : peer.searchFrom;
       long to = Math.max(0, from - SEARCHED_ENTRIES);
-      peer.lastAck =
-          OpenMessages.lastAck(ownLog, machine.genesis().origin(peer.record), to, from)
-              .orElse(null);
+      peer.lastAck = OpenMessages.lastAck(ownLog, peer.node, to, from).orElse(null);
       peer.searchFrom = to;
     }
     return Optional.ofNullable(peer.lastAck);

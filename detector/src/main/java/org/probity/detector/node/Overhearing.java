@@ -22,14 +22,16 @@ final class Overhearing {
   static final int MAX_PARTS = 1024;
 
   private final Machine machine;
+  private final Gossip gossip;
   private final Views views;
   private final Containment containment;
   private final List<Part> parts = new ArrayList<>();
 
   private record Part(long ticket, String witness, List<VerifiedCheckpoint> open) {}
 
-  Overhearing(Machine machine, Views views, Containment containment) {
+  Overhearing(Machine machine, Gossip gossip, Views views, Containment containment) {
     this.machine = machine;
+    this.gossip = gossip;
     this.views = views;
     this.containment = containment;
   }
@@ -44,7 +46,7 @@ final class Overhearing {
     for (VerifiedCheckpoint checkpoint : part.open()) {
       Optional<Views.Fork> fork =
           views.contradiction(checkpoint).or(() -> contradiction(checkpoint));
-      Gossip.examine(fork, machine.genesis(), effects);
+      gossip.examine(fork, effects);
     }
     parts.add(part);
     forward(part, effects);

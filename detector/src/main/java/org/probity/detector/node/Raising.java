@@ -23,6 +23,7 @@ final class Raising {
   static final long PAUSE_MILLIS = 1_000;
 
   private final Machine machine;
+  private final Roster roster;
   private final Views views;
   private final Holding holding;
   private final Patience patience;
@@ -32,8 +33,9 @@ final class Raising {
   /** The oldest checkpoint of a log that could not be linked, and since when it has been that. */
   private record Unlinked(TreeHead head, long sinceElapsed) {}
 
-  Raising(Machine machine, Views views, Holding holding, Patience patience) {
+  Raising(Machine machine, Roster roster, Views views, Holding holding, Patience patience) {
     this.machine = machine;
+    this.roster = roster;
     this.views = views;
     this.holding = holding;
     this.patience = patience;
@@ -42,7 +44,7 @@ final class Raising {
   /** SPEC protocol.md §5.4: no acknowledgement, a message challenge. */
   void messages(
       Outbound outbound, Outbound.Durable durable, long elapsedMillis, List<Effect> effects) {
-    for (NodeRecord peer : machine.genesis().nodes()) {
+    for (NodeRecord peer : roster.nodes()) {
       if (outbound.isOverdue(peer.node(), elapsedMillis, patience.unacknowledgedMillis())
           && isTime(ours(peer), elapsedMillis)) {
         outbound
@@ -54,7 +56,7 @@ final class Raising {
 
   /** SPEC protocol.md §5.2: what cannot be linked is asked for. */
   void links(long elapsedMillis, List<Effect> effects) {
-    for (NodeRecord author : machine.genesis().nodes()) {
+    for (NodeRecord author : roster.nodes()) {
       Origin origin = machine.genesis().origin(author);
       List<VerifiedCheckpoint> waiting = views.unlinked(origin);
       if (waiting.isEmpty() || author.equals(machine.self())) {
@@ -136,7 +138,7 @@ final class Raising {
   }
 
   private Optional<NodeRecord> other(String node) {
-    return machine.genesis().node(node).filter(record -> !record.equals(machine.self()));
+    return roster.node(node).filter(record -> !record.equals(machine.self()));
   }
 
   /** What is asked once at a time. */

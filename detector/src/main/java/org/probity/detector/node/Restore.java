@@ -11,6 +11,7 @@ import org.probity.detector.commitment.Violation;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.StatementVerifier;
+import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.log.BatchGrammar;
 import org.probity.detector.log.BatchLimits;
@@ -77,6 +78,49 @@ public final class Restore {
     StateTree end = tail.replay.state().tree();
     return new Restored(
         new LogPosition(frontier, last.leafHash(), end), new Published(newest, last, end));
+  }
+
+  /**
+   * Where the members closed the log, and the present incarnation begins (protocol.md §11.3).
+   * Replays all of it: who begins there answers for every entry.
+   *
+   * @param log exactly the closed entries
+   * @throws RestoreException if it is not what was closed
+   */
+  public static LogPosition close(Machine machine, LogReader log) throws RestoreException {
+    Incarnations.Beginning begun =
+        machine
+            .incarnations()
+            .last()
+            .beginning()
+            .orElseThrow(() -> new IllegalArgumentException("a founding incarnation begins at 0"));
+    if (log.size() != begun.close().size()) {
+      throw new RestoreException(
+          "the closed log has " + begun.close().size() + " entries, this one " + log.size());
+    }
+    Frontier frontier = grown(log, 0);
+    if (!frontier.head().equals(begun.close())) {
+      throw new RestoreException(
+          "the members closed " + begun.close() + ", this log is " + frontier.head());
+    }
+    StateTree initial = machine.initialState();
+    Entry last = entry(log, 0);
+    if (!stateRootOf(last).equals(Optional.of(initial.root()))) {
+      throw new RestoreException("entry 0 does not name the state of the genesis document");
+    }
+    Tail tail = new Tail(machine, last, initial);
+    for (long index = 1; index < log.size(); index++) {
+      last = tail.feed(log, index);
+    }
+    StateTree end = tail.replay.state().tree();
+    if (!end.root().equals(begun.stateRoot())) {
+      throw new RestoreException(
+          "the members closed it in state "
+              + begun.stateRoot()
+              + ", a replay ends in "
+              + end.root());
+    }
+    return new LogPosition(frontier, last.leafHash(), end);
   }
 
   /**

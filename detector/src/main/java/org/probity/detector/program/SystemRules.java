@@ -10,14 +10,14 @@ import org.probity.detector.crypto.Hash;
  * and the program id that GENESIS names covers it (protocol §3.4): else an upgrade of a witness
  * alone would convict a node that went on doing what it did.
  *
- * <pre>{@code program id = SHA-256("probity-system/6" 0x00 "probity-ledger/1 rules 5")}</pre>
+ * <pre>{@code program id = SHA-256("probity-system/7" 0x00 "probity-ledger/1 rules 5")}</pre>
  */
 public final class SystemRules {
   /**
    * Change with every change of what any entry means or does, however small. The test of golden
    * transcripts fails until this is done.
    */
-  public static final String VERSION = "probity-system/6";
+  public static final String VERSION = "probity-system/7";
 
   /**
    * What the inputs of one batch may cost in a proof, in bytes: their entries and the footprints

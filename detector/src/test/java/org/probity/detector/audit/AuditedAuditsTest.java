@@ -79,7 +79,9 @@ class AuditedAuditsTest {
     assertEquals(Standing.KEPT, book.take(lie, log));
     Evidence evidence =
         assertInstanceOf(
-                Proof.Proven.class, book.accuse(lie, Optional.of(finding), log, COURT.verifier()))
+                Proof.Proven.class,
+                book.accuse(
+                    lie, Optional.of(finding), log, COURT.verifier(), COURT.verifier().founding()))
             .proof();
     assertEquals("beta", evidence.accused());
     assertEquals("m-beta", evidence.member());
@@ -101,7 +103,8 @@ class AuditedAuditsTest {
     AuditBook book = new AuditBook(log.machine().origin());
     assertEquals(Standing.KEPT, book.take(honest, log));
     assertInstanceOf(
-        Proof.NotCovered.class, book.accuse(honest, own.finding(), log, COURT.verifier()));
+        Proof.NotCovered.class,
+        book.accuse(honest, own.finding(), log, COURT.verifier(), COURT.verifier().founding()));
     // Nor by anybody who is less careful: what proves the offence is none under that AUDIT.
     COURT.assertRejected("not_included", COURT.underAudit(offence.file(), honest.encoded()));
   }
@@ -113,11 +116,16 @@ class AuditedAuditsTest {
     VerifiedAudit lie = audit("beta", log, log.size());
     book.take(lie, log);
     assertInstanceOf(
-        Proof.NotCovered.class, book.accuse(lie, Optional.empty(), log, COURT.verifier()));
+        Proof.NotCovered.class,
+        book.accuse(lie, Optional.empty(), log, COURT.verifier(), COURT.verifier().founding()));
     Optional<Finding> finding = replay(log).finding();
-    assertInstanceOf(Proof.Proven.class, book.accuse(lie, finding, log, COURT.verifier()));
+    assertInstanceOf(
+        Proof.Proven.class,
+        book.accuse(lie, finding, log, COURT.verifier(), COURT.verifier().founding()));
     // Told once.
-    assertInstanceOf(Proof.NotCovered.class, book.accuse(lie, finding, log, COURT.verifier()));
+    assertInstanceOf(
+        Proof.NotCovered.class,
+        book.accuse(lie, finding, log, COURT.verifier(), COURT.verifier().founding()));
   }
 
   @Test
@@ -126,7 +134,8 @@ class AuditedAuditsTest {
     VerifiedAudit early = audit("beta", log, 2);
     AuditBook book = new AuditBook(log.machine().origin());
     assertEquals(Standing.KEPT, book.take(early, log));
-    Proof proof = book.accuse(early, Optional.empty(), log, COURT.verifier());
+    Proof proof =
+        book.accuse(early, Optional.empty(), log, COURT.verifier(), COURT.verifier().founding());
     assertEquals("beta", proof.evidence().orElseThrow().accused());
   }
 

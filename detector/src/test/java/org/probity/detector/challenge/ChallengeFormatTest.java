@@ -91,7 +91,7 @@ class ChallengeFormatTest {
             "not_a_state",
             "not_refused",
             "epoch_too_low",
-            "action_unsupported");
+            "beyond_unsupported");
     codes.forEach(code -> assertTrue(DOCUMENT.content().contains("`" + code + "`"), code));
   }
 }

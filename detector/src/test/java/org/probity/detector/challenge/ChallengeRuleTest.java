@@ -299,7 +299,7 @@ class ChallengeRuleTest {
     Bytes first = disputes.signed(disputes.against("beta", disputes.decided(SUSPEND)));
     assertTrue(later.check(first).valid().isPresent());
     assertRefused(
-        "action_unsupported",
+        "beyond_unsupported",
         disputes.decided(
             new Action.ApproveIncarnation(
                 disputes.polity.enrolment(
@@ -307,7 +307,7 @@ class ChallengeRuleTest {
                 Polity.HEAD,
                 Polity.ROOT,
                 TestNetwork.FOUNDED_MILLIS,
-                List.of())));
+                List.of(new Action.Beyond(new Action.LogName("gamma", 0), 1, 0)))));
     assertTrue(
         later
             .check(

@@ -31,7 +31,7 @@ class ConfirmationRuleTest {
 
   private final Disputes disputes = new Disputes();
   private final ByzantineLog beta = disputes.beta;
-  private final ConfirmationRule rule = new ConfirmationRule(disputes.court.network().genesis());
+  private final ConfirmationRule rule = new ConfirmationRule(disputes.polity::chain);
   private final ValidChallenge challenge = disputes.valid(disputes.audit());
 
   private NoteSignature cosigned(String text, String node) {

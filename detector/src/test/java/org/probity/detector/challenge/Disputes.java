@@ -40,7 +40,8 @@ final class Disputes {
   final ByzantineLog beta = court.log("beta", 2);
   final Polity polity = new Polity(court.network());
   final ChallengeRule rule = ChallengeRule.founding(court.network().genesis(), new ObjectStore());
-  final AnswerRule answers = new AnswerRule(court.network().genesis(), new ObjectStore());
+  final AnswerRule answers =
+      new AnswerRule(court.network().genesis(), new ObjectStore(), polity::chain);
 
   /** As logged by alpha. */
   final AckEntry ackOfThree;

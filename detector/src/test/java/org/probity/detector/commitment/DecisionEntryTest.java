@@ -169,7 +169,7 @@ class DecisionEntryTest {
   }
 
   @Test
-  void whatJudgesWithoutStateCannotBeChangedAndAnIncarnationWaits() {
+  void whatJudgesWithoutStateCannotBeChangedAndNothingBeyondTheCloseIsCarriedOver() {
     Parameters now = court.network().genesis().parameters();
     assertRefused("parameter_fixed", limits(now.maxBatchEntries() - 1, now.maxBatchBytes(), 100));
     assertRefused("parameter_fixed", limits(now.maxBatchEntries(), now.maxBatchBytes() - 1, 100));
@@ -177,13 +177,13 @@ class DecisionEntryTest {
         "parameter_fixed",
         limits(now.maxBatchEntries(), now.maxBatchBytes(), now.chunkEntries() - 1));
     assertRefused(
-        "action_unsupported",
+        "beyond_unsupported",
         new Action.ApproveIncarnation(
             polity.enrolment(Polity.next(court.network().node("beta")), Polity.signer("m-beta")),
             Polity.HEAD,
             Polity.ROOT,
             NOW,
-            List.of()));
+            List.of(new Action.Beyond(new Action.LogName("gamma", 0), 1, 0))));
     Parameters shorter =
         new Parameters(
             now.faults(),

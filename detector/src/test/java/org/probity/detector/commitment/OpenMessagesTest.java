@@ -32,7 +32,7 @@ class OpenMessagesTest {
   }
 
   private Optional<AckEntry> lastAck(String receiver, long from, long to) {
-    return OpenMessages.lastAck(alpha, court.machine(receiver).origin(), from, to);
+    return OpenMessages.lastAck(alpha, receiver, from, to);
   }
 
   @Test
@@ -92,7 +92,7 @@ class OpenMessagesTest {
     ReceiveEntry receive = oldest(sent(3, "x"));
     assertEquals(3, receive.sends().size());
     assertTrue(
-        new CheckpointVerifier(court.network().genesis())
+        CheckpointVerifier.founding(court.network().genesis())
             .envelope(
                 "alpha",
                 new Envelope(receive, 0, court.network().genesis().networkId(), 0, List.of(), 0))

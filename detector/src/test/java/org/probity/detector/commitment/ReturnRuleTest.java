@@ -16,6 +16,7 @@ import org.probity.detector.evidence.Court;
 import org.probity.detector.evidence.FaultKind;
 import org.probity.detector.governance.Action;
 import org.probity.detector.governance.DecisionChain;
+import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.Polity;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryFault;
@@ -127,7 +128,10 @@ class ReturnRuleTest {
             "beta",
             new TreeHead(beta.size(), beta.checkpoint().head().root()),
             List.of(new Action.Taken(new Action.LogName("alpha", 0), 2))),
-        FinalLog.revocation(court.network().genesis(), court.network().node("beta"), beta));
+        FinalLog.revocation(
+            new Polity(court.network()).chain(),
+            Incarnations.founding(court.network().node("beta")),
+            beta));
   }
 
   // Who lies about it.
@@ -221,7 +225,8 @@ class ReturnRuleTest {
     alpha.body(returned(other, 0, 3)).endState();
     VerifiedCheckpoint shown =
         EmbeddedCheckpoints.in(
-                alpha.entry(alpha.size() - 2), new CheckpointVerifier(court.network().genesis()))
+                alpha.entry(alpha.size() - 2),
+                CheckpointVerifier.founding(court.network().genesis()))
             .orElseThrow();
     court.assertProven(
         court.builder().fork(shown.signed(), alpha.checkpoint(), alpha),

@@ -26,7 +26,8 @@ class ViewsTest {
   private final Court court = new Court();
   private final ByzantineLog log = court.log("alpha", 20);
   private final Origin origin = log.machine().origin();
-  private final CheckpointVerifier verifier = new CheckpointVerifier(court.network().genesis());
+  private final CheckpointVerifier verifier =
+      CheckpointVerifier.founding(court.network().genesis());
   private final Views views = new Views();
 
   @Test
@@ -170,7 +171,7 @@ class ViewsTest {
     damaged[damaged.length - 10] ^= 1;
     assertThrows(DecodeException.class, () -> new Views().restore(Bytes.wrap(damaged), verifier));
     CheckpointVerifier stranger =
-        new CheckpointVerifier(new Court(Parameters.of(1, 3)).network().genesis());
+        CheckpointVerifier.founding(new Court(Parameters.of(1, 3)).network().genesis());
     assertThrows(DecodeException.class, () -> new Views().restore(stored, stranger));
     new Views().restore(stored, verifier);
   }

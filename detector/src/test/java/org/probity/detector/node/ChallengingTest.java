@@ -797,8 +797,7 @@ class ChallengingTest {
         from,
         to,
         new Challenge.Message(
-            OpenMessages.lastAck(
-                sender.log(), consortium.member(to).machine().origin(), 0, sender.log().size()),
+            OpenMessages.lastAck(sender.log(), to, 0, sender.log().size()),
             OpenMessages.oldest(
                 sender.machine().footprints(),
                 sender.log(),

@@ -36,7 +36,8 @@ import org.probity.detector.log.SignedCheckpoint;
 /** A node that shows different histories to different peers (protocol.md §5.2, §6.2, §6.3). */
 class EquivocationTest {
   private final Court court = new Court();
-  private final CheckpointVerifier checkpoints = new CheckpointVerifier(court.network().genesis());
+  private final CheckpointVerifier checkpoints =
+      CheckpointVerifier.founding(court.network().genesis());
   private final ByzantineLog common =
       court.log("alpha", 4).transaction(court.put("alpha", "delta/first=x")).endState();
   private final ByzantineLog left = branch("left");

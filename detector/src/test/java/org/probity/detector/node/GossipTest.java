@@ -26,10 +26,14 @@ import org.probity.detector.trust.Trust;
 /** SPEC protocol.md §6.2: the newest view once per interval, a conflict at once. */
 class GossipTest {
   private final Court court = new Court();
-  private final CheckpointVerifier verifier = new CheckpointVerifier(court.network().genesis());
+  private final CheckpointVerifier verifier =
+      CheckpointVerifier.founding(court.network().genesis());
   private final ByzantineLog beta = court.log("beta", 12);
   private final Views views = new Views();
-  private final Gossip gossip = new Gossip(court.machine("alpha"), views);
+  private final Polity polity = new Polity(court.network());
+  private final Roster roster = new Roster(court.network().genesis());
+  private final Decisions decisions = new Decisions(court.machine("alpha"), polity.chain());
+  private final Gossip gossip = new Gossip(roster, decisions, views);
   private final List<Effect> effects = new ArrayList<>();
   private long held;
 
@@ -81,11 +85,8 @@ class GossipTest {
   /** What its witness has not confirmed when it loses the seat, somebody else is to be shown. */
   @Test
   void whatAMovedSeatHasNotConfirmedIsNotSettled() {
-    Polity polity = new Polity(court.network());
-    Containment open =
-        new Containment(
-            new Trust(), new Decisions(court.machine("alpha")), () -> polity.chain().state());
-    Overhearing overhearing = new Overhearing(court.machine("alpha"), views, open);
+    Containment open = new Containment(new Trust(), decisions, () -> polity.chain().state());
+    Overhearing overhearing = new Overhearing(court.machine("alpha"), gossip, views, open);
     String witness = witnesses().get(0);
     List<Effect> told = new ArrayList<>();
     overhearing.overheard(
@@ -198,14 +199,14 @@ class GossipTest {
     gossip.confirmed(new Input.CheckpointConfirmed(other, former.get(0)));
     effects.clear();
 
-    Polity polity = new Polity(court.network());
     DecisionChain chain = polity.chain();
     List<String> next = former;
     while (next.equals(former)) {
       chain = polity.decide(chain, new Action.ReassignWitnesses());
       next = Seating.of(chain.state()).witnessesOf("beta").stream().map(NodeRecord::node).toList();
     }
-    gossip.seated(Seating.of(chain.state()));
+    roster.seated(Seating.of(chain.state()));
+    gossip.seated();
     gossip.forward(1, effects);
     TreeSet<String> expected = new TreeSet<>();
     for (String seat : next) {

@@ -32,6 +32,7 @@ import org.probity.detector.governance.Action;
 import org.probity.detector.governance.Decision;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.GovernanceState;
+import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.governance.Polity;
 import org.probity.detector.governance.ValidDecision;
@@ -136,7 +137,7 @@ class GovernedNodesTest {
     TestConsortium.Member delta = consortium.member("delta");
     Action.RevokeNode revocation =
         FinalLog.revocation(
-            consortium.network().genesis(), consortium.network().node("delta"), delta.log());
+            chain(), Incarnations.founding(consortium.network().node("delta")), delta.log());
     assertEquals(List.of(new Action.Taken(new Action.LogName("alpha", 0), 1)), revocation.taken());
     DecisionChain chain = chain(new Action.SuspendNode("delta"), revocation);
     chain.decisions().forEach(decision -> tell("alpha", decision));

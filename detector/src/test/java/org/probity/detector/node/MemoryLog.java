@@ -6,8 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.LongStream;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
+import org.probity.detector.log.Frontier;
 import org.probity.detector.log.LogAppend;
 import org.probity.detector.log.LogReader;
 import org.probity.detector.log.Origin;
@@ -53,6 +55,16 @@ public final class MemoryLog extends CommitStore implements LogReader {
       nodes.put(new TreePlace(node.level(), node.index()), node.hash());
     }
     checkpoints.add(append.checkpoint());
+  }
+
+  /** Takes the first entries of somebody else's log over, without a signature. */
+  public void copy(LogReader other, long size) {
+    List<Bytes> copied = LongStream.range(0, size).mapToObj(other::entry).toList();
+    List<Hash> leaves = copied.stream().map(Rfc6962::leaf).toList();
+    entries.addAll(copied);
+    for (TreeNode node : Frontier.EMPTY.append(leaves).completed()) {
+      nodes.put(new TreePlace(node.level(), node.index()), node.hash());
+    }
   }
 
   public SigningMark mark() {

@@ -13,6 +13,7 @@ import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.SystemState;
 import org.probity.detector.governance.Action;
 import org.probity.detector.governance.DecisionChain;
+import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.governance.Polity;
 
@@ -59,8 +60,8 @@ class ReturnRefusedTest {
     Polity polity = new Polity(consortium.network());
     Action revocation =
         FinalLog.revocation(
-            consortium.network().genesis(),
-            consortium.network().node("delta"),
+            polity.chain(),
+            Incarnations.founding(consortium.network().node("delta")),
             consortium.member("delta").log());
     DecisionChain chain = polity.decide(polity.chain(), new Action.SuspendNode("delta"));
     chain = polity.decide(chain, revocation);

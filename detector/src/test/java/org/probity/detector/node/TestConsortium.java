@@ -36,7 +36,9 @@ import org.probity.detector.crypto.Statement;
 import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.evidence.Evidence;
 import org.probity.detector.governance.DecisionChain;
+import org.probity.detector.governance.Incarnations;
 import org.probity.detector.log.CheckpointSigner;
+import org.probity.detector.log.LogReader;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.program.Program;
 import org.probity.detector.program.Transaction;
@@ -72,6 +74,7 @@ public final class TestConsortium {
   public final class Member {
     private final String name;
     private final Machine machine;
+    private final Signer key;
     private final MemoryLog log = new MemoryLog();
     private Node node;
     private final Map<Long, Release> answers = new LinkedHashMap<>();
@@ -86,15 +89,39 @@ public final class TestConsortium {
     Member(String name, Program program) {
       this.name = name;
       this.machine = new Machine(network.genesis(), network.node(name), program);
+      this.key = network.logKey(name);
       this.node =
           new Node(
               machine,
-              CheckpointSigner.guarding(network.logKey(name), machine.origin(), log.mark()),
+              CheckpointSigner.guarding(key, machine.origin(), log.mark()),
               LogPosition.start(machine),
               Optional.empty(),
               log,
               new Views(),
               listener());
+    }
+
+    /** The next incarnation of a node, which begins where its log was closed. */
+    Member(Incarnations incarnations, Signer key, Program program, LogReader closed) {
+      this.name = incarnations.present().node();
+      this.machine = new Machine(network.genesis(), incarnations, program);
+      this.key = key;
+      log.copy(closed, incarnations.first());
+      try {
+        this.node =
+            new Node(
+                machine,
+                CheckpointSigner.guarding(key, machine.origin(), log.mark()),
+                Restore.close(machine, log),
+                Optional.empty(),
+                log,
+                new Views(),
+                listener(),
+                Patience.standard(),
+                chain);
+      } catch (Restore.RestoreException e) {
+        throw new AssertionError(e);
+      }
     }
 
     private TrustListener listener() {
@@ -135,7 +162,7 @@ public final class TestConsortium {
 
     /** As this member signs it, whether or not it is valid. */
     public Bytes signed(Challenge challenge) {
-      return challenge.sign(network.genesis().networkId(), network.logKey(name)).encoded();
+      return challenge.sign(network.genesis().networkId(), key).encoded();
     }
 
     public Machine machine() {
@@ -182,12 +209,14 @@ public final class TestConsortium {
       node =
           new Node(
               machine,
-              CheckpointSigner.guarding(network.logKey(name), machine.origin(), log.mark()),
+              CheckpointSigner.guarding(key, machine.origin(), log.mark()),
               restored.end(),
               Optional.of(restored.published()),
               log,
               storedViews(),
-              listener());
+              listener(),
+              Patience.standard(),
+              chain);
       askers.forEach((ticket, asked) -> wire.add(() -> unanswered(asked)));
       askers.clear();
       // The connections end with the process: whoever waits for an answer is told.
@@ -287,9 +316,9 @@ public final class TestConsortium {
     this.network = network;
     this.chain = DecisionChain.of(network.genesis(), SignatureRule.fastest());
     this.challengeRule = new ChallengeRule(network.genesis(), program, () -> chain);
-    this.answerRule = new AnswerRule(network.genesis(), program);
-    this.confirmationRule = new ConfirmationRule(network.genesis());
-    this.checkpoints = new CheckpointVerifier(network.genesis());
+    this.answerRule = new AnswerRule(network.genesis(), program, () -> chain);
+    this.confirmationRule = new ConfirmationRule(() -> chain);
+    this.checkpoints = new CheckpointVerifier(() -> chain);
     this.verifier = new StatementVerifier(SignatureRule.fastest(), network.genesis().networkId());
     network
         .genesis()
@@ -349,6 +378,28 @@ public final class TestConsortium {
   /** Those of them that somebody has let hang. */
   public long hung() {
     return hung;
+  }
+
+  /**
+   * A node begins again under new keys, as {@link #knows} says, with a copy of what was closed.
+   *
+   * @return what ran before, which is not reached any more
+   */
+  public Member begin(String node, Signer key, LogReader closed) {
+    Incarnations incarnations = Incarnations.of(chain.state(), node).orElseThrow();
+    Program program = member(node).machine.program();
+    Member former = member(node);
+    members.put(node, new Member(incarnations, key, program, closed));
+    return former;
+  }
+
+  /** Has everybody log what is decided. */
+  public void tellAll() {
+    chain
+        .decisions()
+        .forEach(
+            decision ->
+                members.values().forEach(member -> member.step(new Input.DecisionTaken(decision))));
   }
 
   /** What everybody knows to be decided, whether or not it is logged. */

@@ -20,7 +20,9 @@ import org.probity.detector.crypto.Hash;
 import org.probity.detector.evidence.Verification;
 import org.probity.detector.governance.Action;
 import org.probity.detector.governance.Assembly;
+import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.GovernanceState;
+import org.probity.detector.governance.NodeRecord;
 import org.probity.ledger.verifier.OfflineVerifier;
 import org.probity.ledger.verifier.VerifyEvidence;
 import org.probity.node.identity.MemberKey;
@@ -223,25 +225,27 @@ final class GovernanceCommand {
   }
 
   private Action revocation(Target target, NodeApi api, String node) {
-    Revocations revocations = revocations(target, api, node);
+    DecisionChain decisions = decisions(target, api);
+    Revocations revocations = new Revocations(decisions, others(target, api, node));
+    NodeRecord present = decisions.keys().present(node).orElseThrow();
     Action.RevokeNode revocation =
         revocations
-            .of(target.genesis().node(node).orElseThrow())
+            .of(present)
             .orElseThrow(
                 () ->
                     new CliException(
                         ExitStatus.UNREACHABLE,
                         "no_checkpoint",
                         "no node asked holds the log of " + node + ": ask one of its witnesses"));
-    warnOfWhatIsBeyond(target, revocations, revocation);
+    warnOfWhatIsBeyond(present, revocations, revocation);
     return revocation;
   }
 
   private void warnOfWhatIsBeyond(
-      Target target, Revocations revocations, Action.RevokeNode revocation) {
+      NodeRecord present, Revocations revocations, Action.RevokeNode revocation) {
     String node = revocation.node();
     revocations
-        .beyond(target.genesis().node(node).orElseThrow(), revocation.last().size())
+        .beyond(present, revocation.last().size())
         .ifPresent(
             beyond ->
                 terminal.say(
@@ -259,8 +263,14 @@ final class GovernanceCommand {
                         + " entries first"));
   }
 
-  private Revocations revocations(Target target, NodeApi api, String node) {
-    return new Revocations(target.genesis(), others(target, api, node));
+  /** Out of the decisions that the node at hand has: what is proposed is about their epoch. */
+  private static DecisionChain decisions(Target target, NodeApi api) {
+    try {
+      return new Ballots(target.genesis(), api).chain();
+    } catch (DecodeException e) {
+      throw new CliException(
+          ExitStatus.ERROR, e.code(), "the decisions of this node: " + e.getMessage(), e);
+    }
   }
 
   /** Every node that can be reached but the one it is about. */
@@ -366,7 +376,8 @@ final class GovernanceCommand {
         || !(proposed.proposal().action() instanceof Action.RevokeNode revocation)) {
       return;
     }
-    Revocations revocations = revocations(target, api, revocation.node());
+    DecisionChain decisions = decisions(target, api);
+    Revocations revocations = new Revocations(decisions, others(target, api, revocation.node()));
     boolean isTrue =
         revocations
             .isTrue(revocation)
@@ -387,7 +398,8 @@ final class GovernanceCommand {
               + revocation.node()
               + " says up to that head: propose node.revoke yourself");
     }
-    warnOfWhatIsBeyond(target, revocations, revocation);
+    warnOfWhatIsBeyond(
+        decisions.keys().present(revocation.node()).orElseThrow(), revocations, revocation);
   }
 
   private static Optional<Hash> choice(Ballots ballots, String text) {

@@ -2,22 +2,16 @@ package org.probity.node.cli;
 
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
 import org.probity.detector.audit.EmbeddedCheckpoints;
-import org.probity.detector.codec.Bytes;
-import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.CheckpointVerifier;
 import org.probity.detector.commitment.FinalLog;
 import org.probity.detector.commitment.VerifiedCheckpoint;
-import org.probity.detector.crypto.Hash;
-import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.governance.Action;
-import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.log.LogReader;
-import org.probity.detector.log.SignedCheckpoint;
 
 /**
  * What a revocation fixes (protocol.md §13.4), out of the copies of the log that nodes hold: the
@@ -25,20 +19,21 @@ import org.probity.detector.log.SignedCheckpoint;
  * with something else than the log, does not count.
  */
 public final class Revocations {
-  private final Genesis genesis;
-  private final Collection<NodeApi> holders;
+  private final DecisionChain decisions;
+  private final LogCopies copies;
 
-  public Revocations(Genesis genesis, Collection<NodeApi> holders) {
-    this.genesis = genesis;
-    this.holders = List.copyOf(holders);
+  /**
+   * @param decisions whose keys are whose
+   * @param holders who is asked for logs
+   */
+  public Revocations(DecisionChain decisions, Collection<NodeApi> holders) {
+    this.decisions = decisions;
+    this.copies = new LogCopies(decisions.genesis(), holders);
   }
 
   /** The revocation of a suspended node; empty if nobody asked holds its log. */
   public Optional<Action.RevokeNode> of(NodeRecord node) {
-    return byLength(node).stream()
-        .flatMap(holder -> fetched(node, holder).stream())
-        .findFirst()
-        .map(log -> FinalLog.revocation(genesis, node, log));
+    return copies.of(node).findFirst().map(log -> revocation(node, log));
   }
 
   /**
@@ -46,19 +41,23 @@ public final class Revocations {
    * holds the log so far. The longest copy is looked at, which may be longer than that.
    */
   public Optional<Boolean> isTrue(Action.RevokeNode proposed) {
-    return genesis
-        .node(proposed.node())
+    long size = proposed.last().size();
+    return decisions
+        .keys()
+        .present(proposed.node())
         .flatMap(
             node ->
-                byLength(node).stream()
-                    .flatMap(holder -> fetched(node, holder).stream())
-                    .filter(log -> log.size() >= proposed.last().size())
+                copies
+                    .of(node)
+                    .filter(log -> log.size() >= size)
                     .findFirst()
                     .map(
-                        log ->
-                            FinalLog.revocation(
-                                    genesis, node, new Prefix(log, proposed.last().size()))
-                                .equals(proposed)));
+                        log -> revocation(node, new LogCopies.Prefix(log, size)).equals(proposed)));
+  }
+
+  private Action.RevokeNode revocation(NodeRecord node, LogReader log) {
+    return FinalLog.revocation(
+        decisions, decisions.keys().log(node.node(), node.incarnation()).orElseThrow(), log);
   }
 
   /**
@@ -75,14 +74,14 @@ public final class Revocations {
    * if it is larger than {@code size}. Reads the logs of all others, as far as nodes hold them.
    */
   public Optional<Beyond> beyond(NodeRecord node, long size) {
-    return genesis.nodes().stream()
+    return decisions.keys().present().stream()
         .filter(peer -> !peer.equals(node))
         .flatMap(
             peer ->
-                byLength(peer).stream()
-                    .flatMap(holder -> fetched(peer, holder).stream())
+                copies
+                    .of(peer)
                     .findFirst()
-                    .flatMap(log -> largest(genesis, node, log, log.size()))
+                    .flatMap(log -> largest(decisions, node, log, log.size()))
                     .map(shown -> new Beyond(peer.node(), shown))
                     .stream())
         .filter(beyond -> beyond.size() > size)
@@ -90,65 +89,13 @@ public final class Revocations {
   }
 
   /** Size of the largest checkpoint of the node's log in the first entries of another one. */
-  static Optional<Long> largest(Genesis genesis, NodeRecord node, LogReader log, long end) {
-    CheckpointVerifier checkpoints = new CheckpointVerifier(genesis);
+  static Optional<Long> largest(DecisionChain decisions, NodeRecord node, LogReader log, long end) {
+    CheckpointVerifier checkpoints = new CheckpointVerifier(() -> decisions);
     return LongStream.range(0, end)
         .mapToObj(index -> EmbeddedCheckpoints.in(log.entry(index), checkpoints))
         .flatMap(Optional::stream)
         .filter(checkpoint -> checkpoint.author().equals(node))
         .map(VerifiedCheckpoint::size)
         .max(Comparator.naturalOrder());
-  }
-
-  /** The first entries of a log. */
-  private record Prefix(LogReader log, long size) implements LogReader {
-    @Override
-    public Bytes entry(long index) {
-      return log.entry(index);
-    }
-
-    @Override
-    public Hash node(int level, long index) {
-      return log.node(level, index);
-    }
-  }
-
-  private record Held(NodeApi holder, long size) {}
-
-  private List<NodeApi> byLength(NodeRecord node) {
-    return holders.stream()
-        .flatMap(holder -> size(node, holder).map(size -> new Held(holder, size)).stream())
-        .sorted(Comparator.comparingLong(Held::size).reversed())
-        .map(Held::holder)
-        .toList();
-  }
-
-  private Optional<Long> size(NodeRecord node, NodeApi holder) {
-    try {
-      Optional<byte[]> note =
-          holder.find(LogSource.replicaPrefix(genesis.origin(node)) + "/checkpoint");
-      if (note.isEmpty()) {
-        return Optional.empty();
-      }
-      SignedCheckpoint checkpoint = SignedCheckpoint.parse(Bytes.wrap(note.get()));
-      return checkpoint.origin().equals(genesis.origin(node))
-              && checkpoint.isSignedBy(SignatureRule.fastest(), node.logKey())
-          ? Optional.of(checkpoint.size())
-          : Optional.empty();
-    } catch (DecodeException | CliException e) {
-      return Optional.empty();
-    }
-  }
-
-  private Optional<DownloadedLog> fetched(NodeRecord node, NodeApi holder) {
-    try {
-      return Optional.of(
-          DownloadedLog.fetch(
-              LogSource.ofReplica(holder, genesis.origin(node)),
-              genesis,
-              Optional.of(node.node())));
-    } catch (DownloadedLog.Mismatch | CliException e) {
-      return Optional.empty();
-    }
   }
 }

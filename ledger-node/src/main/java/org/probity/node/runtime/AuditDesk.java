@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.audit.AuditBook;
@@ -34,6 +35,7 @@ import org.probity.detector.commitment.VerifiedAudit;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.evidence.EvidenceVerifier;
+import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Refusal;
@@ -85,7 +87,7 @@ final class AuditDesk implements AuditService, AutoCloseable {
 
   private final Genesis genesis;
   private final NodeRecord self;
-  private final AuditRule rule;
+  private final Supplier<DecisionChain> decisions;
   private final Signer logKey;
   private final Vouching vouching;
   private final long paceMillis;
@@ -146,12 +148,14 @@ final class AuditDesk implements AuditService, AutoCloseable {
 
   /**
    * @param machine the own node's
+   * @param decisions as far as known here: whose keys sign
    * @param logKey signs; checked
    * @param candidates takes what may be evidence
    * @param store where statements are kept
    */
   AuditDesk(
       Machine machine,
+      Supplier<DecisionChain> decisions,
       Signer logKey,
       Vouching vouching,
       long paceMillis,
@@ -165,7 +169,7 @@ final class AuditDesk implements AuditService, AutoCloseable {
       ThreadFactory threads) {
     this.genesis = machine.genesis();
     this.self = machine.self();
-    this.rule = AuditRule.founding(genesis);
+    this.decisions = decisions;
     this.logKey = logKey;
     this.vouching = vouching;
     this.paceMillis = paceMillis;
@@ -185,7 +189,7 @@ final class AuditDesk implements AuditService, AutoCloseable {
   }
 
   private Held hold(Ward ward) {
-    Origin origin = genesis.origin(genesis.node(ward.node()).orElseThrow());
+    Origin origin = ward.origin();
     AuditSpread spread = new AuditSpread(transport::audit, desk, concerned(ward.node()));
     Held held = new Held(origin, ward.stored(), ward, spread);
     logs.put(origin, held);
@@ -224,10 +228,16 @@ final class AuditDesk implements AuditService, AutoCloseable {
     ofNode(ward).ifPresent(held -> held.resting = false);
   }
 
+  /** About the log that the node writes now. */
   private Optional<Held> ofNode(String ward) {
-    return logs.values().stream()
-        .filter(held -> held.ward != null && held.ward.node().equals(ward))
-        .findFirst();
+    return logs.entrySet().stream()
+        .filter(log -> log.getKey().node().equals(ward) && log.getValue().ward != null)
+        .max(Comparator.comparingLong(log -> log.getKey().incarnation()))
+        .map(Map.Entry::getValue);
+  }
+
+  private AuditRule rule() {
+    return AuditRule.by(decisions.get());
   }
 
   /** The witness seats are these from now on: they are told what this node has signed. */
@@ -287,7 +297,7 @@ final class AuditDesk implements AuditService, AutoCloseable {
                 .ifPresent(
                     kept -> {
                       try {
-                        held.book.recall(kept, rule, held.log);
+                        held.book.recall(kept, rule(), held.log);
                       } catch (DecodeException e) {
                         // Others will offer theirs again, and this node signs anew.
                         LOG.error("the AUDITs kept here are damaged: {}", e.getMessage());
@@ -359,7 +369,7 @@ final class AuditDesk implements AuditService, AutoCloseable {
       return;
     }
     held.signedNanos = System.nanoTime();
-    Origin origin = genesis.origin(genesis.node(ward.node()).orElseThrow());
+    Origin origin = ward.origin();
     // SPEC protocol.md §6.6: over the tree that was replayed here, whatever the ward signs
     // elsewhere.
     TreeHead to = new TreeHead(size, MerkleProofs.rootAt(held.log, size));
@@ -367,7 +377,7 @@ final class AuditDesk implements AuditService, AutoCloseable {
         AuditStatement.fromGenesis(origin, to, genesis.programId())
             .sign(genesis.networkId(), logKey)
             .encoded();
-    AuditRule.Outcome outcome = rule.check(statement);
+    AuditRule.Outcome outcome = rule().check(statement);
     VerifiedAudit audit =
         outcome
             .valid()
@@ -421,7 +431,7 @@ final class AuditDesk implements AuditService, AutoCloseable {
   }
 
   private PeerReply judge(Bytes statement) {
-    AuditRule.Outcome outcome = rule.check(statement);
+    AuditRule.Outcome outcome = rule().check(statement);
     if (outcome.valid().isEmpty()) {
       return PeerReply.refused(outcome.refusal().map(Refusal::code).orElseThrow());
     }
@@ -460,7 +470,7 @@ final class AuditDesk implements AuditService, AutoCloseable {
     if (isOwn(audit)) {
       return;
     }
-    Proof proof = held.book.accuse(audit, held.finding(), held.log, verifier);
+    Proof proof = held.book.accuse(audit, held.finding(), held.log, verifier, decisions.get());
     if (proof instanceof Proof.Proven proven) {
       falseAudits.incrementAndGet();
       LOG.warn("{} has signed what is not so: {}", audit.auditor().node(), audit);
@@ -572,8 +582,7 @@ final class AuditDesk implements AuditService, AutoCloseable {
 
   /** Entries of a ward that this node has signed to be as they must be. */
   long signedSize(String ward) {
-    return logs.values().stream()
-        .filter(held -> held.ward != null && held.ward.node().equals(ward))
+    return ofNode(ward).stream()
         .flatMap(held -> held.own().stream())
         .mapToLong(audit -> audit.content().to().size())
         .findFirst()

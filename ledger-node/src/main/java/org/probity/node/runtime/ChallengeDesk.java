@@ -156,10 +156,10 @@ final class ChallengeDesk implements AutoCloseable {
     this.store = store;
     this.decisions = decisions;
     this.rule = new ChallengeRule(machine.genesis(), machine.program(), decisions);
-    this.answers = new AnswerRule(machine.genesis(), machine.program());
-    this.confirmations = new ConfirmationRule(machine.genesis());
+    this.answers = new AnswerRule(machine.genesis(), machine.program(), decisions);
+    this.confirmations = new ConfirmationRule(decisions);
     this.statements = new StatementVerifier(SignatureRule.fastest(), machine.genesis().networkId());
-    this.checkpoints = new CheckpointVerifier(machine.genesis());
+    this.checkpoints = new CheckpointVerifier(decisions);
     this.logKey = logKey;
     this.transport = transport;
     this.core = core;
@@ -562,7 +562,7 @@ final class ChallengeDesk implements AutoCloseable {
 
   private Map<String, Bytes> newest(Views views, Collection<Ward> wards) {
     Map<String, SignedCheckpoint> newest = new HashMap<>();
-    for (NodeRecord node : machine.genesis().nodes()) {
+    for (NodeRecord node : decisions.get().keys().present()) {
       views
           .newest(machine.genesis().origin(node))
           .ifPresent(view -> newest.put(node.node(), view.signed()));

@@ -22,7 +22,6 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.CarriedOut;
 import org.probity.detector.crypto.Hash;
-import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.evidence.Evidence;
 import org.probity.detector.evidence.EvidenceBuilder;
@@ -102,6 +101,7 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
   }
 
   /**
+   * @param kept what {@code store} has of the decisions
    * @param logKey signs what this node proposes by itself
    * @param proofs what is proven here
    * @param candidates takes what may prove a member's double ballot
@@ -112,6 +112,7 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
       NodeRecord self,
       Signer logKey,
       GovernanceStore store,
+      DecisionChain kept,
       Supplier<List<Evidence>> proofs,
       Consumer<Bytes> candidates,
       Consumer<ValidDecision> core,
@@ -125,7 +126,7 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
     this.candidates = candidates;
     this.core = core;
     this.standings = standings;
-    this.chain = DecisionChain.of(genesis, SignatureRule.fastest());
+    this.chain = kept;
     this.assembly = new Assembly(chain, action -> Optional.empty());
     this.snapshot = Snapshot.of(chain, assembly);
     this.desk =
@@ -135,19 +136,10 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
 
   /** Reads what was kept, and tells the core every decision: those it has logged are no news. */
   void open() throws IOException {
-    List<Bytes> decisions = store.decisions();
     GovernanceStore.Items items = store.items();
     desk.execute(
         () -> {
-          for (Bytes decision : decisions) {
-            try {
-              enter(decision);
-            } catch (DecodeException e) {
-              // Others have it; it is asked for again.
-              LOG.error("a kept decision cannot be read: {} {}", e.code(), e.getMessage());
-              break;
-            }
-          }
+          chain.decisions().forEach(core);
           isOpen = true;
           begin();
           items.proposals().forEach(statement -> assembly.propose(statement));
@@ -223,7 +215,7 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
   // Decisions
 
   /** The next decision of the chain. */
-  private void enter(Bytes content) throws DecodeException {
+  private ValidDecision enter(Bytes content) throws DecodeException {
     DecisionChain next = chain.append(content);
     ValidDecision decision = next.decisions().get(next.decisions().size() - 1);
     Optional<Refusal> refusal = CarriedOut.refusal(decision.decision().action(), chain.state());
@@ -231,7 +223,7 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
       throw new DecodeException(refusal.get().code(), refusal.get().message());
     }
     chain = next;
-    core.accept(decision);
+    return decision;
   }
 
   private void begin() {
@@ -270,12 +262,12 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
 
   private void learn(Bytes content) {
     long epoch = chain.decisions().size();
+    ValidDecision taken;
     try {
-      enter(content);
+      taken = enter(content);
     } catch (DecodeException e) {
       throw new IllegalStateException("ballots decide what cannot be: " + e.code(), e);
     }
-    ValidDecision taken = chain.decisions().get((int) epoch);
     LOG.info("epoch {}: the members have decided {}", epoch, taken.decision().action());
     try {
       // A crash before this loses nothing: the ballots are kept, and others have the decision.
@@ -285,6 +277,8 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
       LOG.error("a decision is known but not kept: {}", e.toString());
     }
     begin();
+    // Last: whoever sees it in the log finds the keys it enrols here.
+    core.accept(taken);
   }
 
   // What is proposed without anybody's asking
@@ -482,8 +476,9 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
         .put("witnesses", logged.seating().witnesses())
         .put("cosignatures", logged.seating().cosignatures());
     ObjectNode nodes = json.putObject("nodes");
-    for (NodeRecord node : genesis.nodes()) {
+    for (NodeRecord node : now.chain().state().nodes()) {
       ObjectNode row = GovernanceJson.standing(now.chain().state().standing(node.node()));
+      row.put("incarnation", node.incarnation());
       ArrayNode witnesses = row.putArray("witnesses");
       logged.seating().witnessesOf(node.node()).forEach(seat -> witnesses.add(seat.node()));
       nodes.set(node.node(), row);

@@ -8,8 +8,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.commitment.CarriedOut;
+import org.probity.detector.crypto.SignatureRule;
+import org.probity.detector.governance.Action;
 import org.probity.detector.governance.Assembly;
+import org.probity.detector.governance.DecisionChain;
+import org.probity.detector.governance.Genesis;
 import org.probity.node.store.StoreFiles;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Decisions for ever, and the proposals and ballots of the present epoch, one file each:
@@ -23,6 +31,8 @@ import org.probity.node.store.StoreFiles;
  * <p>What lies here is judged again when it is read: a file is not a decision by lying in a folder.
  */
 final class GovernanceStore {
+  private static final Logger LOG = LoggerFactory.getLogger(GovernanceStore.class);
+
   private static final String DECISION = "decision-";
   private static final String EPOCH = "epoch-";
 
@@ -57,6 +67,27 @@ final class GovernanceStore {
   /** In epoch order. */
   List<Bytes> decisions() throws IOException {
     return contents(names(DECISION));
+  }
+
+  /** The decisions that follow on one another, judged again; linear in their ballots. */
+  DecisionChain chain(Genesis genesis) throws IOException {
+    DecisionChain chain = DecisionChain.of(genesis, SignatureRule.fastest());
+    for (Bytes decision : decisions()) {
+      try {
+        DecisionChain next = chain.append(decision);
+        Action action = next.decisions().get(chain.decisions().size()).decision().action();
+        if (CarriedOut.refusal(action, chain.state()).isPresent()) {
+          LOG.error("a kept decision is not carried out by this version: {}", action);
+          break;
+        }
+        chain = next;
+      } catch (DecodeException e) {
+        // Others have it; it is asked for again.
+        LOG.error("a kept decision cannot be read: {} {}", e.code(), e.getMessage());
+        break;
+      }
+    }
+    return chain;
   }
 
   /** Proposals, then ballots; of whatever epoch. */

@@ -278,7 +278,7 @@ final class NodeFacade implements NodeService {
 
   /** Compares a checkpoint with the replica of its log. */
   Future<PeerReply> compare(SignedCheckpoint checkpoint) {
-    Optional<Ward> ward = wards.followed(checkpoint.origin().node());
+    Optional<Ward> ward = wards.comparable(checkpoint.origin());
     if (ward.isEmpty()) {
       return Future.succeededFuture(PeerReply.refused("not_a_ward"));
     }

@@ -7,6 +7,10 @@ import org.probity.detector.commitment.CheckpointVerifier;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.Views;
 import org.probity.detector.crypto.Hash;
+import org.probity.detector.governance.Decision;
+import org.probity.detector.governance.DecisionChain;
+import org.probity.detector.log.DecisionEntry;
+import org.probity.detector.log.Entry;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.SigningMark;
 import org.probity.detector.node.LogPosition;
@@ -125,10 +129,10 @@ final class OwnLogRestore {
               + size
               + " entries than the one in the store: it is not this node's newest history");
     }
-    if (newest.isEmpty()) {
-      return new OwnEnd(LogPosition.start(machine), Optional.empty(), StateTree.EMPTY);
-    }
     try {
+      if (newest.isEmpty()) {
+        return new OwnEnd(beginning(machine), Optional.empty(), StateTree.EMPTY);
+      }
       return replay(machine, newest.get());
     } catch (Restore.RestoreException e) {
       throw new StartException("log_damaged", String.valueOf(e.getMessage()), e);
@@ -136,6 +140,54 @@ final class OwnLogRestore {
       // What would be signed over cannot be read: nothing is signed.
       throw new StartException(e.code().text(), String.valueOf(e.getMessage()), e);
     }
+  }
+
+  /**
+   * SPEC protocol.md §11.3: who is not where the members say does not begin.
+   *
+   * @throws StartException {@code incarnation_incomplete} if the closed log is not here
+   */
+  private LogPosition beginning(Machine machine) throws Restore.RestoreException, StartException {
+    long close = machine.incarnations().first();
+    if (close == 0) {
+      return LogPosition.start(machine);
+    }
+    if (ownLog.size() != close) {
+      throw new StartException(
+          "incarnation_incomplete",
+          "this incarnation goes on at entry "
+              + close
+              + ", the store holds "
+              + ownLog.size()
+              + ": `probity node begin` gets what is missing from the witnesses");
+    }
+    state.clear();
+    return Restore.close(machine, ownLog);
+  }
+
+  /**
+   * The decisions kept, and those that are in the own log and were not: a disk may have taken the
+   * one and not the other. Reads the log only then.
+   */
+  static DecisionChain decisions(DecisionChain kept, StoredLog ownLog, OwnEnd end)
+      throws StartException {
+    Hash networkId = kept.genesis().networkId();
+    long epoch =
+        end.published()
+            .map(now -> Machine.system(now.state()).governance(networkId).epoch())
+            .orElse(0L);
+    DecisionChain chain = kept;
+    try {
+      for (long index = 0; chain.decisions().size() < epoch && index < ownLog.size(); index++) {
+        if (Entry.decode(ownLog.entry(index)).body() instanceof DecisionEntry logged
+            && Decision.decode(logged.content()).epoch() == chain.decisions().size()) {
+          chain = chain.append(logged.content());
+        }
+      }
+    } catch (DecodeException e) {
+      throw new StartException("log_damaged", "a decision in it: " + e.getMessage(), e);
+    }
+    return chain;
   }
 
   private static Hash textHash(SignedCheckpoint checkpoint) {

@@ -31,7 +31,9 @@ import org.probity.detector.crypto.Signer;
 import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.evidence.Evidence;
 import org.probity.detector.evidence.EvidenceVerifier;
+import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Seating;
 import org.probity.detector.log.CheckpointSigner;
@@ -128,6 +130,7 @@ public final class RunningNode {
   private final Witnessing witnessing;
   private final CompletableFuture<String> stopped = new CompletableFuture<>();
   private final AtomicBoolean stopping = new AtomicBoolean();
+  private final AtomicBoolean closing = new AtomicBoolean();
   private @Nullable NodeListeners listeners;
 
   /** Reads the files a configuration names and runs the node until {@link #stop}. */
@@ -143,7 +146,8 @@ public final class RunningNode {
   /** As {@link #start(NodeSettings)}, out of other parts. */
   public static RunningNode start(NodeSettings settings, NodeParts parts) throws StartException {
     Genesis genesis = settings.genesis();
-    NodeRecord self = StartChecks.self(settings);
+    DecisionChain known = known(settings);
+    Incarnations self = StartChecks.self(settings, known);
     Program program = StartChecks.program(genesis);
     WitnessFiles.requireForeign(genesis, settings.witness().foreignLogs());
     NodeStore store = OwnLogRestore.open(settings.storage());
@@ -152,13 +156,15 @@ public final class RunningNode {
       SigningMark mark = OwnLogRestore.mark(store);
       StoredLog ownLog = store.own().log(machine.origin().format());
       OwnLogRestore.OwnEnd end = new OwnLogRestore(ownLog, store.state()).restore(machine, mark);
-      Views views = OwnLogRestore.views(store, new CheckpointVerifier(genesis));
+      DecisionChain logged = OwnLogRestore.decisions(known, ownLog, end);
+      Views views = OwnLogRestore.views(store, new CheckpointVerifier(() -> logged));
       Started started = new Started();
       boolean complete = false;
       try {
         RunningNode node =
             new RunningNode(
-                settings, self, machine, program, store, ownLog, mark, end, views, parts, started);
+                settings, logged, machine, program, store, ownLog, mark, end, views, parts,
+                started);
         complete = true;
         node.openOrStop();
         return node;
@@ -178,7 +184,7 @@ public final class RunningNode {
 
   private RunningNode(
       NodeSettings settings,
-      NodeRecord self,
+      DecisionChain known,
       Machine machine,
       Program program,
       NodeStore store,
@@ -190,7 +196,7 @@ public final class RunningNode {
       Started started) {
     this.settings = settings;
     this.genesis = settings.genesis();
-    this.self = self;
+    this.self = machine.self();
     this.machine = machine;
     this.store = store;
     this.ownLog = ownLog;
@@ -221,7 +227,6 @@ public final class RunningNode {
     this.condition =
         new NodeCondition(store, flusher, history, this::wards, this::lateAudit, this::forkedLogs);
     this.saver = new StateSaver(flusher, end.onDisk());
-    this.checkpoints = new CheckpointVerifier(genesis);
     this.proofs =
         new ProofDesk(
             new EvidenceVerifier(genesis, Map.of(program.id(), program)),
@@ -235,13 +240,15 @@ public final class RunningNode {
                 genesis,
                 self,
                 Signer.checked(settings.logKey(), SignatureRule.fastest()),
-                new GovernanceStore(settings.storage().data().resolve("governance")),
+                governanceStore(settings),
+                known,
                 proofs::proofs,
                 proofs::examineOwn,
                 decision -> post(new Input.DecisionTaken(decision)),
                 standings,
                 Endings.named("governance")),
             GovernanceDesk::close);
+    this.checkpoints = new CheckpointVerifier(governance::chain);
     this.peersEvidence =
         started.add(
             new EvidenceIntake(
@@ -267,7 +274,8 @@ public final class RunningNode {
                 new CoreLogReader(ownLog),
                 views,
                 proofs,
-                settings.patience()),
+                settings.patience(),
+                known),
             store.durable(ownLog),
             commits,
             this::carryOut,
@@ -323,7 +331,7 @@ public final class RunningNode {
             (millis, task) -> vertx.setTimer(millis, timer -> task.run()));
     WardOpening opening =
         new WardOpening(
-            genesis,
+            governance::chain,
             program,
             store,
             runtimeMetrics,
@@ -342,16 +350,23 @@ public final class RunningNode {
     this.seats =
         started.add(
             new SeatMoves(
-                genesis, self, seating, store.replicas(), opening, Endings.named("seats")),
+                governance::chain,
+                self,
+                seating,
+                store.replicas(),
+                opening,
+                Endings.named("seats")),
             SeatMoves::close);
-    SeatMoves.Opened known = seats.open();
-    this.wards = new Wards(vertx, transport, known.followed());
-    known.resting().forEach(wards::add);
+    SeatMoves.Opened kept = seats.open();
+    this.wards = new Wards(vertx, transport, kept.followed());
+    kept.resting().forEach(wards::add);
+    kept.closed().forEach(wards::addClosed);
     wards.askInstead(ward -> seats.holders(ward, standings.seating()));
     this.audits =
         started.add(
             new AuditDesk(
                 machine,
+                governance::chain,
                 Signer.checked(settings.logKey(), SignatureRule.fastest()),
                 parts.vouching(),
                 AuditDesk.PACE_MILLIS,
@@ -364,7 +379,7 @@ public final class RunningNode {
                 transport,
                 Endings.named("audits")),
             AuditDesk::close);
-    known.resting().forEach(ward -> audits.rest(ward.node()));
+    kept.resting().forEach(ward -> audits.rest(ward.node()));
     this.witnessing =
         Witnessing.open(
             genesis,
@@ -428,7 +443,7 @@ public final class RunningNode {
             wards,
             facade,
             core);
-    this.upkeep = new Upkeep(saver, history, ownLog, wards::kept);
+    this.upkeep = new Upkeep(saver, history, ownLog, wards::present);
     observe(intake);
     end.published().ifPresent(this::published);
   }
@@ -443,7 +458,7 @@ public final class RunningNode {
     runtimeMetrics.queue("evidence", EvidenceIntake.MAX_WAITING, strangersEvidence::waiting);
     runtimeMetrics.queue("challenges", ChallengeDesk.MAX_WAITING, challenges::waiting);
     runtimeMetrics.queue("state_keys", flusher::pendingKeys);
-    wards.kept().forEach(this::observe);
+    wards.present().forEach(this::observe);
     runtimeMetrics.audits(audits);
     runtimeMetrics.queue("audits", AuditDesk.MAX_WAITING, audits::waiting);
     runtimeMetrics.rounds(rounds);
@@ -457,9 +472,9 @@ public final class RunningNode {
   }
 
   private void observe(Ward ward) {
-    runtimeMetrics.ward(ward);
-    runtimeMetrics.audits(audits, ward);
-    runtimeMetrics.rounds(rounds, ward);
+    runtimeMetrics.ward(ward.node(), wards::ward);
+    runtimeMetrics.audits(audits, ward.node());
+    runtimeMetrics.rounds(rounds, ward.node());
   }
 
   private List<String> others() {
@@ -531,6 +546,7 @@ public final class RunningNode {
         standings.seating(),
         wards,
         audits,
+        rounds,
         ward -> {
           observe(ward);
           witnessing.follow(ward);
@@ -606,6 +622,7 @@ public final class RunningNode {
     seats.reached(standings.seating());
     saver.reached(now.size() - 1, now.state());
     facade.publish(now);
+    endIfClosed();
   }
 
   /** A commit failed or the core did: nothing is signed any more, reads go on. */
@@ -720,6 +737,34 @@ public final class RunningNode {
     store.close();
     metrics.close();
     stopped.complete("stopped");
+  }
+
+  /** SPEC protocol.md §11.3: another incarnation of this node goes on with its log. */
+  private void endIfClosed() {
+    boolean isClosed =
+        standings
+            .seating()
+            .node(self.node())
+            .filter(present -> present.incarnation() > self.incarnation())
+            .isPresent();
+    if (isClosed && closing.compareAndSet(false, true)) {
+      LOG.error("the members have closed this incarnation; it signs nothing more");
+      stopped.complete("incarnation_closed: `probity node renew` and `probity node begin` go on");
+      Endings.named("closed").newThread(this::stop).start();
+    }
+  }
+
+  private static GovernanceStore governanceStore(NodeSettings settings) {
+    return new GovernanceStore(settings.storage().data().resolve("governance"));
+  }
+
+  /** The decisions kept here: whose keys are whose, this node's included. */
+  private static DecisionChain known(NodeSettings settings) throws StartException {
+    try {
+      return governanceStore(settings).chain(settings.genesis());
+    } catch (IOException e) {
+      throw new StartException("store_unusable", "cannot read the governance folder", e);
+    }
   }
 
   private static <T> T await(String what, CompletableFuture<T> future) throws StartException {

@@ -6,7 +6,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.probity.detector.audit.AuditLane;
 import org.probity.node.http.PublishedLog;
@@ -89,40 +91,43 @@ final class RuntimeMetrics {
     return counted;
   }
 
-  void ward(Ward ward) {
+  /**
+   * @param wards asked at each scrape: a node that begins another incarnation is another ward
+   */
+  void ward(String node, Function<String, Optional<Ward>> wards) {
     metrics.gauge(
         "probity.audit.checkpoint.age.seconds",
         "Since a newer checkpoint of the peer was stored here",
-        () -> ward.checkpointAge().toMillis() / 1e3,
+        () -> wards.apply(node).map(ward -> ward.checkpointAge().toMillis() / 1e3).orElse(0.0),
         "peer",
-        ward.node());
+        node);
     metrics.gauge(
         "probity.audit.missing.entries",
         "Entries that the ward has signed and that are not stored here",
-        ward::missing,
+        () -> wards.apply(node).map(Ward::missing).orElse(0L),
         "peer",
-        ward.node());
+        node);
     metrics.counted(
         "probity.audit.failed.attempts",
         "How often the audit of the ward has thrown",
-        ward::auditFailures,
+        () -> wards.apply(node).map(Ward::auditFailures).orElse(0L),
         "peer",
-        ward.node());
+        node);
     metrics.gauge(
         "probity.relay.behind.entries",
         "Entries whose checkpoints of other logs some witness has not confirmed",
-        ward::relayBehind,
+        () -> wards.apply(node).map(Ward::relayBehind).orElse(0L),
         "peer",
-        ward.node());
+        node);
   }
 
-  void audits(AuditDesk desk, Ward ward) {
+  void audits(AuditDesk desk, String node) {
     metrics.gauge(
         "probity.audit.signed.entries",
         "Entries of the ward that this node has signed to be as they must be",
-        () -> desk.signedSize(ward.node()),
+        () -> desk.signedSize(node),
         "peer",
-        ward.node());
+        node);
   }
 
   void audits(AuditDesk desk) {
@@ -148,19 +153,19 @@ final class RuntimeMetrics {
     }
   }
 
-  void rounds(AuditRounds audits, Ward ward) {
+  void rounds(AuditRounds audits, String node) {
     metrics.gauge(
         "probity.audit.waited.rounds",
         "Rounds that gave no slot to the oldest chunk of the ward",
-        () -> audits.standing(ward.node()).lag().waitedRounds(),
+        () -> audits.standing(node).lag().waitedRounds(),
         "peer",
-        ward.node());
+        node);
     metrics.gauge(
         "probity.audit.late.rounds",
         "Rounds by which the oldest chunk of the ward has outlived the bound",
-        () -> audits.standing(ward.node()).lateRounds(),
+        () -> audits.standing(node).lateRounds(),
         "peer",
-        ward.node());
+        node);
   }
 
   /**

@@ -12,12 +12,15 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborReader;
 import org.probity.detector.codec.CborWriter;
 import org.probity.detector.codec.DecodeException;
+import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Seating;
 import org.probity.node.store.LmdbLogStore;
@@ -51,6 +54,7 @@ final class SeatMoves implements AutoCloseable {
 
   static final long LOOK_MILLIS = 500;
 
+  private final Supplier<DecisionChain> decisions;
   private final Genesis genesis;
   private final NodeRecord self;
   private final LmdbLogStore store;
@@ -85,16 +89,21 @@ final class SeatMoves implements AutoCloseable {
   }
 
   private record Moving(
-      Wards wards, AuditDesk audits, Consumer<Ward> opened, Consumer<Seating> moved) {}
+      Wards wards,
+      AuditDesk audits,
+      AuditRounds rounds,
+      Consumer<Ward> opened,
+      Consumer<Seating> moved) {}
 
   SeatMoves(
-      Genesis genesis,
+      Supplier<DecisionChain> decisions,
       NodeRecord self,
       Seating seating,
       LmdbLogStore store,
       WardOpening opening,
       ThreadFactory threads) {
-    this.genesis = genesis;
+    this.decisions = decisions;
+    this.genesis = decisions.get().genesis();
     this.self = self;
     this.seating = seating;
     this.store = store;
@@ -103,25 +112,28 @@ final class SeatMoves implements AutoCloseable {
     desk.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
   }
 
-  /** What is to be followed and what only to be served, at the start of the node. */
-  record Opened(List<Ward> followed, List<Ward> resting) {}
+  /**
+   * What is to be followed and what only to be served, at the start of the node.
+   *
+   * @param closed logs of incarnations that are no more
+   */
+  record Opened(List<Ward> followed, List<Ward> resting, List<Ward> closed) {}
 
   /** Opens the wards of the seats in force, and what is kept of seats before; before all else. */
   Opened open() {
     List<Ward> followed = new ArrayList<>();
     List<Ward> resting = new ArrayList<>();
-    for (NodeRecord node : genesis.nodes()) {
+    List<Ward> closed = new ArrayList<>();
+    for (NodeRecord node : seating.nodes()) {
       if (node.node().equals(self.node())) {
         continue;
       }
+      openClosed(node, closed);
       if (seating.isWitness(self.node(), node.node())) {
         followed.add(open(node));
-      } else if (store
-          .find(genesis.origin(node).format())
-          .filter(log -> log.size() > 0)
-          .isPresent()) {
+      } else if (isStored(node)) {
         Ward ward = open(node);
-        Optional<Place> place = store.get(key(node.node())).map(SeatMoves::decode);
+        Optional<Place> place = store.get(key(node)).map(SeatMoves::decode);
         if (place.filter(Place::isHandedOver).isPresent()) {
           resting.add(ward);
         } else {
@@ -131,12 +143,26 @@ final class SeatMoves implements AutoCloseable {
         }
       }
     }
-    return new Opened(followed, resting);
+    return new Opened(followed, resting, closed);
+  }
+
+  /** SPEC protocol.md §2.4: what was signed in an incarnation that is closed convicts for ever. */
+  private void openClosed(NodeRecord node, List<Ward> closed) {
+    Incarnations log = decisions.get().keys().log(node.node()).orElseThrow();
+    for (Incarnations.Part part : log.parts().subList(0, log.parts().size() - 1)) {
+      if (isStored(part.record())) {
+        closed.add(open(part.record()));
+      }
+    }
+  }
+
+  private boolean isStored(NodeRecord node) {
+    return store.find(genesis.origin(node).format()).filter(log -> log.size() > 0).isPresent();
   }
 
   private Ward open(NodeRecord node) {
     Ward ward = opening.open(node);
-    ward.seated(seating);
+    ward.opened(seating);
     return ward;
   }
 
@@ -148,8 +174,13 @@ final class SeatMoves implements AutoCloseable {
    * @param moved told of the seats from then on, whenever they have moved
    */
   void start(
-      Seating now, Wards wards, AuditDesk audits, Consumer<Ward> opened, Consumer<Seating> moved) {
-    moving.set(new Moving(wards, audits, opened, moved));
+      Seating now,
+      Wards wards,
+      AuditDesk audits,
+      AuditRounds rounds,
+      Consumer<Ward> opened,
+      Consumer<Seating> moved) {
+    moving.set(new Moving(wards, audits, rounds, opened, moved));
     // What was said before this went unheard; the next commit says it again.
     last.set(null);
     desk.execute(() -> guarded(() -> move(now)));
@@ -188,37 +219,59 @@ final class SeatMoves implements AutoCloseable {
     seating = next;
     parts.moved.accept(next);
     for (NodeRecord node : next.nodes()) {
+      if (!before.node(node.node()).equals(Optional.of(node)) && !node.node().equals(self.node())) {
+        begin(before, node, parts);
+        continue;
+      }
       boolean had = before.isWitness(self.node(), node.node());
       boolean has = next.isWitness(self.node(), node.node());
       if (has && !had) {
-        gain(node.node(), parts);
+        gain(node, parts);
       } else if (had && !has) {
-        lose(node.node(), parts);
+        lose(node, parts);
       }
     }
-    parts.wards.kept().forEach(ward -> ward.seated(next));
+    parts.wards.present().forEach(ward -> ward.seated(next));
     parts.audits.seated(next);
   }
 
-  private void gain(String node, Moving parts) {
+  /**
+   * SPEC protocol.md §11.3: the members have let another incarnation begin. Its log is another one,
+   * read from the first entry on; of the closed one nothing is handed over, because whoever
+   * witnesses the node now reads it, too.
+   */
+  private void begin(Seating before, NodeRecord node, Moving parts) {
+    before.node(node.node()).ifPresent(closed -> keep(new LogWrites().remove(key(closed))));
+    outgoing.remove(node.node());
+    parts.wards.close(node.node());
+    parts.audits.rest(node.node());
+    parts.rounds.forget(node.node());
+    if (seating.isWitness(self.node(), node.node())) {
+      gain(node, parts);
+    }
+  }
+
+  private void gain(NodeRecord record, Moving parts) {
+    String node = record.node();
     outgoing.remove(node);
     if (parts.wards.ward(node).isEmpty()) {
       // SPEC protocol.md §6.1: whatever is stored of it from an earlier seat is gone on from.
-      Ward ward = open(genesis.node(node).orElseThrow());
+      Ward ward = open(record);
       parts.wards.add(ward);
       parts.audits.follow(ward);
       parts.opened.accept(ward);
     }
     parts.audits.resume(node);
-    keep(new LogWrites().remove(key(node)));
+    keep(new LogWrites().remove(key(record)));
     parts.wards.follow(node);
     LOG.info("this node witnesses {} from now on", node);
   }
 
-  private void lose(String node, Moving parts) {
+  private void lose(NodeRecord record, Moving parts) {
+    String node = record.node();
     long size = parts.wards.ward(node).map(ward -> ward.stored().size()).orElse(0L);
     outgoing.put(node, new Outgoing(size));
-    keep(new LogWrites().put(key(node), new Place(false, size).encode()));
+    keep(new LogWrites().put(key(record), new Place(false, size).encode()));
     LOG.info("others witness {} from now on; this node follows it until they have {}", node, size);
   }
 
@@ -244,7 +297,9 @@ final class SeatMoves implements AutoCloseable {
         outgoing.remove(node);
         parts.wards.rest(node);
         parts.audits.rest(node);
-        keep(new LogWrites().put(key(node), new Place(true, size).encode()));
+        keep(
+            new LogWrites()
+                .put(key(seating.node(node).orElseThrow()), new Place(true, size).encode()));
         LOG.info("{} is handed over to {}", node, incoming);
       } else if (lost.getValue().isTimeToRemind()) {
         parts.audits.remind(node);
@@ -261,8 +316,8 @@ final class SeatMoves implements AutoCloseable {
     }
   }
 
-  private Bytes key(String node) {
-    return Bytes.utf8("seat/" + genesis.origin(genesis.node(node).orElseThrow()).format());
+  private Bytes key(NodeRecord node) {
+    return Bytes.utf8("seat/" + genesis.origin(node).format());
   }
 
   private record Place(boolean isHandedOver, long size) {

@@ -39,7 +39,7 @@ final class Standings {
       return List.of();
     }
     Map<String, NodeStanding> nodes = new HashMap<>();
-    for (NodeRecord node : genesis.nodes()) {
+    for (NodeRecord node : governance.nodes()) {
       nodes.put(node.node(), governance.standing(node.node()));
     }
     Known now = new Known(governance.epoch(), nodes, Seating.of(governance));
@@ -60,7 +60,7 @@ final class Standings {
   }
 
   PeerStanding of(String node) {
-    if (genesis.node(node).isEmpty() || node.equals(self)) {
+    if (known.seating().node(node).isEmpty() || node.equals(self)) {
       return PeerStanding.UNKNOWN;
     }
     NodeStanding standing = standing(known, node);

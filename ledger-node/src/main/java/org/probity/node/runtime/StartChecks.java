@@ -1,6 +1,9 @@
 package org.probity.node.runtime;
 
+import org.probity.detector.crypto.PublicKey;
+import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.program.Program;
 import org.probity.node.program.Programs;
@@ -12,26 +15,46 @@ import org.probity.node.program.Programs;
 final class StartChecks {
   private StartChecks() {}
 
-  /** The node, as the consortium knows it. */
-  static NodeRecord self(NodeSettings settings) throws StartException {
-    NodeRecord self =
-        settings
-            .genesis()
-            .node(settings.node())
+  /** The log that this node's keys go on with, as the consortium knows it. */
+  static Incarnations self(NodeSettings settings, DecisionChain decisions) throws StartException {
+    Incarnations log =
+        decisions
+            .keys()
+            .log(settings.node())
             .orElseThrow(
                 () ->
                     new StartException(
                         "unknown_node", "the genesis document has no node " + settings.node()));
-    if (!self.logKey().equals(settings.logKey().publicKey())) {
-      throw new StartException(
-          "wrong_key", "the log key is not the one the genesis document has for " + self.node());
+    NodeRecord self = log.present();
+    PublicKey key = settings.logKey().publicKey();
+    if (!self.logKey().equals(key)) {
+      throw isFormer(log, key)
+          ? new StartException(
+              "incarnation_closed",
+              "the members have closed the log of this key; `probity node renew` makes the next one")
+          : wrongKey("log key", self);
     }
     if (!self.cosignerKey().equals(settings.witness().cosignerKey().publicKey())) {
-      throw new StartException(
-          "wrong_key",
-          "the cosigner key is not the one the genesis document has for " + self.node());
+      throw wrongKey("cosigner key", self);
     }
-    return self;
+    return log;
+  }
+
+  private static boolean isFormer(Incarnations log, PublicKey key) {
+    return log.parts().stream().anyMatch(part -> part.record().logKey().equals(key));
+  }
+
+  private static StartException wrongKey(String which, NodeRecord self) {
+    return new StartException(
+        "wrong_key",
+        "the "
+            + which
+            + " is not the one that "
+            + (self.incarnation() == 0 ? "the genesis document" : "the last decision about it")
+            + " has for "
+            + self.node()
+            + "; keys that `probity node renew` has made need a decision, and then `probity node"
+            + " begin`");
   }
 
   /** The program that the consortium has agreed on. */

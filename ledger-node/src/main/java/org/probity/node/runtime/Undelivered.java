@@ -147,7 +147,7 @@ final class Undelivered {
           new Search(
               acked,
               from,
-              OpenMessages.lastAck(ward.stored(), genesis.origin(receiver), from, search.next()));
+              OpenMessages.lastAck(ward.stored(), receiver.node(), from, search.next()));
       searches.put(channel, search);
     }
     return search.found();

@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.audit.AuditSlot;
 import org.probity.detector.audit.ConformanceAudit;
@@ -25,9 +26,12 @@ import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.Replay;
 import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.evidence.EvidenceVerifier;
+import org.probity.detector.governance.DecisionChain;
+import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Seating;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryType;
+import org.probity.detector.log.Origin;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.node.Effect;
 import org.probity.detector.state.StateTree;
@@ -68,6 +72,7 @@ final class Ward implements AuditRota.Replays {
   private final AuditMemory memory;
   private final StatementVerifier statements;
   private final EvidenceVerifier verifier;
+  private final Supplier<DecisionChain> decisions;
   private final Executor worker;
   private final Executor verifiers;
   private final Findings findings;
@@ -125,6 +130,7 @@ final class Ward implements AuditRota.Replays {
       LmdbLogStore store,
       AuditMemory memory,
       StatementVerifier statements,
+      Supplier<DecisionChain> decisions,
       Executor worker,
       Executor verifiers,
       CheckpointVerifier checkpoints,
@@ -142,6 +148,7 @@ final class Ward implements AuditRota.Replays {
     this.store = store;
     this.memory = memory;
     this.statements = statements;
+    this.decisions = decisions;
     this.verifier =
         new EvidenceVerifier(machine.genesis(), Map.of(machine.program().id(), machine.program()));
     this.worker = worker;
@@ -181,6 +188,16 @@ final class Ward implements AuditRota.Replays {
 
   StoredLog stored() {
     return stored;
+  }
+
+  /** Of the log: the ward in one of its incarnations. */
+  Origin origin() {
+    return machine.origin();
+  }
+
+  /** The node in that incarnation. */
+  NodeRecord record() {
+    return machine.self();
   }
 
   /** The newest checkpoint whose entries are stored here. */
@@ -395,11 +412,13 @@ final class Ward implements AuditRota.Replays {
 
   /** The witness seats are these from now on. */
   void seated(Seating seating) {
-    worker.execute(
-        () -> {
-          relay.seated(seating);
-          relay.pump();
-        });
+    opened(seating);
+    relay();
+  }
+
+  /** The seats it is opened with: nothing is passed on before {@link #start}. */
+  void opened(Seating seating) {
+    worker.execute(() -> relay.seated(seating));
   }
 
   /** Entries whose checkpoints some witness has not confirmed yet. */
@@ -763,7 +782,7 @@ final class Ward implements AuditRota.Replays {
     if (reported) {
       return;
     }
-    Proof proof = finding.prove(upTo, stored, verifier);
+    Proof proof = finding.prove(upTo, stored, verifier, decisions.get());
     if (proof instanceof Proof.Proven proven) {
       LOG.info("{}: entry {} {}", node(), finding.index(), finding.violation());
       findings.candidate(proven.proof().encoded());

@@ -5,12 +5,15 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import org.probity.detector.audit.Replica;
 import org.probity.detector.commitment.CheckpointVerifier;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.StatementVerifier;
+import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.program.Program;
 import org.probity.node.scoring.PeerObserver;
@@ -23,6 +26,7 @@ import org.probity.node.store.StoredLog;
  */
 final class WardOpening {
   private final Genesis genesis;
+  private final Supplier<DecisionChain> decisions;
   private final Program program;
   private final NodeStore store;
   private final RuntimeMetrics metrics;
@@ -38,7 +42,7 @@ final class WardOpening {
   private final List<ExecutorService> workers = new CopyOnWriteArrayList<>();
 
   WardOpening(
-      Genesis genesis,
+      Supplier<DecisionChain> decisions,
       Program program,
       NodeStore store,
       RuntimeMetrics metrics,
@@ -49,7 +53,8 @@ final class WardOpening {
       Ward.Retry retry,
       AuditRota rota,
       PeerObserver observer) {
-    this.genesis = genesis;
+    this.genesis = decisions.get().genesis();
+    this.decisions = decisions;
     this.program = program;
     this.store = store;
     this.metrics = metrics;
@@ -68,8 +73,14 @@ final class WardOpening {
     workers.forEach(Endings::finish);
   }
 
-  /** Opens one. Its relay learns of the seats in force before it starts. */
+  /**
+   * Opens one. Its relay learns of the seats in force before it starts.
+   *
+   * @param ward the node in any of its incarnations, each of which has a log of its own
+   */
   Ward open(NodeRecord ward) {
+    Incarnations writers =
+        decisions.get().keys().log(ward.node(), ward.incarnation()).orElseThrow();
     StoredLog stored = store.replicas().log(genesis.origin(ward).format());
     Replica replica =
         new Replica(
@@ -82,12 +93,13 @@ final class WardOpening {
         Executors.newSingleThreadExecutor(Endings.named("ward-" + ward.node()));
     workers.add(worker);
     return new Ward(
-        new Machine(genesis, ward, program),
+        new Machine(genesis, writers, program),
         replica,
         stored,
         store.replicas(),
         new AuditMemory(ward.node(), () -> store.audited(stored)),
         statements,
+        decisions,
         metrics.counted("ward_" + ward.node(), worker),
         verification,
         checkpoints,

@@ -1,6 +1,7 @@
 package org.probity.node.runtime;
 
 import io.vertx.core.Vertx;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.probity.detector.log.Origin;
 import org.probity.node.http.peer.LogStream;
 import org.probity.node.http.peer.LogStreamReader;
 import org.probity.node.http.peer.PeerFailure;
@@ -36,6 +38,10 @@ final class Wards {
   private final Vertx vertx;
   private final PeerTransport transport;
   private final Map<String, Follow> follows = new ConcurrentSkipListMap<>();
+
+  /** What is kept of incarnations that are closed, by origin. */
+  private final Map<String, Ward> closed = new ConcurrentSkipListMap<>();
+
   private volatile Function<String, List<String>> holders = ward -> List.of();
   private volatile boolean started;
   private final AtomicBoolean stopped = new AtomicBoolean();
@@ -61,6 +67,22 @@ final class Wards {
     follows.putIfAbsent(ward.node(), new Follow(ward, false));
   }
 
+  /** The log of an incarnation that is closed: it is served, and compared with. */
+  void addClosed(Ward ward) {
+    closed.put(ward.stored().origin(), ward);
+  }
+
+  /** The members have let another incarnation begin: the log before it is not followed any more. */
+  void close(String node) {
+    Follow former = follows.remove(node);
+    if (former != null) {
+      former.wanted = false;
+      former.cancel();
+      former.ward.stop();
+      addClosed(former.ward);
+    }
+  }
+
   /** Its log is followed from now on, or from the start on. */
   void follow(String node) {
     Follow follow = Objects.requireNonNull(follows.get(node), node);
@@ -81,7 +103,7 @@ final class Wards {
 
   void stop() {
     stopped.set(true);
-    follows.values().forEach(follow -> follow.ward.stop());
+    kept().forEach(Ward::stop);
     follows.values().forEach(Follow::cancel);
   }
 
@@ -104,9 +126,23 @@ final class Wards {
         .toList();
   }
 
-  /** Those and the ones followed before. */
-  Collection<Ward> kept() {
+  /** Those and the ones followed before; of nodes in their present incarnations. */
+  Collection<Ward> present() {
     return follows.values().stream().map(follow -> follow.ward).toList();
+  }
+
+  /** All of them, closed incarnations included. */
+  Collection<Ward> kept() {
+    List<Ward> all = new ArrayList<>(present());
+    all.addAll(closed.values());
+    return all;
+  }
+
+  /** What a checkpoint of this log is compared with: a log that is followed, or closed. */
+  Optional<Ward> comparable(Origin log) {
+    return followed(log.node())
+        .filter(ward -> ward.stored().origin().equals(log.format()))
+        .or(() -> Optional.ofNullable(closed.get(log.format())));
   }
 
   /** Keeps one ward's log coming. */

@@ -32,6 +32,7 @@ final class Witnessing implements AutoCloseable {
   private final WitnessSettings settings;
   private final PeerTransport transport;
   private final RuntimeMetrics metrics;
+  private final Wards wards;
   private final WitnessDesk desk;
   private final CosignDesk own;
   private final RejectedNotes rejected;
@@ -43,6 +44,7 @@ final class Witnessing implements AutoCloseable {
       WitnessSettings settings,
       PeerTransport transport,
       RuntimeMetrics metrics,
+      Wards wards,
       WitnessDesk desk,
       CosignDesk own,
       RejectedNotes rejected,
@@ -52,6 +54,7 @@ final class Witnessing implements AutoCloseable {
     this.settings = settings;
     this.transport = transport;
     this.metrics = metrics;
+    this.wards = wards;
     this.desk = desk;
     this.own = own;
     this.rejected = rejected;
@@ -80,12 +83,13 @@ final class Witnessing implements AutoCloseable {
 
   /** One ward more, which this node has taken a seat for; before it starts. */
   void follow(Ward ward) {
-    desk.follow(log(genesis, ward));
-    observe(metrics, desk, ward);
+    desk.follow(log(ward));
+    observe(metrics, desk, wards, ward.node());
   }
 
-  private static void observe(RuntimeMetrics metrics, WitnessDesk desk, Ward ward) {
-    metrics.cosigned(ward.node(), () -> desk.cosignedSize(ward.stored().origin()));
+  private static void observe(RuntimeMetrics metrics, WitnessDesk desk, Wards wards, String node) {
+    metrics.cosigned(
+        node, () -> wards.ward(node).map(it -> desk.cosignedSize(it.stored().origin())).orElse(0L));
   }
 
   /** SPEC protocol.md §6.1: the seats are these from now on, for the own log as for all. */
@@ -102,7 +106,7 @@ final class Witnessing implements AutoCloseable {
   /**
    * The names by which the consortium's cosigners sign: those of their own logs.
    *
-   * @param node as the genesis document has it
+   * @param node in its present incarnation
    */
   static NoteVerifierKey cosigner(Genesis genesis, NodeRecord node) {
     return NoteVerifierKey.ofCosigner(genesis.origin(node).format(), node.cosignerKey());
@@ -133,7 +137,7 @@ final class Witnessing implements AutoCloseable {
         new RejectedNotes(settings.storage().data().resolve("rejected-checkpoints"), foreign);
     List<WitnessedLog> logs = new ArrayList<>();
     // Those not followed any more, too: what was promised of them is still asked for.
-    wards.kept().forEach(ward -> logs.add(log(genesis, ward)));
+    wards.kept().forEach(ward -> logs.add(log(ward)));
     settings.witness().foreignLogs().forEach(key -> logs.add(WitnessedLog.foreign(key, rejected)));
     ExecutorService thread =
         started.add(Executors.newSingleThreadExecutor(Endings.named("witness")), Endings::finish);
@@ -148,7 +152,7 @@ final class Witnessing implements AutoCloseable {
             verification,
             worker,
             timer);
-    wards.kept().forEach(ward -> observe(metrics, desk, ward));
+    wards.present().forEach(ward -> observe(metrics, desk, wards, ward.node()));
     for (String log : foreign) {
       metrics.cosigned(log, () -> desk.cosignedSize(log));
       metrics.rejected(log, rejected);
@@ -165,13 +169,12 @@ final class Witnessing implements AutoCloseable {
             worker);
     metrics.witnessed(own);
     return new Witnessing(
-        genesis, self, settings.witness(), transport, metrics, desk, own, rejected, thread);
+        genesis, self, settings.witness(), transport, metrics, wards, desk, own, rejected, thread);
   }
 
-  private static WitnessedLog log(Genesis genesis, Ward ward) {
-    NodeRecord record = genesis.node(ward.node()).orElseThrow();
+  private static WitnessedLog log(Ward ward) {
     return WitnessedLog.of(
-        ward, NoteVerifierKey.ofLog(genesis.origin(record).format(), record.logKey()));
+        ward, NoteVerifierKey.ofLog(ward.origin().format(), ward.record().logKey()));
   }
 
   /** SPEC protocol.md §6.1: the witnesses of this node by the seats, one per member. */

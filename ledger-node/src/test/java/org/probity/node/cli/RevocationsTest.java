@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.codec.Bytes;
-import org.probity.detector.governance.Genesis;
+import org.probity.detector.crypto.SignatureRule;
+import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.log.AckEntry;
 import org.probity.detector.log.Entry;
@@ -30,7 +31,7 @@ class RevocationsTest {
           "a", consortium.sign(TestNetwork.signer("client"), "a", i, "c", "b/x" + i + "=1"));
       consortium.run();
     }
-    Genesis genesis = consortium.network().genesis();
+    DecisionChain chain = DecisionChain.of(consortium.network().genesis(), SignatureRule.fastest());
     MemoryLog log = consortium.member("a").log();
     long last = 0;
     for (long index = 0; index < log.size(); index++) {
@@ -41,9 +42,9 @@ class RevocationsTest {
     assertTrue(last > 1, "no acknowledgement");
     assertEquals(
         Optional.of(last),
-        Revocations.largest(genesis, consortium.network().node("b"), log, log.size()));
+        Revocations.largest(chain, consortium.network().node("b"), log, log.size()));
     assertEquals(
         Optional.empty(),
-        Revocations.largest(genesis, consortium.network().node("c"), log, log.size()));
+        Revocations.largest(chain, consortium.network().node("c"), log, log.size()));
   }
 }

@@ -40,7 +40,8 @@ class CrashedReceiverTest {
   @TempDir Path directory;
 
   private final Court court = new Court();
-  private final CheckpointVerifier checkpoints = new CheckpointVerifier(court.network().genesis());
+  private final CheckpointVerifier checkpoints =
+      CheckpointVerifier.founding(court.network().genesis());
   private final Machine machine = court.machine("delta");
   private final ByzantineLog common =
       court.log("alpha", 2).transaction(court.put("alpha", "delta/x=first")).endState();

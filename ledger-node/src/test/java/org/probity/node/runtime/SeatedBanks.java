@@ -61,12 +61,17 @@ final class SeatedBanks implements AutoCloseable {
 
   /** Everybody votes for it, at the ward, and the chain goes on. */
   void decide(Action action) throws Exception {
+    decide(action, ward);
+  }
+
+  /** The same, at another node. */
+  void decide(Action action, String at) throws Exception {
     Polity polity = new Polity(banks.network);
     Hash network = banks.network.genesis().networkId();
     Proposal proposal = new Proposal(chain.state().epoch(), action);
-    GovernanceService desk = banks.node(ward).facade().governance();
+    GovernanceService desk = banks.node(at).facade().governance();
     get(
-        desk.propose(proposal.sign(network, banks.network.logKey(ward)).encoded())
+        desk.propose(proposal.sign(network, banks.network.logKey(at)).encoded())
             .toCompletionStage());
     Stance stance = Stance.of(proposal.id(network));
     for (String member : chain.state().electorate().members()) {

@@ -50,6 +50,9 @@ final class TestBanks implements AutoCloseable {
   private final ClientIds ids = ClientIds.fromSeed(Bytes.utf8("test"));
   private final Map<String, RunningNode> running = new LinkedHashMap<>();
 
+  /** Which incarnation of each node starts; 0 if it is not named. */
+  private final Map<String, Long> incarnations = new TreeMap<>();
+
   /** Limit on every own log from the next start on. */
   long logMapBytes = 64 << 20;
 
@@ -97,10 +100,25 @@ final class TestBanks implements AutoCloseable {
     }
   }
 
+  /** From its next start on a node has an empty store and the keys of its next incarnation. */
+  NodeStore.Options renew(String name) {
+    incarnations.merge(name, 1L, Long::sum);
+    NodeStore.initialise(storage(name));
+    return storage(name);
+  }
+
+  /** Which key of the present incarnation: {@code log} or {@code cosigner}. */
+  private Signer key(String kind, String name) {
+    long incarnation = incarnations.getOrDefault(name, 0L);
+    return TestNetwork.signer(kind + " " + name + (incarnation == 0 ? "" : "/" + incarnation));
+  }
+
   private NodeStore.Options storage(String name) {
-    Path marks = directory.resolve("marks").resolve(name);
+    long incarnation = incarnations.getOrDefault(name, 0L);
+    String folder = incarnation == 0 ? name : name + "-" + incarnation;
+    Path marks = directory.resolve("marks").resolve(folder);
     return new NodeStore.Options(
-        directory.resolve(name), marks, logMapBytes, replicaMapBytes, 64 << 20, maxReplicas);
+        directory.resolve(folder), marks, logMapBytes, replicaMapBytes, 64 << 20, maxReplicas);
   }
 
   RunningNode start(String name) throws StartException {
@@ -119,7 +137,7 @@ final class TestBanks implements AutoCloseable {
         new NodeSettings(
             network.genesis(),
             name,
-            network.logKey(name),
+            key("log", name),
             storage(name),
             node -> Optional.empty(),
             identity.keyCertOptions(),
@@ -137,8 +155,7 @@ final class TestBanks implements AutoCloseable {
             patience,
             audits,
             scoring,
-            witnessing.apply(
-                WitnessSettings.of(TestNetwork.signer("cosigner " + name)).every(cosigning)));
+            witnessing.apply(WitnessSettings.of(key("cosigner", name)).every(cosigning)));
     NodeParts parts =
         new NodeParts(program, unused -> wire.of(name), UnaryOperator.identity())
             .withVouching(vouching)

@@ -27,6 +27,7 @@ import org.probity.detector.challenge.Claim;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.crypto.SignatureRule;
+import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.log.Multiproof;
@@ -62,6 +63,8 @@ class WardTest {
   private final TestNetwork network =
       TestNetwork.of(Parameters.of(0, 1), honest.id(), Bytes.EMPTY, "a", "b", "c");
   private final TestConsortium consortium = new TestConsortium(network, honest);
+  private final DecisionChain decisions =
+      DecisionChain.of(network.genesis(), SignatureRule.fastest());
   private final List<Bytes> candidates = new ArrayList<>();
   private final List<String> unusable = new ArrayList<>();
   private final Deque<Runnable> tasks = new ArrayDeque<>();
@@ -116,6 +119,7 @@ class WardTest {
               replicas,
               new AuditMemory(name, () -> audited),
               consortium.verifier(),
+              () -> decisions,
               tasks::add,
               Runnable::run,
               consortium.checkpoints(),

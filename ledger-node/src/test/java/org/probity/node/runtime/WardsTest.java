@@ -24,6 +24,7 @@ import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.evidence.ByzantineLog;
 import org.probity.detector.evidence.Court;
+import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.log.AddCheckpointResponse;
 import org.probity.node.http.PeerReply;
@@ -46,6 +47,8 @@ class WardsTest {
 
   private final Vertx vertx = Vertx.vertx();
   private final Court court = new Court();
+  private final DecisionChain decisions =
+      DecisionChain.of(court.network().genesis(), SignatureRule.fastest());
   private final ByzantineLog log = court.log("beta", 30);
   private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
   private final BlockingQueue<LogStreamReader> opened = new LinkedBlockingQueue<>();
@@ -147,9 +150,10 @@ class WardsTest {
         replicas,
         new AuditMemory("beta", () -> audited),
         new StatementVerifier(SignatureRule.fastest(), court.network().genesis().networkId()),
+        () -> decisions,
         this::execute,
         Runnable::run,
-        new CheckpointVerifier(court.network().genesis()),
+        CheckpointVerifier.founding(court.network().genesis()),
         (witness, found, answered) -> {},
         evidence -> {
           throw new AssertionError("against a correct ward");

@@ -47,6 +47,9 @@ import org.probity.detector.log.TreeHead;
  * add up ({@link SeatHistory}). Whoever knows fewer decisions than there are finds less assurance
  * in a receipt, never more, but for what nodes revoked since have signed.
  *
+ * <p>A receipt of an incarnation that the members have closed stands for what is below the close;
+ * beyond it is {@code beyond_close}, in no log that goes on.
+ *
  * <p>What a receipt carries and what does not count, such as the AUDIT of somebody who is no
  * witness of the node, lowers nothing but the assurance. Never throws on a receipt. Thread-safe.
  * Cost: one signature per line of a known key and per AUDIT, 64 of each at most; the lines once
@@ -54,22 +57,22 @@ import org.probity.detector.log.TreeHead;
  */
 public final class ReceiptVerifier {
   private final Genesis genesis;
+  private final KeyHistory keys;
   private final SeatHistory seats;
   private final AuditRule audits;
   private final SignatureRule rule = SignatureRule.fastest();
 
   /** For whoever knows of no decision. */
   public ReceiptVerifier(Genesis genesis) {
-    this.genesis = genesis;
-    this.seats = SeatHistory.founding(genesis);
-    this.audits = AuditRule.founding(genesis);
+    this(DecisionChain.of(genesis, SignatureRule.fastest()));
   }
 
   /** With every decision of the chain, which is verified by construction. */
   public ReceiptVerifier(DecisionChain chain) {
     this.genesis = chain.genesis();
+    this.keys = chain.keys();
     this.seats = SeatHistory.of(chain);
-    this.audits = new AuditRule(genesis, KeyHistory.of(chain), rule);
+    this.audits = AuditRule.by(chain);
   }
 
   /** What a receipt is worth. */
@@ -112,9 +115,13 @@ public final class ReceiptVerifier {
       TlogProof proof = TlogProof.parse(bytes);
       Origin origin = Origin.parse(Checkpoint.parse(proof.checkpoint().text()).origin());
       Optional<NodeRecord> node =
-          genesis.node(origin.node()).filter(known -> genesis.origin(known).equals(origin));
+          keys.node(origin.node(), origin.incarnation())
+              .filter(known -> genesis.origin(known).equals(origin));
       if (node.isEmpty()) {
         return new Invalid("unknown_origin", Optional.empty(), proof.index());
+      }
+      if (isBeyondItsClose(origin, proof.index())) {
+        return new Invalid("beyond_close", node, proof.index());
       }
       if (proof.extra().isEmpty()) {
         return new Invalid("entry_missing", node, proof.index());
@@ -151,6 +158,14 @@ public final class ReceiptVerifier {
             ? Assurance.AUDITED
             : isWitnessed ? Assurance.WITNESSED : Assurance.RECORDED;
     return new Valid(node, proof.index(), transaction, assurance, isWitnessed);
+  }
+
+  /** SPEC protocol.md §11.3: nobody goes on from what the members have not closed with the log. */
+  private boolean isBeyondItsClose(Origin origin, long index) {
+    return keys.log(origin.node())
+        .flatMap(log -> log.close(origin.incarnation()))
+        .filter(close -> index >= close.size())
+        .isPresent();
   }
 
   private NoteVerifierKey logKey(NodeRecord node) {

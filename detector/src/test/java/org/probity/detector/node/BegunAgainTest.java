@@ -1,0 +1,384 @@
+package org.probity.detector.node;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.probity.detector.audit.ConformanceAudit;
+import org.probity.detector.challenge.Challenge;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.commitment.ChannelId;
+import org.probity.detector.commitment.Machine;
+import org.probity.detector.commitment.OpenMessages;
+import org.probity.detector.commitment.Replay;
+import org.probity.detector.commitment.SystemState;
+import org.probity.detector.commitment.TransactionRule;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.crypto.Signer;
+import org.probity.detector.crypto.Statement;
+import org.probity.detector.evidence.EvidenceVerifier;
+import org.probity.detector.evidence.Verification;
+import org.probity.detector.governance.Action;
+import org.probity.detector.governance.DecisionChain;
+import org.probity.detector.governance.Incarnations;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.Parameters;
+import org.probity.detector.governance.Polity;
+import org.probity.detector.log.CheckpointSigner;
+import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.log.SigningMark;
+import org.probity.detector.log.TreeHead;
+import org.probity.detector.trust.Verdict;
+
+/**
+ * SPEC protocol.md §11.3: alpha has lost its store. Its members close the log where the others have
+ * it, and alpha goes on from there under new keys.
+ */
+class BegunAgainTest {
+  private static final Signer CLIENT = TestNetwork.signer("client");
+  private static final Signer NEW_KEY = TestNetwork.signer("log alpha/1");
+  private static final List<String> OTHERS = List.of("beta", "gamma", "delta");
+
+  private final TestConsortium consortium =
+      new TestConsortium(
+          TestNetwork.of(
+              Parameters.of(1, 2),
+              new ObjectStore().id(),
+              Bytes.EMPTY,
+              "alpha",
+              "beta",
+              "gamma",
+              "delta"),
+          new ObjectStore());
+  private final Polity polity = new Polity(consortium.network());
+  private final NodeRecord later = Polity.next(consortium.network().node("alpha"));
+  private long ids;
+
+  BegunAgainTest() {
+    consortium.advance(1);
+    consortium.run();
+  }
+
+  private Statement signed(String home, String body) {
+    return consortium.sign(CLIENT, home, ids++, "c", body);
+  }
+
+  private long submit(String home, String body) {
+    return consortium.submit(home, signed(home, body));
+  }
+
+  private SystemState system(String node) {
+    return Machine.system(consortium.member(node).node().published().orElseThrow().state());
+  }
+
+  private DecisionChain approved(MemoryLog log, long size, Hash stateRoot) {
+    TreeHead close =
+        log.checkpoints().stream()
+            .map(SignedCheckpoint::head)
+            .filter(head -> head.size() == size)
+            .findFirst()
+            .orElseThrow();
+    return polity.decide(
+        polity.chain(),
+        new Action.ApproveIncarnation(
+            polity.enrolment(later, Polity.signer(later.member())),
+            close,
+            stateRoot,
+            consortium.nowMillis(),
+            List.of()));
+  }
+
+  /** Alpha's log is closed where it is now, and everybody else knows. */
+  private TestConsortium.Member reopened() {
+    TestConsortium.Member alpha = consortium.member("alpha");
+    Published end = alpha.node().published().orElseThrow();
+    consortium.knows(approved(alpha.log(), end.size(), end.state().root()));
+    TestConsortium.Member former = consortium.begin("alpha", NEW_KEY, alpha.log());
+    consortium.run();
+    consortium.tellAll();
+    consortium.run();
+    return former;
+  }
+
+  private void assertReplaysClean(String node) {
+    TestConsortium.Member member = consortium.member(node);
+    ConformanceAudit audit = new ConformanceAudit(member.machine());
+    for (long index = 0; index < member.log().size(); index++) {
+      Replay.Prepared prepared =
+          Replay.prepare(member.log().entry(index), node, consortium.verifier());
+      assertEquals(Optional.empty(), audit.feed(prepared), node + " entry " + index);
+    }
+  }
+
+  private void assertNobodyAccusesAnybody() {
+    for (String node : List.of("alpha", "beta", "gamma", "delta")) {
+      assertEquals(List.of(), consortium.member(node).candidates(), node);
+      for (String other : List.of("alpha", "beta", "gamma", "delta")) {
+        assertEquals(Verdict.TRUSTED, consortium.member(node).node().verdict(other), node);
+      }
+    }
+  }
+
+  @Test
+  void whatWasOnItsWayArrivesAndBothDirectionsGoOn() {
+    submit("alpha", "beta/before=1");
+    submit("beta", "alpha/before=2");
+    consortium.run();
+    consortium.reach((from, to) -> !from.equals("alpha") && !to.equals("alpha"));
+    submit("alpha", "beta/under-way=3");
+    submit("beta", "alpha/under-way=4");
+    consortium.run();
+    reopened();
+    consortium.reach((from, to) -> true);
+    for (int i = 0; i < 30; i++) {
+      consortium.advance(1_000);
+      consortium.run();
+    }
+    submit("alpha", "beta/after=5");
+    submit("beta", "alpha/after=6");
+    consortium.run();
+    assertEquals(3, system("beta").received(new ChannelId("alpha")));
+    assertEquals(3, system("alpha").received(new ChannelId("beta")));
+    assertEquals(3, system("alpha").outgoing(new ChannelId("beta")).acked());
+    assertEquals(3, system("beta").outgoing(new ChannelId("alpha")).acked());
+    List.of("alpha", "beta", "gamma", "delta").forEach(this::assertReplaysClean);
+    assertNobodyAccusesAnybody();
+    consortium.member("alpha").restart();
+    consortium.member("beta").restart();
+    consortium.run();
+    submit("alpha", "beta/restarted=7");
+    consortium.run();
+    assertEquals(4, system("beta").received(new ChannelId("alpha")));
+    assertNobodyAccusesAnybody();
+  }
+
+  @Test
+  void whatWasExecutedIsNotExecutedTwice() {
+    Statement statement = signed("alpha", "beta/once=1");
+    long first = consortium.submit("alpha", statement);
+    consortium.run();
+    Release.Recorded before =
+        assertInstanceOf(Release.Recorded.class, consortium.member("alpha").answers().get(first));
+    reopened();
+    long again = consortium.submit("alpha", statement);
+    consortium.run();
+    Release.Recorded after =
+        assertInstanceOf(Release.Recorded.class, consortium.member("alpha").answers().get(again));
+    assertEquals(before.index(), after.index());
+    assertEquals(before.outcome(), after.outcome());
+  }
+
+  /** Whoever still runs the old one: nobody takes anything from it, and nobody is to blame. */
+  @Test
+  void theOldKeysMoveNothingBeyondTheClose() {
+    submit("alpha", "beta/before=1");
+    consortium.run();
+    TestConsortium.Member former = reopened();
+    former.step(
+        new Input.Submitted(
+            TransactionRule.check(
+                    signed("alpha", "beta/zombie=1").encoded(), "alpha", consortium.verifier())
+                .checked()
+                .orElseThrow(),
+            4_711));
+    former.commit();
+    former.step(new Input.Clock(consortium.nowMillis() + 1, consortium.nowMillis() + 1));
+    consortium.run();
+    assertEquals(1, system("beta").received(new ChannelId("alpha")));
+    submit("alpha", "beta/after=1");
+    consortium.run();
+    assertEquals(2, system("beta").received(new ChannelId("alpha")));
+    assertReplaysClean("beta");
+    assertNobodyAccusesAnybody();
+  }
+
+  @Test
+  void aForkOfTheClosedLogStands() {
+    submit("alpha", "beta/before=1");
+    consortium.run();
+    MemoryLog closed = consortium.member("alpha").log();
+    SignedCheckpoint shown = closed.newest().orElseThrow();
+    SignedCheckpoint other = sign(consortium.network().logKey("alpha"), shown, 0);
+    reopened();
+    overhears("gamma", shown);
+    overhears("gamma", other);
+    assertProvenAgainstAlpha("gamma");
+  }
+
+  @Test
+  void aForkOfTheNextOneIsProvenWithTheDecisionThatEnrolsItsKey() {
+    reopened();
+    submit("alpha", "beta/after=1");
+    consortium.run();
+    SignedCheckpoint shown = consortium.member("alpha").log().newest().orElseThrow();
+    SignedCheckpoint other = sign(NEW_KEY, shown, 1);
+    overhears("gamma", shown);
+    overhears("gamma", other);
+    assertProvenAgainstAlpha("gamma");
+  }
+
+  private void overhears(String node, SignedCheckpoint checkpoint) {
+    consortium
+        .member(node)
+        .step(
+            new Input.Overheard(
+                "beta", List.of(consortium.checkpoints().verify(checkpoint).orElseThrow()), 7));
+  }
+
+  private void assertProvenAgainstAlpha(String by) {
+    EvidenceVerifier verifier =
+        new EvidenceVerifier(
+            consortium.network().genesis(), Map.of(new ObjectStore().id(), new ObjectStore()));
+    List<Bytes> candidates = consortium.member(by).candidates();
+    assertEquals(1, candidates.size());
+    Verification.Proven proven =
+        assertInstanceOf(Verification.Proven.class, verifier.verify(candidates.get(0)));
+    assertEquals(Optional.of("alpha"), proven.evidence().node());
+  }
+
+  private SignedCheckpoint sign(Signer key, SignedCheckpoint shown, long incarnation) {
+    assertEquals(incarnation, shown.origin().incarnation());
+    return ((CheckpointSigner.Signed)
+            CheckpointSigner.guarding(key, shown.origin(), SigningMark.NOTHING_SIGNED)
+                .sign(new TreeHead(shown.size(), Hash.sha256(new byte[] {9}))))
+        .checkpoint();
+  }
+
+  /** What the lost node was asked it will never answer: the decision ends the suspicion. */
+  @Test
+  void aDecisionMakesMootWhatTheClosedOneWasAsked() {
+    submit("alpha", "beta/before=1");
+    consortium.run();
+    consortium.reach((from, to) -> !from.equals("alpha") && !to.equals("alpha"));
+    TestConsortium.Member alpha = consortium.member("alpha");
+    SignedCheckpoint promised = alpha.log().newest().orElseThrow();
+    consortium
+        .member("gamma")
+        .raise(
+            new Challenge(
+                Challenge.Target.of(consortium.network().node("alpha")),
+                "gamma",
+                new Challenge.Audit(promised.bytes(), 0, 1)));
+    for (int i = 0; i < 20; i++) {
+      consortium.advance(1_000);
+      consortium.run();
+    }
+    OTHERS.forEach(
+        other ->
+            assertEquals(
+                Verdict.SUSPECTED, consortium.member(other).node().verdict("alpha"), other));
+    reopened();
+    consortium.reach((from, to) -> true);
+    OTHERS.forEach(
+        other -> {
+          assertEquals(List.of(), consortium.member(other).node().challenges(), other);
+          assertEquals(Verdict.TRUSTED, consortium.member(other).node().verdict("alpha"), other);
+        });
+    // And what the next one is asked it answers.
+    SignedCheckpoint present = consortium.member("alpha").log().newest().orElseThrow();
+    consortium
+        .member("gamma")
+        .raise(
+            new Challenge(
+                Challenge.Target.of(later), "gamma", new Challenge.Audit(present.bytes(), 0, 2)));
+    consortium.advance(1_000);
+    consortium.run();
+    assertEquals(1, consortium.member("gamma").produced().size());
+    assertNobodyAccusesAnybody();
+  }
+
+  /** A message challenge names what its target has acknowledged before, under whatever key. */
+  @Test
+  void anAcknowledgementOfTheClosedOneCounts() {
+    submit("beta", "alpha/before=1");
+    consortium.run();
+    assertEquals(1, system("beta").outgoing(new ChannelId("alpha")).acked());
+    reopened();
+    submit("beta", "alpha/after=1");
+    TestConsortium.Member beta = consortium.member("beta");
+    beta.commit();
+    List<Long> open = system("beta").openSends(new ChannelId("alpha"), 1, OpenMessages.MAX_SENDS);
+    Challenge.Message body =
+        new Challenge.Message(
+            OpenMessages.lastAck(beta.log(), "alpha", 0, beta.log().size()),
+            OpenMessages.oldest(
+                beta.machine().footprints(), beta.log(), beta.log().newest().orElseThrow(), open));
+    assertEquals(
+        0,
+        consortium
+            .checkpoints()
+            .verify(body.lastAck().orElseThrow().checkpoint())
+            .orElseThrow()
+            .origin()
+            .incarnation());
+    beta.raise(new Challenge(Challenge.Target.of(later), "beta", body));
+    consortium.run();
+    assertEquals(2, system("beta").outgoing(new ChannelId("alpha")).acked());
+    assertEquals(List.of(), beta.node().challenges());
+  }
+
+  @Test
+  void itsTimeBeginsWhereTheMembersFixedIt() {
+    TestConsortium.Member alpha = consortium.member("alpha");
+    Published end = alpha.node().published().orElseThrow();
+    consortium.advance(5_000);
+    long fixed = consortium.nowMillis();
+    consortium.knows(approved(alpha.log(), end.size(), end.state().root()));
+    consortium.begin("alpha", NEW_KEY, alpha.log());
+    // A clock that is behind what the members have fixed.
+    consortium.member("alpha").step(new Input.Clock(fixed - 4_000, fixed - 4_000));
+    long ticket = submit("alpha", "beta/early=1");
+    consortium.member("alpha").commit();
+    assertInstanceOf(Release.Recorded.class, consortium.member("alpha").answers().get(ticket));
+    assertEquals(fixed, system("alpha").tickMillis());
+    assertReplaysClean("alpha");
+  }
+
+  @Test
+  void whoIsNotWhereTheMembersSayDoesNotBegin() {
+    submit("alpha", "beta/before=1");
+    consortium.run();
+    MemoryLog log = consortium.member("alpha").log();
+    Published end = consortium.member("alpha").node().published().orElseThrow();
+    Machine wrongState = machine(approved(log, end.size(), Hash.sha256(new byte[] {1})));
+    Machine machine = machine(approved(log, end.size(), end.state().root()));
+    MemoryLog copy = new MemoryLog();
+    copy.copy(log, end.size());
+    MemoryLog shorter = new MemoryLog();
+    shorter.copy(log, end.size() - 1);
+    MemoryLog other = new MemoryLog();
+    other.copy(consortium.member("gamma").log(), consortium.member("gamma").log().size());
+    assertEquals(end.size(), close(machine, copy).frontier().size());
+    assertRefused("replay ends in", wrongState, copy);
+    assertRefused("entries", machine, shorter);
+    assertRefused("", machine, other);
+  }
+
+  private Machine machine(DecisionChain chain) {
+    return new Machine(
+        consortium.network().genesis(),
+        Incarnations.of(chain.state(), "alpha").orElseThrow(),
+        new ObjectStore());
+  }
+
+  private static LogPosition close(Machine machine, MemoryLog log) {
+    try {
+      return Restore.close(machine, log);
+    } catch (Restore.RestoreException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void assertRefused(String why, Machine machine, MemoryLog log) {
+    Restore.RestoreException refused =
+        assertThrows(Restore.RestoreException.class, () -> Restore.close(machine, log));
+    assertTrue(String.valueOf(refused.getMessage()).contains(why), refused.getMessage());
+    assertFalse(String.valueOf(refused.getMessage()).isEmpty());
+  }
+}

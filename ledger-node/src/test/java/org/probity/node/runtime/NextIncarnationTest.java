@@ -1,0 +1,260 @@
+package org.probity.node.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.probity.node.runtime.SeatedBanks.await;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.probity.detector.audit.ClosedLog;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.commitment.Machine;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.governance.Action;
+import org.probity.detector.governance.Incarnations;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.Polity;
+import org.probity.detector.log.LogReader;
+import org.probity.detector.log.Origin;
+import org.probity.ledger.client.Assurance;
+import org.probity.ledger.client.ReceiptVerifier;
+import org.probity.ledger.program.LedgerProgram;
+import org.probity.node.http.PeerStatus;
+import org.probity.node.http.PublishedLog;
+import org.probity.node.http.api.ApiClient;
+
+/**
+ * protocol.md §11.3 on running nodes: one loses its store and its keys, its members close its log
+ * where its witnesses have it, and it goes on from there under new keys.
+ */
+@Timeout(240)
+class NextIncarnationTest {
+  private static final List<String> NAMES = List.of("h", "i", "j", "k", "l");
+  private static final String LOST = "h";
+  private static final String OTHER = "i";
+
+  @TempDir Path directory;
+
+  private SeatedBanks running() throws Exception {
+    SeatedBanks seated = new SeatedBanks(directory, LOST, NAMES);
+    seated.banks.cosigning = Duration.ofMillis(100);
+    for (String name : NAMES) {
+      seated.banks.start(name);
+    }
+    seated.openAll();
+    return seated;
+  }
+
+  private static Hash hash(Origin origin) {
+    return Hash.sha256(Bytes.utf8(origin.format()).unsafeArray());
+  }
+
+  private static NodeRecord present(SeatedBanks seated) {
+    return seated.chain().keys().present(LOST).orElseThrow();
+  }
+
+  /** What a witness holds of the log as it is written now, or was last. */
+  private static PublishedLog copy(SeatedBanks seated, String witness) {
+    Origin origin = seated.banks.network.genesis().origin(present(seated));
+    return seated.banks.node(witness).facade().replica(hash(origin)).orElseThrow();
+  }
+
+  private record Prefix(LogReader log, long size) implements LogReader {
+    @Override
+    public Bytes entry(long index) {
+      return log.entry(index);
+    }
+
+    @Override
+    public Hash node(int level, long index) {
+      return log.node(level, index);
+    }
+  }
+
+  /** The node is gone; its log is closed where a witness has it. */
+  private ClosedLog.Clean close(SeatedBanks seated) throws Exception {
+    long size = seated.size();
+    String witness = seated.seats().get(0);
+    await(() -> copy(seated, witness).size() >= size, "the witness has all of it");
+    seated.banks.stop(LOST);
+    PublishedLog held = copy(seated, witness);
+    Incarnations writers = seated.chain().keys().log(LOST).orElseThrow();
+    Machine machine = new Machine(seated.banks.network.genesis(), writers, new LedgerProgram());
+    ClosedLog.Clean closed =
+        assertInstanceOf(
+            ClosedLog.Clean.class,
+            ClosedLog.replay(machine, new Prefix(held.entries(), held.size())));
+    NodeRecord next = Polity.next(writers.present());
+    Action approval =
+        closed.approval(
+            new Polity(seated.banks.network).enrolment(next, Polity.signer(next.member())));
+    seated.decide(approval, OTHER);
+    seated.awaitDecisions(OTHER, "j", "k", "l");
+    return closed;
+  }
+
+  /** And begins again, with the closed log out of a witness's copy. */
+  private void begin(SeatedBanks seated, ClosedLog.Clean closed) throws Exception {
+    Origin former =
+        new Origin(
+            seated.banks.network.genesis().networkId(), LOST, present(seated).incarnation() - 1);
+    PublishedLog held =
+        seated.banks.node(seated.seats().get(0)).facade().replica(hash(former)).orElseThrow();
+    NextIncarnation.fill(
+        seated.banks.renew(LOST),
+        seated.banks.network.genesis().origin(present(seated)),
+        new Prefix(held.entries(), held.size()),
+        closed.close(),
+        seated.chain());
+    seated.banks.start(LOST);
+  }
+
+  private static void assertTrustedByAll(SeatedBanks seated) throws Exception {
+    for (String name : NAMES) {
+      assertEquals(List.of(), seated.banks.node(name).facade().evidenceFiles(), name);
+      for (PeerStatus peer : seated.banks.node(name).facade().peers()) {
+        await(
+            () ->
+                seated.banks.node(name).facade().peers().stream()
+                    .filter(it -> it.node().equals(peer.node()))
+                    .allMatch(it -> it.verdict().equals("trusted")),
+            () -> name + " trusts " + peer.node());
+      }
+    }
+  }
+
+  private static ReceiptVerifier.Verdict worth(SeatedBanks seated, long index) {
+    try {
+      Bytes receipt =
+          ApiClient.of(seated.banks.node(LOST).urls().client(), List.of(seated.banks.authority()))
+              .receipt(index);
+      return new ReceiptVerifier(seated.chain()).verify(receipt);
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static boolean isAudited(SeatedBanks seated, long index) {
+    return worth(seated, index) instanceof ReceiptVerifier.Valid valid
+        && valid.assurance() == Assurance.AUDITED
+        && valid.isWitnessed();
+  }
+
+  private static long recorded(SeatedBanks seated) throws Exception {
+    return seated
+        .banks
+        .submit(LOST, seated.plan.issues(LOST, seated.banks.crowns.id(), 1))
+        .get(0)
+        .recorded()
+        .orElseThrow()
+        .index();
+  }
+
+  @Test
+  void aNodeThatHasLostItsStoreAndItsKeysGoesOnWhereItsWitnessesHaveItsLog() throws Exception {
+    try (SeatedBanks seated = running()) {
+      seated.pay(0);
+      ClosedLog.Clean closed = close(seated);
+      begin(seated, closed);
+      assertEquals(1, seated.banks.node(LOST).identity().incarnation());
+      for (int round = 1; round < 4; round++) {
+        seated.pay(round);
+      }
+      long index = recorded(seated);
+      assertTrue(index > closed.close().size(), "indices go on");
+      long size = seated.size();
+      await(
+          () -> seated.signedUpTo(size).containsAll(seated.seats()),
+          () -> "its witnesses have replayed all of it, from entry 0: " + seated.signedUpTo(size));
+      await(() -> isAudited(seated, index), "a receipt of it is witnessed and audited");
+      assertTrustedByAll(seated);
+
+      // As it is after a restart of everybody concerned.
+      seated.banks.stop(LOST);
+      seated.banks.stop(OTHER);
+      seated.banks.start(OTHER);
+      seated.banks.start(LOST);
+      seated.pay(4);
+      long later = seated.size();
+      await(
+          () -> seated.signedUpTo(later).containsAll(seated.seats()),
+          () -> "its witnesses go on: " + seated.signedUpTo(later));
+      assertTrustedByAll(seated);
+    }
+  }
+
+  @Test
+  void itsSeatsMoveAsAnybodysAndItMayBeginOnceMore() throws Exception {
+    try (SeatedBanks seated = running()) {
+      seated.pay(0);
+      begin(seated, close(seated));
+      seated.pay(1);
+      List<String> former = List.copyOf(new TreeSet<>(seated.seats()));
+      seated.decide(new Action.ReassignWitnesses(), OTHER);
+      seated.awaitDecisions(NAMES.toArray(String[]::new));
+      assertTrue(!former.equals(List.copyOf(new TreeSet<>(seated.seats()))), "the seats move");
+      long moved = seated.size();
+      await(
+          () -> seated.signedUpTo(moved).containsAll(seated.seats()),
+          () -> "the next ones sign for both incarnations: " + seated.signedUpTo(moved));
+      seated.pay(2);
+      begin(seated, close(seated));
+      assertEquals(2, seated.banks.node(LOST).identity().incarnation());
+      seated.pay(3);
+      long size = seated.size();
+      await(
+          () -> seated.signedUpTo(size).containsAll(seated.seats()),
+          () -> "and for the third: " + seated.signedUpTo(size));
+      assertTrustedByAll(seated);
+    }
+  }
+
+  @Test
+  void theClosedOneStopsByItselfAndDoesNotStartAgain() throws Exception {
+    try (SeatedBanks seated = running()) {
+      seated.pay(0);
+      // It is not lost at all, and hears of the decision like everybody else.
+      ClosedLog.Clean closed = close(seated);
+      RunningNode again = seated.banks.start(LOST);
+      assertEquals(
+          "incarnation_closed", again.stopped().get(30, TimeUnit.SECONDS).split(":", 2)[0]);
+      seated.banks.stop(LOST);
+      StartException refused = assertThrows(StartException.class, () -> seated.banks.start(LOST));
+      assertEquals("incarnation_closed", refused.code());
+      begin(seated, closed);
+      seated.pay(1);
+      assertTrustedByAll(seated);
+    }
+  }
+
+  @Test
+  void withoutTheClosedLogNobodyBegins() throws Exception {
+    try (SeatedBanks seated = running()) {
+      ClosedLog.Clean closed = close(seated);
+      NextIncarnation.fill(
+          seated.banks.renew(LOST),
+          seated.banks.network.genesis().origin(present(seated)),
+          copyOfFormer(seated),
+          closed.close(),
+          new Polity(seated.banks.network).chain());
+      // The decision that enrols its key is not there.
+      assertEquals(
+          "wrong_key", assertThrows(StartException.class, () -> seated.banks.start(LOST)).code());
+    }
+  }
+
+  private static LogReader copyOfFormer(SeatedBanks seated) {
+    Origin former = new Origin(seated.banks.network.genesis().networkId(), LOST, 0);
+    PublishedLog held =
+        seated.banks.node(seated.seats().get(0)).facade().replica(hash(former)).orElseThrow();
+    return new Prefix(held.entries(), held.size());
+  }
+}
