@@ -192,7 +192,10 @@ class BegunAgainTest {
     consortium.run();
     assertEquals(1, system("beta").received(new ChannelId("alpha")));
     submit("alpha", "beta/after=1");
-    consortium.run();
+    for (int i = 0; i < 3; i++) {
+      consortium.advance(1_000);
+      consortium.run();
+    }
     assertEquals(2, system("beta").received(new ChannelId("alpha")));
     assertReplaysClean("beta");
     assertNobodyAccusesAnybody();
