@@ -33,6 +33,7 @@ public final class Replica {
   /** Checkpoints ahead of the replica that wait until it gets there. */
   public static final int MAX_AHEAD = 64;
 
+  private final EvidenceBuilder evidence;
   private final Origin origin;
   private final PublicKey logKey;
   private final SignatureRule rule;
@@ -49,15 +50,22 @@ public final class Replica {
    * @param frontier of what is stored of the log
    */
   public Replica(Origin origin, PublicKey logKey, SignatureRule rule, Frontier frontier) {
-    this(origin, logKey, rule, frontier, frontier.size());
+    this(new EvidenceBuilder(origin.networkId()), origin, logKey, rule, frontier, frontier.size());
   }
 
   /**
+   * @param evidence of forks: for a later incarnation one that brings the decisions along
    * @param frontier of what is stored of the log
    * @param coveredSize of the newest checkpoint whose entries are stored
    */
   public Replica(
-      Origin origin, PublicKey logKey, SignatureRule rule, Frontier frontier, long coveredSize) {
+      EvidenceBuilder evidence,
+      Origin origin,
+      PublicKey logKey,
+      SignatureRule rule,
+      Frontier frontier,
+      long coveredSize) {
+    this.evidence = evidence;
     this.origin = origin;
     this.logKey = logKey;
     this.rule = rule;
@@ -202,8 +210,7 @@ public final class Replica {
         .<Produced>map(
             covering ->
                 new Produced.Forks(
-                    new EvidenceBuilder(origin.networkId())
-                        .fork(covering, promised, proven.get().pathFromBefore())))
+                    evidence.fork(covering, promised, proven.get().pathFromBefore())))
         .orElseGet(Produced.Useless::new);
   }
 
@@ -289,17 +296,16 @@ public final class Replica {
    * @param newest the checkpoint whose entries {@code stored} ends with
    */
   public Judged judge(SignedCheckpoint checkpoint, SignedCheckpoint newest, LogReader stored) {
-    EvidenceBuilder builder = new EvidenceBuilder(origin.networkId());
     // First: what one that waits proves together with this one, it proves even if there is no room.
     Optional<SignedCheckpoint> otherHalf = otherHalf(checkpoint);
     Comparison comparison = compare(checkpoint, stored);
     Optional<Bytes> candidate =
         switch (comparison) {
-          case CONFLICT -> Optional.of(builder.fork(checkpoint, newest, stored));
+          case CONFLICT -> Optional.of(evidence.fork(checkpoint, newest, stored));
           case CONSISTENT ->
               EntryExhibits.misplacedCheckpoint(stored, checkpoint.size())
-                  .map(it -> builder.invalidEntry(checkpoint, it.code(), it.indices(), stored));
-          case AHEAD, REFUSED -> otherHalf.map(waiting -> builder.fork(waiting, checkpoint));
+                  .map(it -> evidence.invalidEntry(checkpoint, it.code(), it.indices(), stored));
+          case AHEAD, REFUSED -> otherHalf.map(waiting -> evidence.fork(waiting, checkpoint));
         };
     return new Judged(comparison, candidate);
   }

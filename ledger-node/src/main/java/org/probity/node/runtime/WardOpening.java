@@ -11,6 +11,7 @@ import org.probity.detector.commitment.CheckpointVerifier;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.StatementVerifier;
+import org.probity.detector.evidence.EvidenceBuilder;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.Incarnations;
@@ -84,6 +85,8 @@ final class WardOpening {
     StoredLog stored = store.replicas().log(genesis.origin(ward).format());
     Replica replica =
         new Replica(
+            new EvidenceBuilder(
+                genesis.networkId(), decisions.get().enrolling(List.of(genesis.origin(ward)))),
             genesis.origin(ward),
             ward.logKey(),
             SignatureRule.fastest(),

@@ -8,7 +8,11 @@ import static org.probity.node.runtime.SeatedBanks.await;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -18,15 +22,26 @@ import org.probity.detector.audit.ClosedLog;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.crypto.Hash;
+import org.probity.detector.crypto.Signer;
+import org.probity.detector.evidence.EvidenceVerifier;
+import org.probity.detector.evidence.FaultKind;
+import org.probity.detector.evidence.Verification;
 import org.probity.detector.governance.Action;
 import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Polity;
+import org.probity.detector.governance.Subject;
+import org.probity.detector.log.CheckpointSigner;
 import org.probity.detector.log.LogReader;
 import org.probity.detector.log.Origin;
+import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.log.SigningMark;
+import org.probity.detector.log.TreeHead;
+import org.probity.detector.node.TestNetwork;
 import org.probity.ledger.client.Assurance;
 import org.probity.ledger.client.ReceiptVerifier;
 import org.probity.ledger.program.LedgerProgram;
+import org.probity.node.http.EvidenceFile;
 import org.probity.node.http.PeerStatus;
 import org.probity.node.http.PublishedLog;
 import org.probity.node.http.api.ApiClient;
@@ -65,6 +80,10 @@ class NextIncarnationTest {
   private static PublishedLog copy(SeatedBanks seated, String witness) {
     Origin origin = seated.banks.network.genesis().origin(present(seated));
     return seated.banks.node(witness).facade().replica(hash(origin)).orElseThrow();
+  }
+
+  private static boolean isHeld(SeatedBanks seated, String witness, Origin log) {
+    return seated.banks.node(witness).facade().replica(hash(log)).isPresent();
   }
 
   private record Prefix(LogReader log, long size) implements LogReader {
@@ -215,6 +234,71 @@ class NextIncarnationTest {
           () -> "and for the third: " + seated.signedUpTo(size));
       assertTrustedByAll(seated);
     }
+  }
+
+  /** SPEC protocol.md §2.4: attribution is monotone; nobody sheds a crime by beginning again. */
+  @Test
+  void aForkOfTheClosedOneStandsAndSoDoesOneOfTheNext() throws Exception {
+    try (SeatedBanks seated = running()) {
+      seated.pay(0);
+      ClosedLog.Clean closed = close(seated);
+      begin(seated, closed);
+      seated.pay(1);
+      Origin former = new Origin(seated.banks.network.genesis().networkId(), LOST, 0);
+      String witness = seated.seats().get(0);
+      Origin present = seated.banks.network.genesis().origin(present(seated));
+      await(() -> isHeld(seated, witness, present), "the witness follows the next one");
+      long size = copy(seated, witness).size();
+      show(
+          seated, witness, other(seated.banks.network.logKey(LOST), former, closed.close().size()));
+      awaitProof(seated, List.of(former));
+      show(seated, witness, other(TestNetwork.signer("log " + LOST + "/1"), present, size));
+      awaitProof(seated, List.of(former, present));
+    }
+  }
+
+  /** Another history, signed by the keys that signed the one that is held. */
+  private static SignedCheckpoint other(Signer key, Origin log, long size) {
+    return ((CheckpointSigner.Signed)
+            CheckpointSigner.guarding(key, log, SigningMark.NOTHING_SIGNED)
+                .sign(new TreeHead(size, Hash.sha256(new byte[] {9}))))
+        .checkpoint();
+  }
+
+  private static void show(SeatedBanks seated, String witness, SignedCheckpoint checkpoint)
+      throws Exception {
+    seated
+        .banks
+        .node(witness)
+        .facade()
+        .checkpoint("k", checkpoint.bytes())
+        .toCompletionStage()
+        .toCompletableFuture()
+        .get(20, TimeUnit.SECONDS);
+  }
+
+  /** Everybody but the culprit holds a FORK of each of these logs, and nothing else. */
+  private static void awaitProof(SeatedBanks seated, List<Origin> logs) throws Exception {
+    EvidenceVerifier verifier =
+        new EvidenceVerifier(
+            seated.banks.network.genesis(), Map.of(new LedgerProgram().id(), new LedgerProgram()));
+    for (String name : NAMES) {
+      if (!name.equals(LOST)) {
+        await(() -> proven(seated, name, verifier).equals(Set.copyOf(logs)), name + " knows");
+      }
+    }
+  }
+
+  private static Set<Origin> proven(SeatedBanks seated, String node, EvidenceVerifier verifier) {
+    Set<Origin> logs = new HashSet<>();
+    for (EvidenceFile file : seated.banks.node(node).facade().evidenceFiles()) {
+      Verification.Proven proven =
+          assertInstanceOf(Verification.Proven.class, verifier.verify(file.file()));
+      assertEquals(FaultKind.FORK, proven.evidence().faultId().kind());
+      assertEquals(Optional.of(LOST), proven.evidence().node());
+      logs.add(((Subject.OfLog) proven.evidence().faultId().subject()).origin());
+    }
+    return logs;
   }
 
   @Test

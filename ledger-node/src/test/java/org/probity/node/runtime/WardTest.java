@@ -27,6 +27,7 @@ import org.probity.detector.challenge.Claim;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.crypto.SignatureRule;
+import org.probity.detector.evidence.EvidenceBuilder;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Parameters;
@@ -110,6 +111,7 @@ class WardTest {
           new Ward(
               new Machine(network.genesis(), record, program),
               new Replica(
+                  new EvidenceBuilder(network.genesis().networkId()),
                   network.genesis().origin(record),
                   record.logKey(),
                   SignatureRule.fastest(),
