@@ -15,6 +15,7 @@ import org.probity.detector.challenge.VerifiedAnswer;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.evidence.ByzantineLog;
 import org.probity.detector.evidence.Court;
+import org.probity.detector.governance.Polity;
 import org.probity.detector.log.Multiproof;
 
 /** protocol.md §7.2: the parts of one promise are one question, and others are not. */
@@ -25,7 +26,9 @@ class PromisesAskedTest {
   private final ByzantineLog beta = court.log("beta", 12);
   private final ChallengeRule rule =
       ChallengeRule.founding(court.network().genesis(), new ObjectStore());
-  private final AnswerRule answers = new AnswerRule(court.network().genesis(), new ObjectStore());
+  private final Polity polity = new Polity(court.network());
+  private final AnswerRule answers =
+      new AnswerRule(court.network().genesis(), new ObjectStore(), polity::chain);
   private final PromisesAsked asked = new PromisesAsked();
 
   private ValidChallenge part(String challenger, long promised, long from, long to) {

@@ -177,7 +177,8 @@ final class Delivery {
   }
 
   private void requireValid(Bytes receipt, long index) {
-    if (!(new ReceiptVerifier(decisions.chain()).verify(receipt) instanceof ReceiptVerifier.Valid)) {
+    if (!(new ReceiptVerifier(decisions.chain()).verify(receipt)
+        instanceof ReceiptVerifier.Valid)) {
       // SPEC protocol.md §2.4: whose key it is, members may have decided since.
       decisions.learn(api);
     }

@@ -21,6 +21,7 @@ import org.probity.detector.commitment.FootprintRule;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.SystemState;
 import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.Polity;
 import org.probity.detector.node.Input;
 import org.probity.detector.node.Patience;
 import org.probity.ledger.client.OrderPlan;
@@ -113,7 +114,7 @@ class UndeliveredTest {
               .get(20, TimeUnit.SECONDS)
               .body();
       undelivered.answered(
-          new AnswerRule(genesis, program)
+          new AnswerRule(genesis, program, new Polity(banks.network)::chain)
               .check(challenge, ChallengeReply.decode(reply).answer().orElseThrow())
               .answer()
               .orElseThrow());
