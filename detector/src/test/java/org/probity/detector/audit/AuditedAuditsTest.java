@@ -12,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.probity.detector.audit.AuditBook.Standing;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.CborWriter;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.AuditRule;
 import org.probity.detector.commitment.AuditStatement;
@@ -253,6 +254,16 @@ class AuditedAuditsTest {
     rest.recall(Bytes.wrap(damaged), RULE, log);
     assertEquals(1, rest.newest().size());
     assertTrue(book.newest().containsAll(rest.newest()));
+    // One about another log is left out, and the others stand.
+    ByzantineLog betas = COURT.log("beta", 3);
+    CborWriter mixed =
+        new CborWriter()
+            .array(2)
+            .bytes(audit("gamma", betas, betas.size()).encoded())
+            .bytes(audit("gamma", log, 4).encoded());
+    AuditBook left = new AuditBook(log.machine().origin());
+    left.recall(mixed.toBytes(), RULE, log);
+    assertEquals(List.of(audit("gamma", log, 4)), left.newest());
   }
 
   @Test

@@ -208,6 +208,9 @@ final class Delivery {
     } catch (CliException e) {
       if (!uncertain.get()) {
         delete(receiptFile);
+        if (e.code().equals("unreachable")) {
+          throw notThere(e);
+        }
         delete(statementFile);
         throw new CliException(e.status(), e.code(), e.text() + ". Nothing was recorded", e);
       }
@@ -219,6 +222,24 @@ final class Delivery {
               .put("statementFile", statementFile.toString()));
       throw unknown(e);
     }
+  }
+
+  /** A node may be down, or have no ear for this client: its witnesses ask it, if need be. */
+  private CliException notThere(CliException e) {
+    return new CliException(
+        e.status(),
+        e.code(),
+        e.text()
+            + ". Nothing was recorded. What was signed is in "
+            + statementFile
+            + ": probity transaction resend "
+            + statementFile
+            + " sends it, probity transaction hand-over "
+            + statementFile
+            + " has the witnesses of "
+            + node
+            + " ask for it; delete it if you do not want it any more",
+        e);
   }
 
   private CliException unknown(CliException e) {

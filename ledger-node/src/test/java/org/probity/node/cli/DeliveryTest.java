@@ -214,10 +214,24 @@ class DeliveryTest {
             "--key=" + banks.operatorKey("member-b"),
             "--receipt=" + receipt());
     assertTrue(stranger.exit() != 0, stranger.out());
-    Run stopped = pay("1.00", receipt().resolveSibling("other"), "--url=https://localhost:1");
+    assertFalse(Files.exists(receipt()));
+    assertFalse(Files.exists(statement()));
+  }
+
+  /** A node that takes no connection of a client is asked by its witnesses. */
+  @Test
+  void whatCouldNotBeSentCanBeHandedOver() throws IOException {
+    long before = balance();
+    Run stopped = pay("1.00", receipt(), "--url=https://localhost:1");
     assertEquals(4, stopped.exit());
-    assertFalse(Files.exists(folder.resolve("other")));
-    assertFalse(Files.exists(folder.resolve("other.statement")));
+    assertEquals("unreachable", stopped.errorCode());
+    assertTrue(stopped.err().contains("transaction hand-over " + statement()), stopped.err());
+    assertFalse(Files.exists(receipt()));
+    assertEquals(before, balance());
+    Run handed = banks.json("transaction", "hand-over", statement().toString());
+    assertEquals(0, handed.exit(), handed.err());
+    assertEquals("recorded", handed.json().path("state").asText());
+    assertPaidOnceByResending(before, 100);
   }
 
   @Test

@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import java.util.List;
 import java.util.Set;
@@ -121,6 +123,32 @@ class PeerListenerTest {
     node.service.currentNodes.remove("bank-d");
 
     assertEquals("not_a_current_node", member.get("/log/checkpoint").problem());
+  }
+
+  /** Well before it would be closed for being idle: 120 s. */
+  @Test
+  void closesTheIdleConnectionOfARevokedNode() {
+    node.service.currentNodes.add("bank-g");
+    TestClient member = node.peer(node.pki.node("bank-g", "Ed25519"));
+    Promise<Void> closed = Promise.promise();
+    Promise<Integer> status = Promise.promise();
+    node.vertx.runOnContext(
+        turn ->
+            member
+                .agent()
+                .request(member.options(HttpMethod.GET, "/log/checkpoint"))
+                .compose(
+                    request -> {
+                      request.connection().closeHandler(over -> closed.tryComplete());
+                      return request.send();
+                    })
+                .map(HttpClientResponse::statusCode)
+                .onComplete(status));
+    assertEquals(200, RunningNode.get(status.future()));
+
+    node.service.currentNodes.remove("bank-g");
+
+    RunningNode.get(closed.future());
   }
 
   @Test
