@@ -18,6 +18,8 @@ import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.KeyHistory;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Seating;
+import org.probity.detector.log.Checkpoint;
+import org.probity.detector.log.Origin;
 import org.probity.detector.log.ReceiptExtra;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.TlogProof;
@@ -121,11 +123,18 @@ public final class WitnessHandOver {
    * after the other until f + 1 of those in force have seen the checkpoint. The transaction stands
    * whatever they say.
    *
-   * @throws DecodeException with the code of {@link ReceiptVerifier} if it is no valid receipt;
-   *     then nothing was sent
+   * @throws DecodeException with the code of {@link ReceiptVerifier} if it is no valid receipt by
+   *     what its node says was decided; then it was shown to nobody
    */
   public Showing show(Bytes receipt) throws DecodeException {
     ReceiptVerifier.Verdict verdict = new ReceiptVerifier(known).verify(receipt);
+    if (!(verdict instanceof ReceiptVerifier.Valid)) {
+      // SPEC protocol.md §2.4: whose key it is under, members may have decided since.
+      String author = authorOf(receipt);
+      if (genesis.node(author).isPresent() && learn(author)) {
+        verdict = new ReceiptVerifier(known).verify(receipt);
+      }
+    }
     if (!(verdict instanceof ReceiptVerifier.Valid valid)) {
       String code = ((ReceiptVerifier.Invalid) verdict).code();
       throw new DecodeException(code, "not a receipt: " + code);
@@ -146,6 +155,11 @@ public final class WitnessHandOver {
     }
     return new Showing(
         node, shown(node, answers.values()), seating().faults() + 1, List.copyOf(answers.values()));
+  }
+
+  private static String authorOf(Bytes receipt) throws DecodeException {
+    return Origin.parse(Checkpoint.parse(TlogProof.parse(receipt).checkpoint().text()).origin())
+        .node();
   }
 
   /** Those worth a request: the others say nothing about this log, or nobody is bound by them. */
