@@ -45,9 +45,10 @@ final class AuditOrder {
     if (trained && !judges.isEmpty()) {
       progress.step(
           String.join(" and ", judges)
-              + ", who witness "
+              + (judges.size() == 1 ? ", who witnesses " : ", who witness ")
               + culprit
-              + ", have measured long enough to score the others (in epochs of "
+              + (judges.size() == 1 ? ", has" : ", have")
+              + " measured long enough to score the others (in epochs of "
               + scoring(judges.get(0)).path("epochMillis").asLong()
               + " ms)");
     }

@@ -112,6 +112,11 @@ enum Fault {
     return Optional.ofNullable(expectedEvidence);
   }
 
+  /** So many banks that the correct ones are enough to revoke whoever cheats. */
+  int usualNodes() {
+    return this == LAZY_WITNESS ? 7 : 5;
+  }
+
   /** What the culprit's node does, if all it takes is one that is built otherwise. */
   Optional<Cheat> cheat() {
     return Optional.ofNullable(cheat);

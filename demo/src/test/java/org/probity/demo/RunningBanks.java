@@ -1,9 +1,13 @@
 package org.probity.demo;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,6 +37,8 @@ import org.probity.node.runtime.RunningNode;
 final class RunningBanks implements AutoCloseable {
   private static final int NODES = 4;
   private static final int ORDERS = 60;
+  private static final Path PORTS =
+      Path.of(System.getProperty("java.io.tmpdir"), "probity-tests-ports.lock");
 
   /** What a node is built from that cheats once it is triggered. */
   interface Cheating {
@@ -73,13 +79,17 @@ final class RunningBanks implements AutoCloseable {
         new DemoOptions(folder, nodes, 1, Optional.empty(), true, false, fault, Optional.empty());
     this.folder = folder;
     this.progress = new Progress(terminal);
-    this.consortium = Consortium.found(options);
-    this.culprit = Culprit.of(options, consortium);
-    this.cheating = Map.copyOf(cheating.apply(consortium));
     boolean complete = false;
     try {
-      for (Bank bank : consortium.banks()) {
-        start(bank, fault, terminal);
+      // Ports are found and taken a while later: tests in another JVM would find the same ones.
+      try (FileChannel ports = FileChannel.open(PORTS, CREATE, WRITE)) {
+        ports.lock();
+        this.consortium = Consortium.found(options);
+        this.culprit = Culprit.of(options, consortium);
+        this.cheating = Map.copyOf(cheating.apply(consortium));
+        for (Bank bank : consortium.banks()) {
+          start(bank, fault, terminal);
+        }
       }
       Report report = new Report(folder, consortium.genesisFile(), consortium.nodes());
       new PaymentRun(consortium, progress).run(orders, report);

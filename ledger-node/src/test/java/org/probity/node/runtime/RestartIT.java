@@ -98,7 +98,7 @@ class RestartIT {
   @Test
   @Timeout(240)
   void killedAtRandomMomentsNothingAcknowledgedIsMissing() throws Exception {
-    kill(5);
+    kill(3);
   }
 
   @Test
