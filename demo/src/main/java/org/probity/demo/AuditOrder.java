@@ -85,6 +85,9 @@ final class AuditOrder {
       return "It took no replay: two signed checkpoints that contradict each other are the proof, and"
           + " checkpoints are compared as they come, whoever's turn it is.";
     }
+    if (fault.expectedEvidence().isPresent()) {
+      return "The witnesses' lists of their last slots no longer show the one that found it.";
+    }
     return fault.expectedVerdict().equals(Optional.of(Detection.SUSPECTED))
         ? "No replay can find it: what is missing stands in no log. A challenge has found it, and"
             + " challenges wait for nobody's turn."

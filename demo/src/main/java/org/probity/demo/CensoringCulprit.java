@@ -49,8 +49,10 @@ final class CensoringCulprit extends BankCulprit {
         bank.node()
             + " does not take a customer's payment ("
             + refusal
-            + "); the customer hands it to its witnesses: "
-            + witnesses);
+            + "); the customer hands it to the witnesses of "
+            + bank.node()
+            + ", and these ask for it with a challenge: "
+            + (witnesses.isEmpty() ? "none" : witnesses));
   }
 
   /** Those of them who ask for it now. */
