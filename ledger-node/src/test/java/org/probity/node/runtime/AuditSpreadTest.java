@@ -1,6 +1,8 @@
 package org.probity.node.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -125,5 +127,34 @@ class AuditSpreadTest {
     assertEquals(1, sentTo("b").size());
     spread.give(NEWER);
     assertEquals(List.of(OLD, NEWER), statements(sentTo("b")));
+  }
+
+  @Test
+  void whoIsNotConcernedAnyMoreGetsNothingNew() {
+    spread.give(OLD);
+    sentTo("b").get(0).reply().complete(PeerReply.ok(Bytes.EMPTY));
+    settle();
+    spread.to(List.of("c", "d"));
+    spread.give(NEWER);
+    assertEquals(List.of(OLD), statements(sentTo("b")));
+    assertEquals(List.of(NEWER), statements(sentTo("d")));
+  }
+
+  /** A former witness that waits to be relieved, for example. */
+  @Test
+  void whoAsksForItGetsItUntilItTakesOneNoMore() {
+    assertTrue(spread.onRequest("former"), "news");
+    assertFalse(spread.onRequest("former"), "once");
+    assertFalse(spread.onRequest("b"), "it gets them anyway");
+    spread.give(OLD);
+    sentTo("former").get(0).reply().complete(PeerReply.ok(Bytes.EMPTY));
+    settle();
+    spread.give(NEWER);
+    assertEquals(List.of(OLD, NEWER), statements(sentTo("former")));
+    sentTo("former").get(1).reply().complete(PeerReply.refused("audit_not_kept_here"));
+    settle();
+    spread.give(NEWEST);
+    assertEquals(List.of(OLD, NEWER), statements(sentTo("former")));
+    assertTrue(spread.onRequest("former"), "news again");
   }
 }
