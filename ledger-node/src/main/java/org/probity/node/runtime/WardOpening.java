@@ -74,6 +74,11 @@ final class WardOpening {
     workers.forEach(Endings::finish);
   }
 
+  /** The wards of a node's several incarnations have one each. */
+  private static String queue(NodeRecord ward) {
+    return "ward_" + ward.node() + (ward.incarnation() == 0 ? "" : "_" + ward.incarnation());
+  }
+
   /**
    * Opens one. Its relay learns of the seats in force before it starts.
    *
@@ -103,7 +108,7 @@ final class WardOpening {
         new AuditMemory(ward.node(), () -> store.audited(stored)),
         statements,
         decisions,
-        metrics.counted("ward_" + ward.node(), worker),
+        metrics.counted(queue(ward), worker),
         verification,
         checkpoints,
         core,
