@@ -43,7 +43,11 @@ final class Acknowledgements {
       throws DecodeException {
     return fault(genesis.origin(sender), ack).isPresent()
         ? Optional.empty()
-        : checkpoints.ack(receiver.node(), new Ack(ack, 0, List.of()));
+        : checkpoints
+            .ack(receiver.node(), new Ack(ack, 0, List.of()))
+            // SPEC protocol.md §11.3: beyond its close the receiver remembers nothing, and nobody
+            // who knows of the close may log it.
+            .filter(verified -> checkpoints.stands(verified.checkpoint()));
   }
 
   /** How many SENDs of {@code sender} the receiver has received, if it says so itself. */

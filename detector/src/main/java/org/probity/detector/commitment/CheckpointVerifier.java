@@ -59,8 +59,12 @@ public final class CheckpointVerifier {
    * who knows of that may log it.
    */
   public Optional<VerifiedCheckpoint> verifyStanding(Bytes encoded) {
-    return verify(encoded)
-        .filter(known -> decisions.get().keys().stands(known.author(), known.head()));
+    return verify(encoded).filter(this::stands);
+  }
+
+  /** Whether it is of the log that goes on, by the decisions known here. */
+  public boolean stands(VerifiedCheckpoint checkpoint) {
+    return decisions.get().keys().stands(checkpoint.author(), checkpoint.head());
   }
 
   /** As {@link #verify(SignedCheckpoint)}, of bytes that need not be a checkpoint at all. */

@@ -64,14 +64,20 @@ final class Gossip {
   /**
    * The seats have moved. What is held of each log is handed over by showing it to those who
    * witness it now: the newest view and what could not be linked, each until it is confirmed, and
-   * what the former witnesses have confirmed does not count.
+   * what the former witnesses have confirmed does not count, nor what a witness has confirmed
+   * before it lost its store.
+   *
+   * @param begunAgain nodes that members have let begin another incarnation since
    */
-  void seated() {
+  void seated(Set<String> begunAgain) {
     // SPEC protocol.md §6.1: unlinked checkpoints and views go to whoever takes a seat.
     witnesses.clear();
     confirmed
         .keySet()
-        .removeIf(audience -> !roster.seating().isWitness(audience.witness, audience.log.node()));
+        .removeIf(
+            audience ->
+                begunAgain.contains(audience.witness)
+                    || !roster.seating().isWitness(audience.witness, audience.log.node()));
     nextForwardElapsed = Long.MIN_VALUE;
   }
 

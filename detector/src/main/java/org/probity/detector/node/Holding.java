@@ -10,6 +10,7 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.probity.detector.challenge.ChallengeKind;
 import org.probity.detector.challenge.Challenges;
+import org.probity.detector.challenge.Claim;
 import org.probity.detector.challenge.ValidChallenge;
 import org.probity.detector.challenge.VerifiedAnswer;
 import org.probity.detector.commitment.Machine;
@@ -170,7 +171,14 @@ final class Holding {
 
   /** Why a challenge is not open, whoever holds it out: evidence or a decision has settled it. */
   private Optional<String> refusal(ValidChallenge challenge) {
-    if (!roster.isPresent(challenge.challenger()) || !roster.isPresent(challenge.target())) {
+    boolean isOfClosedSender =
+        challenge.claim() instanceof Claim.Message message
+            && !roster.isPresent(message.sender())
+            && message.sender().incarnation()
+                < roster.node(message.sender().node()).map(NodeRecord::incarnation).orElse(0L);
+    if (!roster.isPresent(challenge.challenger())
+        || !roster.isPresent(challenge.target())
+        || isOfClosedSender) {
       return Optional.of("incarnation_closed");
     }
     if (isExposed(challenge.challenger().node())) {

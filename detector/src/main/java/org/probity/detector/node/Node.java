@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.challenge.Answer;
 import org.probity.detector.challenge.AnswerRule;
@@ -574,11 +575,10 @@ public final class Node {
       if (!seating.equals(roster.seating())) {
         List<NodeRecord> before = roster.nodes();
         roster.seated(seating);
-        gossip.seated();
+        List<NodeRecord> closed = before.stream().filter(node -> !roster.isPresent(node)).toList();
+        gossip.seated(closed.stream().map(NodeRecord::node).collect(Collectors.toSet()));
         overhearing.seated(seating, effects);
-        before.stream()
-            .filter(node -> !roster.isPresent(node))
-            .forEach(closed -> holding.closed(closed, elapsedMillis));
+        closed.forEach(node -> holding.closed(node, elapsedMillis));
       }
     }
   }

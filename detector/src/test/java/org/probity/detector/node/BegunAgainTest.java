@@ -11,8 +11,13 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.audit.ConformanceAudit;
+import org.probity.detector.challenge.Answer;
+import org.probity.detector.challenge.AnswerRule;
 import org.probity.detector.challenge.Challenge;
+import org.probity.detector.challenge.ChallengeRule;
+import org.probity.detector.challenge.ValidChallenge;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.commitment.AckRule;
 import org.probity.detector.commitment.ChannelId;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.OpenMessages;
@@ -30,10 +35,16 @@ import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.governance.Polity;
+import org.probity.detector.log.AckEntry;
 import org.probity.detector.log.CheckpointSigner;
+import org.probity.detector.log.Entry;
+import org.probity.detector.log.EntryType;
+import org.probity.detector.log.MerkleProofs;
+import org.probity.detector.log.ReceiveEntry;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.SigningMark;
 import org.probity.detector.log.TreeHead;
+import org.probity.detector.state.StateWitness;
 import org.probity.detector.trust.Verdict;
 
 /**
@@ -324,6 +335,93 @@ class BegunAgainTest {
     consortium.run();
     assertEquals(2, system("beta").outgoing(new ChannelId("alpha")).acked());
     assertEquals(List.of(), beta.node().challenges());
+  }
+
+  /** Beyond its close a node remembers nothing: nobody may rest a question, or an answer, on it. */
+  @Test
+  void anAcknowledgementBeyondTheCloseCountsForNothing() throws Exception {
+    submit("beta", "alpha/before=1");
+    consortium.run();
+    TestConsortium.Member alpha = consortium.member("alpha");
+    Published close = alpha.node().published().orElseThrow();
+    // This one is in no copy when the members close the log, and the sender has not logged its ack.
+    submit("beta", "alpha/lost=1");
+    consortium.reach((from, to) -> !(from.equals("alpha") && to.equals("beta")));
+    consortium.run();
+    AckEntry lost = ack(alpha);
+    assertEquals(2, AckRule.provenCount(lost, consortium.network().node("beta")).orElse(-1L));
+    consortium.knows(approved(alpha.log(), close.size(), close.state().root()));
+    consortium.begin("alpha", NEW_KEY, alpha.log());
+    consortium.run();
+    consortium.tellAll();
+    consortium.reach((from, to) -> true);
+    consortium.run();
+    TestConsortium.Member beta = consortium.member("beta");
+    ReceiveEntry messages =
+        OpenMessages.oldest(
+            beta.machine().footprints(),
+            beta.log(),
+            beta.log().newest().orElseThrow(),
+            List.of(sendTo(beta.log())));
+    Challenge.Message all = new Challenge.Message(Optional.empty(), messages);
+    ValidChallenge asked =
+        consortium.valid(beta.signed(new Challenge(Challenge.Target.of(later), "beta", all)));
+    AnswerRule answers =
+        new AnswerRule(consortium.network().genesis(), new ObjectStore(), consortium::chain);
+    assertEquals(
+        "ack_unproven",
+        answers.check(asked, Answer.acknowledging(lost)).refusal().orElseThrow().code());
+    ChallengeRule rule =
+        new ChallengeRule(consortium.network().genesis(), new ObjectStore(), consortium::chain);
+    Challenge.Message cites = new Challenge.Message(Optional.of(lost), messages);
+    Bytes citing = beta.signed(new Challenge(Challenge.Target.of(later), "beta", cites));
+    assertEquals("ack_unproven", rule.check(citing).refusal().orElseThrow().code());
+  }
+
+  /** As alpha acknowledges now all that beta has sent. */
+  private static AckEntry ack(TestConsortium.Member alpha) {
+    Published now = alpha.node().published().orElseThrow();
+    Bytes key = Machine.systemKey(SystemState.receivedKey(new ChannelId("beta")));
+    return new AckEntry(
+        now.checkpoint().bytes(),
+        now.lastEntry().bytes(),
+        MerkleProofs.inclusion(alpha.log(), now.size() - 1, now.size()),
+        StateWitness.ofKeys(now.state(), List.of(key)).encoded());
+  }
+
+  /** Where the first SEND is. */
+  private static long sendTo(MemoryLog log) {
+    for (long index = 0; index < log.size(); index++) {
+      if (Entry.typeOf(log.entry(index)).equals(Optional.of(EntryType.SEND))) {
+        return index;
+      }
+    }
+    throw new AssertionError("nothing was sent");
+  }
+
+  /** SPEC protocol.md §6.2: a witness that has begun again is shown everything once more. */
+  @Test
+  void whatAWitnessConfirmedBeforeItLostItsStoreIsShownToItAgain() {
+    for (String author : OTHERS) {
+      OTHERS.stream()
+          .filter(peer -> !peer.equals(author))
+          .forEach(peer -> submit(author, peer + "/" + author + "=1"));
+    }
+    consortium.run();
+    consortium.advance(1_000);
+    consortium.run();
+    TestConsortium.Member former = reopened();
+    assertFalse(former.heardAsWitness().isEmpty(), "alpha witnesses somebody");
+    consortium.advance(1_000);
+    consortium.run();
+    for (String author : OTHERS) {
+      boolean isWard =
+          former.heardAsWitness().stream().anyMatch(it -> it.origin().node().equals(author));
+      boolean isShown =
+          consortium.member("alpha").heardAsWitness().stream()
+              .anyMatch(it -> it.origin().node().equals(author));
+      assertEquals(isWard, isShown, author);
+    }
   }
 
   @Test

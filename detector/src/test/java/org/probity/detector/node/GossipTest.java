@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.commitment.CheckpointVerifier;
@@ -206,7 +207,7 @@ class GossipTest {
       next = Seating.of(chain.state()).witnessesOf("beta").stream().map(NodeRecord::node).toList();
     }
     roster.seated(Seating.of(chain.state()));
-    gossip.seated();
+    gossip.seated(Set.of());
     gossip.forward(1, effects);
     TreeSet<String> expected = new TreeSet<>();
     for (String seat : next) {

@@ -402,6 +402,10 @@ public final class TestConsortium {
                 members.values().forEach(member -> member.step(new Input.DecisionTaken(decision))));
   }
 
+  public DecisionChain chain() {
+    return chain;
+  }
+
   /** What everybody knows to be decided, whether or not it is logged. */
   public void knows(DecisionChain decided) {
     chain = decided;

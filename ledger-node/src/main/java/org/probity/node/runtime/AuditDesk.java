@@ -210,8 +210,11 @@ final class AuditDesk implements AuditService, AutoCloseable {
   }
 
   /** The ward's seat is handed over: nothing new is taken about it, and nothing offered. */
-  void rest(String ward) {
-    ofNode(ward).ifPresent(held -> held.resting = true);
+  void rest(Ward ward) {
+    Held held = logs.get(ward.origin());
+    if (held != null) {
+      held.resting = true;
+    }
   }
 
   /** What this node has signed about a ward is offered again. Any thread. */
@@ -571,11 +574,14 @@ final class AuditDesk implements AuditService, AutoCloseable {
     return Hash.sha256(Bytes.utf8(origin.format()).unsafeArray());
   }
 
-  /** How much of a ward's log each of these has signed to be as it must be, as is known here. */
-  List<Long> signedSizes(String ward, List<String> auditors) {
+  /**
+   * How much of a ward's log each of these has signed to be as it must be, as is known here; in its
+   * present incarnation: what one that has begun again has signed before, it holds no more.
+   */
+  List<Long> signedSizes(String ward, List<NodeRecord> auditors) {
     return ofNode(ward).stream()
         .flatMap(held -> held.newest.stream())
-        .filter(audit -> auditors.contains(audit.auditor().node()))
+        .filter(audit -> auditors.contains(audit.auditor()))
         .map(audit -> audit.content().to().size())
         .toList();
   }

@@ -97,6 +97,7 @@ final class ChallengeDesk implements AutoCloseable {
 
   private final Machine machine;
   private final Supplier<DecisionChain> decisions;
+  private final Consumer<Bytes> decided;
   private final ChallengeRule rule;
   private final AnswerRule answers;
   private final ConfirmationRule confirmations;
@@ -134,6 +135,7 @@ final class ChallengeDesk implements AutoCloseable {
    * @param logKey signs what the core raises
    * @param store keeps what is open over a restart
    * @param decisions as far as known here
+   * @param decided told of decisions that others challenge somebody to log
    * @param workers judge answers
    * @param elapsedMillis the core's time
    * @param observer told how long answers take
@@ -143,6 +145,7 @@ final class ChallengeDesk implements AutoCloseable {
       Signer logKey,
       ChallengeStore store,
       Supplier<DecisionChain> decisions,
+      Consumer<Bytes> decided,
       PeerTransport transport,
       CoreLoop core,
       Tickets tickets,
@@ -155,6 +158,7 @@ final class ChallengeDesk implements AutoCloseable {
     this.machine = machine;
     this.store = store;
     this.decisions = decisions;
+    this.decided = decided;
     this.rule = new ChallengeRule(machine.genesis(), machine.program(), decisions);
     this.answers = new AnswerRule(machine.genesis(), machine.program(), decisions);
     this.confirmations = new ConfirmationRule(decisions);
@@ -263,6 +267,9 @@ final class ChallengeDesk implements AutoCloseable {
               long ticket =
                   tickets.issue(
                       release -> reply(challenge, release).onComplete(promise), promise::tryFail);
+              if (challenge.claim() instanceof Claim.Decided claim) {
+                decided.accept(claim.decision().encoded());
+              }
               core.post(new Input.ChallengeArrived(challenge, ticket));
             });
   }

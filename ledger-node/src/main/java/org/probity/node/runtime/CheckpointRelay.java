@@ -95,11 +95,25 @@ final class CheckpointRelay {
     private long position;
     private boolean busy;
 
+    /**
+     * @param witness its id; of a later incarnation with the number behind a slash, because it has
+     *     lost what the one before has confirmed
+     */
     Lane(String witness, Set<String> authors, long position) {
       this.witness = witness;
       this.authors = authors;
       this.position = position;
     }
+
+    String node() {
+      return witness.split("/", 2)[0];
+    }
+  }
+
+  private static String label(NodeRecord witness) {
+    return witness.incarnation() == 0
+        ? witness.node()
+        : witness.node() + "/" + witness.incarnation();
   }
 
   private record Part(long to, Collection<VerifiedCheckpoint> found) {}
@@ -151,7 +165,9 @@ final class CheckpointRelay {
               } else if (known != null && known.authors.containsAll(authors)) {
                 lanes.put(witness, new Lane(witness, authors, known.position));
               } else {
-                lanes.put(witness, new Lane(witness, authors, start));
+                // Who has begun again has nothing of what was shown to it before.
+                boolean isBegunAgain = known == null && witness.indexOf('/') >= 0;
+                lanes.put(witness, new Lane(witness, authors, isBegunAgain ? 0 : start));
                 taken.addAll(authors);
               }
             });
@@ -182,7 +198,7 @@ final class CheckpointRelay {
     for (NodeRecord author : seating.nodes()) {
       for (NodeRecord seat : seating.witnessesOf(author.node())) {
         if (!seat.node().equals(ward.node())) {
-          authors.computeIfAbsent(seat.node(), none -> new TreeSet<>()).add(author.node());
+          authors.computeIfAbsent(label(seat), none -> new TreeSet<>()).add(author.node());
         }
       }
     }
@@ -283,7 +299,7 @@ final class CheckpointRelay {
     }
     lane.busy = true;
     core.overheard(
-        lane.witness,
+        lane.node(),
         found,
         isSettled -> worker.execute(() -> answered(lane, part.to(), isSettled)));
     return false;

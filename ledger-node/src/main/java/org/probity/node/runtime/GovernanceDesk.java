@@ -373,6 +373,22 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
 
   // Peers
 
+  /**
+   * A peer challenges this node to log a decision that is valid after those known here: what it
+   * enrols is to be known wherever it may be logged. Any thread.
+   */
+  void told(Bytes decision) {
+    later(
+        () -> {
+          try {
+            follow(List.of(decision));
+            settle();
+          } catch (DecodeException e) {
+            LOG.debug("a decision does not follow on those known here: {}", e.code());
+          }
+        });
+  }
+
   /** Asks every node that talks to us for what is not here. */
   void ask(PeerTransport transport, List<String> peers) {
     Snapshot now = snapshot;

@@ -55,12 +55,13 @@ public final class NextIncarnation {
       throw new StartException("log_differs", "this is not the log that was closed at " + close);
     }
     try (NodeStore store = OwnLogRestore.open(storage)) {
+      // Decisions first: a node that finds the whole log knows whose it is. Also for one that has
+      // begun, whose folder of decisions may be what is lost.
+      keep(storage, decisions);
       if (OwnLogRestore.mark(store).size() > 0) {
         throw new StartException(
             "incarnation_begun", "the key of " + origin + " has signed: start the node");
       }
-      // Decisions first: a node that finds the whole log knows whose it is.
-      keep(storage, decisions);
       copy(store, store.own().log(origin.format()), closed, close);
     } catch (StoreException e) {
       throw new StartException(e.code().text(), String.valueOf(e.getMessage()), e);

@@ -57,6 +57,9 @@ import org.probity.node.store.StoredLog;
  * anything goes to the core as an input.
  */
 final class NodeFacade implements NodeService {
+  /** Said of a checkpoint of an incarnation that is closed and of which nothing more will come. */
+  private static final Bytes CLOSED = Bytes.utf8("CLOSED");
+
   private final NodeInfo info;
   private final Machine machine;
   private final StoredLog ownLog;
@@ -276,11 +279,17 @@ final class NodeFacade implements NodeService {
     }
   }
 
-  /** Compares a checkpoint with the replica of its log. */
+  /**
+   * Compares a checkpoint with the replica of its log. One of an incarnation that is closed is
+   * taken whatever it is over, since nothing more of that log will come: what could not be compared
+   * is kept as half of a fork, and whoever shows it does not wait for ever.
+   */
   Future<PeerReply> compare(SignedCheckpoint checkpoint) {
     Optional<Ward> ward = wards.comparable(checkpoint.origin());
+    boolean isClosed = standings.isClosed(checkpoint.origin());
     if (ward.isEmpty()) {
-      return Future.succeededFuture(PeerReply.refused("not_a_ward"));
+      return Future.succeededFuture(
+          isClosed ? PeerReply.ok(CLOSED) : PeerReply.refused("not_a_ward"));
     }
     Promise<PeerReply> promise = Promise.promise();
     @SuppressWarnings("unused")
@@ -296,7 +305,9 @@ final class NodeFacade implements NodeService {
                         comparison == Replica.Comparison.REFUSED
                             ? PeerReply.refused("checkpoint_refused")
                             : comparison == Replica.Comparison.AHEAD
-                                ? PeerReply.refused("checkpoint_ahead")
+                                ? isClosed
+                                    ? PeerReply.ok(CLOSED)
+                                    : PeerReply.refused("checkpoint_ahead")
                                 : PeerReply.ok(Bytes.utf8(comparison.name())));
                   }
                 });

@@ -131,6 +131,7 @@ public final class RunningNode {
   private final CompletableFuture<String> stopped = new CompletableFuture<>();
   private final AtomicBoolean stopping = new AtomicBoolean();
   private final AtomicBoolean closing = new AtomicBoolean();
+  private volatile boolean isOpen;
   private @Nullable NodeListeners listeners;
 
   /** Reads the files a configuration names and runs the node until {@link #stop}. */
@@ -313,6 +314,7 @@ public final class RunningNode {
                 Signer.checked(settings.logKey(), SignatureRule.fastest()),
                 new ChallengeStore(settings.storage().data().resolve("challenges")),
                 governance::chain,
+                governance::told,
                 transport,
                 core,
                 tickets,
@@ -379,7 +381,8 @@ public final class RunningNode {
                 transport,
                 Endings.named("audits")),
             AuditDesk::close);
-    kept.resting().forEach(ward -> audits.rest(ward.node()));
+    kept.resting().forEach(audits::rest);
+    kept.closed().forEach(audits::rest);
     this.witnessing =
         Witnessing.open(
             genesis,
@@ -443,7 +446,7 @@ public final class RunningNode {
             wards,
             facade,
             core);
-    this.upkeep = new Upkeep(saver, history, ownLog, wards::present);
+    this.upkeep = new Upkeep(saver, history, ownLog, wards::kept);
     observe(intake);
     end.published().ifPresent(this::published);
   }
@@ -558,6 +561,8 @@ public final class RunningNode {
     vertx.setPeriodic(SAVE_MILLIS, timer -> challenges.lookAround(wards.all()));
     vertx.setPeriodic(AuditRounds.LOOK_MILLIS, timer -> rounds.look());
     condition.running();
+    isOpen = true;
+    endIfClosed();
   }
 
   private Input tick() {
@@ -747,8 +752,8 @@ public final class RunningNode {
             .node(self.node())
             .filter(present -> present.incarnation() > self.incarnation())
             .isPresent();
-    if (isClosed && closing.compareAndSet(false, true)) {
-      LOG.error("the members have closed this incarnation; it signs nothing more");
+    if (isClosed && isOpen && closing.compareAndSet(false, true)) {
+      LOG.error("the members have closed this incarnation; the node ends");
       stopped.complete("incarnation_closed: `probity node renew` and `probity node begin` go on");
       Endings.named("closed").newThread(this::stop).start();
     }

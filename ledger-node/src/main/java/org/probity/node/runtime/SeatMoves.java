@@ -21,6 +21,7 @@ import org.probity.detector.codec.DecodeException;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.Incarnations;
+import org.probity.detector.governance.KeyHistory;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Seating;
 import org.probity.node.store.LmdbLogStore;
@@ -65,6 +66,10 @@ final class SeatMoves implements AutoCloseable {
   private final Map<String, Outgoing> outgoing = new HashMap<>();
 
   private Seating seating;
+
+  /** Seats whose holders are not known here yet. Confined to the desk. */
+  private @Nullable Seating late;
+
   private final AtomicReference<@Nullable Moving> moving = new AtomicReference<>();
 
   /** What was said last: it is said with every commit. */
@@ -149,8 +154,8 @@ final class SeatMoves implements AutoCloseable {
   /** SPEC protocol.md §2.4: what was signed in an incarnation that is closed convicts for ever. */
   private void openClosed(NodeRecord node, List<Ward> closed) {
     Incarnations log = decisions.get().keys().log(node.node()).orElseThrow();
-    for (Incarnations.Part part : log.parts().subList(0, log.parts().size() - 1)) {
-      if (isStored(part.record())) {
+    for (Incarnations.Part part : log.parts()) {
+      if (part.record().incarnation() < node.incarnation() && isStored(part.record())) {
         closed.add(open(part.record()));
       }
     }
@@ -216,6 +221,12 @@ final class SeatMoves implements AutoCloseable {
     if (parts == null || next.equals(before)) {
       return;
     }
+    if (!areKnown(next.nodes())) {
+      // The log may have a decision a little before whoever keeps them.
+      late = next;
+      return;
+    }
+    late = null;
     seating = next;
     parts.moved.accept(next);
     for (NodeRecord node : next.nodes()) {
@@ -231,8 +242,15 @@ final class SeatMoves implements AutoCloseable {
         lose(node, parts);
       }
     }
-    parts.wards.present().forEach(ward -> ward.seated(next));
+    parts.wards.kept().forEach(ward -> ward.seated(next));
     parts.audits.seated(next);
+  }
+
+  private boolean areKnown(List<NodeRecord> nodes) {
+    KeyHistory keys = decisions.get().keys();
+    return nodes.stream()
+        .allMatch(
+            node -> keys.node(node.node(), node.incarnation()).filter(node::equals).isPresent());
   }
 
   /**
@@ -243,8 +261,8 @@ final class SeatMoves implements AutoCloseable {
   private void begin(Seating before, NodeRecord node, Moving parts) {
     before.node(node.node()).ifPresent(closed -> keep(new LogWrites().remove(key(closed))));
     outgoing.remove(node.node());
+    parts.wards.ward(node.node()).ifPresent(parts.audits::rest);
     parts.wards.close(node.node());
-    parts.audits.rest(node.node());
     parts.rounds.forget(node.node());
     if (seating.isWitness(self.node(), node.node())) {
       gain(node, parts);
@@ -284,10 +302,14 @@ final class SeatMoves implements AutoCloseable {
     if (parts == null) {
       return;
     }
+    Seating waiting = late;
+    if (waiting != null) {
+      move(waiting);
+    }
     for (Map.Entry<String, Outgoing> lost : Map.copyOf(outgoing).entrySet()) {
       String node = lost.getKey();
       long size = lost.getValue().size;
-      List<String> incoming = seating.witnessesOf(node).stream().map(NodeRecord::node).toList();
+      List<NodeRecord> incoming = seating.witnessesOf(node);
       long confirmed =
           parts.audits.signedSizes(node, incoming).stream()
               .filter(signed -> signed >= size)
@@ -296,11 +318,11 @@ final class SeatMoves implements AutoCloseable {
       if (confirmed > seating.faults()) {
         outgoing.remove(node);
         parts.wards.rest(node);
-        parts.audits.rest(node);
+        parts.wards.ward(node).ifPresent(parts.audits::rest);
         keep(
             new LogWrites()
                 .put(key(seating.node(node).orElseThrow()), new Place(true, size).encode()));
-        LOG.info("{} is handed over to {}", node, incoming);
+        LOG.info("{} is handed over to {}", node, incoming.stream().map(NodeRecord::node).toList());
       } else if (lost.getValue().isTimeToRemind()) {
         parts.audits.remind(node);
       }

@@ -110,6 +110,10 @@ final class Ward implements AuditRota.Replays {
   private volatile long highestSeen;
   private final PromisedLog promised;
   private volatile boolean stopped;
+
+  /** Whether it is in no rounds any more, because this incarnation is closed. */
+  private volatile boolean closed;
+
   private volatile @Nullable SignedCheckpoint newest;
 
   /** What a ward's log has shown. Called on the ward's worker. */
@@ -431,6 +435,22 @@ final class Ward implements AuditRota.Replays {
     memory.save();
   }
 
+  /**
+   * The members have let another incarnation begin. What is stored of this one is replayed to its
+   * end, outside of all rounds, and passed on: nobody sheds what is in it by beginning again. Once
+   * more is harmless.
+   */
+  void closed() {
+    closed = true;
+    worker.execute(this::openAudit);
+    worker.execute(this::replayRest);
+    relay();
+  }
+
+  private void replayRest() {
+    replayTo(stored.size(), end -> {});
+  }
+
   /** Audit and relay end after their present part. */
   void stop() {
     stopped = true;
@@ -608,7 +628,9 @@ final class Ward implements AuditRota.Replays {
       auditedSize = current.auditedSize();
       isOpen = true;
       progressed();
-      rota.opened(this, current.nextIndex(), stored.size());
+      if (!closed) {
+        rota.opened(this, current.nextIndex(), stored.size());
+      }
     } catch (RuntimeException | Error e) {
       if (!stopped) {
         auditFailed(e);
@@ -618,7 +640,7 @@ final class Ward implements AuditRota.Replays {
 
   /** Tells the schedule where batches end in what has come. */
   private void enter(long firstIndex, List<Bytes> entries) {
-    if (!isOpen) {
+    if (!isOpen || closed) {
       return;
     }
     List<Long> sizes = new ArrayList<>();
@@ -715,7 +737,11 @@ final class Ward implements AuditRota.Replays {
                 () -> {
                   waitsForRetry = false;
                   openAudit();
-                  rota.canGoOn(node());
+                  if (closed) {
+                    replayRest();
+                  } else {
+                    rota.canGoOn(node());
+                  }
                 });
           }
         });

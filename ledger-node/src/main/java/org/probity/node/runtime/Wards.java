@@ -55,6 +55,7 @@ final class Wards {
   void start() {
     started = true;
     follows.values().forEach(Follow::begin);
+    closed.values().forEach(Ward::closed);
   }
 
   /** Who else may have a copy of a ward's log, the likeliest first. */
@@ -78,7 +79,7 @@ final class Wards {
     if (former != null) {
       former.wanted = false;
       former.cancel();
-      former.ward.stop();
+      former.ward.closed();
       addClosed(former.ward);
     }
   }

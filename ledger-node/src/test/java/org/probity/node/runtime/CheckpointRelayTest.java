@@ -21,6 +21,7 @@ import org.probity.detector.codec.CborWriter;
 import org.probity.detector.commitment.VerifiedCheckpoint;
 import org.probity.detector.governance.Action;
 import org.probity.detector.governance.DecisionChain;
+import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.governance.Polity;
 import org.probity.detector.governance.Seating;
@@ -167,6 +168,41 @@ class CheckpointRelayTest {
     for (String successor : successors) {
       assertEquals(all, shown.get(successor), successor);
     }
+  }
+
+  /** It has lost what it confirmed, and is shown all of it; also by a relay that was restarted. */
+  @Test
+  void aWitnessThatHasBegunAgainIsShownEverythingOnceMore() {
+    Seating founding = Seating.founding(network.genesis());
+    isConfirming = true;
+    CheckpointRelay relay = relay(Optional.empty());
+    pump(relay, founding);
+    String witness = seats(founding).get(0);
+    List<Long> all = List.copyOf(shown.get(witness));
+    Bytes positions = relay.positions();
+    NodeRecord next = Polity.next(network.node(witness));
+    Seating renewed =
+        Seating.of(
+            polity
+                .decide(
+                    polity.chain(),
+                    new Action.ApproveIncarnation(
+                        polity.enrolment(next, Polity.signer(next.member())),
+                        Polity.HEAD,
+                        Polity.ROOT,
+                        TestNetwork.FOUNDED_MILLIS,
+                        List.of()))
+                .state());
+    shown.clear();
+    pump(relay, renewed);
+    assertEquals(all, shown.get(witness));
+    assertEquals(Map.of(witness, all), shown, "the others have confirmed it");
+    shown.clear();
+    pump(relay(Optional.of(positions)), renewed);
+    assertEquals(Map.of(witness, all), shown);
+    shown.clear();
+    pump(relay(Optional.of(relay.positions())), renewed);
+    assertEquals(Map.of(), shown);
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.probity.node.runtime.SeatedBanks.await;
 
+import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.probity.detector.audit.ClosedLog;
+import org.probity.detector.challenge.Challenge;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.crypto.Hash;
@@ -27,6 +29,7 @@ import org.probity.detector.evidence.EvidenceVerifier;
 import org.probity.detector.evidence.FaultKind;
 import org.probity.detector.evidence.Verification;
 import org.probity.detector.governance.Action;
+import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Polity;
@@ -42,6 +45,7 @@ import org.probity.ledger.client.Assurance;
 import org.probity.ledger.client.ReceiptVerifier;
 import org.probity.ledger.program.LedgerProgram;
 import org.probity.node.http.EvidenceFile;
+import org.probity.node.http.PeerReply;
 import org.probity.node.http.PeerStatus;
 import org.probity.node.http.PublishedLog;
 import org.probity.node.http.api.ApiClient;
@@ -100,6 +104,19 @@ class NextIncarnationTest {
 
   /** The node is gone; its log is closed where a witness has it. */
   private ClosedLog.Clean close(SeatedBanks seated) throws Exception {
+    ClosedLog.Clean closed = closed(seated);
+    seated.decide(approval(seated, closed), OTHER);
+    seated.awaitDecisions(OTHER, "j", "k", "l");
+    return closed;
+  }
+
+  private static Action approval(SeatedBanks seated, ClosedLog.Clean closed) {
+    NodeRecord next = Polity.next(present(seated));
+    return closed.approval(
+        new Polity(seated.banks.network).enrolment(next, Polity.signer(next.member())));
+  }
+
+  private ClosedLog.Clean closed(SeatedBanks seated) throws Exception {
     long size = seated.size();
     String witness = seated.seats().get(0);
     await(() -> copy(seated, witness).size() >= size, "the witness has all of it");
@@ -107,17 +124,8 @@ class NextIncarnationTest {
     PublishedLog held = copy(seated, witness);
     Incarnations writers = seated.chain().keys().log(LOST).orElseThrow();
     Machine machine = new Machine(seated.banks.network.genesis(), writers, new LedgerProgram());
-    ClosedLog.Clean closed =
-        assertInstanceOf(
-            ClosedLog.Clean.class,
-            ClosedLog.replay(machine, new Prefix(held.entries(), held.size())));
-    NodeRecord next = Polity.next(writers.present());
-    Action approval =
-        closed.approval(
-            new Polity(seated.banks.network).enrolment(next, Polity.signer(next.member())));
-    seated.decide(approval, OTHER);
-    seated.awaitDecisions(OTHER, "j", "k", "l");
-    return closed;
+    return assertInstanceOf(
+        ClosedLog.Clean.class, ClosedLog.replay(machine, new Prefix(held.entries(), held.size())));
   }
 
   /** And begins again, with the closed log out of a witness's copy. */
@@ -232,6 +240,64 @@ class NextIncarnationTest {
       await(
           () -> seated.signedUpTo(size).containsAll(seated.seats()),
           () -> "and for the third: " + seated.signedUpTo(size));
+      assertTrustedByAll(seated);
+    }
+  }
+
+  /** Its first knowledge of the decision may be somebody's challenge to log it. */
+  @Test
+  void aWitnessThatIsChallengedToLogTheApprovalFollowsTheNextOne() throws Exception {
+    try (SeatedBanks seated = running()) {
+      seated.pay(0);
+      String witness = seated.seats().get(0);
+      ClosedLog.Clean closed = closed(seated);
+      Action approval = approval(seated, closed);
+      DecisionChain approved = seated.after(approval);
+      String challenger = "k".equals(witness) ? "j" : "k";
+      Bytes challenge =
+          new Challenge(
+                  Challenge.Target.of(seated.banks.network.node(witness)),
+                  challenger,
+                  new Challenge.Decided(approved.decisions().get(0).encoded()))
+              .sign(
+                  seated.banks.network.genesis().networkId(),
+                  seated.banks.network.logKey(challenger))
+              .encoded();
+      // Nobody else knows of it, so this is how it hears.
+      get(seated.banks.node(witness).facade().challenge(challenger, challenge));
+      await(() -> seated.loggedEpoch(witness) == 1, "it logs the decision");
+      seated.isDecided(approved);
+      seated.awaitDecisions(OTHER, "j", "k", "l");
+      begin(seated, closed);
+      seated.pay(1);
+      long size = seated.size();
+      await(() -> seated.signedUpTo(size).containsAll(seated.seats()), "its witnesses follow it");
+      assertTrustedByAll(seated);
+    }
+  }
+
+  private static <T> T get(Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+  }
+
+  /** What nobody can compare any more must not hold up whoever shows it. */
+  @Test
+  void aCheckpointBeyondTheCloseIsTakenOnce() throws Exception {
+    try (SeatedBanks seated = running()) {
+      seated.pay(0);
+      ClosedLog.Clean closed = close(seated);
+      Origin former = new Origin(seated.banks.network.genesis().networkId(), LOST, 0);
+      SignedCheckpoint beyond =
+          other(seated.banks.network.logKey(LOST), former, closed.close().size() + 5);
+      for (String name : NAMES) {
+        if (!name.equals(LOST)) {
+          PeerReply reply = get(seated.banks.node(name).facade().checkpoint("k", beyond.bytes()));
+          assertEquals(PeerReply.OK, reply.status(), name);
+          assertEquals(Bytes.utf8("CLOSED"), reply.body(), name);
+        }
+      }
+      begin(seated, closed);
+      seated.pay(1);
       assertTrustedByAll(seated);
     }
   }

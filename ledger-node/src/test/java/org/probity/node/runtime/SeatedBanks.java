@@ -59,6 +59,11 @@ final class SeatedBanks implements AutoCloseable {
     return new Polity(banks.network).decide(chain, action);
   }
 
+  /** The members have decided so elsewhere. */
+  void isDecided(DecisionChain decided) {
+    chain = decided;
+  }
+
   /** Everybody votes for it, at the ward, and the chain goes on. */
   void decide(Action action) throws Exception {
     decide(action, ward);

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,6 +67,7 @@ class WardTest {
   private final TestConsortium consortium = new TestConsortium(network, honest);
   private final DecisionChain decisions =
       DecisionChain.of(network.genesis(), SignatureRule.fastest());
+  private Supplier<AuditRota> rota = AuditRoundsTest::unhurried;
   private final List<Bytes> candidates = new ArrayList<>();
   private final List<String> unusable = new ArrayList<>();
   private final Deque<Runnable> tasks = new ArrayDeque<>();
@@ -133,7 +135,7 @@ class WardTest {
                 pauses.add(millis);
                 retries.add(task);
               },
-              AuditRoundsTest.unhurried(),
+              rota.get(),
               PeerObserver.BLIND,
               () -> nowNanos);
       ward.start();
@@ -236,6 +238,34 @@ class WardTest {
       assertEquals(newest.size(), life.stored.size());
       assertEquals(newest.size(), life.ward.auditedSize());
       assertEquals(Optional.empty(), life.ward.owed(Duration.ZERO));
+    }
+    assertEquals(List.of(), candidates);
+  }
+
+  /** Gives nobody a slot. */
+  private static final AuditRota BUSY =
+      new AuditRota() {
+        @Override
+        public void opened(AuditRota.Replays ward, long auditedSize, long size) {}
+
+        @Override
+        public void arrived(String ward, List<Long> sizes) {}
+
+        @Override
+        public void canGoOn(String ward) {}
+      };
+
+  /** Nobody sheds what is in a log by beginning another one before it was replayed. */
+  @Test
+  void whatIsStoredOfAClosedLogIsReplayedToItsEnd() {
+    rota = () -> BUSY;
+    record("a", 4);
+    try (Life life = new Life("a", honest)) {
+      life.follow();
+      assertEquals(0, life.ward.auditedSize());
+      life.ward.closed();
+      run();
+      assertEquals(life.stored.size(), life.ward.auditedSize());
     }
     assertEquals(List.of(), candidates);
   }

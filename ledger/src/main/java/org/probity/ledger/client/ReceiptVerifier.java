@@ -56,6 +56,9 @@ import org.probity.detector.log.TreeHead;
  * more for each set of witnesses that the node has had.
  */
 public final class ReceiptVerifier {
+  /** Code of a receipt that is all right but for the close of its author's incarnation. */
+  static final String BEYOND_CLOSE = "beyond_close";
+
   private final Genesis genesis;
   private final KeyHistory keys;
   private final SeatHistory seats;
@@ -120,9 +123,6 @@ public final class ReceiptVerifier {
       if (node.isEmpty()) {
         return new Invalid("unknown_origin", Optional.empty(), proof.index());
       }
-      if (isBeyondItsClose(origin, proof.index())) {
-        return new Invalid("beyond_close", node, proof.index());
-      }
       if (proof.extra().isEmpty()) {
         return new Invalid("entry_missing", node, proof.index());
       }
@@ -151,6 +151,9 @@ public final class ReceiptVerifier {
     if (entry.index() != proof.index() || !(entry.body() instanceof TransactionEntry transaction)) {
       return new Invalid("not_a_transaction", Optional.of(node), proof.index());
     }
+    if (isBeyondItsClose(node, proof.index())) {
+      return new Invalid(BEYOND_CLOSE, Optional.of(node), proof.index());
+    }
     boolean isWitnessed =
         policy.map(TlogPolicy::demandsWitnesses).orElseGet(() -> isWitnessed(proof, node));
     Assurance assurance =
@@ -161,9 +164,9 @@ public final class ReceiptVerifier {
   }
 
   /** SPEC protocol.md §11.3: nobody goes on from what the members have not closed with the log. */
-  private boolean isBeyondItsClose(Origin origin, long index) {
-    return keys.log(origin.node())
-        .flatMap(log -> log.close(origin.incarnation()))
+  private boolean isBeyondItsClose(NodeRecord author, long index) {
+    return keys.log(author.node())
+        .flatMap(log -> log.close(author.incarnation()))
         .filter(close -> index >= close.size())
         .isPresent();
   }

@@ -124,7 +124,8 @@ public final class WitnessHandOver {
    * whatever they say.
    *
    * @throws DecodeException with the code of {@link ReceiptVerifier} if it is no valid receipt by
-   *     what its node says was decided; then it was shown to nobody
+   *     what its node says was decided; then it was shown to nobody, unless it is {@code
+   *     beyond_close}: half of a fork may be in it
    */
   public Showing show(Bytes receipt) throws DecodeException {
     ReceiptVerifier.Verdict verdict = new ReceiptVerifier(known).verify(receipt);
@@ -135,15 +136,11 @@ public final class WitnessHandOver {
         verdict = new ReceiptVerifier(known).verify(receipt);
       }
     }
-    if (!(verdict instanceof ReceiptVerifier.Valid valid)) {
-      String code = ((ReceiptVerifier.Invalid) verdict).code();
-      throw new DecodeException(code, "not a receipt: " + code);
-    }
-    String node = valid.node().node();
+    NodeRecord author = author(verdict);
+    String node = author.node();
     TlogProof proof = TlogProof.parse(receipt);
     // With the log's own signature alone, as everywhere but in receipts.
-    SignedCheckpoint checkpoint =
-        SignedCheckpoint.extract(proof.checkpoint(), valid.node().logKey());
+    SignedCheckpoint checkpoint = SignedCheckpoint.extract(proof.checkpoint(), author.logKey());
     learn(node);
     List<Bytes> audits = audits(checkpoint, proof);
     Map<String, Answer> answers = new LinkedHashMap<>();
@@ -153,8 +150,27 @@ public final class WitnessHandOver {
       answers.put(witness, show(node, witness, checkpoint.bytes(), audits));
       next = next(node, answers.keySet(), shown(node, answers.values()));
     }
+    if (verdict instanceof ReceiptVerifier.Invalid invalid) {
+      throw invalid(invalid);
+    }
     return new Showing(
         node, shown(node, answers.values()), seating().faults() + 1, List.copyOf(answers.values()));
+  }
+
+  /** Also of a receipt beyond the close of its author: half of a fork may be in it. */
+  private static NodeRecord author(ReceiptVerifier.Verdict verdict) throws DecodeException {
+    if (verdict instanceof ReceiptVerifier.Valid valid) {
+      return valid.node();
+    }
+    ReceiptVerifier.Invalid invalid = (ReceiptVerifier.Invalid) verdict;
+    return invalid
+        .node()
+        .filter(author -> invalid.code().equals(ReceiptVerifier.BEYOND_CLOSE))
+        .orElseThrow(() -> invalid(invalid));
+  }
+
+  private static DecodeException invalid(ReceiptVerifier.Invalid invalid) {
+    return new DecodeException(invalid.code(), "not a receipt: " + invalid.code());
   }
 
   private static String authorOf(Bytes receipt) throws DecodeException {

@@ -44,6 +44,11 @@ public interface WitnessLink {
     CONSISTENT,
     /** It has not got that far, and will compare when it has. */
     AHEAD,
+    /**
+     * The members have closed the incarnation that signed it, and it holds nothing of that log so
+     * far: it keeps it as a possible half of a fork, if it keeps that log at all.
+     */
+    CLOSED,
     /** It holds another history: the log is forked, and now the witness can prove it. */
     CONFLICT
   }

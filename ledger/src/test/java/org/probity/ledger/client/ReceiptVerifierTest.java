@@ -285,6 +285,32 @@ class ReceiptVerifierTest {
     assertEquals(Assurance.AUDITED, assurance(revoked, auditedBy(seats(revoked))));
   }
 
+  /** Its log is closed there, and it goes on under other keys. */
+  private DecisionChain closedAt(long size) {
+    NodeRecord next = Polity.next(court.network().node(AUTHOR));
+    return polity.decide(
+        polity.chain(),
+        new Action.ApproveIncarnation(
+            polity.enrolment(next, Polity.signer(next.member())),
+            new TreeHead(size, MerkleProofs.rootAt(log, size)),
+            Polity.ROOT,
+            TestNetwork.FOUNDED_MILLIS,
+            List.of()));
+  }
+
+  @Test
+  void whatAClosedIncarnationHasPromisedStandsUpToTheClose() {
+    Bytes receipt = cosignedBy(witnesses);
+    assertEquals(Assurance.WITNESSED, assurance(closedAt(log.size()), receipt));
+    // Under a checkpoint of more than was closed: the entry is in the log that goes on.
+    assertEquals(Assurance.WITNESSED, assurance(closedAt(INDEX + 1), receipt));
+    ReceiptVerifier.Verdict beyond = new ReceiptVerifier(closedAt(INDEX)).verify(receipt);
+    assertEquals(
+        new ReceiptVerifier.Invalid(
+            "beyond_close", Optional.of(court.network().node(AUTHOR)), INDEX),
+        beyond);
+  }
+
   @Test
   void theNumbersAreThoseOfTheEpochWhoseSeatsSigned() {
     // One more witness, and all three must sign.

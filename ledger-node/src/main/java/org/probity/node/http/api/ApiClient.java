@@ -179,9 +179,11 @@ public final class ApiClient {
   public WitnessLink.Comparison showCheckpoint(Bytes checkpoint) throws ApiException {
     try {
       byte[] answer = ApiCalls.await(calls.post("/v1/checkpoints", "text/plain", checkpoint));
-      return new String(answer, StandardCharsets.UTF_8).strip().equals("CONFLICT")
-          ? WitnessLink.Comparison.CONFLICT
-          : WitnessLink.Comparison.CONSISTENT;
+      return switch (new String(answer, StandardCharsets.UTF_8).strip()) {
+        case "CONFLICT" -> WitnessLink.Comparison.CONFLICT;
+        case "CLOSED" -> WitnessLink.Comparison.CLOSED;
+        default -> WitnessLink.Comparison.CONSISTENT;
+      };
     } catch (ApiException e) {
       if (e.code().equals("checkpoint_ahead")) {
         return WitnessLink.Comparison.AHEAD;
