@@ -19,6 +19,7 @@ import org.probity.detector.codec.CborReader;
 import org.probity.detector.codec.CborWriter;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.AuditStatement;
+import org.probity.detector.commitment.Machine;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.Signer;
@@ -31,12 +32,15 @@ import org.probity.detector.governance.Decision;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.DecisionRule;
 import org.probity.detector.governance.GovernanceState;
+import org.probity.detector.governance.Incarnations;
+import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.governance.Polity;
 import org.probity.detector.governance.Proposal;
 import org.probity.detector.governance.Refusal;
 import org.probity.detector.governance.SignedBallot;
 import org.probity.detector.governance.Stance;
+import org.probity.detector.governance.ValidDecision;
 import org.probity.detector.log.CheckpointSigner;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.ForkPath;
@@ -73,6 +77,7 @@ final class FramingArtefacts {
     EVIDENCE("evidence verifier"),
     OTHER_PROGRAM("evidence verifier without the program"),
     CHALLENGE("challenge rule"),
+    LATER_CHALLENGE("challenge rule, when alpha has begun again"),
     DECISION("decision rule");
 
     final String text;
@@ -114,6 +119,24 @@ final class FramingArtefacts {
   /** Somebody who did what alpha is accused of. */
   private final ByzantineLog liar = lying();
 
+  /** What alpha's members let it go on from when it had lost its store: all but its last batch. */
+  private static final long CLOSE = 6;
+
+  private static final Signer NEXT_KEY = TestNetwork.signer("log alpha/1");
+  private final NodeRecord nextAlpha = Polity.next(court.network.node("alpha"));
+  private final DecisionChain approved =
+      polity.decide(
+          chain,
+          new Action.ApproveIncarnation(
+              polity.enrolment(nextAlpha, Polity.signer(nextAlpha.member())),
+              honest.checkpoint(CLOSE).head(),
+              closed().state().root(),
+              TestNetwork.FOUNDED_MILLIS,
+              List.of()));
+
+  /** Alpha in its next incarnation, as honest as before. */
+  private final ByzantineLog next = closed().succeed(nextMachine(), NEXT_KEY).genesis();
+
   private String part = "";
 
   FramingArtefacts() {
@@ -126,6 +149,7 @@ final class FramingArtefacts {
     ballots();
     challenges();
     decisions();
+    begunAgain();
   }
 
   List<Artefact> all() {
@@ -143,6 +167,12 @@ final class FramingArtefacts {
       case OTHER_PROGRAM ->
           said(new EvidenceVerifier(court.network.genesis(), Map.of()).verify(bytes));
       case CHALLENGE -> challenges.check(bytes).refusal().map(Refusal::code).orElse("valid");
+      case LATER_CHALLENGE ->
+          new ChallengeRule(court.network.genesis(), court.program, () -> approved)
+              .check(bytes)
+              .refusal()
+              .map(Refusal::code)
+              .orElse("valid");
       case DECISION ->
           decisions.check(bytes, state) instanceof DecisionRule.Refused refused
               ? refused.refusal().code()
@@ -178,6 +208,78 @@ final class FramingArtefacts {
             new TransactionEntry(
                 statement.encoded(), TransactionOutcome.executed(Bytes.utf8("lost")).encode()))
         .endState();
+  }
+
+  private ByzantineLog closed() {
+    return honest.fork(court.network, CLOSE);
+  }
+
+  private Machine nextMachine() {
+    return new Machine(
+        court.network.genesis(),
+        Incarnations.of(approved.state(), "alpha").orElseThrow(),
+        court.program);
+  }
+
+  /** Alpha has lost what it signed beyond the close; others have kept it. */
+  private void begunAgain() {
+    part("a node that has begun again");
+    base(
+        "entries that its next incarnation has promised",
+        Judge.LATER_CHALLENGE,
+        "valid",
+        () -> later(1, new Challenge.Audit(next.checkpoint().bytes(), 1, 3)));
+    List<Bytes> decided = approved.decisions().stream().map(ValidDecision::encoded).toList();
+    add(
+        "what it signed before and what it signs now, called a fork",
+        "different_logs",
+        () ->
+            new EvidenceFile(
+                    networkId,
+                    decided,
+                    new EvidenceFile.Fork(
+                        next.checkpoint().bytes(), honest.checkpoint().bytes(), path(4, 8)))
+                .encode());
+    add(
+        "its GENESIS called one that does not belong there",
+        "no_fault",
+        () -> nextEntry("genesis_misplaced", CLOSE));
+    add(
+        "its GENESIS called one behind another log",
+        "no_fault",
+        () -> nextEntry("genesis_wrong_close", CLOSE));
+    later(
+        "to the closed incarnation",
+        "unknown_target",
+        () -> later(0, new Challenge.Audit(honest.checkpoint().bytes(), 0, 2)));
+    later(
+        "entries that only the closed one has promised",
+        "not_of_target",
+        () -> later(1, new Challenge.Audit(honest.checkpoint().bytes(), CLOSE, 2)));
+    later(
+        "raised by it with its former key",
+        "not_by_challenger",
+        () ->
+            challenge(
+                "beta",
+                0,
+                "alpha",
+                new Challenge.Audit(beta.checkpoint().bytes(), 1, 3),
+                court.network.logKey("alpha")));
+  }
+
+  private void later(String name, String code, Supplier<Bytes> bytes) {
+    add(name, Judge.LATER_CHALLENGE, code, bytes);
+  }
+
+  private Bytes later(long incarnation, Challenge.Body body) {
+    return challenge("alpha", incarnation, "gamma", body, court.network.logKey("gamma"));
+  }
+
+  private Bytes nextEntry(String code, long index) {
+    return new EvidenceBuilder(
+            networkId, approved.decisions().stream().map(ValidDecision::encoded).toList())
+        .invalidEntry(next.checkpoint(), code, List.of(index), next);
   }
 
   // FORK

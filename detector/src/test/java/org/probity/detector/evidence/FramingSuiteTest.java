@@ -50,7 +50,8 @@ class FramingSuiteTest {
       assertEquals(base.says(), artefacts.verdict(base.judge(), base.bytes().get()), base.name());
       judges.add(base.judge());
     }
-    assertEquals(Set.of(Judge.EVIDENCE, Judge.CHALLENGE, Judge.DECISION), judges);
+    assertEquals(
+        Set.of(Judge.EVIDENCE, Judge.CHALLENGE, Judge.LATER_CHALLENGE, Judge.DECISION), judges);
   }
 
   /** And every way to be right is one that a bit can spoil, in some 300 places of each. */
