@@ -81,10 +81,16 @@ public final class AuditBook {
       return Standing.PARTIAL;
     }
     VerifiedAudit known = newest.get(audit.auditor().node());
-    if (known != null && size(known) >= size(audit)) {
+    // What an auditor signed before it began again, it holds no more: the next one's word counts.
+    if (known != null
+        && (isFormer(audit, known) || (!isFormer(known, audit) && size(known) >= size(audit)))) {
       return Standing.KNOWN;
     }
     return size(audit) > held.size() ? waits(audit) : compare(audit, held);
+  }
+
+  private static boolean isFormer(VerifiedAudit one, VerifiedAudit other) {
+    return one.auditor().incarnation() < other.auditor().incarnation();
   }
 
   private Standing compare(VerifiedAudit audit, LogReader held) {

@@ -146,7 +146,9 @@ final class Gossip {
     known.add(confirmation.checkpoint().head());
     // SPEC protocol.md §5.2: kept until f+1 witnesses have confirmed it, one of which is correct.
     boolean isSettled = confirmations(confirmation.checkpoint()) > roster.seating().faults();
-    if (isSettled) {
+    boolean isWritten = roster.origin(origin.node()).filter(origin::equals).isPresent();
+    if (isSettled && isWritten) {
+      // Of a closed log it is kept: nothing more of that comes, so a witness may never compare it.
       views.confirmed(confirmation.checkpoint());
     }
     known.retainAll(shownNow(origin));

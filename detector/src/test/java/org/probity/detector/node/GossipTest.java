@@ -98,6 +98,37 @@ class GossipTest {
     assertEquals(List.of(new Release.Overheard(7, false)), told);
   }
 
+  /** SPEC protocol.md §11.3: nothing more of a closed log comes, so nobody may ever compare it. */
+  @Test
+  void whatCouldNotBeLinkedOfAClosedLogIsKeptWhateverWitnessesConfirm() {
+    hears(5);
+    SignedCheckpoint other = beta.sign(new TreeHead(9, Hash.sha256(new byte[] {1})));
+    views.offer(verified(other), 0, List.of());
+    NodeRecord next = Polity.next(court.network().node("beta"));
+    DecisionChain chain =
+        polity.decide(
+            polity.chain(),
+            new Action.ApproveIncarnation(
+                polity.enrolment(next, Polity.signer(next.member())),
+                beta.checkpoint(5).head(),
+                Polity.ROOT,
+                TestNetwork.FOUNDED_MILLIS,
+                List.of()));
+    roster.seated(Seating.of(chain.state()));
+    gossip.seated(Set.of("beta"));
+    for (String seat : witnesses()) {
+      gossip.confirmed(new Input.CheckpointConfirmed(other, seat));
+    }
+    assertEquals(List.of(verified(other)), views.unlinked(other.origin()));
+    // Of a log that goes on it is settled by that.
+    roster.seated(Seating.founding(court.network().genesis()));
+    gossip.seated(Set.of());
+    for (String seat : witnesses()) {
+      gossip.confirmed(new Input.CheckpointConfirmed(other, seat));
+    }
+    assertEquals(List.of(), views.unlinked(other.origin()));
+  }
+
   @Test
   void theNewestViewGoesOncePerInterval() {
     hears(2);

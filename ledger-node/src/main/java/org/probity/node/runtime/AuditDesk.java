@@ -112,6 +112,10 @@ final class AuditDesk implements AuditService, AutoCloseable {
     private final Bytes key;
     private final AtomicBoolean woken = new AtomicBoolean();
     private volatile boolean resting;
+
+    /** Whether members have closed the incarnation: judged, but neither offered nor listed. */
+    private volatile boolean closed;
+
     private boolean dirty;
     private boolean waits;
     private boolean judged;
@@ -124,6 +128,11 @@ final class AuditDesk implements AuditService, AutoCloseable {
       this.spread = spread;
       this.book = new AuditBook(origin);
       this.key = Bytes.utf8("audit/" + origin);
+    }
+
+    /** Neither handed over nor closed. */
+    boolean isCurrent() {
+      return !resting && !closed;
     }
 
     Optional<Finding> finding() {
@@ -217,13 +226,21 @@ final class AuditDesk implements AuditService, AutoCloseable {
     }
   }
 
+  /** The ward's incarnation is closed: what others signed about it is judged all the same. */
+  void close(Ward ward) {
+    Held held = logs.get(ward.origin());
+    if (held != null) {
+      held.closed = true;
+    }
+  }
+
   /** What this node has signed about a ward is offered again. Any thread. */
   void remind(String ward) {
     desk.execute(
         () ->
             guarded(
                 "offering an AUDIT",
-                () -> ofNode(ward).filter(held -> !held.resting).ifPresent(this::offer)));
+                () -> ofNode(ward).filter(Held::isCurrent).ifPresent(this::offer)));
   }
 
   /** The ward is followed again. */
@@ -345,7 +362,7 @@ final class AuditDesk implements AuditService, AutoCloseable {
   /** Signs what was replayed since, now or when it is time. */
   private void sign(Held held) {
     Ward ward = held.ward;
-    if (ward == null || held.waits) {
+    if (ward == null || held.waits || held.closed) {
       return;
     }
     long size = vouching.size(ward.auditedSize(), held.log.size());
@@ -393,7 +410,7 @@ final class AuditDesk implements AuditService, AutoCloseable {
 
   /** To those who have lost it, or never got it. */
   private void offer() {
-    logs.values().stream().filter(held -> !held.resting).forEach(this::offer);
+    logs.values().stream().filter(Held::isCurrent).forEach(this::offer);
   }
 
   private void offer(Held held) {
@@ -440,7 +457,7 @@ final class AuditDesk implements AuditService, AutoCloseable {
     }
     VerifiedAudit audit = outcome.valid().get();
     Held held = logs.get(audit.log());
-    if (held == null || held.resting) {
+    if (held == null || (held.resting && !held.closed) || isFormerSelf(audit)) {
       return PeerReply.refused("audit_not_kept_here");
     }
     AuditBook.Standing standing = held.book.take(audit, held.log);
@@ -484,8 +501,13 @@ final class AuditDesk implements AuditService, AutoCloseable {
     }
   }
 
+  /** What this node signed before it lost its store, it vouches for no more. */
+  private boolean isFormerSelf(VerifiedAudit audit) {
+    return audit.auditor().node().equals(self.node()) && !isOwn(audit);
+  }
+
   private boolean isOwn(VerifiedAudit audit) {
-    return audit.auditor().node().equals(self.node());
+    return audit.auditor().equals(self);
   }
 
   // What is kept.
@@ -547,7 +569,7 @@ final class AuditDesk implements AuditService, AutoCloseable {
     logs.forEach(
         (origin, held) -> {
           Ward ward = held.ward;
-          if (ward != null && !held.resting) {
+          if (ward != null && held.isCurrent()) {
             found.add(
                 new WardAudits(
                     ward.node(),

@@ -178,6 +178,7 @@ final class ChallengeDesk implements AutoCloseable {
             machine.genesis(),
             machine.self().node(),
             machine.footprints(),
+            checkpoints::stands,
             SENDERS_TURNS * patience.unacknowledgedMillis());
     this.behind =
         new DecisionsBehind(machine.genesis().networkId(), patience.unacknowledgedMillis());

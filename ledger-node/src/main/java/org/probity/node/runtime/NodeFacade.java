@@ -289,7 +289,9 @@ final class NodeFacade implements NodeService {
     boolean isClosed = standings.isClosed(checkpoint.origin());
     if (ward.isEmpty()) {
       return Future.succeededFuture(
-          isClosed ? PeerReply.ok(CLOSED) : PeerReply.refused("not_a_ward"));
+          isClosed && !wards.isKept(checkpoint.origin())
+              ? PeerReply.ok(CLOSED)
+              : PeerReply.refused("not_a_ward"));
     }
     Promise<PeerReply> promise = Promise.promise();
     @SuppressWarnings("unused")

@@ -382,7 +382,7 @@ public final class RunningNode {
                 Endings.named("audits")),
             AuditDesk::close);
     kept.resting().forEach(audits::rest);
-    kept.closed().forEach(audits::rest);
+    kept.closed().forEach(audits::close);
     this.witnessing =
         Witnessing.open(
             genesis,

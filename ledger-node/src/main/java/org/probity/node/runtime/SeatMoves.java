@@ -261,7 +261,7 @@ final class SeatMoves implements AutoCloseable {
   private void begin(Seating before, NodeRecord node, Moving parts) {
     before.node(node.node()).ifPresent(closed -> keep(new LogWrites().remove(key(closed))));
     outgoing.remove(node.node());
-    parts.wards.ward(node.node()).ifPresent(parts.audits::rest);
+    parts.wards.ward(node.node()).ifPresent(parts.audits::close);
     parts.wards.close(node.node());
     parts.rounds.forget(node.node());
     if (seating.isWitness(self.node(), node.node())) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.probity.detector.challenge.Challenge;
 import org.probity.detector.challenge.Claim;
 import org.probity.detector.challenge.VerifiedAnswer;
@@ -13,6 +14,8 @@ import org.probity.detector.commitment.FootprintRule;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.OpenMessages;
 import org.probity.detector.commitment.SystemState;
+import org.probity.detector.commitment.VerifiedAck;
+import org.probity.detector.commitment.VerifiedCheckpoint;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.log.AckEntry;
@@ -33,6 +36,7 @@ final class Undelivered {
   private final Genesis genesis;
   private final String self;
   private final FootprintRule footprints;
+  private final Predicate<VerifiedCheckpoint> stands;
   private final long patienceMillis;
   private final Map<Channel, Lag> lags = new ConcurrentHashMap<>();
   private final Map<Channel, Acked> delivered = new ConcurrentHashMap<>();
@@ -43,25 +47,32 @@ final class Undelivered {
   /** From this sequence number on nothing is acknowledged. */
   private record Lag(long acked, long sinceElapsed) {}
 
-  private record Acked(long count, AckEntry ack) {}
+  private record Acked(long count, VerifiedAck ack) {}
 
   /** Where the search for the acknowledgement of {@code acked} messages goes on, backwards. */
   private record Search(long acked, long next, Optional<AckEntry> found) {}
 
   /**
+   * @param stands whether a checkpoint is of a log that goes on
    * @param patienceMillis what a sender has to do it itself
    */
-  Undelivered(Genesis genesis, String self, FootprintRule footprints, long patienceMillis) {
+  Undelivered(
+      Genesis genesis,
+      String self,
+      FootprintRule footprints,
+      Predicate<VerifiedCheckpoint> stands,
+      long patienceMillis) {
     this.genesis = genesis;
     this.self = self;
     this.footprints = footprints;
+    this.stands = stands;
     this.patienceMillis = patienceMillis;
   }
 
   /** The receiver has answered; of other answers nothing is noted. */
   void answered(VerifiedAnswer answer) {
     if (answer.challenge().claim() instanceof Claim.Message message && answer.ack().isPresent()) {
-      Acked acked = new Acked(message.end(), answer.ack().get().ack().ack());
+      Acked acked = new Acked(message.end(), answer.ack().get());
       delivered.merge(
           new Channel(message.sender().node(), answer.challenge().target().node()),
           acked,
@@ -94,6 +105,9 @@ final class Undelivered {
       long elapsedMillis) {
     Channel channel = new Channel(ward.node(), receiver.node());
     SystemState.Outgoing outgoing = state.outgoing(ChannelId.to(receiver));
+    // SPEC protocol.md §11.3: a receiver that has begun again remembers nothing beyond its close.
+    delivered.computeIfPresent(
+        channel, (key, it) -> stands.test(it.ack().checkpoint()) ? it : null);
     Acked known = delivered.get(channel);
     long acked = Math.max(outgoing.acked(), known == null ? 0 : known.count());
     if (acked >= outgoing.next()) {
@@ -115,7 +129,7 @@ final class Undelivered {
     }
     Optional<AckEntry> lastAck =
         known != null && known.count() == acked
-            ? Optional.of(known.ack())
+            ? Optional.of(known.ack().ack().ack())
             : isToUs ? Optional.empty() : lastAck(ward, channel, receiver, acked);
     if (acked > 0 && lastAck.isEmpty() && !isToUs) {
       return Optional.empty();

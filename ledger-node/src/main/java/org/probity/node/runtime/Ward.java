@@ -523,7 +523,11 @@ final class Ward implements AuditRota.Replays {
   CompletableFuture<Replica.Comparison> compare(SignedCheckpoint checkpoint) {
     return CompletableFuture.supplyAsync(
         () -> {
-          Replica.Comparison comparison = judge(checkpoint);
+          Replica.Comparison judged = judge(checkpoint);
+          // Of a closed log nothing more comes that would make room among those that wait.
+          boolean isOneTooMany =
+              closed && judged == Replica.Comparison.REFUSED && replica.isGenuine(checkpoint);
+          Replica.Comparison comparison = isOneTooMany ? Replica.Comparison.AHEAD : judged;
           // A conflict is evidence, and no measurement; what is refused may be anybody's.
           if (comparison == Replica.Comparison.CONSISTENT
               || comparison == Replica.Comparison.AHEAD) {
@@ -640,7 +644,11 @@ final class Ward implements AuditRota.Replays {
 
   /** Tells the schedule where batches end in what has come. */
   private void enter(long firstIndex, List<Bytes> entries) {
-    if (!isOpen || closed) {
+    if (closed) {
+      worker.execute(this::replayRest);
+      return;
+    }
+    if (!isOpen) {
       return;
     }
     List<Long> sizes = new ArrayList<>();

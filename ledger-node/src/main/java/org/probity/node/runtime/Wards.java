@@ -75,12 +75,14 @@ final class Wards {
 
   /** The members have let another incarnation begin: the log before it is not followed any more. */
   void close(String node) {
-    Follow former = follows.remove(node);
+    Follow former = follows.get(node);
     if (former != null) {
+      // First of all: whoever shows a checkpoint of it meanwhile is to find it.
+      addClosed(former.ward);
+      follows.remove(node);
       former.wanted = false;
       former.cancel();
       former.ward.closed();
-      addClosed(former.ward);
     }
   }
 
@@ -137,6 +139,11 @@ final class Wards {
     List<Ward> all = new ArrayList<>(present());
     all.addAll(closed.values());
     return all;
+  }
+
+  /** Whether a copy of this log is here, whatever becomes of it. */
+  boolean isKept(Origin log) {
+    return kept().stream().anyMatch(ward -> ward.origin().equals(log));
   }
 
   /** What a checkpoint of this log is compared with: a log that is followed, or closed. */

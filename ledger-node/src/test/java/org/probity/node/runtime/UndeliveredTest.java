@@ -84,7 +84,7 @@ class UndeliveredTest {
     Genesis genesis = banks.network.genesis();
     LedgerProgram program = new LedgerProgram();
     Undelivered undelivered =
-        new Undelivered(genesis, witness, new FootprintRule(program), PATIENCE_MILLIS);
+        new Undelivered(genesis, witness, new FootprintRule(program), any -> true, PATIENCE_MILLIS);
     assertEquals(List.of(), undelivered.look(silent, 0), "seen for the first time");
     assertEquals(List.of(), undelivered.look(silent, PATIENCE_MILLIS - 1), "it has time still");
     List<Input.MessagesUndelivered> brought = undelivered.look(silent, PATIENCE_MILLIS);

@@ -32,8 +32,10 @@ import org.probity.detector.evidence.EvidenceBuilder;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Parameters;
+import org.probity.detector.log.CheckpointSigner;
 import org.probity.detector.log.Multiproof;
 import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.log.SigningMark;
 import org.probity.detector.node.Effect;
 import org.probity.detector.node.MemoryLog;
 import org.probity.detector.node.TestConsortium;
@@ -478,6 +480,34 @@ class WardTest {
     }
     assertEquals(List.of(), candidates);
     assertEquals(List.of(), unusable);
+  }
+
+  /** Nothing more of it comes: whoever shows one too many would wait for ever. */
+  @Test
+  void noCheckpointOfAClosedLogIsOneTooMany() {
+    record("a", 5);
+    try (Life life = new Life("a", honest)) {
+      life.follow();
+      record("a", 100);
+      List<SignedCheckpoint> later =
+          life.log.checkpoints().stream()
+              .filter(checkpoint -> checkpoint.size() > life.stored.size())
+              .toList();
+      life.ward.closed();
+      run();
+      assertTrue(later.size() > Replica.MAX_AHEAD);
+      later.forEach(each -> assertEquals(Replica.Comparison.AHEAD, life.shown(each)));
+      // Not what somebody else has signed in its name.
+      SignedCheckpoint forged =
+          ((CheckpointSigner.Signed)
+                  CheckpointSigner.guarding(
+                          TestNetwork.signer("forger"),
+                          later.get(0).origin(),
+                          SigningMark.NOTHING_SIGNED)
+                      .sign(later.get(later.size() - 1).head()))
+              .checkpoint();
+      assertEquals(Replica.Comparison.REFUSED, life.shown(forged));
+    }
   }
 
   @Test

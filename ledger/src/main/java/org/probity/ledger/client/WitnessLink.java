@@ -46,7 +46,7 @@ public interface WitnessLink {
     AHEAD,
     /**
      * The members have closed the incarnation that signed it, and it holds nothing of that log so
-     * far: it keeps it as a possible half of a fork, if it keeps that log at all.
+     * far: it cannot compare it. Whoever holds it should keep it, as a possible half of a fork.
      */
     CLOSED,
     /** It holds another history: the log is forked, and now the witness can prove it. */
