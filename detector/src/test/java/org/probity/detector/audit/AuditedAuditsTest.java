@@ -26,6 +26,10 @@ import org.probity.detector.evidence.Court;
 import org.probity.detector.evidence.Evidence;
 import org.probity.detector.evidence.FaultKind;
 import org.probity.detector.evidence.Offences;
+import org.probity.detector.governance.Action;
+import org.probity.detector.governance.DecisionChain;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.Polity;
 import org.probity.detector.log.Frontier;
 import org.probity.detector.log.LogReader;
 import org.probity.detector.log.TreeHead;
@@ -61,6 +65,39 @@ class AuditedAuditsTest {
       audit.feed(Replay.prepare(log.entry(index), log.machine().self().node(), statements));
     }
     return audit;
+  }
+
+  /** What it signed before it lost its store, it holds no more. */
+  @Test
+  void whatAnAuditorSignedBeforeItBeganAgainGivesWayToWhatItSignsNow() {
+    ByzantineLog log = COURT.log("alpha", 4);
+    Polity polity = new Polity(COURT.network());
+    NodeRecord next = Polity.next(COURT.network().node("beta"));
+    DecisionChain approved =
+        polity.decide(
+            polity.chain(),
+            new Action.ApproveIncarnation(
+                polity.enrolment(next, Polity.signer(next.member())),
+                Polity.HEAD,
+                Polity.ROOT,
+                TestNetwork.FOUNDED_MILLIS,
+                List.of()));
+    AuditStatement statement =
+        AuditStatement.fromGenesis(
+            log.machine().origin(),
+            Frontier.read(log, 4).head(),
+            COURT.network().genesis().programId());
+    VerifiedAudit now =
+        AuditRule.by(approved)
+            .check(statement.sign(NETWORK, TestNetwork.signer("log beta/1")).encoded())
+            .valid()
+            .orElseThrow();
+    VerifiedAudit before = audit("beta", log, log.size());
+    AuditBook book = new AuditBook(log.machine().origin());
+    assertEquals(Standing.KEPT, book.take(before, log));
+    assertEquals(Standing.KEPT, book.take(now, log), "although it covers less");
+    assertEquals(Standing.KNOWN, book.take(before, log));
+    assertEquals(List.of(now), book.newest());
   }
 
   static List<Offences.Offence> offences() {
