@@ -5,7 +5,6 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.probity.detector.crypto.PublicKey;
-import org.probity.detector.log.Origin;
 import org.probity.detector.log.TreeHead;
 
 /**
@@ -48,11 +47,6 @@ public final class KeyHistory {
   /** Every node in its present incarnation, by id. */
   public List<NodeRecord> present() {
     return logs.values().stream().map(Incarnations::present).toList();
-  }
-
-  /** Whether a log is the one that is written now. */
-  public boolean isPresent(Origin log) {
-    return present(log.node()).map(genesis::origin).filter(log::equals).isPresent();
   }
 
   /**

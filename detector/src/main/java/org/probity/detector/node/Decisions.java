@@ -19,7 +19,7 @@ final class Decisions {
 
   private final Machine machine;
 
-  /** What is logged, as far as this node has been told it since its start. */
+  /** What was known when this node started, and what it has logged since. */
   private DecisionChain chain;
 
   private final TreeMap<Long, ValidDecision> waiting = new TreeMap<>();
@@ -64,15 +64,18 @@ final class Decisions {
   }
 
   private void note(ValidDecision logged) {
-    if (logged.decision().epoch() == chain.decisions().size()) {
-      try {
-        chain = chain.append(logged.encoded());
-      } catch (DecodeException e) {
-        throw new IllegalStateException("a decision that is logged does not follow: " + e, e);
-      }
-    }
     if (logged.decision().action() instanceof Action.ReadmitNode action) {
       readmitted.merge(action.node(), logged.decision().epoch(), Math::max);
+    }
+    if (logged.decision().epoch() != chain.decisions().size()) {
+      return;
+    }
+    try {
+      chain = chain.append(logged.encoded());
+    } catch (DecodeException e) {
+      // SPEC protocol.md §5.3: the members have split, which is reported where decisions are kept
+      // and is no reason to stop. Keys that this one enrols stay unknown here, and no others.
+      return;
     }
   }
 

@@ -112,6 +112,23 @@ class GovernedNodesTest {
     return count;
   }
 
+  /** A split of the members is theirs: a node goes on with its own log. */
+  @Test
+  void whoHasKeptOtherDecisionsThanItLoggedGoesOn() {
+    DecisionChain ours =
+        chain(new Action.SuspendNode("delta"), new Action.ReadmitNode("delta", false));
+    tell("alpha", ours.decisions().get(0));
+    consortium.run();
+    consortium.knows(chain(new Action.SuspendNode("gamma")));
+    consortium.member("alpha").restart();
+    tell("alpha", ours.decisions().get(1));
+    consortium.run();
+    assertEquals(2, governance("alpha").epoch());
+    long ticket = submit("alpha", "x=1");
+    consortium.run();
+    assertInstanceOf(Release.Recorded.class, consortium.member("alpha").answers().get(ticket));
+  }
+
   @Test
   void aDecisionIsLoggedOnceWhoeversBallotsItCarries() throws Exception {
     Action suspend = new Action.SuspendNode("delta");

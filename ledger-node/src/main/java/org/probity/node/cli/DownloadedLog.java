@@ -72,7 +72,7 @@ public final class DownloadedLog implements LogReader {
   /** The same of any incarnation, under its key. */
   public static DownloadedLog fetch(
       LogSource source, DecisionChain decisions, Optional<String> expectedNode) throws Mismatch {
-    KeyHistory keys = KeyHistory.of(decisions);
+    KeyHistory keys = decisions.keys();
     return fetch(source, origin -> author(origin, decisions.genesis(), keys, expectedNode));
   }
 

@@ -24,7 +24,6 @@ import org.probity.detector.evidence.EvidenceVerifier;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.Incarnations;
-import org.probity.detector.governance.KeyHistory;
 import org.probity.detector.log.Entry;
 import org.probity.node.ledger.LedgerWords;
 import picocli.CommandLine.Command;
@@ -195,7 +194,7 @@ final class LogCommand {
 
   private static Machine machine(DecisionChain decisions, DownloadedLog log) {
     Incarnations writers =
-        KeyHistory.of(decisions).log(log.node().node(), log.node().incarnation()).orElseThrow();
+        decisions.keys().log(log.node().node(), log.node().incarnation()).orElseThrow();
     return new Machine(decisions.genesis(), writers, Accounts.program(decisions.genesis()));
   }
 

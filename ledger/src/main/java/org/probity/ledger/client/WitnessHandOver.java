@@ -15,7 +15,6 @@ import org.probity.detector.crypto.Statement;
 import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Genesis;
-import org.probity.detector.governance.KeyHistory;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Seating;
 import org.probity.detector.log.Checkpoint;
@@ -180,7 +179,7 @@ public final class WitnessHandOver {
 
   /** Those worth a request: the others say nothing about this log, or nobody is bound by them. */
   private List<Bytes> audits(SignedCheckpoint checkpoint, TlogProof proof) throws DecodeException {
-    AuditRule valid = new AuditRule(genesis, KeyHistory.of(known), rule);
+    AuditRule valid = AuditRule.by(known);
     List<Bytes> audits = new ArrayList<>();
     if (proof.extra().isPresent()) {
       for (ReceiptExtra.Audit carried : ReceiptExtra.decode(proof.extra().get()).audits()) {

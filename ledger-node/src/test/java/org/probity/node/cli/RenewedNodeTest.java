@@ -40,7 +40,7 @@ import org.probity.node.store.NodeStore;
 import org.probity.node.store.StoredLog;
 
 /** SPEC protocol.md §11.3: what an operator and the members type when a node has lost its store. */
-class LaterIncarnationTest {
+class RenewedNodeTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String LOST = "bank-c";
   private static final List<String> MEMBERS =
