@@ -6,6 +6,10 @@
  * comes of a replay is signed as an AUDIT; {@link org.probity.detector.audit.AuditBook} keeps those
  * of others and proves the false ones.
  *
+ * <p>Beside the replay a witness notes what a ward owes: {@link
+ * org.probity.detector.audit.PromisedLog} the entries it has signed and not produced. That is a
+ * reason to challenge it (protocol.md §7.1), and never a proof.
+ *
  * <p>Example of a schedule: B = 4 slots per round, chunks of Q = 512 entries, batches of K = 32,
  * phi = 3/4. In each round three slots go to the chunks that have waited longest and one to a ward
  * whose score is above 3, if there is one. With 10,000 entries waiting at each of five wards there

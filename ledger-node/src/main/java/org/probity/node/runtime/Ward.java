@@ -1,5 +1,7 @@
 package org.probity.node.runtime;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.probity.detector.audit.AuditSlot;
 import org.probity.detector.audit.ConformanceAudit;
 import org.probity.detector.audit.Finding;
+import org.probity.detector.audit.PromisedLog;
 import org.probity.detector.audit.Proof;
 import org.probity.detector.audit.Replica;
 import org.probity.detector.codec.Bytes;
@@ -174,7 +177,8 @@ final class Ward implements AuditRota.Replays {
             worker,
             core);
     this.newest = stored.checkpoint().map(Ward::checkpoint).orElse(null);
-    this.promised = new PromisedLog(nanoTime, coveredSize(stored));
+    this.promised =
+        new PromisedLog(() -> NANOSECONDS.toMillis(nanoTime.getAsLong()), coveredSize(stored));
     this.promiseKey = Bytes.utf8("promise/" + stored.origin());
     // What it has begun to produce it still owes the rest of.
     store.get(promiseKey).map(Ward::checkpoint).ifPresent(this::seen);
@@ -211,7 +215,7 @@ final class Ward implements AuditRota.Replays {
 
   /** Since a newer checkpoint was stored here; since the start if none was. */
   Duration checkpointAge() {
-    return promised.storedAge();
+    return Duration.ofMillis(promised.storedAgeMillis());
   }
 
   /** Entries replayed clean. */
@@ -283,7 +287,7 @@ final class Ward implements AuditRota.Replays {
    * the ward {@link #isOverdue}; any thread.
    */
   Optional<Owed> owed(Duration patience) {
-    return isOurFault() || !promised.isMissed(patience)
+    return isOurFault() || !promised.isMissed(patience.toMillis())
         ? Optional.empty()
         : promised.owed().map(checkpoint -> new Owed(checkpoint, stored.size()));
   }
