@@ -2,6 +2,7 @@ package org.probity.detector.node;
 
 import java.util.List;
 import java.util.OptionalLong;
+import org.probity.detector.audit.EmbeddedRelay;
 import org.probity.detector.challenge.Challenge;
 import org.probity.detector.challenge.ValidChallenge;
 import org.probity.detector.challenge.VerifiedAnswer;
@@ -55,7 +56,7 @@ public sealed interface Input {
    */
   record Overheard(String witness, List<VerifiedCheckpoint> checkpoints, long ticket)
       implements Input {
-    public static final int MAX_CHECKPOINTS = 64;
+    public static final int MAX_CHECKPOINTS = EmbeddedRelay.MAX_PART_CHECKPOINTS;
 
     public Overheard {
       checkpoints = List.copyOf(checkpoints);

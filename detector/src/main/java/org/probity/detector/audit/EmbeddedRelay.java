@@ -1,0 +1,390 @@
+package org.probity.detector.audit;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.CborReader;
+import org.probity.detector.codec.CborWriter;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.commitment.CheckpointVerifier;
+import org.probity.detector.commitment.VerifiedCheckpoint;
+import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.Seating;
+import org.probity.detector.log.LogReader;
+import org.probity.detector.log.Origin;
+import org.probity.detector.log.TreeHead;
+
+/**
+ * Which checkpoints inside a ward's RECEIVE and ACK entries are passed on next to which witnesses
+ * of their logs (protocol.md §6.2), whether or not the entries are ever audited.
+ *
+ * <p>There is one lane per witness, each at its own pace: a part of the log is handed over when the
+ * witness has confirmed everything in the part before. So one that is silent holds up nobody but
+ * itself, memory is bounded, and nothing is lost in a crash as long as {@link #positions} is
+ * written with the next entries, which is how far each lane has come, in deterministic CBOR:
+ *
+ * <pre>
+ * relay = [* [witness: tstr, position: uint, [* author: tstr]]]
+ * </pre>
+ *
+ * <p>by witness: entries below position are done, for the logs of these authors. A witness that
+ * takes a seat begins where the slowest lane is: everything before that has been confirmed by every
+ * witness there was (protocol.md §6.1). Where a seat was lost and nobody has taken it yet, the
+ * place is kept under the empty name. A witness that has begun again has lost what it confirmed,
+ * and begins at the first entry; its lane is named with its incarnation, as {@code d/1}.
+ *
+ * <p>For example, when c has confirmed all of 300 entries and d nothing of them, {@code [["c", 300,
+ * ["b"]], ["d", 0, ["b", "e"]]]}; a witness that takes c's seat with b begins at 0.
+ *
+ * <p>Single owner, not thread-safe. Cost of {@link #advance}: decoding of every entry and one
+ * signature verification per checkpoint, and that again for every lane that has fallen behind.
+ */
+public final class EmbeddedRelay {
+  /** Checkpoints handed over at once at most. */
+  public static final int MAX_PART_CHECKPOINTS = 64;
+
+  /** Entries of one part at most; bounds how long {@link #advance} is busy with it. */
+  private static final int PART_ENTRIES = 256;
+
+  private static final int PART_BYTES = 1 << 20;
+
+  private static final String NOBODY = "";
+
+  /** Parts kept for the lanes that come to them a little later. */
+  private static final int MAX_RECENT = 8;
+
+  private static final int MAX_LANES = 1 << 16;
+
+  private final NodeRecord ward;
+  private final CheckpointVerifier checkpoints;
+  private final Map<String, Lane> lanes = new TreeMap<>();
+
+  /** Where those began to miss something who have lost seats that nobody has taken since. */
+  private Lane vacant = new Lane(NOBODY, Set.of(), Long.MAX_VALUE);
+
+  private Seating seating;
+  private boolean isArranged;
+  private final Map<Long, Extract> recent = new LinkedHashMap<>();
+
+  /** The ward's log, as far as it is held here. */
+  public interface Held {
+    /** The first entry that is still there. */
+    long firstEntry();
+
+    long size();
+
+    /**
+     * Entries {@code [from, to)} as far as they go into {@code maxBytes}, at least one of them.
+     *
+     * @throws org.probity.detector.log.UnreadableLogException or whatever the shell's disk throws
+     */
+    List<Bytes> entries(long from, long to, int maxBytes);
+
+    /** All of it. */
+    static Held of(LogReader log) {
+      return new Held() {
+        @Override
+        public long firstEntry() {
+          return 0;
+        }
+
+        @Override
+        public long size() {
+          return log.size();
+        }
+
+        @Override
+        public List<Bytes> entries(long from, long to, int maxBytes) {
+          List<Bytes> read = new ArrayList<>();
+          long bytes = 0;
+          for (long index = from; index < to; index++) {
+            Bytes entry = log.entry(index);
+            bytes += entry.size();
+            if (bytes > maxBytes && !read.isEmpty()) {
+              break;
+            }
+            read.add(entry);
+          }
+          return List.copyOf(read);
+        }
+      };
+    }
+  }
+
+  /** What one witness is to be shown until it has confirmed all of it. */
+  public static final class Part {
+    private final Lane lane;
+    private final long to;
+    private final List<VerifiedCheckpoint> checkpoints;
+
+    private Part(Lane lane, long to, List<VerifiedCheckpoint> checkpoints) {
+      this.lane = lane;
+      this.to = to;
+      this.checkpoints = checkpoints;
+    }
+
+    /** The id of the node, in whatever incarnation. */
+    public String witness() {
+      return lane.node();
+    }
+
+    /** Each once, in the order of the log; at least one, at most {@link #MAX_PART_CHECKPOINTS}. */
+    public List<VerifiedCheckpoint> checkpoints() {
+      return checkpoints;
+    }
+  }
+
+  private static final class Lane {
+    private final String witness;
+    private final Set<String> authors;
+    private long position;
+    private boolean busy;
+
+    /**
+     * @param witness its id; of a later incarnation with the number behind a slash, because it has
+     *     lost what the one before has confirmed
+     */
+    Lane(String witness, Set<String> authors, long position) {
+      this.witness = witness;
+      this.authors = authors;
+      this.position = position;
+    }
+
+    String node() {
+      int slash = witness.indexOf('/');
+      return slash < 0 ? witness : witness.substring(0, slash);
+    }
+  }
+
+  private static String label(NodeRecord witness) {
+    return witness.incarnation() == 0
+        ? witness.node()
+        : witness.node() + "/" + witness.incarnation();
+  }
+
+  /** What stands in the entries up to there, for whomever. */
+  private record Extract(long to, Collection<VerifiedCheckpoint> found) {}
+
+  private record Found(String author, TreeHead head) {}
+
+  /**
+   * From the first entry on, for the founding seats until {@link #seated} says others.
+   *
+   * @param ward whose log is passed on
+   */
+  public EmbeddedRelay(Genesis genesis, NodeRecord ward, CheckpointVerifier checkpoints) {
+    this.ward = ward;
+    this.checkpoints = checkpoints;
+    this.seating = Seating.founding(genesis);
+  }
+
+  /**
+   * Goes on where another one was.
+   *
+   * @param positions what {@link #positions} gave last
+   * @throws DecodeException if they were written by another version: then begin anew, and
+   *     everything is shown once more
+   */
+  public static EmbeddedRelay resume(
+      Genesis genesis, NodeRecord ward, CheckpointVerifier checkpoints, Bytes positions)
+      throws DecodeException {
+    EmbeddedRelay relay = new EmbeddedRelay(genesis, ward, checkpoints);
+    for (Lane lane : decode(positions)) {
+      if (lane.witness.equals(NOBODY)) {
+        relay.vacant = lane;
+      } else {
+        relay.lanes.put(lane.witness, lane);
+      }
+    }
+    return relay;
+  }
+
+  private static List<Lane> decode(Bytes positions) throws DecodeException {
+    List<Lane> decoded = new ArrayList<>();
+    CborReader in = new CborReader(positions);
+    for (int i = in.arrayHeaderUpTo(MAX_LANES); i > 0; i--) {
+      in.arrayHeader(3);
+      String witness = in.text(Origin.MAX_BYTES);
+      long position = in.uint();
+      Set<String> authors = new TreeSet<>();
+      for (int j = in.arrayHeaderUpTo(MAX_LANES); j > 0; j--) {
+        authors.add(in.text(Origin.MAX_BYTES));
+      }
+      decoded.add(new Lane(witness, authors, position));
+    }
+    in.end();
+    return decoded;
+  }
+
+  /** How far each lane has come, to be written with the next entries of the log. */
+  public Bytes positions() {
+    arrange();
+    List<Lane> all = new ArrayList<>(lanes.values());
+    if (!vacant.authors.isEmpty()) {
+      all.add(vacant);
+    }
+    CborWriter out = new CborWriter().array(all.size());
+    for (Lane lane : all) {
+      out.array(3).text(lane.witness).uint(lane.position).array(lane.authors.size());
+      lane.authors.forEach(out::text);
+    }
+    return out.toBytes();
+  }
+
+  /** The seats are these from now on. */
+  public void seated(Seating next) {
+    seating = next;
+    isArranged = false;
+  }
+
+  /** Brings the lanes into line with the seats. */
+  private void arrange() {
+    if (isArranged) {
+      return;
+    }
+    isArranged = true;
+    Map<String, Lane> before = new TreeMap<>(lanes);
+    long start = Math.min(slowest(), vacant.position);
+    Set<String> taken = new TreeSet<>();
+    lanes.clear();
+    authors()
+        .forEach(
+            (witness, authors) -> {
+              Lane known = before.get(witness);
+              if (known != null && known.authors.equals(authors)) {
+                lanes.put(witness, known);
+              } else if (known != null && known.authors.containsAll(authors)) {
+                lanes.put(witness, new Lane(witness, authors, known.position));
+              } else {
+                // Who has begun again has nothing of what was shown to it before.
+                boolean isBegunAgain = known == null && witness.indexOf('/') >= 0;
+                lanes.put(witness, new Lane(witness, authors, isBegunAgain ? 0 : start));
+                taken.addAll(authors);
+              }
+            });
+    vacate(before.values(), taken);
+  }
+
+  /** Remembers what nobody is shown any more, until somebody takes the seat and begins there. */
+  private void vacate(Collection<Lane> before, Set<String> taken) {
+    Set<String> authors = new TreeSet<>(vacant.authors);
+    long position = vacant.position;
+    for (Lane lane : before) {
+      Lane now = lanes.get(lane.witness);
+      Set<String> lost = new TreeSet<>(lane.authors);
+      lost.removeAll(now == null ? Set.of() : now.authors);
+      lost.removeAll(taken);
+      if (!lost.isEmpty()) {
+        authors.addAll(lost);
+        position = Math.min(position, lane.position);
+      }
+    }
+    authors.removeAll(taken);
+    vacant = new Lane(NOBODY, authors, authors.isEmpty() ? Long.MAX_VALUE : position);
+  }
+
+  /** Whose logs each node witnesses; the ward itself has what is in its own log. */
+  private Map<String, Set<String>> authors() {
+    Map<String, Set<String>> authors = new TreeMap<>();
+    for (NodeRecord author : seating.nodes()) {
+      for (NodeRecord seat : seating.witnessesOf(author.node())) {
+        if (!seat.node().equals(ward.node())) {
+          authors.computeIfAbsent(label(seat), none -> new TreeSet<>()).add(author.node());
+        }
+      }
+    }
+    return authors;
+  }
+
+  private long slowest() {
+    return lanes.values().stream().mapToLong(lane -> lane.position).min().orElse(0);
+  }
+
+  /** Entries that the slowest lane has still to go, in a log of this size. */
+  public long behind(long size) {
+    return lanes.isEmpty() ? 0 : Math.max(0, size - slowest());
+  }
+
+  /**
+   * One part further for each witness that has confirmed the one before, as far as there is
+   * anything.
+   *
+   * @param shown told at once, within this call, of each part that is to be handed over; each is
+   *     then to be {@link #answered} once, and not within this call
+   * @return whether some lane can go on without an answer: then come again, after whatever else is
+   *     to be done
+   */
+  public boolean advance(Held log, Consumer<Part> shown) {
+    arrange();
+    boolean isMore = false;
+    for (Lane lane : lanes.values()) {
+      isMore |= advance(lane, log, shown);
+    }
+    return isMore;
+  }
+
+  private boolean advance(Lane lane, Held log, Consumer<Part> shown) {
+    long from = Math.max(lane.position, log.firstEntry());
+    if (lane.busy || from >= log.size()) {
+      return false;
+    }
+    Extract next = recent.computeIfAbsent(from, first -> extract(log, first));
+    forgetOldest();
+    List<VerifiedCheckpoint> found =
+        next.found().stream()
+            .filter(checkpoint -> lane.authors.contains(checkpoint.author().node()))
+            .toList();
+    if (found.isEmpty()) {
+      lane.position = next.to();
+      return lane.position < log.size();
+    }
+    lane.busy = true;
+    shown.accept(new Part(lane, next.to(), found));
+    return false;
+  }
+
+  /**
+   * What has become of a part. Its witness is shown the next one by the next {@link #advance}, or
+   * this one once more. If its seat has moved meanwhile, it says nothing of whoever sits there now.
+   *
+   * @param isSettled whether the witness has confirmed all of it
+   */
+  public void answered(Part part, boolean isSettled) {
+    part.lane.busy = false;
+    if (isSettled) {
+      part.lane.position = part.to;
+    }
+  }
+
+  private Extract extract(Held log, long from) {
+    Map<Found, VerifiedCheckpoint> found = new LinkedHashMap<>();
+    long to = from;
+    long end = Math.min(log.size(), from + PART_ENTRIES);
+    for (Bytes entry : log.entries(from, end, PART_BYTES)) {
+      if (found.size() >= MAX_PART_CHECKPOINTS) {
+        break;
+      }
+      EmbeddedCheckpoints.in(entry, checkpoints)
+          .ifPresent(
+              checkpoint ->
+                  found.putIfAbsent(
+                      new Found(checkpoint.author().node(), checkpoint.head()), checkpoint));
+      to++;
+    }
+    return new Extract(to, List.copyOf(found.values()));
+  }
+
+  private void forgetOldest() {
+    if (recent.size() > MAX_RECENT) {
+      recent.remove(recent.keySet().iterator().next());
+    }
+  }
+}
