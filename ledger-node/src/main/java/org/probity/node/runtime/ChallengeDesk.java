@@ -55,6 +55,7 @@ import org.probity.detector.node.Effect;
 import org.probity.detector.node.Input;
 import org.probity.detector.node.Patience;
 import org.probity.detector.node.Release;
+import org.probity.detector.node.Undelivered;
 import org.probity.detector.program.Transaction;
 import org.probity.detector.program.TransactionOutcome;
 import org.probity.node.http.ChallengeStatus;
@@ -547,11 +548,22 @@ final class ChallengeDesk implements AutoCloseable {
             .lacking(ward, decisions.get(), elapsedMillis.getAsLong())
             .map(decision -> new Input.DecisionMissing(ward.node(), decision))
             .ifPresent(core::post);
-        undelivered.look(ward, elapsedMillis.getAsLong()).forEach(core::post);
+        undelivered.look(sender(ward), elapsedMillis.getAsLong()).forEach(core::post);
       } catch (RuntimeException e) {
         LOG.error("what is missing of {} cannot be told", ward.node(), e);
       }
     }
+  }
+
+  /** The state first: what else is known of the ward is not older then. */
+  static Undelivered.Sender sender(Ward ward) {
+    return new Undelivered.Sender(
+        ward.node(),
+        ward.auditedState(),
+        ward.newest(),
+        ward.finding().isPresent(),
+        ward.auditedSize(),
+        ward.stored());
   }
 
   /** Only what has changed since the last look; of a log that is not followed nothing is missed. */

@@ -24,6 +24,7 @@ import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.Polity;
 import org.probity.detector.node.Input;
 import org.probity.detector.node.Patience;
+import org.probity.detector.node.Undelivered;
 import org.probity.ledger.client.OrderPlan;
 import org.probity.ledger.client.PaymentOrders;
 import org.probity.ledger.program.LedgerProgram;
@@ -85,9 +86,14 @@ class UndeliveredTest {
     LedgerProgram program = new LedgerProgram();
     Undelivered undelivered =
         new Undelivered(genesis, witness, new FootprintRule(program), any -> true, PATIENCE_MILLIS);
-    assertEquals(List.of(), undelivered.look(silent, 0), "seen for the first time");
-    assertEquals(List.of(), undelivered.look(silent, PATIENCE_MILLIS - 1), "it has time still");
-    List<Input.MessagesUndelivered> brought = undelivered.look(silent, PATIENCE_MILLIS);
+    assertEquals(
+        List.of(), undelivered.look(ChallengeDesk.sender(silent), 0), "seen for the first time");
+    assertEquals(
+        List.of(),
+        undelivered.look(ChallengeDesk.sender(silent), PATIENCE_MILLIS - 1),
+        "it has time still");
+    List<Input.MessagesUndelivered> brought =
+        undelivered.look(ChallengeDesk.sender(silent), PATIENCE_MILLIS);
     assertFalse(brought.isEmpty(), "no payment leaves " + SILENT);
     for (Input.MessagesUndelivered messages : brought) {
       if (messages.receiver().equals(witness)) {
@@ -119,7 +125,7 @@ class UndeliveredTest {
               .answer()
               .orElseThrow());
       assertTrue(
-          undelivered.look(silent, PATIENCE_MILLIS).stream()
+          undelivered.look(ChallengeDesk.sender(silent), PATIENCE_MILLIS).stream()
               .noneMatch(more -> more.receiver().equals(messages.receiver())),
           "what is acknowledged is brought again to " + messages.receiver());
     }

@@ -1,10 +1,10 @@
-package org.probity.node.runtime;
+package org.probity.detector.node;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.probity.detector.challenge.Challenge;
 import org.probity.detector.challenge.Claim;
@@ -19,28 +19,52 @@ import org.probity.detector.commitment.VerifiedCheckpoint;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.log.AckEntry;
+import org.probity.detector.log.LogReader;
 import org.probity.detector.log.SignedCheckpoint;
-import org.probity.detector.node.Input;
 import org.probity.detector.state.StateTree;
 
 /**
  * Messages in the logs of wards that nobody acknowledges there, by the state their replay has
  * reached: their sender may never have transmitted them (protocol.md §6.5). Each is delivered once:
  * what its receiver has acknowledged to us is not looked at again, whether or not the sender logs
- * that. One look at a time; answers come on any thread.
+ * that.
+ *
+ * <p>For example, let b have acknowledged 5 of 8 messages of a: a witness of a that sees them wait
+ * for its patience puts the oldest of 5, 6 and 7 to b, with a's last ACK of b.
+ *
+ * <p>{@link #look} is called by one thread, {@link #answered} by any. Cost of a look: for each
+ * receiver with something open {@value #SEARCHED_ENTRIES} entries at most, and the open messages
+ * and their proof where they have waited for too long.
  */
-final class Undelivered {
+public final class Undelivered {
   /** Entries of a ward's log looked at in one go for the last acknowledgement. */
-  static final int SEARCHED_ENTRIES = 4_096;
+  public static final int SEARCHED_ENTRIES = 4_096;
 
   private final Genesis genesis;
   private final String self;
   private final FootprintRule footprints;
   private final Predicate<VerifiedCheckpoint> stands;
   private final long patienceMillis;
-  private final Map<Channel, Lag> lags = new ConcurrentHashMap<>();
-  private final Map<Channel, Acked> delivered = new ConcurrentHashMap<>();
-  private final Map<Channel, Search> searches = new ConcurrentHashMap<>();
+  private final Map<Channel, Lag> lags = new HashMap<>();
+  private final Map<Channel, Acked> delivered = new HashMap<>();
+  private final Map<Channel, Search> searches = new HashMap<>();
+
+  /**
+   * A ward as its witness holds it.
+   *
+   * @param auditedState where its replay has come to; empty until something is replayed
+   * @param newest checkpoint whose entries are held
+   * @param isFoundOut whether its replay has stopped for good
+   * @param auditedSize entries replayed clean, at least those of {@code auditedState}
+   * @param log what is held
+   */
+  public record Sender(
+      String node,
+      Optional<StateTree> auditedState,
+      Optional<SignedCheckpoint> newest,
+      boolean isFoundOut,
+      long auditedSize,
+      LogReader log) {}
 
   private record Channel(String sender, String receiver) {}
 
@@ -53,10 +77,11 @@ final class Undelivered {
   private record Search(long acked, long next, Optional<AckEntry> found) {}
 
   /**
+   * @param self who looks
    * @param stands whether a checkpoint is of a log that goes on
    * @param patienceMillis what a sender has to do it itself
    */
-  Undelivered(
+  public Undelivered(
       Genesis genesis,
       String self,
       FootprintRule footprints,
@@ -69,28 +94,30 @@ final class Undelivered {
     this.patienceMillis = patienceMillis;
   }
 
-  /** The receiver has answered; of other answers nothing is noted. */
-  void answered(VerifiedAnswer answer) {
+  /** A receiver has answered; of other answers nothing is noted. */
+  public void answered(VerifiedAnswer answer) {
     if (answer.challenge().claim() instanceof Claim.Message message && answer.ack().isPresent()) {
       Acked acked = new Acked(message.end(), answer.ack().get());
-      delivered.merge(
-          new Channel(message.sender().node(), answer.challenge().target().node()),
-          acked,
-          (one, two) -> one.count() >= two.count() ? one : two);
+      Channel channel = new Channel(message.sender().node(), answer.challenge().target().node());
+      synchronized (delivered) {
+        delivered.merge(channel, acked, (one, two) -> one.count() >= two.count() ? one : two);
+      }
     }
   }
 
-  /** What of a ward's messages has waited for too long. */
-  List<Input.MessagesUndelivered> look(Ward ward, long elapsedMillis) {
-    Optional<StateTree> state = ward.auditedState();
-    Optional<SignedCheckpoint> newest = ward.newest();
+  /**
+   * What of a ward's messages has waited for too long.
+   *
+   * @throws org.probity.detector.log.UnreadableLogException or whatever the shell's disk throws
+   */
+  public List<Input.MessagesUndelivered> look(Sender ward, long elapsedMillis) {
     List<Input.MessagesUndelivered> found = new ArrayList<>();
     // For a node that is found out nobody delivers anything.
-    if (state.isPresent() && newest.isPresent() && ward.finding().isEmpty()) {
+    if (ward.auditedState().isPresent() && ward.newest().isPresent() && !ward.isFoundOut()) {
+      SystemState state = Machine.system(ward.auditedState().get());
       for (NodeRecord receiver : genesis.nodes()) {
         if (!receiver.node().equals(ward.node())) {
-          look(ward, Machine.system(state.get()), newest.get(), receiver, elapsedMillis)
-              .ifPresent(found::add);
+          look(ward, state, ward.newest().get(), receiver, elapsedMillis).ifPresent(found::add);
         }
       }
     }
@@ -98,18 +125,15 @@ final class Undelivered {
   }
 
   private Optional<Input.MessagesUndelivered> look(
-      Ward ward,
+      Sender ward,
       SystemState state,
       SignedCheckpoint newest,
       NodeRecord receiver,
       long elapsedMillis) {
     Channel channel = new Channel(ward.node(), receiver.node());
     SystemState.Outgoing outgoing = state.outgoing(ChannelId.to(receiver));
-    // SPEC protocol.md §11.3: a receiver that has begun again remembers nothing beyond its close.
-    delivered.computeIfPresent(
-        channel, (key, it) -> stands.test(it.ack().checkpoint()) ? it : null);
-    Acked known = delivered.get(channel);
-    long acked = Math.max(outgoing.acked(), known == null ? 0 : known.count());
+    Optional<Acked> known = delivered(channel);
+    long acked = Math.max(outgoing.acked(), known.map(Acked::count).orElse(0L));
     if (acked >= outgoing.next()) {
       lags.remove(channel);
       return Optional.empty();
@@ -128,8 +152,8 @@ final class Undelivered {
       lags.put(channel, new Lag(acked, elapsedMillis));
     }
     Optional<AckEntry> lastAck =
-        known != null && known.count() == acked
-            ? Optional.of(known.ack().ack().ack())
+        known.isPresent() && known.get().count() == acked
+            ? Optional.of(known.get().ack().ack().ack())
             : isToUs ? Optional.empty() : lastAck(ward, channel, receiver, acked);
     if (acked > 0 && lastAck.isEmpty() && !isToUs) {
       return Optional.empty();
@@ -140,11 +164,21 @@ final class Undelivered {
             ward.node(),
             receiver.node(),
             new Challenge.Message(
-                lastAck, OpenMessages.oldest(footprints, ward.stored(), newest, open))));
+                lastAck, OpenMessages.oldest(footprints, ward.log(), newest, open))));
+  }
+
+  private Optional<Acked> delivered(Channel channel) {
+    synchronized (delivered) {
+      // SPEC protocol.md §11.3: a receiver that has begun again remembers nothing beyond its close.
+      return Optional.ofNullable(
+          delivered.computeIfPresent(
+              channel, (key, it) -> stands.test(it.ack().checkpoint()) ? it : null));
+    }
   }
 
   /** The one that the ward has logged, sought a part at a time. */
-  private Optional<AckEntry> lastAck(Ward ward, Channel channel, NodeRecord receiver, long acked) {
+  private Optional<AckEntry> lastAck(
+      Sender ward, Channel channel, NodeRecord receiver, long acked) {
     if (acked == 0) {
       return Optional.empty();
     }
@@ -159,9 +193,7 @@ final class Undelivered {
       long from = Math.max(0, search.next() - SEARCHED_ENTRIES);
       search =
           new Search(
-              acked,
-              from,
-              OpenMessages.lastAck(ward.stored(), receiver.node(), from, search.next()));
+              acked, from, OpenMessages.lastAck(ward.log(), receiver.node(), from, search.next()));
       searches.put(channel, search);
     }
     return search.found();
