@@ -21,6 +21,7 @@ import org.probity.detector.log.Origin;
 import org.probity.detector.log.ProvenRange;
 import org.probity.detector.log.Rfc6962;
 import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.log.TreeHead;
 
 /**
  * A ward's log as its witness holds it: the consistency check of protocol.md §6.3. It grows by
@@ -214,6 +215,25 @@ public final class Replica {
         .orElseGet(Produced.Useless::new);
   }
 
+  /**
+   * Checks the entries from {@link #size} up to where the members have closed the log, out of
+   * anybody's copy: also of the log that the next incarnation has gone on with, which has them, too
+   * (protocol.md §11.3). What was fixed then decides, so no signature is needed. Cost: one hash per
+   * entry.
+   *
+   * @param close beyond what is held
+   * @return store them, then tell {@link #kept}; empty if they are not what was closed
+   */
+  public Optional<Produced.Continues> rest(TreeHead close, List<Bytes> entries) {
+    if (entries.isEmpty() || frontier.size() + entries.size() != close.size()) {
+      return Optional.empty();
+    }
+    Frontier after = frontier.append(entries.stream().map(Rfc6962::leaf).toList()).frontier();
+    return after.head().equals(close)
+        ? Optional.of(new Produced.Continues(frontier.size(), entries, after))
+        : Optional.empty();
+  }
+
   /** What continues is durable. */
   public void kept(Produced.Continues part) {
     if (part.firstIndex() != frontier.size()) {
@@ -308,6 +328,11 @@ public final class Replica {
           case AHEAD, REFUSED -> otherHalf.map(waiting -> evidence.fork(waiting, checkpoint));
         };
     return new Judged(comparison, candidate);
+  }
+
+  /** Those that wait until the replica gets there. */
+  public List<SignedCheckpoint> waiting() {
+    return List.copyOf(ahead);
   }
 
   /** Takes a place among those that wait, from the farthest if there is none. */

@@ -76,6 +76,33 @@ class ReplicaTest {
         judge(forged.checkpoint()));
   }
 
+  /** SPEC protocol.md §11.3: what the members fixed decides, whoever brings the entries. */
+  @Test
+  void theRestUpToACloseIsWhatWasClosed() {
+    grow(log, 4);
+    TreeHead close = log.checkpoint(8).head();
+    for (int i = 0; i < 4; i++) {
+      List<Bytes> other = new ArrayList<>(entries(log, 4, 8));
+      other.set(i, Bytes.utf8("another"));
+      assertEquals(Optional.empty(), replica.rest(close, other));
+    }
+    assertEquals(Optional.empty(), replica.rest(close, entries(log, 4, 7)));
+    assertEquals(Optional.empty(), replica.rest(close, entries(log, 4, 9)));
+    assertEquals(Optional.empty(), replica.rest(close, List.of()));
+    assertEquals(Optional.empty(), replica.rest(log.checkpoint(4).head(), List.of()));
+    assertEquals(Replica.Comparison.AHEAD, judge(log.checkpoint(6)).comparison());
+    SignedCheckpoint bad = log.sign(new TreeHead(7, Hash.sha256()));
+    assertEquals(Replica.Comparison.AHEAD, judge(bad).comparison());
+    assertEquals(List.of(log.checkpoint(6), bad), replica.waiting());
+
+    Replica.Produced.Continues rest = replica.rest(close, entries(log, 4, 8)).orElseThrow();
+    assertEquals(4, rest.firstIndex());
+    assertEquals(4, replica.size(), "nothing before it is stored");
+    replica.kept(rest);
+    assertEquals(8, replica.size());
+    assertEquals(4, replica.coveredSize(), "no checkpoint is over it");
+  }
+
   @Test
   void aPrefixIsConsistent() {
     grow(log, log.size());

@@ -38,6 +38,7 @@ import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Seating;
 import org.probity.detector.log.CheckpointSigner;
 import org.probity.detector.log.NoteVerifierKey;
+import org.probity.detector.log.Origin;
 import org.probity.detector.log.SigningMark;
 import org.probity.detector.node.Effect;
 import org.probity.detector.node.Input;
@@ -363,7 +364,7 @@ public final class RunningNode {
     this.wards = new Wards(vertx, transport, kept.followed());
     kept.resting().forEach(wards::add);
     kept.closed().forEach(wards::addClosed);
-    wards.askInstead(ward -> seats.holders(ward, standings.seating()));
+    wards.askInstead(ward -> seats.copies(ward, standings.seating()));
     this.audits =
         started.add(
             new AuditDesk(
@@ -672,6 +673,14 @@ public final class RunningNode {
 
   Collection<Ward> wards() {
     return wards.all();
+  }
+
+  /** Entries of this log that are stored here, under a checkpoint or not. */
+  long stored(Origin log) {
+    return wards.kept().stream()
+        .filter(ward -> ward.origin().equals(log))
+        .mapToLong(ward -> ward.stored().size())
+        .sum();
   }
 
   ChallengeDesk challenges() {

@@ -155,7 +155,9 @@ final class SeatMoves implements AutoCloseable {
   private void openClosed(NodeRecord node, List<Ward> closed) {
     Incarnations log = decisions.get().keys().log(node.node()).orElseThrow();
     for (Incarnations.Part part : log.parts()) {
-      if (part.record().incarnation() < node.incarnation() && isStored(part.record())) {
+      // Also one of which nothing has come yet: it is completed.
+      if (part.record().incarnation() < node.incarnation()
+          && store.find(genesis.origin(part.record()).format()).isPresent()) {
         closed.add(open(part.record()));
       }
     }
@@ -360,15 +362,31 @@ final class SeatMoves implements AutoCloseable {
     }
   }
 
-  /** Who else may have a copy of a ward's log: who witnesses it now, then everybody. */
-  List<String> holders(String ward, Seating now) {
-    List<String> holders = new ArrayList<>();
-    now.witnessesOf(ward).forEach(seat -> holders.add(seat.node()));
-    now.nodes().forEach(node -> holders.add(node.node()));
-    return holders.stream()
-        .distinct()
-        .filter(node -> !node.equals(self.node()) && !node.equals(ward))
-        .toList();
+  /**
+   * Where a ward's log may be had without its node: from who witnesses it now, then from everybody.
+   * Of an incarnation that is closed they have the log itself, under its own checkpoints, or its
+   * entries as those that the present one goes on with, as its node has.
+   */
+  List<Wards.Copy> copies(Ward ward, Seating now) {
+    List<NodeRecord> holders = new ArrayList<>(now.witnessesOf(ward.node()));
+    holders.addAll(now.nodes());
+    List<String> others =
+        holders.stream()
+            .map(NodeRecord::node)
+            .distinct()
+            .filter(node -> !node.equals(self.node()) && !node.equals(ward.node()))
+            .toList();
+    List<Wards.Copy> copies = new ArrayList<>();
+    others.forEach(holder -> copies.add(new Wards.Copy(holder, ward.stored().origin())));
+    now.node(ward.node())
+        .filter(present -> present.incarnation() > ward.record().incarnation())
+        .map(present -> genesis.origin(present).format())
+        .ifPresent(
+            next -> {
+              copies.add(new Wards.Copy(ward.node(), next));
+              others.forEach(holder -> copies.add(new Wards.Copy(holder, next)));
+            });
+    return copies;
   }
 
   @Override

@@ -23,6 +23,8 @@ import org.probity.detector.audit.PromisedLog;
 import org.probity.detector.audit.Proof;
 import org.probity.detector.audit.Replica;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.CborReader;
+import org.probity.detector.codec.CborWriter;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.CheckpointVerifier;
 import org.probity.detector.commitment.Machine;
@@ -36,6 +38,7 @@ import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryType;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.log.TreeHead;
 import org.probity.detector.node.Effect;
 import org.probity.detector.state.StateTree;
 import org.probity.node.http.NodeService;
@@ -86,6 +89,7 @@ final class Ward implements AuditRota.Replays {
   private final CheckpointRelay relay;
   private final Bytes relayKey;
   private final Bytes promiseKey;
+  private final Bytes waitingKey;
 
   // Owned by the worker.
   private @Nullable ConformanceAudit audit;
@@ -116,6 +120,12 @@ final class Ward implements AuditRota.Replays {
 
   /** Whether it is in no rounds any more, because this incarnation is closed. */
   private volatile boolean closed;
+
+  /** Where it is closed; until then what comes is judged as always. Owned by the worker. */
+  private @Nullable TreeHead close;
+
+  /** What is kept of {@link Replica#waiting}. Owned by the worker. */
+  private Bytes keptWaiting = Bytes.EMPTY;
 
   private volatile @Nullable SignedCheckpoint newest;
 
@@ -180,6 +190,7 @@ final class Ward implements AuditRota.Replays {
     this.promised =
         new PromisedLog(() -> NANOSECONDS.toMillis(nanoTime.getAsLong()), coveredSize(stored));
     this.promiseKey = Bytes.utf8("promise/" + stored.origin());
+    this.waitingKey = Bytes.utf8("waiting/" + stored.origin());
     // What it has begun to produce it still owes the rest of.
     store.get(promiseKey).map(Ward::checkpoint).ifPresent(this::seen);
   }
@@ -441,14 +452,83 @@ final class Ward implements AuditRota.Replays {
 
   /**
    * The members have let another incarnation begin. What is stored of this one is replayed to its
-   * end, outside of all rounds, and passed on: nobody sheds what is in it by beginning again. Once
-   * more is harmless.
+   * end, outside of all rounds, and passed on: nobody sheds what is in it by beginning again. What
+   * is missing up to the close may come from anybody, see {@link #frame}; and what waits to be
+   * compared with it survives a restart:
+   *
+   * <pre>
+   * waiting/<origin> = [* checkpoint: bstr]   ; deterministic CBOR
+   * </pre>
+   *
+   * <p>Once more is harmless.
    */
   void closed() {
     closed = true;
+    worker.execute(this::closeHere);
     worker.execute(this::openAudit);
     worker.execute(this::replayRest);
     relay();
+  }
+
+  private void closeHere() {
+    if (close != null) {
+      return;
+    }
+    // What was to come from the log itself and is not complete; the rest comes another way.
+    forgetPartial();
+    try {
+      keptWaiting = store.get(waitingKey).orElse(Bytes.EMPTY);
+      if (!keptWaiting.isEmpty()) {
+        checkpoints(keptWaiting).forEach(this::judge);
+      }
+      close = closedAt().orElse(null);
+      keepWaiting();
+    } catch (StoreException e) {
+      notKept(e);
+    }
+  }
+
+  /** Where the members have closed the log, if they have. Any thread. */
+  Optional<TreeHead> closedAt() {
+    return decisions.get().keys().log(node()).flatMap(log -> log.close(record().incarnation()));
+  }
+
+  /**
+   * Whether all of a closed log is here, under a checkpoint that convicts whoever has signed
+   * another one. Any thread.
+   */
+  boolean isComplete() {
+    SignedCheckpoint held = newest;
+    return closedAt().filter(end -> held == null || held.size() < end.size()).isEmpty();
+  }
+
+  /** Nobody shows again what was taken of a closed log. */
+  private void keepWaiting() {
+    List<SignedCheckpoint> waiting = replica.waiting();
+    if (close == null || waiting.isEmpty()) {
+      return;
+    }
+    CborWriter out = new CborWriter().array(waiting.size());
+    waiting.forEach(checkpoint -> out.bytes(checkpoint.bytes()));
+    Bytes now = out.toBytes();
+    if (!now.equals(keptWaiting)) {
+      store.commit(new LogWrites().put(waitingKey, now));
+      keptWaiting = now;
+    }
+  }
+
+  private static List<SignedCheckpoint> checkpoints(Bytes encoded) {
+    try {
+      List<SignedCheckpoint> decoded = new ArrayList<>();
+      CborReader in = new CborReader(encoded);
+      for (int i = in.arrayHeaderUpTo(Replica.MAX_AHEAD); i > 0; i--) {
+        decoded.add(SignedCheckpoint.parse(in.bytesUpTo(SignedCheckpoint.MAX_BYTES)));
+      }
+      in.end();
+      return decoded;
+    } catch (DecodeException e) {
+      throw new IllegalStateException("what waits is damaged: " + e.getMessage(), e);
+    }
   }
 
   private void replayRest() {
@@ -471,13 +551,16 @@ final class Ward implements AuditRota.Replays {
     worker.execute(
         () -> {
           forgetPartial();
-          skipped = 0;
-          from.accept(replica.size());
+          // Of a closed log also what lacks nothing but a checkpoint over it.
+          long first = close == null ? replica.size() : replica.coveredSize();
+          skipped = replica.size() - first;
+          from.accept(first);
         });
   }
 
   /**
-   * A part of the log has arrived, right after the one before.
+   * A part of the log has arrived, right after the one before. Of a closed one it may be out of the
+   * log that the next incarnation goes on with, whose entries up to the close are the same.
    *
    * @param unusable told, on the worker, if it was not what it must be: the stream is to be ended
    * @param stored told, on the worker, when the log has grown
@@ -511,7 +594,7 @@ final class Ward implements AuditRota.Replays {
   private void forgetPartial() {
     partial.clear();
     partialBytes = 0;
-    budget.nothing(node());
+    budget.nothing(stored.origin());
   }
 
   /** Once per cause: it is tried again for as long as it lasts. */
@@ -561,15 +644,34 @@ final class Ward implements AuditRota.Replays {
       judge(checkpoint);
       return Optional.empty();
     }
+    boolean isOwn = checkpoint.origin().equals(origin());
+    TreeHead end = close;
+    TreeHead lacking = end != null && replica.size() < end.size() ? end : null;
+    if (lacking != null ? isOwn && checkpoint.size() < lacking.size() : end != null && !isOwn) {
+      // A shorter copy may be of another past, and behind the close the next log is another one.
+      judge(checkpoint);
+      return Optional.of("not_of_the_closed_log");
+    }
     partial.addAll(entries);
     partialBytes += entries.stream().mapToLong(Bytes::size).sum();
-    long have = replica.size() + partial.size();
-    if (have < checkpoint.size()) {
-      if (!budget.holds(node(), partialBytes, () -> worker.execute(this::forgetPartial))) {
+    long needed = lacking != null ? lacking.size() : checkpoint.size();
+    if (replica.size() + partial.size() < needed) {
+      if (!budget.holds(stored.origin(), partialBytes, () -> worker.execute(this::forgetPartial))) {
         forgetPartial();
         return Optional.of("range_too_large");
       }
       return frame.entries().isEmpty() ? Optional.of("range_unexpected") : Optional.empty();
+    }
+    if (lacking != null) {
+      Optional<String> wrong = complete(lacking, checkpoint);
+      if (wrong.isPresent() || !isOwn || checkpoint.size() == lacking.size()) {
+        forgetPartial();
+        return wrong;
+      }
+      // It was longer than where it is closed, and what it was then its node answers for.
+      if (replica.size() + partial.size() < checkpoint.size()) {
+        return Optional.empty();
+      }
     }
     Replica.Growth growth = replica.grow(checkpoint, List.copyOf(partial));
     forgetPartial();
@@ -606,6 +708,34 @@ final class Ward implements AuditRota.Replays {
     return Optional.empty();
   }
 
+  /** Stores what was missing up to the close. */
+  private Optional<String> complete(TreeHead end, SignedCheckpoint checkpoint) {
+    int count = (int) (end.size() - replica.size());
+    Optional<Replica.Produced.Continues> rest =
+        replica.rest(end, List.copyOf(partial.subList(0, count)));
+    if (rest.isEmpty()) {
+      // Or what is held here is of another past: its checkpoint then is half of a fork.
+      judge(checkpoint);
+      return Optional.of("close_differs");
+    }
+    Replica.Produced.Continues next = rest.get();
+    store.commit(
+        new LogWrites()
+            .append(stored, next.firstIndex(), next.entries())
+            .put(relayKey, relay.positions()));
+    replica.kept(next);
+    partial.subList(0, count).clear();
+    partialBytes = partial.stream().mapToLong(Bytes::size).sum();
+    LOG.info("the closed log of {} is complete here, {} entries", origin(), end.size());
+    progressed();
+    observer.stored(node(), next.entries());
+    replica.passed(stored).ifPresent(this::cover);
+    judge(checkpoint);
+    relay.pump();
+    enter(next.firstIndex(), next.entries());
+    return Optional.empty();
+  }
+
   private Replica.Comparison judge(SignedCheckpoint checkpoint) {
     SignedCheckpoint held = newest;
     Replica.Comparison comparison;
@@ -622,6 +752,9 @@ final class Ward implements AuditRota.Replays {
     // Also one for which there is no room among those that wait: it promises all the same.
     if (comparison != Replica.Comparison.REFUSED || replica.isGenuine(checkpoint)) {
       seen(checkpoint);
+    }
+    if (comparison == Replica.Comparison.AHEAD) {
+      keepWaiting();
     }
     return comparison;
   }

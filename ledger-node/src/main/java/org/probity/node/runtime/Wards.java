@@ -23,14 +23,17 @@ import org.slf4j.LoggerFactory;
 /**
  * Follows the logs of all wards: one stream each, opened again with backoff when it breaks off or
  * brings something unusable. What a ward does not serve itself is asked of the others who may hold
- * it, one after the other, in turns with the ward. Lives on one event loop context; wards come and
- * go on any thread.
+ * it, one after the other, in turns with the ward; what is missing of a closed log is asked of them
+ * alone. Lives on one event loop context; wards come and go on any thread.
  */
 final class Wards {
   private static final Logger LOG = LoggerFactory.getLogger(Wards.class);
 
   static final long FIRST_BACKOFF_MILLIS = 100;
   static final long LAST_BACKOFF_MILLIS = 5_000;
+
+  /** What is missing of a closed log nobody may have: it is looked for at leisure. */
+  static final long LAST_CLOSED_BACKOFF_MILLIS = 30_000;
 
   /** Frames that wait for a ward's worker; beyond it the stream pauses. */
   static final int MAX_WAITING_FRAMES = 16;
@@ -40,40 +43,55 @@ final class Wards {
   private final Map<String, Follow> follows = new ConcurrentSkipListMap<>();
 
   /** What is kept of incarnations that are closed, by origin. */
-  private final Map<String, Ward> closed = new ConcurrentSkipListMap<>();
+  private final Map<String, Follow> closed = new ConcurrentSkipListMap<>();
 
-  private volatile Function<String, List<String>> holders = ward -> List.of();
+  private volatile Function<Ward, List<Copy>> copies = ward -> List.of();
   private volatile boolean started;
   private final AtomicBoolean stopped = new AtomicBoolean();
+
+  /**
+   * Where the entries of a log may be had without its node.
+   *
+   * @param origin of the log as it is held there: the next incarnation's begins with the closed one
+   */
+  record Copy(String holder, String origin) {}
 
   Wards(Vertx vertx, PeerTransport transport, Collection<Ward> wards) {
     this.vertx = vertx;
     this.transport = transport;
-    wards.forEach(ward -> follows.put(ward.node(), new Follow(ward, true)));
+    wards.forEach(ward -> follows.put(ward.node(), new Follow(ward, true, false)));
   }
 
   void start() {
     started = true;
     follows.values().forEach(Follow::begin);
-    closed.values().forEach(Ward::closed);
+    closed.values().forEach(Follow::begin);
   }
 
-  /** Who else may have a copy of a ward's log, the likeliest first. */
-  void askInstead(Function<String, List<String>> others) {
-    holders = others;
+  /** Where else a ward's log may be had, the likeliest first. */
+  void askInstead(Function<Ward, List<Copy>> others) {
+    copies = others;
   }
 
   /** One more that is kept here; {@link #follow} is what follows it. */
   void add(Ward ward) {
-    follows.putIfAbsent(ward.node(), new Follow(ward, false));
+    follows.putIfAbsent(ward.node(), new Follow(ward, false, false));
   }
 
-  /** The log of an incarnation that is closed: it is served, and compared with. */
+  /**
+   * The log of an incarnation that is closed: it is served and compared with, and what is missing
+   * up to the close is copied from whoever has it.
+   */
   void addClosed(Ward ward) {
-    closed.put(ward.stored().origin(), ward);
+    Follow rest = new Follow(ward, true, true);
+    if (closed.putIfAbsent(ward.stored().origin(), rest) == null && started) {
+      rest.begin();
+    }
   }
 
-  /** The members have let another incarnation begin: the log before it is not followed any more. */
+  /**
+   * The members have let another incarnation begin: its node is not asked for this log any more.
+   */
   void close(String node) {
     Follow former = follows.get(node);
     if (former != null) {
@@ -82,7 +100,6 @@ final class Wards {
       follows.remove(node);
       former.wanted = false;
       former.cancel();
-      former.ward.closed();
     }
   }
 
@@ -108,6 +125,7 @@ final class Wards {
     stopped.set(true);
     kept().forEach(Ward::stop);
     follows.values().forEach(Follow::cancel);
+    closed.values().forEach(Follow::cancel);
   }
 
   Optional<Ward> ward(String node) {
@@ -137,7 +155,7 @@ final class Wards {
   /** All of them, closed incarnations included. */
   Collection<Ward> kept() {
     List<Ward> all = new ArrayList<>(present());
-    all.addAll(closed.values());
+    closed.values().forEach(follow -> all.add(follow.ward));
     return all;
   }
 
@@ -150,12 +168,13 @@ final class Wards {
   Optional<Ward> comparable(Origin log) {
     return followed(log.node())
         .filter(ward -> ward.stored().origin().equals(log.format()))
-        .or(() -> Optional.ofNullable(closed.get(log.format())));
+        .or(() -> Optional.ofNullable(closed.get(log.format())).map(follow -> follow.ward));
   }
 
-  /** Keeps one ward's log coming. */
+  /** Keeps one ward's log coming, or what is missing of one that is closed. */
   private final class Follow {
     private final Ward ward;
+    private final boolean isClosed;
     private volatile boolean wanted;
     private boolean begun;
     private long backoffMillis = FIRST_BACKOFF_MILLIS;
@@ -165,13 +184,20 @@ final class Wards {
     // What the ward did not bring is looked for elsewhere, and then at the ward again.
     private boolean elsewhere;
     private int asked;
+    private @Nullable String holder;
 
-    Follow(Ward ward, boolean wanted) {
+    Follow(Ward ward, boolean wanted, boolean isClosed) {
       this.ward = ward;
       this.wanted = wanted;
+      this.isClosed = isClosed;
     }
 
     void begin() {
+      if (isClosed) {
+        ward.closed();
+        open();
+        return;
+      }
       boolean isFirst;
       synchronized (this) {
         isFirst = !begun;
@@ -193,7 +219,7 @@ final class Wards {
     }
 
     private boolean isWanted() {
-      return wanted && !stopped.get();
+      return wanted && !stopped.get() && !(isClosed && ward.isComplete());
     }
 
     private synchronized void openAt(long from) {
@@ -205,13 +231,15 @@ final class Wards {
     }
 
     private LogStream source(long from, Stream reader) {
-      List<String> others = elsewhere ? holders.apply(ward.node()) : List.of();
-      if (others.isEmpty()) {
+      List<Copy> others = elsewhere || isClosed ? copies.apply(ward) : List.of();
+      // Of a closed one there is always the log that goes on with it.
+      if (others.isEmpty() && !isClosed) {
         elsewhere = false;
         return transport.stream(ward.node(), from, reader);
       }
-      String holder = others.get(asked % others.size());
-      return CopiedLog.open(transport, holder, ward.stored().origin(), from, reader);
+      Copy copy = others.get(asked % others.size());
+      holder = copy.holder();
+      return CopiedLog.open(transport, holder, copy.origin(), from, reader);
     }
 
     private synchronized void progressed() {
@@ -220,8 +248,11 @@ final class Wards {
         wasAway = false;
         ward.returned();
       }
-      if (!elsewhere) {
+      if (!elsewhere && !isClosed) {
         asked = 0;
+      }
+      if (!isWanted()) {
+        cancel();
       }
     }
 
@@ -230,14 +261,32 @@ final class Wards {
       if (stream == ended) {
         cancel();
         wasAway = true;
-        if (elsewhere) {
+        if (elsewhere || isClosed) {
           asked++;
         }
         elsewhere = !elsewhere;
         if (isWanted()) {
           vertx.setTimer(backoffMillis, timer -> open());
-          backoffMillis = Math.min(2 * backoffMillis, LAST_BACKOFF_MILLIS);
+          backoffMillis =
+              Math.min(
+                  2 * backoffMillis, isClosed ? LAST_CLOSED_BACKOFF_MILLIS : LAST_BACKOFF_MILLIS);
         }
+      }
+    }
+
+    /**
+     * What somebody holds of a closed log is not what is held here. If that is because its node has
+     * shown two histories, whoever has all of it has the other half.
+     */
+    private synchronized void differs() {
+      String other = holder;
+      if (other != null) {
+        ward.newest()
+            .ifPresent(
+                held ->
+                    transport
+                        .checkpoint(other, held.bytes())
+                        .onFailure(failure -> LOG.debug("{} is not told", other, failure)));
       }
     }
 
@@ -308,7 +357,12 @@ final class Wards {
     }
 
     private void unusable(String code) {
-      LOG.info("{} has sent what is not its log: {}", follow.ward.node(), code);
+      if (follow.isClosed) {
+        LOG.debug("a copy of {} is of no use: {}", follow.ward.origin(), code);
+        follow.differs();
+      } else {
+        LOG.info("{} has sent what is not its log: {}", follow.ward.node(), code);
+      }
       follow.over(this);
     }
   }

@@ -60,6 +60,7 @@ final class InProcessTransport {
   enum Message {
     ENVELOPE,
     CHALLENGE,
+    ENTRIES,
     GOVERNANCE
   }
 
@@ -158,8 +159,13 @@ final class InProcessTransport {
       @Override
       public Future<LogFrame> entries(String by, Hash originHash, long from, long to) {
         NodeFacade holder = nodes.get(by);
+        if (isWithheld(by, Message.ENTRIES)) {
+          return Future.failedFuture(by + " gives nothing away");
+        }
         return Optional.ofNullable(holder)
-            .flatMap(node -> node.replica(originHash))
+            .flatMap(
+                node ->
+                    isOwn(node, originHash) ? Optional.of(node.ownLog()) : node.replica(originHash))
             .filter(log -> from < log.size())
             .map(
                 log ->
@@ -173,6 +179,10 @@ final class InProcessTransport {
         return new Following(of, from, reader);
       }
     };
+  }
+
+  private static boolean isOwn(NodeFacade node, Hash originHash) {
+    return Hash.sha256(Bytes.utf8(node.info().origin()).unsafeArray()).equals(originHash);
   }
 
   private <T> Future<T> call(

@@ -25,6 +25,7 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.Signer;
+import org.probity.detector.evidence.ByzantineLog;
 import org.probity.detector.evidence.EvidenceVerifier;
 import org.probity.detector.evidence.FaultKind;
 import org.probity.detector.evidence.Verification;
@@ -365,6 +366,146 @@ class NextIncarnationTest {
       logs.add(((Subject.OfLog) proven.evidence().faultId().subject()).origin());
     }
     return logs;
+  }
+
+  /**
+   * One witness was away while the log went on to where it is closed, and is the only one that is
+   * shown another history of that part.
+   */
+  private ClosedLog.Clean closeWithAShortCopy(SeatedBanks seated) throws Exception {
+    seated.pay(0);
+    Origin former = new Origin(seated.banks.network.genesis().networkId(), LOST, 0);
+    String whole = seated.seats().get(0);
+    String brief = seated.seats().get(1);
+    long early = seated.size();
+    await(() -> heldOf(seated, brief, former) >= early, "both witnesses have the beginning");
+    seated.banks.stop(brief);
+    seated.pay(1);
+    long later = seated.size();
+    assertTrue(later > early + 1);
+    await(() -> heldOf(seated, whole, former) >= later, "one has the rest");
+    // The one that is away gets it from nobody before the log is closed.
+    seated.banks.wire.withhold(whole, InProcessTransport.Message.ENTRIES);
+    ClosedLog.Clean closed = closed(seated);
+    seated.banks.start(brief);
+    seated.decide(approval(seated, closed), OTHER);
+    seated.awaitDecisions(OTHER, "j", "k", "l");
+    long held = heldOf(seated, brief, former);
+    assertTrue(held < closed.close().size() - 1, () -> held + " of " + closed.close());
+    PeerReply reply =
+        get(
+            seated
+                .banks
+                .node(brief)
+                .facade()
+                .checkpoint(
+                    "k",
+                    other(seated.banks.network.logKey(LOST), former, closed.close().size() - 1)
+                        .bytes()));
+    assertEquals(Bytes.utf8("CLOSED"), reply.body());
+    // Whoever has shown it does not do so again: from here on it is up to this witness.
+    seated.banks.stop(brief);
+    seated.banks.start(brief);
+    return closed;
+  }
+
+  private static long heldOf(SeatedBanks seated, String witness, Origin log) {
+    return seated
+        .banks
+        .node(witness)
+        .facade()
+        .replica(hash(log))
+        .map(PublishedLog::size)
+        .orElse(0L);
+  }
+
+  @Test
+  void aShortCopyOfTheClosedOneIsCompletedAndAForkBehindItsEndIsProven() throws Exception {
+    try (SeatedBanks seated = running()) {
+      ClosedLog.Clean closed = closeWithAShortCopy(seated);
+      Origin former = new Origin(seated.banks.network.genesis().networkId(), LOST, 0);
+      String brief = seated.seats().get(1);
+      assertEquals(List.of(), seated.banks.node(brief).facade().evidenceFiles());
+      seated.banks.wire.relent(seated.seats().get(0));
+      await(
+          () -> heldOf(seated, brief, former) == closed.close().size(),
+          "it copies the rest from the other witness");
+      awaitProof(seated, List.of(former));
+    }
+  }
+
+  /** The other witness says nothing any more, so it is the next log that has the rest. */
+  @Test
+  void aShortCopyIsCompletedOutOfTheNextLog() throws Exception {
+    try (SeatedBanks seated = running()) {
+      ClosedLog.Clean closed = closeWithAShortCopy(seated);
+      Origin former = new Origin(seated.banks.network.genesis().networkId(), LOST, 0);
+      String brief = seated.seats().get(1);
+      SignedCheckpoint last =
+          SignedCheckpoint.parse(
+              seated
+                  .banks
+                  .node(seated.seats().get(0))
+                  .facade()
+                  .replica(hash(former))
+                  .orElseThrow()
+                  .checkpoint());
+      assertEquals(closed.close(), last.head());
+      begin(seated, closed);
+      await(
+          () -> seated.banks.node(brief).stored(former) == closed.close().size(),
+          "it has the entries");
+      // What the old key has signed about them convicts it; others may have shown it before.
+      show(seated, brief, last);
+      assertEquals(closed.close().size(), heldOf(seated, brief, former));
+      awaitProof(seated, List.of(former));
+    }
+  }
+
+  /** What a witness holds may be of another past itself, which it alone was shown. */
+  @Test
+  void anotherPastThanWhatWasClosedIsShownToWhoeverHasThat() throws Exception {
+    try (SeatedBanks seated = new SeatedBanks(directory, LOST, NAMES)) {
+      TestNetwork network = seated.banks.network;
+      Origin former = new Origin(network.genesis().networkId(), LOST, 0);
+      String whole = seated.seats().get(0);
+      String brief = seated.seats().get(1);
+      ByzantineLog one = played(network, 2, 7);
+      ByzantineLog other = played(network, 20, 1_000);
+      play(seated, one);
+      seated.banks.start(brief);
+      await(() -> heldOf(seated, brief, former) == one.size(), "it is shown one history");
+      play(seated, other);
+      for (String name : NAMES) {
+        if (!name.equals(LOST) && !name.equals(brief)) {
+          seated.banks.start(name);
+        }
+      }
+      await(() -> heldOf(seated, whole, former) == other.size(), "and the other witness another");
+      seated.decide(
+          approval(
+              seated,
+              new ClosedLog.Clean(
+                  other.checkpoint().head(), Hash.sha256(), network.genesis().foundedMillis())),
+          OTHER);
+      awaitProof(seated, List.of(former));
+    }
+  }
+
+  private static ByzantineLog played(TestNetwork network, int batches, long millis) {
+    ByzantineLog log =
+        new ByzantineLog(
+                network, new Machine(network.genesis(), network.node(LOST), new LedgerProgram()))
+            .genesis();
+    for (int i = 0; i < batches; i++) {
+      log.tick(network.genesis().foundedMillis() + millis + i).endState();
+    }
+    return log;
+  }
+
+  private static void play(SeatedBanks seated, ByzantineLog log) {
+    seated.banks.wire.play(
+        LOST, PublishedLog.of(log.checkpoint(), log), (from, body) -> PeerReply.refused("not_now"));
   }
 
   @Test

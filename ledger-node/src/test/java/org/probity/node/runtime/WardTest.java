@@ -1,6 +1,7 @@
 package org.probity.node.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ch.qos.logback.classic.Level;
@@ -23,19 +24,25 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.probity.detector.audit.ClosedLog;
 import org.probity.detector.audit.Replica;
 import org.probity.detector.challenge.Claim;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Machine;
+import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.SignatureRule;
+import org.probity.detector.crypto.Signer;
 import org.probity.detector.evidence.EvidenceBuilder;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Parameters;
+import org.probity.detector.governance.Polity;
 import org.probity.detector.log.CheckpointSigner;
 import org.probity.detector.log.Multiproof;
+import org.probity.detector.log.Origin;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.SigningMark;
+import org.probity.detector.log.TreeHead;
 import org.probity.detector.node.Effect;
 import org.probity.detector.node.MemoryLog;
 import org.probity.detector.node.TestConsortium;
@@ -67,8 +74,7 @@ class WardTest {
   private final TestNetwork network =
       TestNetwork.of(Parameters.of(0, 1), honest.id(), Bytes.EMPTY, "a", "b", "c");
   private final TestConsortium consortium = new TestConsortium(network, honest);
-  private final DecisionChain decisions =
-      DecisionChain.of(network.genesis(), SignatureRule.fastest());
+  private DecisionChain decisions = DecisionChain.of(network.genesis(), SignatureRule.fastest());
   private Supplier<AuditRota> rota = AuditRoundsTest::unhurried;
   private final List<Bytes> candidates = new ArrayList<>();
   private final List<String> unusable = new ArrayList<>();
@@ -270,6 +276,197 @@ class WardTest {
       assertEquals(life.stored.size(), life.ward.auditedSize());
     }
     assertEquals(List.of(), candidates);
+  }
+
+  /** A log that its members have closed, a witness that is behind, and others who have more. */
+  private final class Closed {
+    private final MemoryLog log = consortium.member("a").log();
+    private final List<SignedCheckpoint> checkpoints;
+    private final TreeHead close;
+
+    /** The next log, which begins with the closed one. */
+    private final Origin next = new Origin(network.genesis().networkId(), "a", 1);
+
+    Closed(Life brief) {
+      long held = brief.stored.size();
+      record("a", 12);
+      checkpoints =
+          log.checkpoints().stream().filter(checkpoint -> checkpoint.size() > held).toList();
+      close = checkpoints.get(7).head();
+      NodeRecord begins = Polity.next(network.node("a"));
+      Polity polity = new Polity(network);
+      decisions =
+          polity.decide(
+              decisions,
+              new ClosedLog.Clean(close, Hash.sha256(), network.genesis().foundedMillis())
+                  .approval(polity.enrolment(begins, Polity.signer(begins.member()))));
+    }
+
+    SignedCheckpoint nextCheckpoint() {
+      return sign(TestNetwork.signer("log a/1"), next, log.newest().orElseThrow().head());
+    }
+
+    /** Another history. */
+    SignedCheckpoint fork(long size) {
+      return sign(
+          network.logKey("a"),
+          log.newest().orElseThrow().origin(),
+          new TreeHead(size, Hash.sha256()));
+    }
+
+    LogFrame frame(SignedCheckpoint checkpoint, long from, long to) {
+      return LogFrame.chunk(checkpoint.bytes(), log, from, to);
+    }
+  }
+
+  private static SignedCheckpoint sign(Signer key, Origin log, TreeHead head) {
+    return ((CheckpointSigner.Signed)
+            CheckpointSigner.guarding(key, log, SigningMark.NOTHING_SIGNED).sign(head))
+        .checkpoint();
+  }
+
+  private void take(Life life, LogFrame frame) {
+    life.ward.frame(frame, unusable::add, () -> {}, () -> {});
+    run();
+  }
+
+  /** protocol.md §11.3: a fork between the end of the copy and the close does not get away. */
+  @Test
+  void aClosedLogIsCompletedOutOfTheNextOneAndWhatWaitedIsCompared() {
+    record("a", 4);
+    Closed closed;
+    SignedCheckpoint fork;
+    try (Life life = new Life("a", honest)) {
+      life.follow();
+      closed = new Closed(life);
+      fork = closed.fork(closed.close.size() - 1);
+      assertEquals(Replica.Comparison.AHEAD, life.shown(fork));
+      life.ward.closed();
+      run();
+      assertFalse(life.ward.isComplete());
+    }
+    // Nobody shows it again after this restart.
+    try (Life life = new Life("a", honest)) {
+      life.ward.closed();
+      run();
+      long held = life.stored.size();
+      life.ward.expectFrom(from -> assertEquals(held, from));
+      run();
+      SignedCheckpoint next = closed.nextCheckpoint();
+      long middle = held + 3;
+      take(life, closed.frame(next, held, middle));
+      // What is behind the close is of the next log.
+      take(life, closed.frame(next, middle, closed.close.size() + 2));
+      assertEquals(closed.close.size(), life.stored.size());
+      assertEquals(closed.close.size(), life.ward.auditedSize(), "replayed");
+      assertEquals(List.of(), unusable);
+      take(life, closed.frame(next, closed.close.size() + 2, closed.close.size() + 4));
+      assertEquals(List.of("not_of_the_closed_log"), unusable);
+      assertEquals(closed.close.size(), life.stored.size());
+      assertFalse(life.ward.isComplete(), "nothing that its key has signed is over it");
+      assertEquals(List.of(), candidates);
+      assertEquals(
+          Replica.Comparison.CONSISTENT, life.shown(checkpointAt(closed, closed.close.size())));
+      assertTrue(life.ward.isComplete());
+      assertEquals(1, candidates.size(), "the fork");
+    }
+  }
+
+  private static SignedCheckpoint checkpointAt(Closed closed, long size) {
+    return closed.checkpoints.stream().filter(it -> it.size() == size).findFirst().orElseThrow();
+  }
+
+  @Test
+  void whatWasShownOfTheRestCoversIt() {
+    record("a", 4);
+    try (Life life = new Life("a", honest)) {
+      life.follow();
+      Closed closed = new Closed(life);
+      SignedCheckpoint genuine = closed.checkpoints.get(5);
+      assertEquals(Replica.Comparison.AHEAD, life.shown(genuine));
+      assertEquals(Replica.Comparison.AHEAD, life.shown(closed.fork(genuine.size() - 1)));
+      life.ward.closed();
+      run();
+      take(life, closed.frame(closed.nextCheckpoint(), life.stored.size(), closed.close.size()));
+      assertEquals(genuine, life.ward.newest().orElseThrow());
+      assertEquals(1, candidates.size(), "the fork");
+    }
+  }
+
+  @Test
+  void aCheckpointOverWhatIsHereIsStillFetched() {
+    record("a", 4);
+    try (Life life = new Life("a", honest)) {
+      life.follow();
+      long covered = life.stored.size();
+      Closed closed = new Closed(life);
+      life.ward.closed();
+      run();
+      take(life, closed.frame(closed.nextCheckpoint(), covered, closed.close.size()));
+      assertEquals(closed.close.size(), life.stored.size());
+      life.ward.expectFrom(from -> assertEquals(covered, from));
+      run();
+      SignedCheckpoint last = checkpointAt(closed, closed.close.size());
+      take(life, closed.frame(last, covered, covered + 2));
+      take(life, closed.frame(last, covered + 2, last.size()));
+      assertEquals(last, life.ward.newest().orElseThrow());
+      assertTrue(life.ward.isComplete());
+      assertEquals(List.of(), unusable);
+    }
+    assertEquals(List.of(), candidates);
+  }
+
+  /** Its witness may have had more of it than where the members have closed it. */
+  @Test
+  void aCopyThatIsLongerThanTheCloseIsTakenToItsEnd() {
+    record("a", 4);
+    try (Life life = new Life("a", honest)) {
+      life.follow();
+      Closed closed = new Closed(life);
+      life.ward.closed();
+      run();
+      SignedCheckpoint end = closed.log.newest().orElseThrow();
+      long middle = closed.close.size() + 1;
+      assertTrue(middle < end.size());
+      take(life, closed.frame(end, life.stored.size(), middle));
+      assertEquals(closed.close.size(), life.stored.size());
+      take(life, closed.frame(end, middle, end.size()));
+      assertEquals(end, life.ward.newest().orElseThrow());
+      assertEquals(end.size(), life.ward.auditedSize());
+      assertEquals(List.of(), unusable);
+    }
+    assertEquals(List.of(), candidates);
+  }
+
+  @Test
+  void whatIsNotTheClosedLogCompletesNothing() {
+    record("a", 4);
+    try (Life life = new Life("a", honest)) {
+      life.follow();
+      long held = life.stored.size();
+      Closed closed = new Closed(life);
+      life.ward.closed();
+      run();
+      // A copy that ends before the close may be of another past.
+      SignedCheckpoint early = closed.checkpoints.get(3);
+      take(life, closed.frame(early, held, early.size()));
+      assertEquals(List.of("not_of_the_closed_log"), unusable);
+      for (SignedCheckpoint under :
+          List.of(closed.nextCheckpoint(), checkpointAt(closed, closed.close.size()))) {
+        unusable.clear();
+        life.ward.expectFrom(from -> assertEquals(held, from));
+        run();
+        List<Bytes> entries =
+            new ArrayList<>(closed.frame(under, held, closed.close.size()).entries());
+        entries.set(1, Bytes.utf8("another"));
+        take(life, new LogFrame(under.bytes(), entries));
+        assertEquals(List.of("close_differs"), unusable);
+      }
+      assertEquals(held, life.stored.size());
+      // A genuine one that it was shown so is kept all the same.
+      assertEquals(Replica.Comparison.AHEAD, life.shown(closed.fork(closed.close.size())));
+      assertEquals(1, candidates.size(), "two histories up to the close");
+    }
   }
 
   private static final int PART = 7;
