@@ -15,18 +15,21 @@ interface AuditRota {
   void opened(Replays ward, long auditedSize, long size);
 
   /**
-   * The ward's log has grown.
+   * The ward's log has grown. One of a node that reads another log by now counts for nothing.
    *
    * @param sizes the log's behind each STATE that has come, in order
    */
-  void arrived(String ward, List<Long> sizes);
+  void arrived(Replays ward, List<Long> sizes);
 
   /** After a slot that has failed: the next one may go better. */
-  void canGoOn(String ward);
+  void canGoOn(Replays ward);
 
-  /** One that can be told to replay. */
+  /** One that can be told to replay: a node's log, of which a later incarnation has another. */
   interface Replays {
     String node();
+
+    /** Whether it is to be in no rounds any more, for good. */
+    boolean isClosed();
 
     /**
      * Replays up to the slot's end, elsewhere and later.

@@ -152,6 +152,10 @@ final class AuditRounds implements AuditRota {
   @Override
   public void opened(Replays ward, long auditedSize, long size) {
     synchronized (this) {
+      if (ward.isClosed()) {
+        // It was on its way when the next log of its node took its place.
+        return;
+      }
       wards.put(ward.node(), ward);
       schedule.watch(ward.node(), auditedSize);
       schedule.arrived(ward.node(), size);
@@ -160,21 +164,24 @@ final class AuditRounds implements AuditRota {
   }
 
   @Override
-  public void arrived(String ward, List<Long> sizes) {
+  public void arrived(Replays ward, List<Long> sizes) {
     synchronized (this) {
-      if (!wards.containsKey(ward)) {
+      if (wards.get(ward.node()) != ward) {
         return;
       }
-      sizes.forEach(size -> schedule.arrived(ward, size));
+      sizes.forEach(size -> schedule.arrived(ward.node(), size));
     }
     go();
   }
 
   @Override
-  public void canGoOn(String ward) {
+  public void canGoOn(Replays ward) {
     synchronized (this) {
-      failed.remove(ward);
-      holdOrRelease(ward);
+      if (wards.get(ward.node()) != ward) {
+        return;
+      }
+      failed.remove(ward.node());
+      holdOrRelease(ward.node());
     }
     go();
   }

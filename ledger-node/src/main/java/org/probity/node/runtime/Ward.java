@@ -205,6 +205,11 @@ final class Ward implements AuditRota.Replays {
     return machine.self().node();
   }
 
+  @Override
+  public boolean isClosed() {
+    return closed;
+  }
+
   StoredLog stored() {
     return stored;
   }
@@ -769,9 +774,7 @@ final class Ward implements AuditRota.Replays {
       auditedSize = current.auditedSize();
       isOpen = true;
       progressed();
-      if (!closed) {
-        rota.opened(this, current.nextIndex(), stored.size());
-      }
+      rota.opened(this, current.nextIndex(), stored.size());
     } catch (RuntimeException | Error e) {
       if (!stopped) {
         auditFailed(e);
@@ -795,7 +798,7 @@ final class Ward implements AuditRota.Replays {
         sizes.add(firstIndex + i + 1);
       }
     }
-    rota.arrived(node(), sizes);
+    rota.arrived(this, sizes);
   }
 
   @Override
@@ -885,7 +888,7 @@ final class Ward implements AuditRota.Replays {
                   if (closed) {
                     replayRest();
                   } else {
-                    rota.canGoOn(node());
+                    rota.canGoOn(this);
                   }
                 });
           }

@@ -34,6 +34,7 @@ class AuditRoundsTest {
   private static final AuditBudget SMALL = new AuditBudget(2, 4, 1, 1, 2, 3, 0, 0.98);
 
   private final Map<String, Double> scores = new TreeMap<>();
+  private final Map<String, TestWard> wards = new TreeMap<>();
   private final Deque<Work> given = new ArrayDeque<>();
   private final List<String> order = new ArrayList<>();
   private final Map<Long, List<Runnable>> timers = new TreeMap<>();
@@ -63,7 +64,26 @@ class AuditRoundsTest {
 
   private record Work(AuditSlot slot, Consumer<AuditRota.End> ended) {}
 
-  private record TestWard(String node, AuditRoundsTest test) implements AuditRota.Replays {
+  private static final class TestWard implements AuditRota.Replays {
+    private final String node;
+    private final AuditRoundsTest test;
+    private boolean isClosed;
+
+    TestWard(String node, AuditRoundsTest test) {
+      this.node = node;
+      this.test = test;
+    }
+
+    @Override
+    public String node() {
+      return node;
+    }
+
+    @Override
+    public boolean isClosed() {
+      return isClosed;
+    }
+
     @Override
     public void audit(AuditSlot slot, Consumer<AuditRota.End> ended) {
       test.order.add(node + " " + slot.fromIndex() + ".." + slot.toIndex());
@@ -72,11 +92,13 @@ class AuditRoundsTest {
   }
 
   private void open(String ward, long auditedSize, long size) {
-    rounds.opened(new TestWard(ward, this), auditedSize, size);
+    TestWard opened = new TestWard(ward, this);
+    wards.put(ward, opened);
+    rounds.opened(opened, auditedSize, size);
   }
 
   private void arrive(String ward, long from, long to) {
-    rounds.arrived(ward, LongStream.rangeClosed(from + 1, to).boxed().toList());
+    rounds.arrived(wards.get(ward), LongStream.rangeClosed(from + 1, to).boxed().toList());
   }
 
   private void end(AuditRota.End end) {
@@ -211,8 +233,9 @@ class AuditRoundsTest {
             AuditHints.NONE,
             (millis, task) -> {},
             () -> 0);
-    other.opened(new TestWard("a", this), 0, 0);
-    other.arrived("a", List.of(3L, 5L, 7L));
+    TestWard ward = new TestWard("a", this);
+    other.opened(ward, 0, 0);
+    other.arrived(ward, List.of(3L, 5L, 7L));
     assertEquals(List.of("a 0..3", "a 3..7"), order);
   }
 
@@ -237,7 +260,7 @@ class AuditRoundsTest {
     order.clear();
     arrive("b", 40, 44);
     assertEquals(1, given.size());
-    rounds.canGoOn("stuck");
+    rounds.canGoOn(wards.get("stuck"));
     run(AuditRota.End.CLEAN);
     assertEquals("b 40..44", order.get(0));
     assertEquals("stuck 0..4", order.get(1));
@@ -259,7 +282,7 @@ class AuditRoundsTest {
     String late = rounds.late("stuck").orElseThrow();
     assertTrue(late.startsWith("4 entries wait, the oldest for "), late);
     assertTrue(rounds.standing("stuck").lateRounds() > 0);
-    rounds.canGoOn("stuck");
+    rounds.canGoOn(wards.get("stuck"));
     run(AuditRota.End.CLEAN);
     assertEquals(Optional.empty(), rounds.late("stuck"));
   }
@@ -313,6 +336,29 @@ class AuditRoundsTest {
     assertEquals(3, order.size(), order::toString);
   }
 
+  /** What was still on its way of a log that is closed is not of the next one of its node. */
+  @Test
+  void aClosedLogAndTheNextOneOfItsNodeAreTwo() {
+    open("a", 0, 4);
+    run(AuditRota.End.CLEAN);
+    TestWard closed = wards.get("a");
+    closed.isClosed = true;
+    rounds.forget("a");
+    open("a", 0, 0);
+    order.clear();
+    rounds.arrived(closed, List.of(400L));
+    rounds.opened(closed, 4, 400);
+    pass(INTERVAL_MILLIS + 1);
+    assertEquals(List.of(), order);
+    arrive("a", 0, 4);
+    end(AuditRota.End.FAILED);
+    rounds.canGoOn(closed);
+    pass(INTERVAL_MILLIS + 1);
+    assertEquals(List.of("a 0..4"), order);
+    rounds.canGoOn(wards.get("a"));
+    assertEquals(List.of("a 0..4", "a 0..4"), order);
+  }
+
   @Test
   void aScoreHurriesAWardAndHintsThatThrowDoNotHurt() {
     open("old", 0, 0);
@@ -350,6 +396,11 @@ class AuditRoundsTest {
           @Override
           public String node() {
             return "dead";
+          }
+
+          @Override
+          public boolean isClosed() {
+            return false;
           }
 
           @Override

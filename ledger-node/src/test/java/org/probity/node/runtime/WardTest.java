@@ -257,10 +257,10 @@ class WardTest {
         public void opened(AuditRota.Replays ward, long auditedSize, long size) {}
 
         @Override
-        public void arrived(String ward, List<Long> sizes) {}
+        public void arrived(AuditRota.Replays ward, List<Long> sizes) {}
 
         @Override
-        public void canGoOn(String ward) {}
+        public void canGoOn(AuditRota.Replays ward) {}
       };
 
   /** Nobody sheds what is in a log by beginning another one before it was replayed. */
