@@ -357,7 +357,7 @@ public final class RunningNode {
                 self,
                 seating,
                 store.replicas(),
-                opening,
+                opening::open,
                 Endings.named("seats")),
             SeatMoves::close);
     SeatMoves.Opened kept = seats.open();

@@ -59,13 +59,19 @@ final class SeatMoves implements AutoCloseable {
   private final Genesis genesis;
   private final NodeRecord self;
   private final LmdbLogStore store;
-  private final WardOpening opening;
+  private final Opening opening;
   private final ScheduledThreadPoolExecutor desk;
 
   /** Seats that moved and are not handed over, by ward. Confined to the desk. */
   private final Map<String, Outgoing> outgoing = new HashMap<>();
 
   private Seating seating;
+
+  /**
+   * Nodes whose logs could not be opened, with the seats as they were when they last could; to be
+   * tried again at every look. Confined to the desk.
+   */
+  private final Map<String, Seating> unmoved = new HashMap<>();
 
   /** Seats whose holders are not known here yet. Confined to the desk. */
   private @Nullable Seating late;
@@ -93,6 +99,11 @@ final class SeatMoves implements AutoCloseable {
     }
   }
 
+  /** Opens the ward of a node in one of its incarnations. */
+  interface Opening {
+    Ward open(NodeRecord node);
+  }
+
   private record Moving(
       Wards wards,
       AuditDesk audits,
@@ -105,7 +116,7 @@ final class SeatMoves implements AutoCloseable {
       NodeRecord self,
       Seating seating,
       LmdbLogStore store,
-      WardOpening opening,
+      Opening opening,
       ThreadFactory threads) {
     this.decisions = decisions;
     this.genesis = decisions.get().genesis();
@@ -232,20 +243,36 @@ final class SeatMoves implements AutoCloseable {
     seating = next;
     parts.moved.accept(next);
     for (NodeRecord node : next.nodes()) {
-      if (!before.node(node.node()).equals(Optional.of(node)) && !node.node().equals(self.node())) {
-        begin(before, node, parts);
-        continue;
-      }
-      boolean had = before.isWitness(self.node(), node.node());
-      boolean has = next.isWitness(self.node(), node.node());
-      if (has && !had) {
-        gain(node, parts);
-      } else if (had && !has) {
-        lose(node, parts);
-      }
+      move(node, unmoved.getOrDefault(node.node(), before), parts);
     }
     parts.wards.kept().forEach(ward -> ward.seated(next));
     parts.audits.seated(next);
+  }
+
+  /** What cannot be opened now, because the disk is full for example, holds up no other seat. */
+  private void move(NodeRecord node, Seating before, Moving parts) {
+    try {
+      moveOne(node, before, parts);
+      unmoved.remove(node.node());
+    } catch (RuntimeException e) {
+      if (unmoved.put(node.node(), before) == null) {
+        LOG.error("the seat of {} is not taken yet, and tried again", node.node(), e);
+      }
+    }
+  }
+
+  private void moveOne(NodeRecord node, Seating before, Moving parts) {
+    if (!before.node(node.node()).equals(Optional.of(node)) && !node.node().equals(self.node())) {
+      begin(before, node, parts);
+      return;
+    }
+    boolean had = before.isWitness(self.node(), node.node());
+    boolean has = seating.isWitness(self.node(), node.node());
+    if (has && !had) {
+      gain(node, parts);
+    } else if (had && !has) {
+      lose(node, parts);
+    }
   }
 
   private boolean areKnown(List<NodeRecord> nodes) {
@@ -261,11 +288,15 @@ final class SeatMoves implements AutoCloseable {
    * witnesses the node now reads it, too.
    */
   private void begin(Seating before, NodeRecord node, Moving parts) {
-    before.node(node.node()).ifPresent(closed -> keep(new LogWrites().remove(key(closed))));
-    outgoing.remove(node.node());
-    parts.wards.ward(node.node()).ifPresent(parts.audits::close);
-    parts.wards.close(node.node());
-    parts.rounds.forget(node.node());
+    boolean isBegun =
+        parts.wards.ward(node.node()).filter(ward -> ward.record().equals(node)).isPresent();
+    if (!isBegun) {
+      before.node(node.node()).ifPresent(closed -> keep(new LogWrites().remove(key(closed))));
+      outgoing.remove(node.node());
+      parts.wards.ward(node.node()).ifPresent(parts.audits::close);
+      parts.wards.close(node.node());
+      parts.rounds.forget(node.node());
+    }
     if (seating.isWitness(self.node(), node.node())) {
       gain(node, parts);
     }
@@ -308,6 +339,8 @@ final class SeatMoves implements AutoCloseable {
     if (waiting != null) {
       move(waiting);
     }
+    Map.copyOf(unmoved)
+        .forEach((node, before) -> move(seating.node(node).orElseThrow(), before, parts));
     for (Map.Entry<String, Outgoing> lost : Map.copyOf(outgoing).entrySet()) {
       String node = lost.getKey();
       long size = lost.getValue().size;
