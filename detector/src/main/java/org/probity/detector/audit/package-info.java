@@ -7,8 +7,9 @@
  * of others and proves the false ones.
  *
  * <p>Beside the replay a witness notes what a ward owes: {@link
- * org.probity.detector.audit.PromisedLog} the entries it has signed and not produced. That is a
- * reason to challenge it (protocol.md §7.1), and never a proof. {@link
+ * org.probity.detector.audit.PromisedLog} the entries it has signed and not produced, {@link
+ * org.probity.detector.audit.DecisionsBehind} the decisions it has not logged. That is a reason to
+ * challenge it (protocol.md §7.1), and never a proof. {@link
  * org.probity.detector.audit.EmbeddedRelay} passes on what the log says of other logs.
  *
  * <p>Example of a schedule: B = 4 slots per round, chunks of Q = 512 entries, batches of K = 32,

@@ -29,6 +29,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.probity.detector.audit.DecisionsBehind;
 import org.probity.detector.challenge.AnswerRule;
 import org.probity.detector.challenge.Challenge;
 import org.probity.detector.challenge.ChallengeRule;
@@ -182,7 +183,10 @@ final class ChallengeDesk implements AutoCloseable {
             checkpoints::stands,
             SENDERS_TURNS * patience.unacknowledgedMillis());
     this.behind =
-        new DecisionsBehind(machine.genesis().networkId(), patience.unacknowledgedMillis());
+        new DecisionsBehind(
+            machine.genesis().networkId(),
+            patience.unacknowledgedMillis(),
+            ChallengeDesk::logSplit);
     this.checking =
         new ThreadPoolExecutor(
             1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_WAITING), threads);
@@ -545,7 +549,7 @@ final class ChallengeDesk implements AutoCloseable {
                         .map(promised -> new Input.EntriesMissing(promised, owed.from())))
             .ifPresent(core::post);
         behind
-            .lacking(ward, decisions.get(), elapsedMillis.getAsLong())
+            .lacking(ward.node(), ward.auditedState(), decisions.get(), elapsedMillis.getAsLong())
             .map(decision -> new Input.DecisionMissing(ward.node(), decision))
             .ifPresent(core::post);
         undelivered.look(sender(ward), elapsedMillis.getAsLong()).forEach(core::post);
@@ -553,6 +557,13 @@ final class ChallengeDesk implements AutoCloseable {
         LOG.error("what is missing of {} cannot be told", ward.node(), e);
       }
     }
+  }
+
+  private static void logSplit(String ward, long epoch) {
+    LOG.error(
+        "governance has split: the log of {} has another decision of epoch {} than this node's",
+        ward,
+        epoch);
   }
 
   /** The state first: what else is known of the ward is not older then. */

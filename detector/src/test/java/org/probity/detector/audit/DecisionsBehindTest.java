@@ -1,7 +1,8 @@
-package org.probity.node.runtime;
+package org.probity.detector.audit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -13,7 +14,11 @@ import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.governance.Polity;
 import org.probity.detector.governance.ValidDecision;
+import org.probity.detector.node.ObjectStore;
+import org.probity.detector.node.Published;
+import org.probity.detector.node.TestConsortium;
 import org.probity.detector.node.TestNetwork;
+import org.probity.detector.state.StateTree;
 
 /**
  * SPEC protocol.md §7.1: what a ward has not logged of the members' decisions, and for how long.
@@ -23,14 +28,17 @@ class DecisionsBehindTest {
   private static final String WARD = "b";
 
   private final TestNetwork network =
-      TestNetwork.of(
-          Parameters.of(1, 2), Hash.sha256(new byte[] {1}), Bytes.EMPTY, "a", "b", "c", "d");
+      TestNetwork.of(Parameters.of(1, 2), new ObjectStore().id(), Bytes.EMPTY, "a", "b", "c", "d");
   private final Polity polity = new Polity(network);
   private final DecisionChain none = polity.chain();
   private final DecisionChain one = polity.decide(none, new Action.SuspendNode("c"));
   private final DecisionChain two = polity.decide(one, new Action.SuspendNode("d"));
+  private final List<String> told = new ArrayList<>();
   private final DecisionsBehind behind =
-      new DecisionsBehind(network.genesis().networkId(), PATIENCE);
+      new DecisionsBehind(
+          network.genesis().networkId(),
+          PATIENCE,
+          (ward, epoch) -> told.add(ward + " in " + epoch));
 
   private Optional<ValidDecision> lacking(long epoch, DecisionChain chain, long elapsedMillis) {
     return lacking(WARD, epoch, chain, elapsedMillis);
@@ -70,6 +78,24 @@ class DecisionsBehindTest {
     assertEquals(decision(1), lacking(1, two, 2_500));
   }
 
+  /** As a witness asks: by the state that its replay has come to. */
+  @Test
+  void theStateSaysWhatTheLogHas() {
+    TestConsortium consortium = new TestConsortium(network, new ObjectStore());
+    assertEquals(Optional.empty(), behind.lacking(WARD, Optional.empty(), one, 0));
+    assertEquals(Optional.empty(), behind.lacking(WARD, state(consortium), one, 1_000));
+    assertEquals(decision(0), behind.lacking(WARD, state(consortium), one, 2_000));
+    consortium.knows(one);
+    consortium.tellAll();
+    consortium.run();
+    assertEquals(Optional.empty(), behind.lacking(WARD, state(consortium), one, 3_000));
+    assertEquals(Set.of(), behind.split());
+  }
+
+  private static Optional<StateTree> state(TestConsortium consortium) {
+    return consortium.member(WARD).node().published().map(Published::state);
+  }
+
   /** Our replay is behind, and the ward has shown more: it is asked for that no more. */
   @Test
   void whatAWardHasShownItHas() {
@@ -96,5 +122,6 @@ class DecisionsBehindTest {
     assertEquals(Set.of(WARD), behind.split());
     assertEquals(Optional.empty(), lacking("a", 1, two, 0));
     assertEquals(Set.of(WARD), behind.split());
+    assertEquals(List.of(WARD + " in 0"), told, "once, whoever looks how often");
   }
 }
