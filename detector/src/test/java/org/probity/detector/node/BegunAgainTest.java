@@ -307,6 +307,39 @@ class BegunAgainTest {
     assertNobodyAccusesAnybody();
   }
 
+  /**
+   * It was judged before the decision and comes after it: nobody may log what the closed one sent.
+   */
+  @Test
+  void nobodyIsAskedForMessagesOfTheClosedOneAnyMore() {
+    consortium.reach((from, to) -> !from.equals("alpha") && !to.equals("alpha"));
+    submit("alpha", "beta/under-way=1");
+    TestConsortium.Member alpha = consortium.member("alpha");
+    alpha.commit();
+    Challenge.Message message =
+        new Challenge.Message(
+            Optional.empty(),
+            OpenMessages.oldest(
+                alpha.machine().footprints(),
+                alpha.log(),
+                alpha.log().newest().orElseThrow(),
+                List.of(sendTo(alpha.log()))));
+    ValidChallenge judged =
+        consortium.valid(
+            consortium
+                .member("gamma")
+                .signed(
+                    new Challenge(
+                        Challenge.Target.of(consortium.network().node("beta")), "gamma", message)));
+    reopened();
+    TestConsortium.Member delta = consortium.member("delta");
+    delta.step(new Input.ChallengeArrived(judged, 4_712));
+    assertEquals(
+        new Release.ChallengeRefused(4_712, "incarnation_closed"), delta.answers().get(4_712L));
+    assertEquals(List.of(), delta.node().challenges());
+    assertNobodyAccusesAnybody();
+  }
+
   /** A message challenge names what its target has acknowledged before, under whatever key. */
   @Test
   void anAcknowledgementOfTheClosedOneCounts() {

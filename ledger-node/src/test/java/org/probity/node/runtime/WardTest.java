@@ -416,6 +416,21 @@ class WardTest {
     assertEquals(List.of(), candidates);
   }
 
+  @Test
+  void aCopyThatEndsAtTheCloseBringsTheCheckpointOverIt() {
+    record("a", 4);
+    try (Life life = new Life("a", honest)) {
+      life.follow();
+      Closed closed = new Closed(life);
+      life.ward.closed();
+      run();
+      SignedCheckpoint last = checkpointAt(closed, closed.close.size());
+      take(life, closed.frame(last, life.stored.size(), last.size()));
+      assertEquals(last, life.ward.newest().orElseThrow());
+      assertTrue(life.ward.isComplete());
+    }
+  }
+
   /** Its witness may have had more of it than where the members have closed it. */
   @Test
   void aCopyThatIsLongerThanTheCloseIsTakenToItsEnd() {

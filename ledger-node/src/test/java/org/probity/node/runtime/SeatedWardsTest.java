@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.probity.detector.audit.ClosedLog;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.commitment.AuditStatement;
 import org.probity.detector.commitment.CheckpointVerifier;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.crypto.Hash;
@@ -34,17 +35,18 @@ import org.probity.detector.log.Origin;
 import org.probity.detector.log.TreeHead;
 import org.probity.detector.node.TestNetwork;
 import org.probity.ledger.program.LedgerProgram;
+import org.probity.node.http.PeerReply;
 import org.probity.node.http.peer.PeerTransport;
 import org.probity.node.metrics.NodeMetrics;
 import org.probity.node.scoring.PeerObserver;
 import org.probity.node.store.NodeStore;
 
 /**
- * A seat that cannot be taken when it moves, because the disk is full for example, is taken as soon
- * as it can; and nothing else waits for it.
+ * Seats of one node and the logs it keeps for them, without anybody else: a seat that cannot be
+ * taken when it moves is taken as soon as it can, and AUDITs are about logs that are written.
  */
 @Timeout(60)
-class LateSeatTest {
+class SeatedWardsTest {
   private static final String WARD = "a";
 
   @TempDir Path directory;
@@ -202,6 +204,38 @@ class LateSeatTest {
     moves.reached(Seating.of(chain.state()));
     await(() -> followed(WARD).equals(Optional.of(begun.get(0))), "it is followed");
     assertKeptOnce();
+  }
+
+  private PeerReply replied(Bytes audit) throws Exception {
+    return audits
+        .take(another(), audit)
+        .toCompletionStage()
+        .toCompletableFuture()
+        .get(10, TimeUnit.SECONDS);
+  }
+
+  private boolean isListed(Ward ward) {
+    return audits.ofWards().stream().anyMatch(it -> it.origin().equals(ward.stored().origin()));
+  }
+
+  /** protocol.md §6.6: who has signed what is not so about a log answers for it for ever. */
+  @Test
+  void auditsOfAClosedLogAreJudgedAndNotListed() throws Exception {
+    Ward ward = wards.ward(WARD).orElseThrow();
+    Bytes audit =
+        AuditStatement.fromGenesis(
+                ward.origin(), new TreeHead(9, Hash.sha256()), network.genesis().programId())
+            .sign(network.genesis().networkId(), network.logKey(another()))
+            .encoded();
+    assertEquals(PeerReply.OK, replied(audit).status());
+    assertTrue(isListed(ward));
+    audits.rest(ward);
+    assertEquals(PeerReply.refused("audit_not_kept_here").body(), replied(audit).body());
+    assertFalse(isListed(ward), "handed over");
+    audits.close(ward);
+    assertEquals(PeerReply.OK, replied(audit).status());
+    audits.resume(WARD);
+    assertFalse(isListed(ward), "closed");
   }
 
   /** The closed log and the one that goes on with it. */
