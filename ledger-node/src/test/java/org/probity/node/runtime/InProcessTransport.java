@@ -61,7 +61,8 @@ final class InProcessTransport {
     ENVELOPE,
     CHALLENGE,
     ENTRIES,
-    GOVERNANCE
+    GOVERNANCE,
+    STREAM
   }
 
   private record Withheld(String node, Message message) {}
@@ -195,6 +196,7 @@ final class InProcessTransport {
   }
 
   private final class Following implements LogStream {
+    private final String ward;
     private final NodeFacade source;
     private final LogStreamReader follower;
     private final NodeService.Registration registration;
@@ -202,6 +204,7 @@ final class InProcessTransport {
     private long next;
 
     Following(String ward, long from, LogStreamReader follower) {
+      this.ward = ward;
       this.source = nodes.get(ward);
       this.follower = follower;
       this.next = from;
@@ -230,7 +233,7 @@ final class InProcessTransport {
 
     private void pump() {
       try {
-        while (!over.get()) {
+        while (!over.get() && !isWithheld(ward, Message.STREAM)) {
           PublishedLog log = source.logFor("somebody", next);
           if (next >= log.size()) {
             return;

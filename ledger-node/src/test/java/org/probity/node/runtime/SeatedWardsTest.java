@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,12 +32,18 @@ import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.governance.Polity;
 import org.probity.detector.governance.Seating;
+import org.probity.detector.log.CheckpointSigner;
+import org.probity.detector.log.Frontier;
 import org.probity.detector.log.Origin;
+import org.probity.detector.log.Rfc6962;
+import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.log.SigningMark;
 import org.probity.detector.log.TreeHead;
 import org.probity.detector.node.TestNetwork;
 import org.probity.ledger.program.LedgerProgram;
 import org.probity.node.http.PeerReply;
 import org.probity.node.http.peer.PeerTransport;
+import org.probity.node.http.wire.LogFrame;
 import org.probity.node.metrics.NodeMetrics;
 import org.probity.node.scoring.PeerObserver;
 import org.probity.node.store.NodeStore;
@@ -65,6 +72,10 @@ class SeatedWardsTest {
   private final AtomicInteger openingsToFail = new AtomicInteger();
 
   private final AtomicInteger lastStepsToFail = new AtomicInteger();
+
+  /** How often it was about to sign an AUDIT. */
+  private final AtomicInteger asked = new AtomicInteger();
+
   private volatile DecisionChain chain = polity.chain();
   private NodeStore store;
   private WardOpening opening;
@@ -108,7 +119,10 @@ class SeatedWardsTest {
             machine,
             () -> chain,
             network.logKey(self.node()),
-            Vouching.REPLAYED,
+            (auditedSize, storedSize) -> {
+              asked.incrementAndGet();
+              return 0;
+            },
             AuditDesk.PACE_MILLIS,
             new EvidenceVerifier(network.genesis(), Map.of()),
             evidence -> {},
@@ -236,6 +250,42 @@ class SeatedWardsTest {
     assertEquals(PeerReply.OK, replied(audit).status());
     audits.resume(WARD);
     assertFalse(isListed(ward), "closed");
+  }
+
+  @Test
+  void aboutAClosedLogNothingIsSignedAnyMore() throws Exception {
+    Ward ward = wards.ward(WARD).orElseThrow();
+    grow(ward, 1);
+    assertTrue(asked.get() > 0);
+    audits.close(ward);
+    int before = asked.get();
+    grow(ward, 2);
+    assertEquals(before, asked.get());
+  }
+
+  /** One entry more, and everybody concerned has seen it. */
+  private void grow(Ward ward, int size) throws Exception {
+    List<Bytes> entries =
+        IntStream.range(0, size).mapToObj(index -> Bytes.utf8("entry " + index)).toList();
+    TreeHead head =
+        Frontier.EMPTY.append(entries.stream().map(Rfc6962::leaf).toList()).frontier().head();
+    SignedCheckpoint checkpoint =
+        ((CheckpointSigner.Signed)
+                CheckpointSigner.guarding(
+                        network.logKey(WARD), ward.origin(), SigningMark.NOTHING_SIGNED)
+                    .sign(head))
+            .checkpoint();
+    ward.frame(
+        new LogFrame(checkpoint.bytes(), entries.subList(size - 1, size)),
+        code -> {
+          throw new AssertionError(code);
+        },
+        () -> {},
+        () -> {});
+    // First the ward's own thread, then that of the desk.
+    ward.compare(checkpoint).get(10, TimeUnit.SECONDS);
+    assertEquals(size, ward.stored().size());
+    replied(Bytes.utf8("no AUDIT"));
   }
 
   /** The closed log and the one that goes on with it. */

@@ -35,6 +35,8 @@ import org.probity.node.http.NodeListeners;
 import org.probity.node.http.SubmissionReply;
 import org.probity.node.http.TestIdentity;
 import org.probity.node.http.TestPki;
+import org.probity.node.http.peer.AddressBook;
+import org.probity.node.http.peer.PeerTransport;
 import org.probity.node.http.tls.ListenerTls;
 import org.probity.node.scoring.ScoringSettings;
 import org.probity.node.store.NodeStore;
@@ -79,6 +81,12 @@ final class TestBanks implements AutoCloseable {
 
   /** How often every node asks for cosignatures from the next start on. */
   Duration cosigning = WitnessSettings.DEFAULT_INTERVAL;
+
+  /** Where peers are for those who do not use the wire, from the next start on. */
+  AddressBook peers = node -> Optional.empty();
+
+  /** Every node's own client, which it would speak to peers by if it did not use the wire. */
+  final Map<String, PeerTransport> outgoing = new TreeMap<>();
 
   /** What else every node witnesses, or is witnessed by, from the next start on. */
   UnaryOperator<WitnessSettings> witnessing = UnaryOperator.identity();
@@ -139,7 +147,7 @@ final class TestBanks implements AutoCloseable {
             name,
             key("log", name),
             storage(name),
-            node -> Optional.empty(),
+            peers,
             identity.keyCertOptions(),
             identity.anchors(),
             new NodeListeners.Setup(
@@ -157,7 +165,13 @@ final class TestBanks implements AutoCloseable {
             scoring,
             witnessing.apply(WitnessSettings.of(key("cosigner", name)).every(cosigning)));
     NodeParts parts =
-        new NodeParts(program, unused -> wire.of(name), UnaryOperator.identity())
+        new NodeParts(
+                program,
+                client -> {
+                  outgoing.put(name, client);
+                  return wire.of(name);
+                },
+                UnaryOperator.identity())
             .withVouching(vouching)
             .hinted(hints);
     RunningNode node = RunningNode.start(settings, parts);
