@@ -220,6 +220,24 @@ class SeatedWardsTest {
     assertKeptOnce();
   }
 
+  /** It is completed from others, also after a restart. */
+  @Test
+  void aClosedLogOfWhichNothingHasComeIsOpened() {
+    begun(WARD);
+    try (SeatMoves restarted =
+        new SeatMoves(
+            () -> chain,
+            self,
+            Seating.of(chain.state()),
+            store.replicas(),
+            opening::open,
+            Endings.named("restarted"))) {
+      assertEquals(
+          List.of(new Origin(network.genesis().networkId(), WARD, 0)),
+          restarted.open().closed().stream().map(Ward::origin).toList());
+    }
+  }
+
   private PeerReply replied(Bytes audit) throws Exception {
     return audits
         .take(another(), audit)
