@@ -5,7 +5,6 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.Replay;
 import org.probity.detector.crypto.Hash;
-import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.governance.Action;
 import org.probity.detector.log.LogReader;
@@ -66,7 +65,7 @@ public final class ClosedLog {
   public static Outcome replay(Machine machine, LogReader log) {
     ConformanceAudit audit = new ConformanceAudit(machine);
     StatementVerifier statements =
-        new StatementVerifier(SignatureRule.fastest(), machine.genesis().networkId());
+        new StatementVerifier(machine.genesis().signatures(), machine.genesis().networkId());
     for (long index = 0; index < log.size() && audit.goesOn(); index++) {
       audit.feed(Replay.prepare(log.entry(index), machine.self().node(), statements));
     }

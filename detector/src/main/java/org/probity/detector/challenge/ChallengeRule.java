@@ -13,7 +13,6 @@ import org.probity.detector.commitment.TransactionRule;
 import org.probity.detector.commitment.VerifiedCheckpoint;
 import org.probity.detector.commitment.VerifiedEnvelope;
 import org.probity.detector.commitment.Violation;
-import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.crypto.VerifiedStatement;
 import org.probity.detector.governance.Decision;
@@ -55,13 +54,13 @@ public final class ChallengeRule {
     this.genesis = genesis;
     this.footprints = new FootprintRule(program);
     this.decisions = decisions;
-    this.statements = new StatementVerifier(SignatureRule.fastest(), genesis.networkId());
+    this.statements = new StatementVerifier(genesis.signatures(), genesis.networkId());
     this.checkpoints = new CheckpointVerifier(decisions);
   }
 
   /** The rule before the first decision. */
   public static ChallengeRule founding(Genesis genesis, Program program) {
-    DecisionChain chain = DecisionChain.of(genesis, SignatureRule.fastest());
+    DecisionChain chain = DecisionChain.of(genesis, genesis.signatures());
     return new ChallengeRule(genesis, program, () -> chain);
   }
 

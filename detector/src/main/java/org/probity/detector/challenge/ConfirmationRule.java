@@ -5,7 +5,6 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.VerifiedCheckpoint;
-import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Refusal;
@@ -26,7 +25,6 @@ import org.probity.detector.log.NoteVerifierKey;
  */
 public final class ConfirmationRule {
   private final Supplier<DecisionChain> decisions;
-  private final SignatureRule rule = SignatureRule.fastest();
 
   /**
    * @param decisions as far as known here now, on any thread
@@ -72,7 +70,7 @@ public final class ConfirmationRule {
     DecisionChain known = decisions.get();
     List<NodeRecord> nodes = known.keys().present();
     List<NoteVerifierKey> keys = nodes.stream().map(node -> cosigner(known, node)).toList();
-    NoteVerdict verdict = confirmation.cosigned().verify(rule, keys);
+    NoteVerdict verdict = confirmation.cosigned().verify(known.genesis().signatures(), keys);
     if (verdict instanceof NoteVerdict.Rejected rejected) {
       throw new DecodeException(rejected.code(), "not cosigned by a node");
     }

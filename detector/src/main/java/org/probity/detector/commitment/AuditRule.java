@@ -39,12 +39,12 @@ public final class AuditRule {
 
   /** The rule by the keys in the genesis document. */
   public static AuditRule founding(Genesis genesis) {
-    return by(DecisionChain.of(genesis, SignatureRule.fastest()));
+    return by(DecisionChain.of(genesis, genesis.signatures()));
   }
 
   /** The rule by the keys that decisions have brought in, too. */
   public static AuditRule by(DecisionChain decisions) {
-    return new AuditRule(decisions.genesis(), decisions.keys(), SignatureRule.fastest());
+    return new AuditRule(decisions.genesis(), decisions.keys(), decisions.genesis().signatures());
   }
 
   /** Either a valid AUDIT or the reason why not. */

@@ -6,7 +6,6 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
-import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.log.Entry;
@@ -23,7 +22,6 @@ import org.probity.detector.log.SignedCheckpoint;
  */
 public final class CheckpointVerifier {
   private final Supplier<DecisionChain> decisions;
-  private final SignatureRule rule = SignatureRule.fastest();
 
   /**
    * @param decisions as far as known here now, on any thread: whose keys they enrol
@@ -34,7 +32,7 @@ public final class CheckpointVerifier {
 
   /** Before the first decision. */
   public static CheckpointVerifier founding(Genesis genesis) {
-    DecisionChain chain = DecisionChain.of(genesis, SignatureRule.fastest());
+    DecisionChain chain = DecisionChain.of(genesis, genesis.signatures());
     return new CheckpointVerifier(() -> chain);
   }
 
@@ -50,7 +48,7 @@ public final class CheckpointVerifier {
         .keys()
         .node(origin.node(), origin.incarnation())
         .filter(author -> origin.equals(known.genesis().origin(author)))
-        .filter(author -> checkpoint.isSignedBy(rule, author.logKey()))
+        .filter(author -> checkpoint.isSignedBy(known.genesis().signatures(), author.logKey()))
         .map(author -> new VerifiedCheckpoint(checkpoint, author));
   }
 

@@ -6,7 +6,6 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
-import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.VerifiedStatement;
 import org.probity.detector.governance.DecisionRule;
 import org.probity.detector.governance.Genesis;
@@ -84,8 +83,8 @@ public final class Machine {
     this.self = incarnations.present();
     this.program = program;
     this.footprints = new FootprintRule(program);
-    this.known = new KnownCheckpoint(genesis.origin(self), SignatureRule.fastest());
-    this.decisions = new DecisionRule(genesis, SignatureRule.fastest());
+    this.known = new KnownCheckpoint(genesis.origin(self), genesis.signatures());
+    this.decisions = new DecisionRule(genesis, genesis.signatures());
   }
 
   public Genesis genesis() {
@@ -281,7 +280,7 @@ public final class Machine {
     }
     ReturnRule.Outcome checked =
         ReturnRule.check(
-            body, incarnations.at(index).record(), SignatureRule.fastest(), system(state));
+            body, incarnations.at(index).record(), genesis.signatures(), system(state));
     if (checked.violation().isPresent()) {
       return Result.refused(checked.violation().get());
     }

@@ -52,7 +52,7 @@ public final class EvidenceVerifier {
             throw new IllegalArgumentException("program " + program.id() + " filed under " + id);
           }
         });
-    this.rule = SignatureRule.fastest();
+    this.rule = genesis.signatures();
     this.founding = DecisionChain.of(genesis, rule);
     this.program = Optional.ofNullable(programs.get(genesis.programId()));
     this.genesis = genesis;

@@ -14,7 +14,6 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.Replay;
-import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.evidence.BlastRadius.At;
 import org.probity.detector.evidence.BlastRadius.Change;
@@ -59,7 +58,7 @@ final class LogWalk {
     this.program = new TracedProgram(program);
     Machine machine = new Machine(genesis, record, this.program);
     this.replay = new Replay(machine, new WorkingState(machine.initialState()));
-    this.statements = new StatementVerifier(SignatureRule.fastest(), genesis.networkId());
+    this.statements = new StatementVerifier(genesis.signatures(), genesis.networkId());
     this.next = Math.min(1, log.size());
   }
 

@@ -16,7 +16,6 @@ import org.probity.detector.codec.CborWriter;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.PublicKey;
-import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.StatementVerifier;
 
 /**
@@ -60,8 +59,9 @@ public final class Assembly {
    */
   public Assembly(DecisionChain chain, Function<Action, Optional<Refusal>> more) {
     this.chain = chain;
-    this.rule = new DecisionRule(chain.genesis(), SignatureRule.fastest());
-    this.statements = new StatementVerifier(SignatureRule.fastest(), chain.genesis().networkId());
+    this.rule = new DecisionRule(chain.genesis(), chain.genesis().signatures());
+    this.statements =
+        new StatementVerifier(chain.genesis().signatures(), chain.genesis().networkId());
     this.more = more;
     this.state = chain.state();
     this.electorate = state.electorate();

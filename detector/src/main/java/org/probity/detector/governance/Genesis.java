@@ -39,11 +39,13 @@ public final class Genesis {
   private final Bytes encoded;
   private final Hash networkId;
   private final Core core;
+  private final SignatureRule signatures;
   private final Map<String, Member> members = new TreeMap<>();
   private final Map<String, NodeRecord> nodes = new TreeMap<>();
 
-  private Genesis(Bytes encoded, Core core) {
+  private Genesis(Bytes encoded, Core core, SignatureRule signatures) {
     this.encoded = encoded;
+    this.signatures = signatures;
     this.networkId = Hash.sha256(encoded.unsafeArray());
     this.core = core;
     core.members.forEach(member -> members.put(member.id(), member));
@@ -66,6 +68,29 @@ public final class Genesis {
       List<Member> members,
       List<NodeRecord> nodes,
       Map<String, Signer> governanceSigners) {
+    return found(
+        name,
+        foundedMillis,
+        parameters,
+        programId,
+        programParameters,
+        members,
+        nodes,
+        governanceSigners,
+        SignatureRule.fastest());
+  }
+
+  /** The same under another implementation of the rule for signatures, see {@link #signatures}. */
+  public static Genesis found(
+      String name,
+      long foundedMillis,
+      Parameters parameters,
+      Hash programId,
+      Bytes programParameters,
+      List<Member> members,
+      List<NodeRecord> nodes,
+      Map<String, Signer> governanceSigners,
+      SignatureRule signatures) {
     Core core =
         new Core(name, foundedMillis, parameters, programId, programParameters, members, nodes);
     Bytes coreBytes = core.encode();
@@ -80,7 +105,7 @@ public final class Genesis {
           Statement.sign(foundingId, NodeRecord.ENROLMENT_TYP, node.encode(), signer).encoded());
     }
     try {
-      return decode(out.toBytes());
+      return decode(out.toBytes(), signatures);
     } catch (DecodeException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
@@ -88,6 +113,11 @@ public final class Genesis {
 
   /** Parses and checks the exact bytes of a genesis file. */
   public static Genesis decode(Bytes encoded) throws DecodeException {
+    return decode(encoded, SignatureRule.fastest());
+  }
+
+  /** The same under another implementation of the rule for signatures, see {@link #signatures}. */
+  public static Genesis decode(Bytes encoded, SignatureRule signatures) throws DecodeException {
     if (encoded.size() > MAX_BYTES) {
       throw new DecodeException("genesis_too_large", "genesis exceeds " + MAX_BYTES + " bytes");
     }
@@ -97,14 +127,14 @@ public final class Genesis {
     Core core = Core.decode(coreBytes);
     in.arrayHeader(core.nodes.size());
     StatementVerifier enrolments =
-        new StatementVerifier(SignatureRule.fastest(), Hash.sha256(coreBytes.unsafeArray()));
+        new StatementVerifier(signatures, Hash.sha256(coreBytes.unsafeArray()));
     for (NodeRecord node : core.nodes) {
       // SPEC protocol.md §2.4: a key attributes only if the owning member countersigned it.
       checkEnrolment(
           enrolments.verify(in.bytesUpTo(MAX_BYTES), NodeRecord.ENROLMENT_TYP), node, core);
     }
     in.end();
-    return new Genesis(encoded, core);
+    return new Genesis(encoded, core, signatures);
   }
 
   private static void checkEnrolment(VerifiedStatement enrolment, NodeRecord node, Core core)
@@ -125,6 +155,15 @@ public final class Genesis {
   /** The exact bytes the network id is the hash of. */
   public Bytes encoded() {
     return encoded;
+  }
+
+  /**
+   * By which every signature of this consortium is judged. It is the one rule of protocol.md §2.5
+   * wherever nodes run or evidence is verified; a simulation founds its consortia under keyed
+   * hashes instead, and everything that judges asks here, so nothing judges by two rules.
+   */
+  public SignatureRule signatures() {
+    return signatures;
   }
 
   public Hash networkId() {

@@ -26,7 +26,6 @@ import org.probity.detector.commitment.VerifiedCheckpoint;
 import org.probity.detector.commitment.Views;
 import org.probity.detector.commitment.Violation;
 import org.probity.detector.crypto.Hash;
-import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.evidence.Evidence;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.GovernanceState;
@@ -115,7 +114,7 @@ public final class Node {
         views,
         listener,
         Patience.standard(),
-        DecisionChain.of(machine.genesis(), SignatureRule.fastest()));
+        DecisionChain.of(machine.genesis(), machine.genesis().signatures()));
   }
 
   /**

@@ -9,7 +9,6 @@ import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.Replay;
 import org.probity.detector.commitment.Violation;
 import org.probity.detector.crypto.Hash;
-import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.Parameters;
@@ -162,7 +161,8 @@ public final class Restore {
     Tail(Machine machine, Entry start, StateTree state) {
       Parameters parameters = machine.genesis().parameters();
       this.machine = machine;
-      this.verifier = new StatementVerifier(SignatureRule.fastest(), machine.genesis().networkId());
+      this.verifier =
+          new StatementVerifier(machine.genesis().signatures(), machine.genesis().networkId());
       this.replay = new Replay(machine, new WorkingState(state));
       this.grammar =
           BatchGrammar.after(

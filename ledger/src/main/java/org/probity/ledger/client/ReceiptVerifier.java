@@ -63,16 +63,17 @@ public final class ReceiptVerifier {
   private final KeyHistory keys;
   private final SeatHistory seats;
   private final AuditRule audits;
-  private final SignatureRule rule = SignatureRule.fastest();
+  private final SignatureRule rule;
 
   /** For whoever knows of no decision. */
   public ReceiptVerifier(Genesis genesis) {
-    this(DecisionChain.of(genesis, SignatureRule.fastest()));
+    this(DecisionChain.of(genesis, genesis.signatures()));
   }
 
   /** With every decision of the chain, which is verified by construction. */
   public ReceiptVerifier(DecisionChain chain) {
     this.genesis = chain.genesis();
+    this.rule = genesis.signatures();
     this.keys = chain.keys();
     this.seats = SeatHistory.of(chain);
     this.audits = AuditRule.by(chain);

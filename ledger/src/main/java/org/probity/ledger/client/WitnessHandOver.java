@@ -10,7 +10,6 @@ import java.util.OptionalLong;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.AuditRule;
-import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.Statement;
 import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.governance.DecisionChain;
@@ -51,14 +50,13 @@ import org.probity.detector.program.Transaction;
 public final class WitnessHandOver {
   private final Genesis genesis;
   private final WitnessLink link;
-  private final SignatureRule rule = SignatureRule.fastest();
 
   /** Only ever longer. */
   private volatile DecisionChain known;
 
   /** For whoever knows of no decision. */
   public WitnessHandOver(Genesis genesis, WitnessLink link) {
-    this(DecisionChain.of(genesis, SignatureRule.fastest()), link);
+    this(DecisionChain.of(genesis, genesis.signatures()), link);
   }
 
   /**
@@ -279,7 +277,7 @@ public final class WitnessHandOver {
   public Handing handOver(Statement transaction) throws DecodeException {
     String node =
         Transaction.decode(
-                new StatementVerifier(rule, genesis.networkId())
+                new StatementVerifier(genesis.signatures(), genesis.networkId())
                     .verify(transaction, Transaction.TYP)
                     .payload())
             .node();

@@ -1,0 +1,105 @@
+package org.probity.simulation.node;
+
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.log.Origin;
+import org.probity.detector.log.SigningMark;
+import org.probity.detector.node.CommitStore;
+import org.probity.detector.node.Published;
+
+/**
+ * The disk of one node: its own log, what it holds of others, its wards' logs, and the second copy
+ * of its signing mark, which is elsewhere and survives a restore. What {@link #persist} has written
+ * survives a crash; everything else of a process does not.
+ */
+public final class Disk extends CommitStore {
+  private final StoredEntries log;
+  private final Map<Origin, Bytes> views = new LinkedHashMap<>();
+  private final Map<Origin, WardFile> wards =
+      new TreeMap<>((a, b) -> a.format().compareTo(b.format()));
+  private SigningMark mark = SigningMark.NOTHING_SIGNED;
+  private SigningMark markElsewhere = SigningMark.NOTHING_SIGNED;
+  private @Nullable Published flushed;
+  private int failingCommits;
+
+  public Disk() {
+    this(new StoredEntries());
+  }
+
+  private Disk(StoredEntries log) {
+    this.log = log;
+  }
+
+  @Override
+  protected void persist(Optional<Growth> growth, Map<Origin, Bytes> newViews) throws IOException {
+    if (failingCommits > 0) {
+      failingCommits--;
+      throw new IOException("the disk does not take it");
+    }
+    if (growth.isPresent()) {
+      if (growth.get().append().firstIndex() != log.size()) {
+        throw new IllegalStateException("a gap in the own log");
+      }
+      log.append(growth.get().append().entries());
+      log.checkpoint(growth.get().append().checkpoint());
+      mark = growth.get().mark();
+      markElsewhere = mark;
+    }
+    views.putAll(newViews);
+  }
+
+  /** So many of the next commits fail. */
+  public void failNext(int commits) {
+    failingCommits = commits;
+  }
+
+  public StoredEntries log() {
+    return log;
+  }
+
+  public List<Bytes> views() {
+    return List.copyOf(views.values());
+  }
+
+  /** The higher of the two copies, as a starting node reads it. */
+  public SigningMark mark() {
+    return mark.size() >= markElsewhere.size() ? mark : markElsewhere;
+  }
+
+  /** The state that was written in the background last. */
+  public Optional<Published> flushed() {
+    return Optional.ofNullable(flushed);
+  }
+
+  void flush(Published published) {
+    flushed = published;
+  }
+
+  WardFile ward(Origin origin) {
+    return wards.computeIfAbsent(origin, none -> new WardFile());
+  }
+
+  /** A backup of the store as it is now. */
+  public Disk backup() {
+    Disk copy = new Disk(log.copy());
+    copy.views.putAll(views);
+    wards.forEach((origin, file) -> copy.wards.put(origin, file.copy()));
+    copy.mark = mark;
+    copy.markElsewhere = mark;
+    copy.flushed = flushed;
+    return copy;
+  }
+
+  /** What a restore of {@code backup} makes of this disk; the mark elsewhere may survive. */
+  public static Disk restored(Disk backup, Disk lost, boolean hasMarkSurvived) {
+    Disk restored = backup.backup();
+    restored.markElsewhere = hasMarkSurvived ? lost.mark() : backup.mark;
+    return restored;
+  }
+}

@@ -1,0 +1,134 @@
+package org.probity.simulation.node;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.crypto.Ed25519Provider;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.crypto.PrivateKey;
+import org.probity.detector.crypto.SignatureRule;
+import org.probity.detector.crypto.Signer;
+import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.Member;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.Parameters;
+import org.probity.detector.program.Program;
+import org.probity.ledger.transaction.AssetDefinition;
+import org.probity.ledger.transaction.KeyPolicy;
+import org.probity.ledger.transaction.LedgerParameters;
+
+/**
+ * The keys and the genesis document of a simulated consortium: one member for each node, {@code
+ * n00}, {@code n01} and so on, one asset, and on every node one operator who is also the issuer.
+ * The same arguments give the same bytes.
+ */
+public final class Founding {
+  /** Where ledger time starts. */
+  public static final long FOUNDED_MILLIS = 1_700_000_000_000L;
+
+  private final Genesis genesis;
+  private final Ed25519Provider provider;
+  private final AssetDefinition asset;
+  private final Map<String, Signer> logKeys = new LinkedHashMap<>();
+  private final Map<String, Signer> memberKeys = new LinkedHashMap<>();
+
+  private Founding(Genesis genesis, Ed25519Provider provider, AssetDefinition asset) {
+    this.genesis = genesis;
+    this.provider = provider;
+    this.asset = asset;
+  }
+
+  /**
+   * Founds one.
+   *
+   * @param provider makes and verifies every signature in it
+   */
+  public static Founding of(
+      int nodes, Parameters parameters, Program program, Ed25519Provider provider) {
+    Map<String, Signer> governance = new LinkedHashMap<>();
+    Map<String, Signer> logs = new LinkedHashMap<>();
+    List<Member> members = new ArrayList<>();
+    List<NodeRecord> records = new ArrayList<>();
+    SortedMap<String, KeyPolicy> operators = new TreeMap<>();
+    Signer issuer = signer("issuer", provider);
+    for (int i = 0; i < nodes; i++) {
+      String name = name(i);
+      String member = "m" + name;
+      Signer logKey = signer("log " + name, provider);
+      governance.put(member, signer("governance " + name, provider));
+      logs.put(name, logKey);
+      members.add(new Member(member, governance.get(member).publicKey()));
+      records.add(
+          new NodeRecord(
+              name,
+              member,
+              0,
+              logKey.publicKey(),
+              signer("cosigner " + name, provider).publicKey()));
+      operators.put(name, KeyPolicy.single(issuer.publicKey()));
+    }
+    AssetDefinition asset = new AssetDefinition("EUR", 2, KeyPolicy.single(issuer.publicKey()), 0);
+    Genesis genesis =
+        Genesis.found(
+            "simulation",
+            FOUNDED_MILLIS,
+            parameters,
+            program.id(),
+            new LedgerParameters(List.of(asset), operators).encode(),
+            members,
+            records,
+            governance,
+            new SignatureRule(provider));
+    Founding founding = new Founding(genesis, provider, asset);
+    founding.logKeys.putAll(logs);
+    founding.memberKeys.putAll(governance);
+    return founding;
+  }
+
+  /** Of the node with this number, from 0. */
+  public static String name(int number) {
+    return number < 10 ? "n0" + number : "n" + number;
+  }
+
+  private static Signer signer(String name, Ed25519Provider provider) {
+    Hash seed = Hash.sha256(Bytes.utf8("simulation " + name).unsafeArray());
+    return Signer.of(PrivateKey.fromSeed(seed.toArray()), provider);
+  }
+
+  /** A key that anybody can make who knows its name: for clients, issuers and next incarnations. */
+  public Signer key(String name) {
+    return signer(name, provider);
+  }
+
+  public Genesis genesis() {
+    return genesis;
+  }
+
+  public AssetDefinition asset() {
+    return asset;
+  }
+
+  public Signer issuer() {
+    return signer("issuer", provider);
+  }
+
+  public Signer logKey(String node) {
+    return require(logKeys, node);
+  }
+
+  public Signer memberKey(String member) {
+    return require(memberKeys, member);
+  }
+
+  private static Signer require(Map<String, Signer> keys, String name) {
+    Signer key = keys.get(name);
+    if (key == null) {
+      throw new IllegalArgumentException("nobody is called " + name);
+    }
+    return key;
+  }
+}

@@ -1,0 +1,22 @@
+package org.probity.simulation.node;
+
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.evidence.Verification;
+
+/** Told of what nodes conclude and of what goes wrong in them; changes nothing. */
+public interface Observer {
+  /** Somebody has put bytes before the verifier. */
+  void examined(String by, Bytes candidate, Verification verification);
+
+  void exposed(String by, String node);
+
+  void suspected(String by, String node, String reason);
+
+  void trusted(String by, String node);
+
+  /** The node's software has thrown what it must never throw. */
+  void broken(String node, Throwable cause);
+
+  /** The node has stopped itself, as it must. */
+  void stopped(String node, String why);
+}

@@ -1,0 +1,82 @@
+package org.probity.simulation.node;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.log.LogReader;
+import org.probity.detector.log.MemoryTree;
+import org.probity.detector.log.Rfc6962;
+import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.log.UnreadableLogException;
+
+/** Entries of one log on a simulated disk, with the tree over them. */
+public final class StoredEntries implements LogReader {
+  private final List<Bytes> entries = new ArrayList<>();
+  private final Set<Long> damaged = new HashSet<>();
+  private final MemoryTree tree = new MemoryTree();
+  private @Nullable SignedCheckpoint newest;
+
+  /** Appends entries; the tree is of these very bytes. */
+  public void append(List<Bytes> more) {
+    List<Hash> hashes = more.stream().map(Rfc6962::leaf).toList();
+    entries.addAll(more);
+    tree.append(hashes);
+  }
+
+  /** The newest checkpoint, over entries that are here. */
+  public void checkpoint(SignedCheckpoint checkpoint) {
+    newest = checkpoint;
+  }
+
+  public Optional<SignedCheckpoint> newest() {
+    return Optional.ofNullable(newest);
+  }
+
+  /** From one index up to, and without, another. */
+  public List<Bytes> range(long from, long to) {
+    return List.copyOf(entries.subList((int) from, (int) to));
+  }
+
+  /** The same, independent of this from now on. */
+  public StoredEntries copy() {
+    StoredEntries copy = new StoredEntries();
+    copy.append(entries);
+    copy.newest = newest;
+    return copy;
+  }
+
+  @Override
+  public long size() {
+    return entries.size();
+  }
+
+  /** As any reader of a disk does: what fails its hash was not read. */
+  @Override
+  public Bytes entry(long index) {
+    Bytes entry = entries.get((int) index);
+    if (damaged.contains(index) && !Rfc6962.leaf(entry).equals(tree.node(0, index))) {
+      throw new UnreadableLogException(
+          "entry " + index + " fails its hash", new IllegalStateException());
+    }
+    return entry;
+  }
+
+  /** The disk changes one bit of an entry. */
+  public void flipBit(long index, int bit) {
+    byte[] bytes = entries.get((int) index).toArray();
+    int at = Math.floorMod(bit, bytes.length * 8);
+    bytes[at / 8] ^= (byte) (1 << (at % 8));
+    entries.set((int) index, Bytes.wrap(bytes));
+    damaged.add(index);
+  }
+
+  @Override
+  public Hash node(int level, long index) {
+    return tree.node(level, index);
+  }
+}

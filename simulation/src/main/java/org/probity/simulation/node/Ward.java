@@ -1,0 +1,294 @@
+package org.probity.simulation.node;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.probity.detector.audit.AuditBook;
+import org.probity.detector.audit.ConformanceAudit;
+import org.probity.detector.audit.EmbeddedCheckpoints;
+import org.probity.detector.audit.Finding;
+import org.probity.detector.audit.PromisedLog;
+import org.probity.detector.audit.Proof;
+import org.probity.detector.audit.Replica;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.commitment.Machine;
+import org.probity.detector.commitment.Replay;
+import org.probity.detector.commitment.VerifiedCheckpoint;
+import org.probity.detector.evidence.EvidenceBuilder;
+import org.probity.detector.log.Entry;
+import org.probity.detector.log.EntryType;
+import org.probity.detector.log.Frontier;
+import org.probity.detector.log.Origin;
+import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.node.Effect;
+import org.probity.detector.state.StateTree;
+
+/**
+ * One ward of a simulated node: its log is followed, stored, compared and, when it is its turn,
+ * replayed. The judging is the production code's; this is what carries data to it.
+ */
+public final class Ward {
+  private final SimulatedNode owner;
+  private final Machine machine;
+  private final WardFile file;
+  private final StoredEntries stored;
+  private final Replica replica;
+  private final PromisedLog promised;
+  private final AuditBook book;
+  private @Nullable ConformanceAudit audit;
+  private boolean isReported;
+  private long auditedSize;
+
+  Ward(SimulatedNode owner, Machine machine, WardFile file) {
+    this.owner = owner;
+    this.machine = machine;
+    this.file = file;
+    this.stored = file.entries();
+    this.book = new AuditBook(machine.origin());
+    long covered = stored.newest().map(SignedCheckpoint::size).orElse(0L);
+    this.replica =
+        new Replica(
+            new EvidenceBuilder(machine.genesis().networkId()),
+            machine.origin(),
+            machine.self().logKey(),
+            machine.genesis().signatures(),
+            Frontier.read(stored, stored.size()),
+            covered);
+    this.promised = new PromisedLog(owner::elapsedMillis, covered);
+  }
+
+  public String node() {
+    return machine.self().node();
+  }
+
+  public Origin origin() {
+    return machine.origin();
+  }
+
+  public StoredEntries stored() {
+    return stored;
+  }
+
+  AuditBook book() {
+    return book;
+  }
+
+  PromisedLog promised() {
+    return promised;
+  }
+
+  public long auditedSize() {
+    return auditedSize;
+  }
+
+  Optional<StateTree> auditedState() {
+    return Optional.ofNullable(audit).map(ConformanceAudit::auditedState);
+  }
+
+  Optional<Finding> finding() {
+    return Optional.ofNullable(audit).flatMap(ConformanceAudit::finding);
+  }
+
+  /** Where the replay goes on after a start, and what of the log is to be scheduled. */
+  void open() {
+    audit = opened();
+    auditedSize = audit().auditedSize();
+    owner.schedule().watch(node(), audit().nextIndex());
+    enter(audit().nextIndex(), stored.range(audit().nextIndex(), stored.size()));
+    relay(0, stored.size());
+  }
+
+  private ConformanceAudit opened() {
+    WardFile.Audited before = file.audited();
+    return before == null
+        ? new ConformanceAudit(machine)
+        : ConformanceAudit.resume(machine, before.last(), before.state());
+  }
+
+  private ConformanceAudit audit() {
+    ConformanceAudit current = audit;
+    if (current == null) {
+      throw new IllegalStateException("the ward is not open");
+    }
+    return current;
+  }
+
+  /** The log goes on like this, says its node or whoever has a copy. */
+  void grow(Bytes checkpointBytes, List<Bytes> entries) {
+    SignedCheckpoint checkpoint;
+    try {
+      checkpoint = SignedCheckpoint.parse(checkpointBytes);
+    } catch (DecodeException e) {
+      return;
+    }
+    Replica.Growth growth = replica.grow(checkpoint, entries);
+    if (!(growth instanceof Replica.Growth.Extends extension)) {
+      // The data prove nothing, but their checkpoint may be the other half of a fork.
+      compare(checkpoint);
+      return;
+    }
+    long before = stored.size();
+    seen(checkpoint);
+    stored.append(extension.append().entries());
+    stored.checkpoint(checkpoint);
+    List<SignedCheckpoint> reached = replica.stored(extension);
+    grown(before, checkpoint, reached);
+  }
+
+  private void grown(long before, SignedCheckpoint checkpoint, List<SignedCheckpoint> reached) {
+    promised.stored(checkpoint.size());
+    reached.forEach(this::compare);
+    relay(before, stored.size());
+    reportAgain();
+    enter(before, stored.range(before, stored.size()));
+    for (var audit : book.grown(stored)) {
+      owner.accuse(this, audit);
+    }
+  }
+
+  private void seen(SignedCheckpoint checkpoint) {
+    promised.seen(checkpoint);
+  }
+
+  /** Compares a checkpoint that somebody has shown. */
+  Replica.Comparison compare(SignedCheckpoint checkpoint) {
+    Optional<SignedCheckpoint> newest = stored.newest();
+    Replica.Comparison comparison;
+    if (newest.isEmpty()) {
+      comparison = replica.compare(checkpoint, stored);
+    } else {
+      Replica.Judged judged = replica.judge(checkpoint, newest.get(), stored);
+      judged.candidate().ifPresent(owner::examine);
+      comparison = judged.comparison();
+    }
+    if (comparison == Replica.Comparison.CONSISTENT && checkpoint.size() > replica.coveredSize()) {
+      cover(checkpoint);
+    }
+    if (comparison != Replica.Comparison.REFUSED || replica.isGenuine(checkpoint)) {
+      seen(checkpoint);
+    }
+    return comparison;
+  }
+
+  private void cover(SignedCheckpoint checkpoint) {
+    stored.checkpoint(checkpoint);
+    List<SignedCheckpoint> reached = replica.covered(checkpoint);
+    promised.stored(checkpoint.size());
+    reached.forEach(this::compare);
+    reportAgain();
+  }
+
+  /** The ward has answered a challenge with entries. */
+  void produced(Effect.Produced answer) {
+    SignedCheckpoint due = answer.claim().checkpoint().signed();
+    if (promised.owed().map(SignedCheckpoint::bytes).filter(due.bytes()::equals).isEmpty()) {
+      return;
+    }
+    Replica.Produced part =
+        replica.judge(
+            due, answer.claim().from(), answer.entries(), answer.multiproof(), stored.newest());
+    if (part instanceof Replica.Produced.Forks forks) {
+      owner.examine(forks.candidate());
+    } else if (part instanceof Replica.Produced.Continues next) {
+      long before = stored.size();
+      stored.append(next.entries());
+      replica.kept(next);
+      if (next.after().size() == due.size()) {
+        cover(due);
+      } else {
+        replica.passed(stored).ifPresent(this::cover);
+      }
+      relay(before, stored.size());
+      enter(before, next.entries());
+    }
+  }
+
+  /** Tells the schedule where batches end in what has come. */
+  private void enter(long first, List<Bytes> entries) {
+    for (int i = 0; i < entries.size(); i++) {
+      boolean isLast = i == entries.size() - 1;
+      if (isLast || Entry.typeOf(entries.get(i)).equals(Optional.of(EntryType.STATE))) {
+        owner.schedule().arrived(node(), first + i + 1);
+      }
+    }
+  }
+
+  /** Replays up to there; whether nothing was found. */
+  boolean replay(long to) {
+    ConformanceAudit current = audit();
+    long before = current.nextIndex();
+    while (current.goesOn() && current.nextIndex() < to) {
+      current.feed(Replay.prepare(stored.entry(current.nextIndex()), node(), owner.statements()));
+    }
+    owner.world().costs().replayed(current.nextIndex() - before);
+    auditedSize = current.auditedSize();
+    current
+        .undecided()
+        .ifPresent(
+            failed -> {
+              throw new IllegalStateException(
+                  "the program fails on entry " + failed.index() + " of " + node(), failed.cause());
+            });
+    if (current.finding().isPresent()) {
+      report(current.finding().get());
+      return false;
+    }
+    if (auditedSize > 1) {
+      file.audited(new WardFile.Audited(entry(auditedSize - 1), current.auditedState()));
+    }
+    return true;
+  }
+
+  private Entry entry(long index) {
+    try {
+      return Entry.decode(stored.entry(index));
+    } catch (DecodeException e) {
+      throw new IllegalStateException("a replayed entry is damaged", e);
+    }
+  }
+
+  private void reportAgain() {
+    finding().ifPresent(this::report);
+  }
+
+  private void report(Finding finding) {
+    Optional<SignedCheckpoint> newest = stored.newest();
+    if (isReported || newest.isEmpty()) {
+      return;
+    }
+    Proof proof = finding.prove(newest.get(), stored, owner.verifier(), owner.chain());
+    if (proof instanceof Proof.Proven proven) {
+      owner.world().trace().tell(owner.name(), "finds " + node() + " out: " + finding.violation());
+      isReported = true;
+      owner.examine(proven.proof().encoded());
+    } else if (proof instanceof Proof.Unproven unproven) {
+      throw new IllegalStateException(
+          "a finding about " + node() + " that cannot be proven: " + finding + unproven.reasons());
+    }
+  }
+
+  /** Shows what the log says of others to their witnesses. */
+  private void relay(long from, long to) {
+    Map<String, List<VerifiedCheckpoint>> parts = new LinkedHashMap<>();
+    for (long index = from; index < to; index++) {
+      Optional<VerifiedCheckpoint> embedded =
+          EmbeddedCheckpoints.in(stored.entry(index), owner.checkpoints());
+      if (embedded.isPresent()) {
+        String author = embedded.get().author().node();
+        owner
+            .seating()
+            .witnessesOf(author)
+            .forEach(
+                witness ->
+                    parts
+                        .computeIfAbsent(witness.node(), none -> new ArrayList<>())
+                        .add(embedded.get()));
+      }
+    }
+    parts.forEach(owner::overheard);
+  }
+}

@@ -1,0 +1,102 @@
+package org.probity.simulation.node;
+
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.probity.detector.crypto.Ed25519Provider;
+import org.probity.detector.program.Program;
+import org.probity.simulation.world.Chance;
+import org.probity.simulation.world.Costs;
+import org.probity.simulation.world.Network;
+import org.probity.simulation.world.Timeline;
+import org.probity.simulation.world.Trace;
+
+/** All there is in one simulation: time, chance, links, the founding, and the nodes. */
+public final class World {
+  private final Trace trace;
+  private final Timeline timeline;
+  private final Costs costs = new Costs();
+  private final Chance chance;
+  private final Network network;
+  private final Founding founding;
+  private final Program program;
+  private final Observer observer;
+  private final Pace pace;
+  private final Map<String, Host> hosts = new LinkedHashMap<>();
+
+  public World(
+      Chance chance,
+      Trace trace,
+      Founding founding,
+      Program program,
+      Pace pace,
+      Observer observer) {
+    this.chance = chance;
+    this.trace = trace;
+    this.timeline = new Timeline(trace);
+    this.network = new Network(timeline, trace, chance.of("network"), costs);
+    this.founding = founding;
+    this.program = program;
+    this.pace = pace;
+    this.observer = observer;
+  }
+
+  /** Adds a host under its node's name and connects it. */
+  public void add(Host host) {
+    hosts.put(host.name(), host);
+    network.place(host.name(), host);
+  }
+
+  public Host host(String node) {
+    Host host = hosts.get(node);
+    if (host == null) {
+      throw new IllegalArgumentException("no node " + node);
+    }
+    return host;
+  }
+
+  public Collection<Host> hosts() {
+    return hosts.values();
+  }
+
+  public Trace trace() {
+    return trace;
+  }
+
+  public Timeline timeline() {
+    return timeline;
+  }
+
+  public Costs costs() {
+    return costs;
+  }
+
+  public Chance chance(String purpose) {
+    return chance.of(purpose);
+  }
+
+  public Network network() {
+    return network;
+  }
+
+  public Founding founding() {
+    return founding;
+  }
+
+  public Program program() {
+    return program;
+  }
+
+  public Pace pace() {
+    return pace;
+  }
+
+  public Observer observer() {
+    return observer;
+  }
+
+  /** The provider that everything in it is signed with. */
+  public Ed25519Provider provider() {
+    return founding.genesis().signatures().provider();
+  }
+}

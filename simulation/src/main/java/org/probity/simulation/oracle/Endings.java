@@ -1,0 +1,219 @@
+package org.probity.simulation.oracle;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.commitment.Machine;
+import org.probity.detector.evidence.EvidenceVerifier;
+import org.probity.detector.evidence.Verification;
+import org.probity.detector.governance.Genesis;
+import org.probity.detector.log.AckEntry;
+import org.probity.detector.log.Entry;
+import org.probity.detector.log.ReceiveEntry;
+import org.probity.detector.log.SendEntry;
+import org.probity.detector.log.TransactionEntry;
+import org.probity.detector.trust.Verdict;
+import org.probity.ledger.program.LedgerReader;
+import org.probity.simulation.node.Customers;
+import org.probity.simulation.node.Host;
+import org.probity.simulation.node.SimulatedNode;
+import org.probity.simulation.node.World;
+import org.probity.simulation.oracle.Violation.Promise;
+
+/** What must hold when all is well again and nothing moves any more. */
+public final class Endings {
+  private final World world;
+  private final Watch watch;
+  private final List<SimulatedNode> correct = new ArrayList<>();
+
+  public Endings(World world, Watch watch) {
+    this.world = world;
+    this.watch = watch;
+    for (Host host : world.hosts()) {
+      if (!watch.isFaulty(host.name())) {
+        correct.add(host.process());
+      }
+    }
+  }
+
+  /** Judges the end of a simulation. */
+  public void judge(Customers customers) {
+    running();
+    accuracy();
+    evidence();
+    durability(customers);
+    money();
+  }
+
+  private void running() {
+    for (SimulatedNode node : correct) {
+      if (!node.isUp()) {
+        watch.violated(Promise.L, node.name(), "does not run in the end");
+      }
+    }
+    correct.removeIf(node -> !node.isUp());
+  }
+
+  /** A2. */
+  private void accuracy() {
+    for (SimulatedNode by : correct) {
+      for (SimulatedNode about : correct) {
+        if (by != about && by.verdict(about.name()) != Verdict.TRUSTED) {
+          watch.violated(
+              Promise.A2,
+              about.name(),
+              by.name() + " holds it for " + by.verdict(about.name()) + " although all is well");
+        }
+      }
+    }
+  }
+
+  /** C2: by a verifier that has seen nothing but the genesis document. */
+  private void evidence() {
+    Genesis genesis = world.founding().genesis();
+    EvidenceVerifier fresh =
+        new EvidenceVerifier(genesis, Map.of(world.program().id(), world.program()));
+    watch
+        .proofs()
+        .forEach(
+            (bytes, accused) -> {
+              Verification again = fresh.verify(Bytes.of(bytes.toArray()));
+              if (!(again instanceof Verification.Proven proven)
+                  || !proven.evidence().accused().equals(accused)) {
+                watch.violated(Promise.C2, accused, "a proof does not verify again: " + again);
+              }
+            });
+  }
+
+  /** D, and that correct nodes take what their customers send in the end. */
+  private void durability(Customers customers) {
+    for (Customers.Sent one : customers.sent()) {
+      Optional<SimulatedNode> home =
+          correct.stream().filter(node -> node.name().equals(one.home())).findFirst();
+      if (home.isEmpty()) {
+        continue;
+      }
+      if (!one.isAcknowledged()) {
+        watch.violated(Promise.L, one.home(), "a transaction is never recorded");
+      } else if (!isAt(home.get(), one)) {
+        watch.violated(
+            Promise.D, one.home(), "entry " + one.index() + " is not what was acknowledged");
+      }
+    }
+  }
+
+  private static boolean isAt(SimulatedNode home, Customers.Sent one) {
+    return one.index() < home.disk().log().size()
+        && home.entry(one.index()).body() instanceof TransactionEntry transaction
+        && transaction.statement().equals(one.statement());
+  }
+
+  /** M, between every two correct nodes, and in every correct node's own books. */
+  private void money() {
+    for (SimulatedNode from : correct) {
+      for (SimulatedNode to : correct) {
+        if (from != to) {
+          exchange(from, to);
+        }
+      }
+    }
+    books();
+  }
+
+  private void exchange(SimulatedNode from, SimulatedNode to) {
+    List<Bytes> sent = new ArrayList<>();
+    List<Bytes> received = new ArrayList<>();
+    long acks = 0;
+    for (long index = 0; index < from.disk().log().size(); index++) {
+      Entry entry = from.entry(index);
+      if (entry.body() instanceof SendEntry send && send.toNode().equals(to.name())) {
+        sent.add(send.payload());
+      } else if (entry.body() instanceof AckEntry) {
+        acks++;
+      }
+    }
+    for (long index = 0; index < to.disk().log().size(); index++) {
+      if (to.entry(index).body() instanceof ReceiveEntry receive) {
+        receive.sends().forEach(entry -> payload(entry, from, to).ifPresent(received::add));
+      }
+    }
+    if (!sent.equals(received)) {
+      watch.violated(
+          Promise.M,
+          to.name(),
+          "of "
+              + sent.size()
+              + " messages of "
+              + from.name()
+              + " it has taken in "
+              + received.size()
+              + (received.size() == sent.size() ? ", but others" : ""));
+    }
+    if (!sent.isEmpty() && acks == 0) {
+      watch.violated(Promise.L, from.name(), "nothing it has sent is acknowledged");
+    }
+  }
+
+  private static Optional<Bytes> payload(Bytes encoded, SimulatedNode from, SimulatedNode to) {
+    Entry entry;
+    try {
+      entry = Entry.decode(encoded);
+    } catch (org.probity.detector.codec.DecodeException e) {
+      throw new IllegalStateException(e);
+    }
+    SendEntry send = (SendEntry) entry.body();
+    boolean isOfChannel = send.toNode().equals(to.name()) && isOf(entry, from);
+    return isOfChannel ? Optional.of(send.payload()) : Optional.empty();
+  }
+
+  /** Whether an entry is in the log of a node. */
+  private static boolean isOf(Entry entry, SimulatedNode node) {
+    return entry.index() < node.disk().log().size()
+        && node.disk().log().entry(entry.index()).equals(entry.bytes());
+  }
+
+  /**
+   * What was issued on a node is on its accounts, or owed by it to other nodes, or has come from
+   * them; no account has less than nothing.
+   */
+  private void books() {
+    SortedMap<String, BigInteger> net = new TreeMap<>();
+    for (SimulatedNode node : correct) {
+      LedgerReader reader =
+          new LedgerReader(Machine.application(node.core().published().orElseThrow().state()));
+      BigInteger[] sum = {BigInteger.ZERO};
+      reader.forEachAccount(
+          named -> {
+            BigInteger available = named.account().availableMinor();
+            sum[0] = sum[0].add(available);
+            if (available.signum() < 0) {
+              watch.violated(Promise.M, node.name(), "account " + named.id() + " has " + available);
+            }
+          });
+      net.put(node.name(), sum[0]);
+    }
+    if (watch.faulty().isEmpty() && correct.size() == world.hosts().size()) {
+      BigInteger total = net.values().stream().reduce(BigInteger.ZERO, BigInteger::add);
+      BigInteger issued = BigInteger.ZERO;
+      for (SimulatedNode node : correct) {
+        LedgerReader reader =
+            new LedgerReader(Machine.application(node.core().published().orElseThrow().state()));
+        for (LedgerReader.NamedIssuance named : reader.issuances()) {
+          issued =
+              issued
+                  .add(named.issuance().issued().toBigInteger())
+                  .subtract(named.issuance().redeemed().toBigInteger());
+        }
+      }
+      if (!total.equals(issued)) {
+        watch.violated(
+            Promise.M, "all", "of " + issued + " issued " + total + " are on the accounts");
+      }
+    }
+  }
+}

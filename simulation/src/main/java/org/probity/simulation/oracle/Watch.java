@@ -1,0 +1,121 @@
+package org.probity.simulation.oracle;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.LongSupplier;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.evidence.Verification;
+import org.probity.simulation.node.Observer;
+import org.probity.simulation.oracle.Violation.Promise;
+
+/** Sees what nodes conclude while a simulation runs, and holds it against who is faulty in it. */
+public final class Watch implements Observer {
+  private static final int MAX_VIOLATIONS = 20;
+
+  private final Set<String> faulty = new TreeSet<>();
+  private final LongSupplier nowMicros;
+  private final List<Violation> violations = new ArrayList<>();
+  private final Map<Bytes, String> proofs = new LinkedHashMap<>();
+  private final Map<String, Map<String, Long>> exposedAt = new TreeMap<>();
+  private final Map<String, Map<String, Long>> suspectedAt = new TreeMap<>();
+  private final Set<String> stopped = new TreeSet<>();
+
+  public Watch(LongSupplier nowMicros) {
+    this.nowMicros = nowMicros;
+  }
+
+  /** This node does, or may do, what no correct one would. */
+  public void faulty(String node) {
+    faulty.add(node);
+  }
+
+  public boolean isFaulty(String node) {
+    return faulty.contains(node);
+  }
+
+  public Set<String> faulty() {
+    return new TreeSet<>(faulty);
+  }
+
+  public void violated(Promise promise, String node, String what) {
+    if (violations.size() < MAX_VIOLATIONS) {
+      violations.add(new Violation(promise, node, what));
+    }
+  }
+
+  public List<Violation> violations() {
+    return List.copyOf(violations);
+  }
+
+  /** Every accepted proof, and whom it names. */
+  public Map<Bytes, String> proofs() {
+    return new LinkedHashMap<>(proofs);
+  }
+
+  /** When {@code by} exposed {@code node}. */
+  public Optional<Long> exposedAt(String by, String node) {
+    return at(exposedAt, by, node);
+  }
+
+  /** When {@code by} suspected {@code node} first. */
+  public Optional<Long> suspectedAt(String by, String node) {
+    return at(suspectedAt, by, node);
+  }
+
+  private static Optional<Long> at(Map<String, Map<String, Long>> times, String by, String node) {
+    return Optional.ofNullable(times.get(by)).map(known -> known.get(node));
+  }
+
+  @Override
+  public void examined(String by, Bytes candidate, Verification verification) {
+    if (verification instanceof Verification.Proven proven) {
+      String accused = proven.evidence().accused();
+      proofs.putIfAbsent(candidate, accused);
+      String node = proven.evidence().node().orElse(proven.evidence().member().substring(1));
+      if (!faulty.contains(node)) {
+        violated(
+            Promise.A1, node, "a proof of " + proven.evidence().code() + " names a correct node");
+      }
+    }
+  }
+
+  @Override
+  public void exposed(String by, String node) {
+    exposedAt.computeIfAbsent(by, none -> new TreeMap<>()).putIfAbsent(node, nowMicros.getAsLong());
+    if (!faulty.contains(by) && !faulty.contains(node)) {
+      violated(Promise.A1, node, by + " exposes a correct node");
+    }
+  }
+
+  @Override
+  public void suspected(String by, String node, String reason) {
+    suspectedAt
+        .computeIfAbsent(by, none -> new TreeMap<>())
+        .putIfAbsent(node, nowMicros.getAsLong());
+  }
+
+  @Override
+  public void trusted(String by, String node) {}
+
+  @Override
+  public void broken(String node, Throwable cause) {
+    if (!faulty.contains(node)) {
+      violated(Promise.X, node, cause + " at " + place(cause));
+    }
+  }
+
+  private static String place(Throwable cause) {
+    return cause.getStackTrace().length == 0 ? "" : cause.getStackTrace()[0].toString();
+  }
+
+  @Override
+  public void stopped(String node, String why) {
+    stopped.add(node);
+  }
+}

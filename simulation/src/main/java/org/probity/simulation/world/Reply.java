@@ -1,0 +1,67 @@
+package org.probity.simulation.world;
+
+import java.util.List;
+import org.probity.detector.codec.Bytes;
+
+/** What comes back. */
+public sealed interface Reply {
+  /** For the table of costs. */
+  long size();
+
+  record Ok(Bytes body) implements Reply {
+    public static final Ok EMPTY = new Ok(Bytes.EMPTY);
+
+    @Override
+    public long size() {
+      return body.size();
+    }
+  }
+
+  /** Said no, with a stable code. */
+  record Refused(String code) implements Reply {
+    @Override
+    public long size() {
+      return code.length();
+    }
+  }
+
+  /** An envelope's proof must start at this size. */
+  record WrongBase(long heldSize) implements Reply {
+    @Override
+    public long size() {
+      return Long.BYTES;
+    }
+  }
+
+  /** How a log goes on. */
+  record LogPart(Bytes checkpoint, List<Bytes> entries) implements Reply {
+    public LogPart {
+      entries = List.copyOf(entries);
+    }
+
+    @Override
+    public long size() {
+      long size = checkpoint.size();
+      for (Bytes entry : entries) {
+        size += entry.size();
+      }
+      return size;
+    }
+  }
+
+  /** A challenge is held here as well. */
+  record Held() implements Reply {
+    @Override
+    public long size() {
+      return 1;
+    }
+  }
+
+  /** A transaction is in the durable log. */
+  record Recorded(long index, Bytes outcome) implements Reply {
+    @Override
+    public long size() {
+      return (long) Long.BYTES + outcome.size();
+    }
+  }
+}

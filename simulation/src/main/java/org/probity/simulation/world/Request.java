@@ -1,0 +1,90 @@
+package org.probity.simulation.world;
+
+import org.probity.detector.codec.Bytes;
+
+/** What one node, or a client, asks another, as it is on the wire. */
+public sealed interface Request {
+  /** As in the table of costs. */
+  Purpose purpose();
+
+  /** What there is to count, and to see in the trace. */
+  Bytes body();
+
+  /** What traffic is for. */
+  enum Purpose {
+    ENVELOPE,
+    ACK,
+    FORWARDING,
+    WITNESSING,
+    CHALLENGE,
+    EVIDENCE,
+    AUDIT,
+    GOVERNANCE,
+    CLIENT
+  }
+
+  record Envelope(Bytes body) implements Request {
+    @Override
+    public Purpose purpose() {
+      return Purpose.ENVELOPE;
+    }
+  }
+
+  /** A checkpoint is shown to a witness of its log. */
+  record Shown(Bytes body) implements Request {
+    @Override
+    public Purpose purpose() {
+      return Purpose.FORWARDING;
+    }
+  }
+
+  /** The log is to be continued from this entry on, as soon as there is more. */
+  record Follow(long from, long incarnation) implements Request {
+    @Override
+    public Purpose purpose() {
+      return Purpose.WITNESSING;
+    }
+
+    @Override
+    public Bytes body() {
+      return Bytes.EMPTY;
+    }
+  }
+
+  record Challenged(Bytes body) implements Request {
+    @Override
+    public Purpose purpose() {
+      return Purpose.CHALLENGE;
+    }
+  }
+
+  record Proof(Bytes body) implements Request {
+    @Override
+    public Purpose purpose() {
+      return Purpose.EVIDENCE;
+    }
+  }
+
+  record Audited(Bytes body) implements Request {
+    @Override
+    public Purpose purpose() {
+      return Purpose.AUDIT;
+    }
+  }
+
+  /** A client's transaction, at its home node. */
+  record Submit(Bytes body) implements Request {
+    @Override
+    public Purpose purpose() {
+      return Purpose.CLIENT;
+    }
+  }
+
+  /** A client's transaction that its home node does not take, at a witness. */
+  record HandOver(Bytes body) implements Request {
+    @Override
+    public Purpose purpose() {
+      return Purpose.CLIENT;
+    }
+  }
+}
