@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The witness seats in force (protocol.md §6.1): what decides them, as the decisions in one log
@@ -25,14 +26,18 @@ import java.util.TreeMap;
  * witness a. When e is suspended, c keeps its seat and whoever comes next of b and d takes e's;
  * what a, c and e itself are witnessed by does not change, unless e was one of theirs.
  *
- * <p>Immutable. Cost of {@link #witnessesOf}: as for {@link Seats}; of {@link #wardsOf}: that for
- * every node.
+ * <p>Immutable to whoever looks, thread-safe. Cost of {@link #witnessesOf}: once per ward as for
+ * {@link Seats}; of {@link #wardsOf}: that for every node.
  */
 public final class Seating {
   private final long rotation;
   private final Counts counts;
   private final Map<String, NodeRecord> nodes = new TreeMap<>();
   private final List<NodeRecord> candidates;
+
+  /** What has been drawn, by ward: a pure function's results, so it changes nothing but the cost. */
+  private final AtomicReference<Map<String, List<NodeRecord>>> drawn =
+      new AtomicReference<>(Map.of());
 
   /** {@code f}, {@code w} and {@code q}. */
   private record Counts(int faults, int witnesses, int cosignatures) {
@@ -93,7 +98,18 @@ public final class Seating {
     if (record == null) {
       throw new IllegalArgumentException("no node " + ward);
     }
-    return Seats.drawn(ward, record.member(), rotation, counts.witnesses, candidates);
+    Map<String, List<NodeRecord>> known = Objects.requireNonNull(drawn.get());
+    List<NodeRecord> before = known.get(ward);
+    if (before != null) {
+      return before;
+    }
+    List<NodeRecord> seats =
+        Seats.drawn(ward, record.member(), rotation, counts.witnesses, candidates);
+    Map<String, List<NodeRecord>> more = new TreeMap<>(known);
+    more.put(ward, seats);
+    // Whoever comes second draws the same once more.
+    drawn.set(more);
+    return seats;
   }
 
   /** Whether {@code node} holds a seat for {@code ward}, which may be no node at all. */

@@ -22,6 +22,8 @@ public final class Seats {
 
   private Seats() {}
 
+  private record Scored(Hash score, String name) {}
+
   /**
    * The witnesses of {@code ward}, best score first.
    *
@@ -51,8 +53,10 @@ public final class Seats {
             .map(NodeRecord::member)
             .filter(member -> !member.equals(owner))
             .distinct()
-            .sorted(byScore("member", rotation, ward))
+            .map(member -> new Scored(score("member", rotation, ward, member), member))
+            .sorted(Comparator.comparing(Scored::score).reversed())
             .limit(witnesses)
+            .map(Scored::name)
             .toList();
     List<NodeRecord> seats = new ArrayList<>();
     for (String member : members) {

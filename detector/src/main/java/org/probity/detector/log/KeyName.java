@@ -8,7 +8,18 @@ final class KeyName {
   private KeyName() {}
 
   static boolean isValid(String name) {
-    return !name.isEmpty() && name.codePoints().noneMatch(KeyName::isForbidden);
+    // By char: nothing that is forbidden is outside of the basic plane, but for half a pair.
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      boolean isPair =
+          i + 1 < name.length() && Character.isSurrogatePair(c, name.charAt(i + 1));
+      if (isPair) {
+        i++;
+      } else if (isForbidden(c)) {
+        return false;
+      }
+    }
+    return !name.isEmpty();
   }
 
   static void require(String name) {

@@ -95,6 +95,7 @@ public final class SimulatedNode implements TrustListener {
   private final ChallengeRule challengeRule;
   private final AnswerRule answerRule;
   private final DecisionChain chain;
+  private final Seating seating;
   private Behaviour behaviour;
   private Disk disk;
 
@@ -134,6 +135,7 @@ public final class SimulatedNode implements TrustListener {
     this.logKey = founding.logKey(name);
     this.chance = world.chance("node " + name);
     this.chain = DecisionChain.of(founding.genesis(), founding.genesis().signatures());
+    this.seating = Seating.of(chain.state());
     this.statements =
         new StatementVerifier(founding.genesis().signatures(), founding.genesis().networkId());
     this.checkpoints = new CheckpointVerifier(() -> chain);
@@ -192,7 +194,7 @@ public final class SimulatedNode implements TrustListener {
   }
 
   Seating seating() {
-    return Seating.of(chain.state());
+    return seating;
   }
 
   AuditSchedule schedule() {

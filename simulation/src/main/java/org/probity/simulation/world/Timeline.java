@@ -1,6 +1,5 @@
 package org.probity.simulation.world;
 
-import java.util.Comparator;
 import java.util.PriorityQueue;
 
 /**
@@ -9,14 +8,21 @@ import java.util.PriorityQueue;
  */
 public final class Timeline {
   private final PriorityQueue<Event> events =
-      new PriorityQueue<>(
-          Comparator.comparingLong(Event::atMicros).thenComparingLong(Event::order));
+      new PriorityQueue<>();
   private final Trace trace;
   private long nowMicros;
   private long arranged;
   private long happened;
 
-  private record Event(long atMicros, long order, String what, Runnable task) {}
+  private record Event(long atMicros, long order, String what, Runnable task)
+      implements Comparable<Event> {
+    @Override
+    public int compareTo(Event other) {
+      return atMicros != other.atMicros
+          ? Long.compare(atMicros, other.atMicros)
+          : Long.compare(order, other.order);
+    }
+  }
 
   public Timeline(Trace trace) {
     this.trace = trace;
