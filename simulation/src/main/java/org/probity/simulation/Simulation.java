@@ -1,11 +1,19 @@
 package org.probity.simulation;
 
+import static org.probity.simulation.node.Behaviour.CORRECT;
+
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.probity.detector.crypto.Ed25519Provider;
 import org.probity.detector.crypto.Ed25519Providers;
+import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.program.Program;
 import org.probity.ledger.program.LedgerProgram;
+import org.probity.simulation.fault.Culprit;
+import org.probity.simulation.fault.Fault;
+import org.probity.simulation.fault.Stage;
 import org.probity.simulation.node.Behaviour;
 import org.probity.simulation.node.Customers;
 import org.probity.simulation.node.Disk;
@@ -17,43 +25,48 @@ import org.probity.simulation.node.World;
 import org.probity.simulation.oracle.Endings;
 import org.probity.simulation.oracle.Violation;
 import org.probity.simulation.oracle.Watch;
+import org.probity.simulation.trouble.Trouble;
 import org.probity.simulation.world.Chance;
 import org.probity.simulation.world.KeyedSignatures;
+import org.probity.simulation.world.Timeline;
 import org.probity.simulation.world.Trace;
 
 /** One simulation: a seed and settings in, what came of it out. */
 public final class Simulation {
   private static final long SECOND = 1_000_000;
 
+  /** In which accounts are opened. */
+  private static final int OPENING_SECONDS = 2;
+
   /** In which nothing is done but to come to rest. */
   private static final int CALM_SECONDS = 120;
 
-  private final long seed;
-  private final Settings settings;
+  private final Plan plan;
   private final boolean telling;
 
   /** What came of it. */
   public record Outcome(
-      long seed,
+      Plan plan,
       String trace,
       List<Violation> violations,
+      List<Watch.Committed> faults,
       List<String> story,
       double simulatedSeconds,
       long events,
       long entries,
       long transactions) {}
 
-  public Simulation(long seed, Settings settings, boolean telling) {
-    this.seed = seed;
-    this.settings = settings;
+  public Simulation(Plan plan, boolean telling) {
+    this.plan = plan;
     this.telling = telling;
   }
 
   public Outcome run() {
-    Chance chance = new Chance(seed);
+    Settings settings = plan.settings();
+    Chance chance = new Chance(plan.seed());
     Trace trace = new Trace(telling);
     Ed25519Provider provider =
-        settings.isReal() ? Ed25519Providers.fastest() : new KeyedSignatures(seed);
+        settings.isReal() ? Ed25519Providers.fastest() : new KeyedSignatures(plan.seed());
     Program program = new LedgerProgram();
     Founding founding =
         Founding.of(
@@ -61,43 +74,81 @@ public final class Simulation {
             Parameters.of(settings.faults(), settings.witnesses()),
             program,
             provider);
-    World[] holder = new World[1];
-    Watch watch = new Watch(() -> holder[0].timeline().nowMicros());
+    Timeline timeline = new Timeline(trace);
+    Watch watch = new Watch(timeline::nowMicros);
     World world =
         new World(
             chance,
             trace,
+            timeline,
             founding,
             program,
             Pace.standard(Parameters.DEFAULT_MAX_BATCH_ENTRIES),
             watch);
-    holder[0] = world;
-    founding
-        .genesis()
-        .nodes()
-        .forEach(
-            node ->
-                world.add(
-                    new Host(
-                        new SimulatedNode(world, node.node(), new Disk(), Behaviour.CORRECT))));
+    Map<String, Culprit> culprits = culprits(watch);
+    for (NodeRecord node : founding.genesis().nodes()) {
+      Culprit culprit = culprits.get(node.node());
+      Behaviour behaviour = culprit == null ? CORRECT : culprit;
+      world.add(new Host(new SimulatedNode(world, node.node(), new Disk(), behaviour)));
+    }
     world.hosts().forEach(host -> host.process().start());
     Customers customers = new Customers(world);
     customers.open();
-    world.timeline().runUntil(2 * SECOND);
+    timeline.runUntil(OPENING_SECONDS * SECOND);
     customers.pay(settings.paymentsPerSecond());
-    world.timeline().runUntil((2 + settings.busySeconds()) * SECOND);
+    for (Incident incident : plan.incidents()) {
+      arrange(incident, world, watch, customers, culprits);
+    }
+    timeline.runUntil((OPENING_SECONDS + settings.busySeconds()) * SECOND);
     customers.rest();
     world.network().heal();
-    world.timeline().runUntil((2 + settings.busySeconds() + CALM_SECONDS) * SECOND);
+    world.hosts().forEach(host -> host.processes().forEach(SimulatedNode::repair));
+    timeline.runUntil((OPENING_SECONDS + settings.busySeconds() + CALM_SECONDS) * SECOND);
     new Endings(world, watch).judge(customers);
     return new Outcome(
-        seed,
+        plan,
         trace.hash(),
         watch.violations(),
+        watch.committed(),
         trace.story(),
-        world.timeline().nowMicros() / 1e6,
-        world.timeline().happened(),
+        timeline.nowMicros() / 1e6,
+        timeline.happened(),
         world.costs().loggedEntries(),
         customers.sent().size());
+  }
+
+  /** Those who will be faulty, each prepared for what it will do. */
+  private Map<String, Culprit> culprits(Watch watch) {
+    Map<String, Culprit> culprits = new TreeMap<>();
+    for (Incident incident : plan.incidents()) {
+      Fault.of(incident.kind())
+          .ifPresent(
+              fault -> {
+                incident.nodes().forEach(watch::faulty);
+                incident
+                    .nodes()
+                    .forEach(node -> culprits.computeIfAbsent(node, none -> new Culprit()));
+                String first = incident.nodes().get(0);
+                fault.enlist(culprits.computeIfAbsent(first, none -> new Culprit()));
+              });
+    }
+    return culprits;
+  }
+
+  private static void arrange(
+      Incident incident,
+      World world,
+      Watch watch,
+      Customers customers,
+      Map<String, Culprit> culprits) {
+    Trouble.of(incident.kind())
+        .ifPresent(trouble -> trouble.arrange(world, incident, incident.atMillis() * 1_000));
+    Fault.of(incident.kind())
+        .ifPresent(
+            fault ->
+                fault.arrange(
+                    new Stage(
+                        world, watch, customers, culprits, incident, new Chance(incident.chance())),
+                    incident.atMillis() * 1_000));
   }
 }

@@ -1,32 +1,41 @@
 package org.probity.simulation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class SimulationTest {
   @Test
-  void nothingHappensAndAllIsWell() {
-    Simulation.Outcome outcome = new Simulation(1, Settings.stated(), true).run();
-
-    outcome.story().forEach(System.out::println);
-    System.out.println(outcome.violations());
-    assertEquals(List.of(), outcome.violations());
-    for (int i = 0; i < 5; i++) {
-      long start = System.nanoTime();
-      Simulation.Outcome again = new Simulation(1, Settings.stated(), false).run();
-      double seconds = (System.nanoTime() - start) / 1e9;
-      System.out.println(
-          again.transactions()
-              + " transactions, "
-              + again.entries()
-              + " entries, "
-              + again.events()
-              + " events, "
-              + again.simulatedSeconds() / seconds
-              + "x");
-      assertEquals(outcome.trace(), again.trace());
+  void noPromiseIsBrokenAndEverySeedIsRepeatable() {
+    List<String> broken = new ArrayList<>();
+    Map<String, Integer> done = new TreeMap<>();
+    long first = Long.getLong("probity.seed", 1);
+    long last = Long.getLong("probity.seeds", 60);
+    for (long seed = first; seed <= last; seed++) {
+      Plan plan = PlanMaker.of(seed);
+      Simulation.Outcome outcome = new Simulation(plan, first == last).run();
+      outcome.story().forEach(System.out::println);
+      outcome.faults().forEach(fault -> done.merge(fault.incident().kind(), 1, Integer::sum));
+      if (!outcome.violations().isEmpty()) {
+        broken.add(
+            plan.seed()
+                + " "
+                + plan.settings()
+                + " "
+                + plan.incidents()
+                + "\n    "
+                + outcome.violations());
+      }
+      assertEquals(outcome.trace(), new Simulation(plan, false).run().trace(), "seed " + seed);
     }
+    System.out.println(done);
+    broken.forEach(System.out::println);
+    assertEquals(List.of(), broken);
+    assertTrue(first == last || done.size() > 10, "hardly any fault was done: " + done);
   }
 }

@@ -9,6 +9,8 @@ import org.probity.ledger.transaction.Outcome;
 import org.probity.node.http.NodeService;
 import org.probity.node.runtime.NodeParts;
 import org.probity.node.runtime.NodeSettings;
+import org.probity.simulation.fault.Lie;
+import org.probity.simulation.fault.LyingProgram;
 
 /** What a {@link CheatingNode} does once it is triggered. */
 public enum Cheat {

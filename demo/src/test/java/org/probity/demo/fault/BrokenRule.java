@@ -37,6 +37,8 @@ import org.probity.node.http.peer.PeerTransport;
 import org.probity.node.program.Programs;
 import org.probity.node.runtime.NodeParts;
 import org.probity.node.runtime.NodeSettings;
+import org.probity.simulation.fault.Lie;
+import org.probity.simulation.fault.LyingProgram;
 
 /**
  * One rule of the log each, broken once by a node that is correct otherwise: the rows of

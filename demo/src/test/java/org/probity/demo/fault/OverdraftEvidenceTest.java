@@ -53,6 +53,8 @@ import org.probity.ledger.transaction.Operation;
 import org.probity.ledger.transaction.Outcome;
 import org.probity.ledger.transaction.References;
 import org.probity.ledger.transaction.TransactionBody;
+import org.probity.simulation.fault.Lie;
+import org.probity.simulation.fault.LyingProgram;
 
 /**
  * SPEC protocol.md §8.1: what proves a fault stays within 64 KiB however long the log, however many

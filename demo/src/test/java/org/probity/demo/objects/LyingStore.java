@@ -1,12 +1,12 @@
 package org.probity.demo.objects;
 
 import java.util.List;
-import org.probity.demo.fault.ForwardingProgram;
-import org.probity.demo.fault.OtherSends;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.program.Context;
 import org.probity.detector.program.Submission;
+import org.probity.simulation.fault.ForwardingProgram;
+import org.probity.simulation.fault.OtherSends;
 
 /**
  * The store as a culprit runs it: it claims to be the true one and departs from it in one point.

@@ -35,7 +35,9 @@ public final class Seating {
   private final Map<String, NodeRecord> nodes = new TreeMap<>();
   private final List<NodeRecord> candidates;
 
-  /** What has been drawn, by ward: a pure function's results, so it changes nothing but the cost. */
+  /**
+   * What has been drawn, by ward: a pure function's results, so it changes nothing but the cost.
+   */
   private final AtomicReference<Map<String, List<NodeRecord>>> drawn =
       new AtomicReference<>(Map.of());
 

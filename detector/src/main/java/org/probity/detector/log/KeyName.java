@@ -11,8 +11,7 @@ final class KeyName {
     // By char: nothing that is forbidden is outside of the basic plane, but for half a pair.
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);
-      boolean isPair =
-          i + 1 < name.length() && Character.isSurrogatePair(c, name.charAt(i + 1));
+      boolean isPair = i + 1 < name.length() && Character.isSurrogatePair(c, name.charAt(i + 1));
       if (isPair) {
         i++;
       } else if (isForbidden(c)) {

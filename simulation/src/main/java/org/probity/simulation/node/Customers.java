@@ -7,6 +7,7 @@ import java.util.Map;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.program.Transaction;
+import org.probity.detector.program.TransactionOutcome;
 import org.probity.ledger.client.Submitter;
 import org.probity.ledger.client.TransactionDraft;
 import org.probity.ledger.transaction.AccountFlags;
@@ -26,6 +27,7 @@ import org.probity.simulation.world.Request;
 public final class Customers {
   static final int ACCOUNTS = 8;
   private static final long OPENING_MINOR = 1_000_000;
+  private static final String EXPIRED = TransactionOutcome.Status.EXPIRED.label();
   private static final long RETRY_MILLIS = 2_000;
   private static final long VALID_MILLIS = 20L * 3_600_000;
 
@@ -42,6 +44,7 @@ public final class Customers {
     private final String home;
     private final Bytes statement;
     private long index = -1;
+    private boolean isExpired;
 
     private Sent(String home, Bytes statement) {
       this.home = home;
@@ -59,6 +62,11 @@ public final class Customers {
     /** Where its home node says it is. */
     public long index() {
       return index;
+    }
+
+    /** Whether its home node's ledger time has passed it by: nothing will come of it. */
+    public boolean isExpired() {
+      return isExpired;
     }
 
     public boolean isAcknowledged() {
@@ -159,6 +167,48 @@ public final class Customers {
                 References.NONE)));
   }
 
+  /** A payment that its payer can make. */
+  public void remit(String node, String payeeNode) {
+    submit(
+        node,
+        key,
+        List.of(
+            new Operation.Remit(
+                account(node, 1),
+                payeeNode,
+                account(payeeNode, 1),
+                Amount.of(100),
+                References.NONE)));
+  }
+
+  /** A customer issues money to itself. */
+  public void mint(String node) {
+    submit(
+        node,
+        key,
+        List.of(
+            new Operation.Issue(
+                world.founding().asset().id(),
+                account(node, 2),
+                Amount.of(777 * OPENING_MINOR),
+                References.NONE)));
+  }
+
+  /** A payment signed by somebody whose account it is not; nobody submits it. */
+  public Bytes strangersPayment(String node) {
+    Signer stranger = world.founding().key("stranger");
+    return new TransactionDraft(
+            world.founding().genesis().networkId(), node, Submitter.key(stranger.publicKey()))
+        .add(
+            new Operation.Transfer(
+                account(node, 0), account(node, 1), Amount.of(1), References.NONE))
+        .sign(
+            Transaction.clientId(
+                Founding.FOUNDED_MILLIS + world.timeline().nowMillis() + VALID_MILLIS, nextId++),
+            List.of(stranger))
+        .encoded();
+  }
+
   private void submit(String home, Signer signer, List<Operation> operations) {
     long id = nextId++;
     Bytes clientId =
@@ -185,6 +235,10 @@ public final class Customers {
             reply -> {
               if (reply.isPresent() && reply.get() instanceof Reply.Recorded recorded) {
                 one.index = recorded.index();
+              } else if (reply.isPresent()
+                  && reply.get() instanceof Reply.Refused refused
+                  && EXPIRED.equals(refused.code())) {
+                one.isExpired = true;
               } else {
                 world.timeline().afterMillis(RETRY_MILLIS, "customer again", () -> send(one));
               }

@@ -8,6 +8,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.evidence.Evidence;
+import org.probity.detector.evidence.FaultId;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.SigningMark;
 import org.probity.detector.node.CommitStore;
@@ -25,8 +27,12 @@ public final class Disk extends CommitStore {
       new TreeMap<>((a, b) -> a.format().compareTo(b.format()));
   private SigningMark mark = SigningMark.NOTHING_SIGNED;
   private SigningMark markElsewhere = SigningMark.NOTHING_SIGNED;
+  private final Map<FaultId, Evidence> evidence = new LinkedHashMap<>();
+  private List<Bytes> challenges = List.of();
   private @Nullable Published flushed;
-  private int failingCommits;
+  private boolean isFailing;
+  private boolean isWrittenAllTheSame;
+  private boolean isFull;
 
   public Disk() {
     this(new StoredEntries());
@@ -38,8 +44,9 @@ public final class Disk extends CommitStore {
 
   @Override
   protected void persist(Optional<Growth> growth, Map<Origin, Bytes> newViews) throws IOException {
-    if (failingCommits > 0) {
-      failingCommits--;
+    boolean isToFail = isFailing;
+    isFailing = false;
+    if (isFull || (isToFail && !isWrittenAllTheSame)) {
       throw new IOException("the disk does not take it");
     }
     if (growth.isPresent()) {
@@ -52,11 +59,31 @@ public final class Disk extends CommitStore {
       markElsewhere = mark;
     }
     views.putAll(newViews);
+    if (isToFail) {
+      throw new IOException("the disk does not say that it has taken it");
+    }
   }
 
-  /** So many of the next commits fail. */
-  public void failNext(int commits) {
-    failingCommits = commits;
+  /**
+   * The next commit fails.
+   *
+   * @param isWritten whether it is on the disk all the same
+   */
+  public void failNext(boolean isWritten) {
+    isFailing = true;
+    isWrittenAllTheSame = isWritten;
+  }
+
+  /** It works again, and what was damaged is put back. */
+  void repair() {
+    isFailing = false;
+    isFull = false;
+    log.restoreAll();
+  }
+
+  /** Whether it takes anything. */
+  public void full(boolean isToBeFull) {
+    isFull = isToBeFull;
   }
 
   public StoredEntries log() {
@@ -81,6 +108,24 @@ public final class Disk extends CommitStore {
     flushed = published;
   }
 
+  /** Proofs are kept for ever. */
+  void keep(Evidence proof) {
+    evidence.putIfAbsent(proof.faultId(), proof);
+  }
+
+  List<Evidence> evidence() {
+    return List.copyOf(evidence.values());
+  }
+
+  /** The challenges that are open, as they were signed. */
+  void keep(List<Bytes> open) {
+    challenges = List.copyOf(open);
+  }
+
+  List<Bytes> challenges() {
+    return challenges;
+  }
+
   WardFile ward(Origin origin) {
     return wards.computeIfAbsent(origin, none -> new WardFile());
   }
@@ -93,13 +138,15 @@ public final class Disk extends CommitStore {
     copy.mark = mark;
     copy.markElsewhere = mark;
     copy.flushed = flushed;
+    copy.evidence.putAll(evidence);
+    copy.challenges = challenges;
     return copy;
   }
 
-  /** What a restore of {@code backup} makes of this disk; the mark elsewhere may survive. */
-  public static Disk restored(Disk backup, Disk lost, boolean hasMarkSurvived) {
+  /** What a restore of {@code backup} makes of a disk: the mark elsewhere is not restored. */
+  public static Disk restored(Disk backup, Disk lost) {
     Disk restored = backup.backup();
-    restored.markElsewhere = hasMarkSurvived ? lost.mark() : backup.mark;
+    restored.markElsewhere = lost.mark();
     return restored;
   }
 }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.probity.detector.audit.AuditBook;
 import org.probity.detector.audit.AuditSchedule;
 import org.probity.detector.audit.AuditSlot;
+import org.probity.detector.audit.EmbeddedRelay;
 import org.probity.detector.audit.Proof;
 import org.probity.detector.audit.Replica;
 import org.probity.detector.challenge.Answer;
@@ -34,7 +35,6 @@ import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.TransactionRule;
 import org.probity.detector.commitment.VerifiedAck;
 import org.probity.detector.commitment.VerifiedAudit;
-import org.probity.detector.commitment.VerifiedCheckpoint;
 import org.probity.detector.commitment.VerifiedEnvelope;
 import org.probity.detector.commitment.Views;
 import org.probity.detector.crypto.Hash;
@@ -64,6 +64,7 @@ import org.probity.detector.node.Release;
 import org.probity.detector.node.Restore;
 import org.probity.detector.node.SigningRefused;
 import org.probity.detector.node.Step;
+import org.probity.detector.node.Undelivered;
 import org.probity.detector.program.Program;
 import org.probity.detector.state.StateTree;
 import org.probity.detector.trust.TrustListener;
@@ -80,6 +81,9 @@ import org.probity.simulation.world.Request;
  */
 public final class SimulatedNode implements TrustListener {
   private static final long RETRY_MILLIS = 1_000;
+
+  /** A sender has so many times its own patience before its witnesses deliver for it. */
+  private static final long SENDERS_TURNS = 2;
 
   /** Commits between two states written in the background. */
   private static final int FLUSH_COMMITS = 16;
@@ -105,6 +109,7 @@ public final class SimulatedNode implements TrustListener {
   private long generation;
   private @Nullable Node node;
   private AuditSchedule schedule;
+  private Undelivered undelivered;
   private final Map<String, Ward> wards = new TreeMap<>();
   private final Map<Long, Consumer<Release>> tickets = new LinkedHashMap<>();
   private final List<Waiting> followers = new ArrayList<>();
@@ -112,6 +117,7 @@ public final class SimulatedNode implements TrustListener {
   private final Set<String> following = new TreeSet<>();
   private Set<String> overdue = new TreeSet<>();
   private boolean isCommitting;
+  private boolean isRetired;
   private long nextTicket;
   private long commits;
   private long wallSkewMillis;
@@ -143,6 +149,16 @@ public final class SimulatedNode implements TrustListener {
     this.challengeRule = new ChallengeRule(founding.genesis(), truth, () -> chain);
     this.answerRule = new AnswerRule(founding.genesis(), truth, () -> chain);
     this.schedule = newSchedule();
+    this.undelivered = newUndelivered();
+  }
+
+  private Undelivered newUndelivered() {
+    return new Undelivered(
+        machine.genesis(),
+        name,
+        machine.footprints(),
+        checkpoints::stands,
+        SENDERS_TURNS * world.pace().patience().unacknowledgedMillis());
   }
 
   private AuditSchedule newSchedule() {
@@ -271,6 +287,7 @@ public final class SimulatedNode implements TrustListener {
     isCommitting = false;
     isPaused = false;
     schedule = newSchedule();
+    undelivered = newUndelivered();
     node =
         new Node(
             machine,
@@ -292,9 +309,26 @@ public final class SimulatedNode implements TrustListener {
     beat("clock", world.pace().clockMillis(), this::clock);
     beat("round", world.pace().roundMillis(), this::round);
     beat("look", world.pace().lookMillis(), this::look);
+    recall();
     clock();
     wards.keySet().forEach(this::follow);
     return true;
+  }
+
+  /** What was proven, and what was open, when it stopped. */
+  private void recall() {
+    disk.evidence().forEach(proof -> step(new Input.EvidenceFound(proof)));
+    for (Bytes statement : disk.challenges()) {
+      challengeRule
+          .check(statement)
+          .valid()
+          .ifPresent(
+              valid ->
+                  step(
+                      valid.challenger().equals(machine.self())
+                          ? new Input.ChallengeRaised(valid)
+                          : new Input.ChallengeArrived(valid, ticket(release -> {}))));
+    }
   }
 
   private void refuse(String why) {
@@ -353,6 +387,14 @@ public final class SimulatedNode implements TrustListener {
     isPaused = isToPause;
   }
 
+  /** Its operator sees to everything that is wrong with this machine. */
+  public void repair() {
+    disk.repair();
+    skewClock(0);
+    isPaused = false;
+    start();
+  }
+
   /** From now on it behaves like this; what it runs stays what it was. */
   public void behave(Behaviour other) {
     behaviour = other;
@@ -405,7 +447,19 @@ public final class SimulatedNode implements TrustListener {
 
   // The core.
 
+  /**
+   * The core does nothing any more, and those who wait for its log are not answered: whoever writes
+   * the log on by hand has no use for it.
+   */
+  public void retireCore() {
+    isRetired = true;
+    followers.clear();
+  }
+
   private void step(Input input) {
+    if (isRetired) {
+      return;
+    }
     Step step = core().step(input);
     step.effects().forEach(this::carryOut);
     sealIfIdle();
@@ -422,7 +476,7 @@ public final class SimulatedNode implements TrustListener {
   }
 
   private void sealIfIdle() {
-    if (isCommitting || !isUp || !core().hasUnsealed()) {
+    if (isCommitting || isRetired || !isUp || !core().hasUnsealed()) {
       return;
     }
     Step step = core().step(new Input.Seal());
@@ -455,6 +509,9 @@ public final class SimulatedNode implements TrustListener {
   }
 
   private void durable(Commit commit, Durable durable) {
+    if (isRetired) {
+      return;
+    }
     isCommitting = false;
     Step step = core().step(new Input.CommitDurable(commit, durable));
     if (commit.growth().isPresent()) {
@@ -594,6 +651,7 @@ public final class SimulatedNode implements TrustListener {
     if (reply.isPresent() && reply.get() instanceof Reply.Ok ok) {
       Optional<VerifiedAnswer> answer = answerRule.check(put.challenge(), ok.body()).answer();
       if (answer.isPresent()) {
+        undelivered.answered(answer.get());
         return new Input.ChallengeAnswered(answer.get());
       }
     }
@@ -606,6 +664,7 @@ public final class SimulatedNode implements TrustListener {
     world.observer().examined(name, candidate, verification);
     if (verification instanceof Verification.Proven proven) {
       if (behaviour.accuses(proven.evidence().node().orElse(""))) {
+        disk.keep(proven.evidence());
         step(new Input.EvidenceFound(proven.evidence()));
       }
     }
@@ -832,23 +891,22 @@ public final class SimulatedNode implements TrustListener {
   }
 
   /** Checkpoints found in a ward's log are shown to a witness of theirs. */
-  void overheard(String witness, List<VerifiedCheckpoint> found) {
-    for (int from = 0; from < found.size(); from += Input.Overheard.MAX_CHECKPOINTS) {
-      List<VerifiedCheckpoint> part =
-          found.subList(from, Math.min(found.size(), from + Input.Overheard.MAX_CHECKPOINTS));
-      later(0, "overheard", () -> overhear(witness, List.copyOf(part)));
-    }
+  void overheard(Ward ward, EmbeddedRelay.Part part) {
+    later(0, "overheard", () -> overhear(ward, part));
   }
 
-  private void overhear(String witness, List<VerifiedCheckpoint> part) {
+  private void overhear(Ward ward, EmbeddedRelay.Part part) {
     long ticket =
         ticket(
             release -> {
-              if (release instanceof Release.Overheard overheard && !overheard.isSettled()) {
-                later(RETRY_MILLIS * 1_000, "overheard", () -> overhear(witness, part));
+              boolean isSettled =
+                  release instanceof Release.Overheard overheard && overheard.isSettled();
+              ward.answered(part, isSettled);
+              if (!isSettled) {
+                later(RETRY_MILLIS * 1_000, "overheard", ward::pump);
               }
             });
-    step(new Input.Overheard(witness, part, ticket));
+    step(new Input.Overheard(part.witness(), part.checkpoints(), ticket));
   }
 
   private void round() {
@@ -888,7 +946,10 @@ public final class SimulatedNode implements TrustListener {
       }
     }
     overdue = now;
-    core().challenges();
+    disk.keep(core().challenges().stream().map(one -> one.challenge().encoded()).toList());
+    for (Ward ward : wards.values()) {
+      undelivered.look(ward.sender(), elapsedMillis()).forEach(this::step);
+    }
   }
 
   // AUDITs.

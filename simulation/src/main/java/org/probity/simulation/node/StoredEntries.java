@@ -1,10 +1,10 @@
 package org.probity.simulation.node;
 
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
@@ -17,7 +17,7 @@ import org.probity.detector.log.UnreadableLogException;
 /** Entries of one log on a simulated disk, with the tree over them. */
 public final class StoredEntries implements LogReader {
   private final List<Bytes> entries = new ArrayList<>();
-  private final Set<Long> damaged = new HashSet<>();
+  private final Map<Long, Bytes> damaged = new HashMap<>();
   private final MemoryTree tree = new MemoryTree();
   private @Nullable SignedCheckpoint newest;
 
@@ -45,9 +45,15 @@ public final class StoredEntries implements LogReader {
   /** The same, independent of this from now on. */
   public StoredEntries copy() {
     StoredEntries copy = new StoredEntries();
-    copy.append(entries);
+    List<Bytes> undamaged = new ArrayList<>(entries);
+    damaged.forEach((index, entry) -> undamaged.set(index.intValue(), entry));
+    copy.append(undamaged);
     copy.newest = newest;
     return copy;
+  }
+
+  void restoreAll() {
+    List.copyOf(damaged.keySet()).forEach(this::restore);
   }
 
   @Override
@@ -59,7 +65,7 @@ public final class StoredEntries implements LogReader {
   @Override
   public Bytes entry(long index) {
     Bytes entry = entries.get((int) index);
-    if (damaged.contains(index) && !Rfc6962.leaf(entry).equals(tree.node(0, index))) {
+    if (damaged.containsKey(index) && !Rfc6962.leaf(entry).equals(tree.node(0, index))) {
       throw new UnreadableLogException(
           "entry " + index + " fails its hash", new IllegalStateException());
     }
@@ -71,8 +77,16 @@ public final class StoredEntries implements LogReader {
     byte[] bytes = entries.get((int) index).toArray();
     int at = Math.floorMod(bit, bytes.length * 8);
     bytes[at / 8] ^= (byte) (1 << (at % 8));
+    damaged.putIfAbsent(index, entries.get((int) index));
     entries.set((int) index, Bytes.wrap(bytes));
-    damaged.add(index);
+  }
+
+  /** Somebody who has a copy puts back what was there. */
+  public void restore(long index) {
+    Bytes before = damaged.remove(index);
+    if (before != null) {
+      entries.set((int) index, before);
+    }
   }
 
   @Override

@@ -1,14 +1,11 @@
 package org.probity.simulation.node;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.audit.AuditBook;
 import org.probity.detector.audit.ConformanceAudit;
-import org.probity.detector.audit.EmbeddedCheckpoints;
+import org.probity.detector.audit.EmbeddedRelay;
 import org.probity.detector.audit.Finding;
 import org.probity.detector.audit.PromisedLog;
 import org.probity.detector.audit.Proof;
@@ -17,7 +14,6 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.Replay;
-import org.probity.detector.commitment.VerifiedCheckpoint;
 import org.probity.detector.evidence.EvidenceBuilder;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryType;
@@ -25,6 +21,7 @@ import org.probity.detector.log.Frontier;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.node.Effect;
+import org.probity.detector.node.Undelivered;
 import org.probity.detector.state.StateTree;
 
 /**
@@ -40,6 +37,7 @@ public final class Ward {
   private final PromisedLog promised;
   private final AuditBook book;
   private @Nullable ConformanceAudit audit;
+  private final EmbeddedRelay relay;
   private boolean isReported;
   private long auditedSize;
 
@@ -59,6 +57,22 @@ public final class Ward {
             Frontier.read(stored, stored.size()),
             covered);
     this.promised = new PromisedLog(owner::elapsedMillis, covered);
+    this.relay = relay(owner, machine, file.positions());
+  }
+
+  private static EmbeddedRelay relay(
+      SimulatedNode owner, Machine machine, @Nullable Bytes positions) {
+    EmbeddedRelay relay = new EmbeddedRelay(machine.genesis(), machine.self(), owner.checkpoints());
+    if (positions != null) {
+      try {
+        relay =
+            EmbeddedRelay.resume(machine.genesis(), machine.self(), owner.checkpoints(), positions);
+      } catch (DecodeException e) {
+        throw new IllegalStateException("positions are damaged", e);
+      }
+    }
+    relay.seated(owner.seating());
+    return relay;
   }
 
   public String node() {
@@ -99,7 +113,7 @@ public final class Ward {
     auditedSize = audit().auditedSize();
     owner.schedule().watch(node(), audit().nextIndex());
     enter(audit().nextIndex(), stored.range(audit().nextIndex(), stored.size()));
-    relay(0, stored.size());
+    pump();
   }
 
   private ConformanceAudit opened() {
@@ -142,7 +156,7 @@ public final class Ward {
   private void grown(long before, SignedCheckpoint checkpoint, List<SignedCheckpoint> reached) {
     promised.stored(checkpoint.size());
     reached.forEach(this::compare);
-    relay(before, stored.size());
+    pump();
     reportAgain();
     enter(before, stored.range(before, stored.size()));
     for (var audit : book.grown(stored)) {
@@ -202,7 +216,7 @@ public final class Ward {
       } else {
         replica.passed(stored).ifPresent(this::cover);
       }
-      relay(before, stored.size());
+      pump();
       enter(before, next.entries());
     }
   }
@@ -271,24 +285,26 @@ public final class Ward {
     }
   }
 
-  /** Shows what the log says of others to their witnesses. */
-  private void relay(long from, long to) {
-    Map<String, List<VerifiedCheckpoint>> parts = new LinkedHashMap<>();
-    for (long index = from; index < to; index++) {
-      Optional<VerifiedCheckpoint> embedded =
-          EmbeddedCheckpoints.in(stored.entry(index), owner.checkpoints());
-      if (embedded.isPresent()) {
-        String author = embedded.get().author().node();
-        owner
-            .seating()
-            .witnessesOf(author)
-            .forEach(
-                witness ->
-                    parts
-                        .computeIfAbsent(witness.node(), none -> new ArrayList<>())
-                        .add(embedded.get()));
-      }
+  /** Shows what the log says of others to their witnesses, as far as each has confirmed. */
+  void pump() {
+    boolean isMore = true;
+    while (isMore) {
+      isMore = relay.advance(EmbeddedRelay.Held.of(stored), part -> owner.overheard(this, part));
     }
-    parts.forEach(owner::overheard);
+    file.positions(relay.positions());
+  }
+
+  /** A witness has been shown a part. */
+  void answered(EmbeddedRelay.Part part, boolean isSettled) {
+    relay.answered(part, isSettled);
+    if (isSettled) {
+      pump();
+    }
+  }
+
+  /** The ward as whoever delivers for it sees it. */
+  Undelivered.Sender sender() {
+    return new Undelivered.Sender(
+        node(), auditedState(), stored.newest(), finding().isPresent(), auditedSize, stored);
   }
 }

@@ -27,13 +27,14 @@ public final class World {
   public World(
       Chance chance,
       Trace trace,
+      Timeline timeline,
       Founding founding,
       Program program,
       Pace pace,
       Observer observer) {
     this.chance = chance;
     this.trace = trace;
-    this.timeline = new Timeline(trace);
+    this.timeline = timeline;
     this.network = new Network(timeline, trace, chance.of("network"), costs);
     this.founding = founding;
     this.program = program;

@@ -12,6 +12,7 @@ import org.probity.detector.commitment.Machine;
 import org.probity.detector.evidence.EvidenceVerifier;
 import org.probity.detector.evidence.Verification;
 import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.Seating;
 import org.probity.detector.log.AckEntry;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.ReceiveEntry;
@@ -19,6 +20,7 @@ import org.probity.detector.log.SendEntry;
 import org.probity.detector.log.TransactionEntry;
 import org.probity.detector.trust.Verdict;
 import org.probity.ledger.program.LedgerReader;
+import org.probity.simulation.fault.Expectation;
 import org.probity.simulation.node.Customers;
 import org.probity.simulation.node.Host;
 import org.probity.simulation.node.SimulatedNode;
@@ -45,6 +47,7 @@ public final class Endings {
   public void judge(Customers customers) {
     running();
     accuracy();
+    completeness();
     evidence();
     durability(customers);
     money();
@@ -73,6 +76,31 @@ public final class Endings {
     }
   }
 
+  /** C1: whoever has a correct witness is found out by everybody. */
+  private void completeness() {
+    for (Watch.Committed fault : watch.committed()) {
+      boolean hasCorrectWitness =
+          Seating.founding(world.founding().genesis()).witnessesOf(fault.node()).stream()
+              .anyMatch(witness -> !watch.isFaulty(witness.node()));
+      if (fault.expectation() == Expectation.NOTHING || !hasCorrectWitness) {
+        continue;
+      }
+      for (SimulatedNode by : correct) {
+        Verdict verdict = by.verdict(fault.node());
+        boolean isEnough =
+            verdict == Verdict.EXPOSED
+                || (verdict == Verdict.SUSPECTED
+                    && fault.expectation() == Expectation.EXPOSED_OR_SUSPECTED);
+        if (!isEnough) {
+          watch.violated(
+              Promise.C1,
+              fault.node(),
+              by.name() + " holds it for " + verdict + " after " + fault.incident().kind());
+        }
+      }
+    }
+  }
+
   /** C2: by a verifier that has seen nothing but the genesis document. */
   private void evidence() {
     Genesis genesis = world.founding().genesis();
@@ -95,7 +123,7 @@ public final class Endings {
     for (Customers.Sent one : customers.sent()) {
       Optional<SimulatedNode> home =
           correct.stream().filter(node -> node.name().equals(one.home())).findFirst();
-      if (home.isEmpty()) {
+      if (home.isEmpty() || one.isExpired()) {
         continue;
       }
       if (!one.isAcknowledged()) {

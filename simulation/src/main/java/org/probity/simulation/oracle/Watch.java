@@ -11,6 +11,8 @@ import java.util.TreeSet;
 import java.util.function.LongSupplier;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.evidence.Verification;
+import org.probity.simulation.Incident;
+import org.probity.simulation.fault.Expectation;
 import org.probity.simulation.node.Observer;
 import org.probity.simulation.oracle.Violation.Promise;
 
@@ -24,6 +26,7 @@ public final class Watch implements Observer {
   private final Map<Bytes, String> proofs = new LinkedHashMap<>();
   private final Map<String, Map<String, Long>> exposedAt = new TreeMap<>();
   private final Map<String, Map<String, Long>> suspectedAt = new TreeMap<>();
+  private final List<Committed> committed = new ArrayList<>();
   private final Set<String> stopped = new TreeSet<>();
 
   public Watch(LongSupplier nowMicros) {
@@ -51,6 +54,18 @@ public final class Watch implements Observer {
 
   public List<Violation> violations() {
     return List.copyOf(violations);
+  }
+
+  /** A fault that is done. */
+  public record Committed(String node, Incident incident, Expectation expectation, long atMicros) {}
+
+  /** A fault is done, and this is what is to come of it. */
+  public void committed(String node, Incident incident, Expectation expectation) {
+    committed.add(new Committed(node, incident, expectation, nowMicros.getAsLong()));
+  }
+
+  public List<Committed> committed() {
+    return List.copyOf(committed);
   }
 
   /** Every accepted proof, and whom it names. */

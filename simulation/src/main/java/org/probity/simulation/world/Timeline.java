@@ -7,8 +7,7 @@ import java.util.PriorityQueue;
  * passes by nothing but {@link #runUntil}. Every event goes into the trace.
  */
 public final class Timeline {
-  private final PriorityQueue<Event> events =
-      new PriorityQueue<>();
+  private final PriorityQueue<Event> events = new PriorityQueue<>();
   private final Trace trace;
   private long nowMicros;
   private long arranged;

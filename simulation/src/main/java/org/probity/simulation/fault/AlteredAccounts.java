@@ -1,4 +1,4 @@
-package org.probity.demo.fault;
+package org.probity.simulation.fault;
 
 import java.util.List;
 import java.util.Optional;

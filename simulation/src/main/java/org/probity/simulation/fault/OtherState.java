@@ -1,4 +1,4 @@
-package org.probity.demo.fault;
+package org.probity.simulation.fault;
 
 import org.probity.detector.program.Context;
 import org.probity.detector.state.StateView;

@@ -1,4 +1,4 @@
-package org.probity.demo.fault;
+package org.probity.simulation.fault;
 
 import java.util.function.BooleanSupplier;
 import org.probity.detector.codec.Bytes;
@@ -35,5 +35,10 @@ public final class LyingProgram extends ForwardingProgram {
     } else {
       super.receive(from, payload, context);
     }
+  }
+
+  /** Whether it lies about messages that come in. */
+  boolean isAboutReceipts() {
+    return lie == Lie.DOUBLE_CREDIT;
   }
 }

@@ -1,0 +1,31 @@
+package org.probity.simulation;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * All that is decided before a simulation starts: its settings and its incidents. The same plan
+ * gives the same simulation.
+ */
+public record Plan(long seed, Settings settings, List<Incident> incidents) {
+  public Plan {
+    List<Incident> sorted = new ArrayList<>(incidents);
+    sorted.sort(Comparator.comparingLong(Incident::atMillis).thenComparingLong(Incident::chance));
+    incidents = List.copyOf(sorted);
+  }
+
+  /** The same with other incidents. */
+  public Plan with(List<Incident> others) {
+    return new Plan(seed, settings, others);
+  }
+
+  /** The kinds that occur. */
+  public Set<String> kinds() {
+    Set<String> kinds = new TreeSet<>();
+    incidents.forEach(incident -> kinds.add(incident.kind()));
+    return kinds;
+  }
+}

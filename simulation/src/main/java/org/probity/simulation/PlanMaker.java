@@ -1,0 +1,64 @@
+package org.probity.simulation;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.probity.simulation.fault.Fault;
+import org.probity.simulation.node.Founding;
+import org.probity.simulation.trouble.Trouble;
+import org.probity.simulation.world.Chance;
+
+/** Draws the plan of a seed: how large, how much trouble, which faults, whom and when. */
+public final class PlanMaker {
+  /** Every so many seeds signatures are real. */
+  private static final int REAL_EVERY = 50;
+
+  private static final int BUSY_SECONDS = 20;
+
+  private PlanMaker() {}
+
+  /** The plan of a seed. */
+  public static Plan of(long seed) {
+    Chance chance = new Chance(seed).of("plan");
+    int nodes = (int) chance.between(3, 7);
+    int witnesses = (int) chance.between(1, Math.min(3, nodes - 1));
+    int faults = Math.min(witnesses - 1, 1);
+    Settings settings =
+        new Settings(
+            nodes, witnesses, faults, 2 + 8 * chance.share(), BUSY_SECONDS, seed % REAL_EVERY == 0);
+    List<Incident> incidents = new ArrayList<>();
+    // Up to n - 2 faulty ones: accuracy is checked always.
+    int culprits = chance.below(Math.min(3, nodes - 1));
+    List<String> shuffled = new ArrayList<>();
+    for (int i = 0; i < nodes; i++) {
+      shuffled.add(i, Founding.name(i));
+    }
+    for (int i = nodes - 1; i > 0; i--) {
+      Collections.swap(shuffled, i, chance.below(i + 1));
+    }
+    List<String> correct = shuffled.subList(culprits, nodes);
+    for (int i = 0; i < culprits; i++) {
+      Fault fault = chance.oneOf(List.of(Fault.values()));
+      incidents.add(
+          new Incident(
+              fault.label(),
+              chance.between(1_000, BUSY_SECONDS * 700L),
+              0,
+              List.of(shuffled.get(i)),
+              chance.anyLong()));
+    }
+    int troubles = chance.below(6);
+    for (int i = 0; i < troubles; i++) {
+      Trouble trouble = chance.oneOf(List.of(Trouble.values()));
+      long at = chance.between(500, BUSY_SECONDS * 800L);
+      incidents.add(
+          new Incident(
+              trouble.label(),
+              at,
+              chance.between(200, BUSY_SECONDS * 1_000L - at),
+              List.of(trouble.isOfNode() ? chance.oneOf(correct) : chance.oneOf(shuffled)),
+              chance.anyLong()));
+    }
+    return new Plan(seed, settings, incidents);
+  }
+}

@@ -1,0 +1,156 @@
+package org.probity.simulation.fault;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.commitment.Machine;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.log.CheckpointSigner;
+import org.probity.detector.log.Entry;
+import org.probity.detector.log.EntryBody;
+import org.probity.detector.log.Frontier;
+import org.probity.detector.log.Rfc6962;
+import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.log.SigningMark;
+import org.probity.detector.log.StateEntry;
+import org.probity.detector.log.TreeHead;
+import org.probity.simulation.node.Behaviour;
+import org.probity.simulation.node.SimulatedNode;
+import org.probity.simulation.node.StoredEntries;
+import org.probity.simulation.world.Reply;
+import org.probity.simulation.world.Request;
+
+/**
+ * The log of a culprit, gone on with by hand: whatever bytes it likes behind what its core has
+ * written, under a checkpoint of its key. From then on that is what its witnesses are shown, and it
+ * takes nothing more in.
+ */
+final class HandWrittenLog implements Behaviour {
+  private final SimulatedNode node;
+  private final StoredEntries log;
+  private final Hash lastState;
+  private Hash prev;
+  private long lastStateIndex;
+  private long batchBytes;
+  private Optional<SignedCheckpoint> signed = Optional.empty();
+
+  /** Behind the durable end of a node's log. */
+  HandWrittenLog(SimulatedNode node) {
+    this(node, node.disk().log().newest().orElseThrow().size());
+  }
+
+  /** Behind the first {@code size} entries, which must end on a STATE. */
+  HandWrittenLog(SimulatedNode node, long size) {
+    this.node = node;
+    this.log = new StoredEntries();
+    log.append(node.disk().log().range(0, size));
+    Entry last = decoded(log.entry(size - 1));
+    this.prev = last.leafHash();
+    this.lastStateIndex = size - 1;
+    this.lastState =
+        last.body() instanceof StateEntry state
+            ? state.stateRoot()
+            : node.machine().initialState().root();
+  }
+
+  StoredEntries log() {
+    return log;
+  }
+
+  Hash lastState() {
+    return lastState;
+  }
+
+  long next() {
+    return log.size();
+  }
+
+  /** Of the durable end, in milliseconds. */
+  long tickMillis() {
+    return Machine.system(node.core().published().orElseThrow().state()).tickMillis();
+  }
+
+  HandWrittenLog add(EntryBody body) {
+    return raw(Entry.of(log.size(), prev, body).bytes());
+  }
+
+  HandWrittenLog raw(Bytes entry) {
+    log.append(List.of(entry));
+    prev = Rfc6962.leaf(entry);
+    batchBytes += entry.size();
+    return this;
+  }
+
+  /** A STATE over the root that the batch before had. */
+  HandWrittenLog state() {
+    return state(lastState, 0);
+  }
+
+  /** A STATE with any root and any number of bytes too many. */
+  HandWrittenLog state(Hash root, long tooMany) {
+    add(new StateEntry(root, lastStateIndex, batchBytes + tooMany));
+    lastStateIndex = log.size() - 1;
+    batchBytes = 0;
+    return this;
+  }
+
+  /** Signs the log as it is now, without asking whether it has signed another. */
+  HandWrittenLog sign() {
+    TreeHead head = new TreeHead(log.size(), Frontier.read(log, log.size()).root());
+    SignedCheckpoint checkpoint =
+        ((CheckpointSigner.Signed)
+                CheckpointSigner.guarding(
+                        node.logKey(), node.machine().origin(), SigningMark.NOTHING_SIGNED)
+                    .sign(head))
+            .checkpoint();
+    log.checkpoint(checkpoint);
+    signed = Optional.of(checkpoint);
+    return this;
+  }
+
+  SignedCheckpoint checkpoint() {
+    return signed.orElseThrow();
+  }
+
+  /** Entries of a node's log with this body, the last first. */
+  static <T extends EntryBody> List<Entry> of(SimulatedNode node, Class<T> type) {
+    List<Entry> found = new ArrayList<>();
+    for (long index = node.disk().log().size() - 1; index >= 0; index--) {
+      Entry entry = node.entry(index);
+      if (type.isInstance(entry.body())) {
+        found.add(entry);
+      }
+    }
+    return found;
+  }
+
+  static Entry decoded(Bytes entry) {
+    try {
+      return Entry.decode(entry);
+    } catch (DecodeException e) {
+      throw new IllegalStateException("an own entry is damaged", e);
+    }
+  }
+
+  @Override
+  public Optional<Reply> serve(SimulatedNode asked, String from, Request request) {
+    if (request instanceof Request.Follow follow) {
+      return Optional.of(
+          follow.from() < log.size()
+              ? new Reply.LogPart(checkpoint().bytes(), log.range(follow.from(), log.size()))
+              : SILENT);
+    }
+    boolean isTakenIn =
+        request instanceof Request.Envelope
+            || request instanceof Request.Submit
+            || request instanceof Request.Challenged;
+    return isTakenIn ? Optional.of(SILENT) : Optional.empty();
+  }
+
+  @Override
+  public boolean sends(SimulatedNode asking, String to, Request request) {
+    return !(request instanceof Request.Envelope);
+  }
+}

@@ -1,0 +1,77 @@
+package org.probity.simulation.fault;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.program.Context;
+import org.probity.detector.program.Program;
+import org.probity.detector.program.Submission;
+import org.probity.ledger.transaction.SettlementMessage;
+
+/** A lying program that notices when a lie has made a difference, and says so. */
+final class WatchedLies extends ForwardingProgram {
+  private final LyingProgram liar;
+  private final BooleanSupplier isLying;
+  private final Runnable hasLied;
+
+  WatchedLies(Program truth, Lie lie, BooleanSupplier isLying, Runnable hasLied) {
+    super(truth);
+    this.liar = new LyingProgram(truth, lie, isLying);
+    this.isLying = isLying;
+    this.hasLied = hasLied;
+  }
+
+  @Override
+  public Bytes execute(Submission submission, Context context) {
+    if (!isLying.getAsBoolean()) {
+      return liar.execute(submission, context);
+    }
+    Sends honestSends = new Sends(context);
+    Bytes honest = truth.execute(submission, honestSends);
+    context.rollback();
+    Sends sends = new Sends(context);
+    Bytes said = liar.execute(submission, sends);
+    if (!said.equals(honest) || !sends.payloads.equals(honestSends.payloads)) {
+      hasLied.run();
+    }
+    return said;
+  }
+
+  @Override
+  public void receive(String from, Bytes payload, Context context) {
+    liar.receive(from, payload, context);
+    if (isLying.getAsBoolean() && liar.isAboutReceipts() && isCredit(payload)) {
+      hasLied.run();
+    }
+  }
+
+  private static boolean isCredit(Bytes payload) {
+    try {
+      return SettlementMessage.decode(payload) instanceof SettlementMessage.Credits;
+    } catch (DecodeException e) {
+      return false;
+    }
+  }
+
+  private static final class Sends extends ForwardingContext {
+    private final List<Bytes> payloads = new ArrayList<>();
+
+    Sends(Context truth) {
+      super(truth);
+    }
+
+    @Override
+    public void send(String to, Bytes payload) {
+      payloads.add(payload);
+      super.send(to, payload);
+    }
+
+    @Override
+    public void rollback() {
+      payloads.clear();
+      super.rollback();
+    }
+  }
+}

@@ -1,0 +1,298 @@
+package org.probity.simulation.trouble;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.probity.simulation.Incident;
+import org.probity.simulation.node.Disk;
+import org.probity.simulation.node.SimulatedNode;
+import org.probity.simulation.node.World;
+import org.probity.simulation.world.Chance;
+import org.probity.simulation.world.Network;
+
+/** The kinds of trouble, by the names that incidents have. */
+public enum Trouble {
+  /** Every message takes longer, each by another time: they overtake one another. */
+  SLOW_LINKS {
+    @Override
+    void strike(World world, Incident incident, Chance chance) {
+      long most = chance.between(50_000, 1_500_000);
+      during(
+          world,
+          incident,
+          new Network.Disturbance() {
+            @Override
+            public long delayMicros(String from, String to, Chance link) {
+              return link.between(0, most);
+            }
+          });
+    }
+  },
+
+  /** Some messages are lost. */
+  LOSS {
+    @Override
+    void strike(World world, Incident incident, Chance chance) {
+      double share = 0.02 + 0.3 * chance.share();
+      during(
+          world,
+          incident,
+          new Network.Disturbance() {
+            @Override
+            public boolean passes(String from, String to, Chance link) {
+              return !link.happens(share);
+            }
+          });
+    }
+  },
+
+  /** Some messages arrive twice. */
+  REPETITION {
+    @Override
+    void strike(World world, Incident incident, Chance chance) {
+      double share = 0.05 + 0.4 * chance.share();
+      during(
+          world,
+          incident,
+          new Network.Disturbance() {
+            @Override
+            public boolean repeats(String from, String to, Chance link) {
+              return link.happens(share);
+            }
+          });
+    }
+  },
+
+  /** Those named neither reach the others nor are reached. */
+  PARTITION {
+    @Override
+    void strike(World world, Incident incident, Chance chance) {
+      Set<String> apart = new TreeSet<>(incident.nodes());
+      during(
+          world,
+          incident,
+          new Network.Disturbance() {
+            @Override
+            public boolean passes(String from, String to, Chance link) {
+              return apart.contains(from) == apart.contains(to);
+            }
+          });
+    }
+  },
+
+  /** Those named are not heard, and hear. */
+  ONE_WAY_PARTITION {
+    @Override
+    void strike(World world, Incident incident, Chance chance) {
+      Set<String> mute = new TreeSet<>(incident.nodes());
+      during(
+          world,
+          incident,
+          new Network.Disturbance() {
+            @Override
+            public boolean passes(String from, String to, Chance link) {
+              return !mute.contains(from) || mute.contains(to);
+            }
+          });
+    }
+  },
+
+  /** Whatever goes to those named takes longer than anybody waits for it, and arrives. */
+  CLOGGED_LINKS {
+    @Override
+    void strike(World world, Incident incident, Chance chance) {
+      Set<String> clogged = new TreeSet<>(incident.nodes());
+      long longer = chance.between(3_000_000, 12_000_000);
+      during(
+          world,
+          incident,
+          new Network.Disturbance() {
+            @Override
+            public long delayMicros(String from, String to, Chance link) {
+              return clogged.contains(to) ? longer : 0;
+            }
+          });
+    }
+  },
+
+  /** The process is gone at any instant, and comes back on what its disk holds. */
+  CRASH {
+    @Override
+    void strike(World world, Incident incident, Chance chance) {
+      SimulatedNode node = struck(world, incident);
+      node.crash();
+      startAtEnd(world, incident, node);
+    }
+  },
+
+  /** Several times in a row, each soon after the last start. */
+  CRASH_LOOP {
+    @Override
+    void strike(World world, Incident incident, Chance chance) {
+      SimulatedNode node = struck(world, incident);
+      long pause = Math.max(20_000, incident.forMillis() * 1_000 / 12);
+      for (int i = 0; i < 6; i++) {
+        at(world, 2L * i * pause + chance.between(0, pause), node::crash);
+        at(world, (2L * i + 1) * pause, node::start);
+      }
+      startAtEnd(world, incident, node);
+    }
+  },
+
+  /** The process does nothing for a while. */
+  PAUSE {
+    @Override
+    void strike(World world, Incident incident, Chance chance) {
+      SimulatedNode node = struck(world, incident);
+      node.pause(true);
+      at(world, incident.forMillis() * 1_000, () -> node.pause(false));
+    }
+  },
+
+  /** The clock is wrong by up to a day, either way. */
+  CLOCK_STEP {
+    @Override
+    void strike(World world, Incident incident, Chance chance) {
+      SimulatedNode node = struck(world, incident);
+      node.skewClock(chance.between(-86_400_000, 86_400_000));
+      at(world, incident.forMillis() * 1_000, () -> node.skewClock(0));
+    }
+  },
+
+  /** The clock stands still. */
+  CLOCK_FREEZE {
+    @Override
+    void strike(World world, Incident incident, Chance chance) {
+      SimulatedNode node = struck(world, incident);
+      node.freezeClock();
+      at(world, incident.forMillis() * 1_000, () -> node.skewClock(0));
+    }
+  },
+
+  /** A commit fails, or says so: the node stops and is started again. */
+  FAILED_COMMIT {
+    @Override
+    void strike(World world, Incident incident, Chance chance) {
+      SimulatedNode node = struck(world, incident);
+      node.disk().failNext(chance.happens(0.5));
+      startAtEnd(world, incident, node);
+    }
+  },
+
+  /** The disk takes nothing for a while: whoever restarts the node does so in vain. */
+  DISK_FULL {
+    @Override
+    void strike(World world, Incident incident, Chance chance) {
+      SimulatedNode node = struck(world, incident);
+      node.disk().full(true);
+      long half = incident.forMillis() * 500;
+      at(world, half, node::start);
+      at(world, 2 * half, () -> node.disk().full(false));
+      startAtEnd(world, incident, node);
+    }
+  },
+
+  /** A bit of a stored entry flips; the operator puts the entry back from a witness. */
+  FLIPPED_BIT {
+    @Override
+    void strike(World world, Incident incident, Chance chance) {
+      SimulatedNode node = struck(world, incident);
+      long size = node.disk().log().size();
+      if (size == 0) {
+        return;
+      }
+      long index = chance.between(0, size - 1);
+      node.disk().log().flipBit(index, chance.below(1 << 16));
+      if (chance.happens(0.5)) {
+        node.crash();
+      }
+      at(
+          world,
+          incident.forMillis() * 1_000,
+          () -> {
+            node.crash();
+            node.disk().log().restore(index);
+            node.start();
+          });
+    }
+  },
+
+  /**
+   * Somebody starts the node on a backup. The signing mark is elsewhere and says that it is one:
+   * the node does not start, and the operator finds the disk that it had.
+   */
+  STALE_BACKUP {
+    @Override
+    void strike(World world, Incident incident, Chance chance) {
+      SimulatedNode node = struck(world, incident);
+      Disk backup = node.disk().backup();
+      at(
+          world,
+          incident.forMillis() * 500,
+          () -> {
+            node.crash();
+            Disk real = node.disk();
+            node.replaceDisk(Disk.restored(backup, real));
+            boolean hasStarted = node.start();
+            at(
+                world,
+                incident.forMillis() * 500,
+                () -> {
+                  if (!hasStarted) {
+                    node.replaceDisk(real);
+                    node.start();
+                  }
+                });
+          });
+    }
+  };
+
+  /** As incidents are called. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  public static Optional<Trouble> of(String label) {
+    return Arrays.stream(values()).filter(trouble -> trouble.label().equals(label)).findFirst();
+  }
+
+  /** Whether it is of one node, and not of links. */
+  public boolean isOfNode() {
+    return compareTo(CRASH) >= 0;
+  }
+
+  /** Arranges for an incident, {@code offsetMicros} from now. */
+  public void arrange(World world, Incident incident, long offsetMicros) {
+    Chance chance = new Chance(incident.chance());
+    world
+        .timeline()
+        .after(
+            offsetMicros,
+            "trouble " + label(),
+            () -> {
+              world.trace().tell(String.join(",", incident.nodes()), label());
+              strike(world, incident, chance);
+            });
+  }
+
+  abstract void strike(World world, Incident incident, Chance chance);
+
+  private static SimulatedNode struck(World world, Incident incident) {
+    return world.host(incident.nodes().get(0)).process();
+  }
+
+  private static void at(World world, long micros, Runnable task) {
+    world.timeline().after(micros, "trouble", task);
+  }
+
+  private static void startAtEnd(World world, Incident incident, SimulatedNode node) {
+    at(world, incident.forMillis() * 1_000, node::start);
+  }
+
+  private static void during(World world, Incident incident, Network.Disturbance disturbance) {
+    world.network().disturb(disturbance);
+    at(world, incident.forMillis() * 1_000, () -> world.network().calm(disturbance));
+  }
+}
