@@ -17,18 +17,44 @@ public final class PlanMaker {
 
   private PlanMaker() {}
 
+  /**
+   * What is not left to chance.
+   *
+   * @param nodes so many; 0: drawn
+   * @param witnesses of each node; 0: drawn
+   * @param faults that members may commit; none: all are correct
+   * @param hasTroubles whether links, disks, clocks and processes fail
+   */
+  public record Choice(int nodes, int witnesses, List<Fault> faults, boolean hasTroubles) {
+    public Choice {
+      faults = List.copyOf(faults);
+    }
+
+    /** Everything is drawn. */
+    public static Choice any() {
+      return new Choice(0, 0, List.of(Fault.values()), true);
+    }
+  }
+
   /** The plan of a seed. */
   public static Plan of(long seed) {
+    return of(seed, Choice.any());
+  }
+
+  /** The plan of a seed under some choice. */
+  public static Plan of(long seed, Choice choice) {
     Chance chance = new Chance(seed).of("plan");
-    int nodes = (int) chance.between(3, 7);
-    int witnesses = (int) chance.between(1, Math.min(3, nodes - 1));
+    int drawnNodes = (int) chance.between(3, 7);
+    int nodes = choice.nodes() > 0 ? choice.nodes() : Math.max(drawnNodes, choice.witnesses() + 1);
+    int drawnWitnesses = (int) chance.between(1, Math.min(3, nodes - 1));
+    int witnesses = choice.witnesses() > 0 ? choice.witnesses() : drawnWitnesses;
     int faults = Math.min(witnesses - 1, 1);
     Settings settings =
         new Settings(
             nodes, witnesses, faults, 2 + 8 * chance.share(), BUSY_SECONDS, seed % REAL_EVERY == 0);
     List<Incident> incidents = new ArrayList<>();
     // Up to n - 2 faulty ones: accuracy is checked always.
-    int culprits = chance.below(Math.min(3, nodes - 1));
+    int culprits = choice.faults().isEmpty() ? 0 : chance.below(Math.min(3, nodes - 1));
     List<String> shuffled = new ArrayList<>();
     for (int i = 0; i < nodes; i++) {
       shuffled.add(i, Founding.name(i));
@@ -38,7 +64,7 @@ public final class PlanMaker {
     }
     List<String> correct = shuffled.subList(culprits, nodes);
     for (int i = 0; i < culprits; i++) {
-      Fault fault = chance.oneOf(List.of(Fault.values()));
+      Fault fault = chance.oneOf(choice.faults());
       incidents.add(
           new Incident(
               fault.label(),
@@ -47,7 +73,7 @@ public final class PlanMaker {
               List.of(shuffled.get(i)),
               chance.anyLong()));
     }
-    int troubles = chance.below(6);
+    int troubles = choice.hasTroubles() ? chance.below(6) : 0;
     for (int i = 0; i < troubles; i++) {
       Trouble trouble = chance.oneOf(List.of(Trouble.values()));
       long at = chance.between(500, BUSY_SECONDS * 800L);

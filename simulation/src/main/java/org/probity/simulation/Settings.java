@@ -1,5 +1,7 @@
 package org.probity.simulation;
 
+import org.probity.detector.governance.Parameters;
+
 /**
  * What a simulation is of.
  *
@@ -9,6 +11,8 @@ package org.probity.simulation;
  * @param paymentsPerSecond over all nodes
  * @param busySeconds in which customers pay and anything may happen
  * @param isReal whether signatures are Ed25519
+ * @param auditSlots chunks that a node replays in one audit round, of one second
+ * @param chunkEntries of one chunk
  */
 public record Settings(
     int nodes,
@@ -16,8 +20,38 @@ public record Settings(
     int faults,
     double paymentsPerSecond,
     int busySeconds,
-    boolean isReal) {
+    boolean isReal,
+    int auditSlots,
+    int chunkEntries) {
+  public static final int DEFAULT_AUDIT_SLOTS = 8;
+  public static final int DEFAULT_CHUNK_ENTRIES = 4_096;
+
+  /** With the audit budget that nodes have by default. */
+  public Settings(
+      int nodes,
+      int witnesses,
+      int faults,
+      double paymentsPerSecond,
+      int busySeconds,
+      boolean isReal) {
+    this(
+        nodes,
+        witnesses,
+        faults,
+        paymentsPerSecond,
+        busySeconds,
+        isReal,
+        DEFAULT_AUDIT_SLOTS,
+        DEFAULT_CHUNK_ENTRIES);
+  }
+
   public Settings {
+    if (auditSlots < 1 || chunkEntries < Parameters.DEFAULT_MAX_BATCH_ENTRIES) {
+      throw new IllegalArgumentException(
+          "an audit round has at least one slot, a chunk at least "
+              + Parameters.DEFAULT_MAX_BATCH_ENTRIES
+              + " entries");
+    }
     if (nodes < 3 || nodes > 1_000) {
       throw new IllegalArgumentException("nodes: 3 to 1000, not " + nodes);
     }
@@ -33,5 +67,17 @@ public record Settings(
   /** The load at which the speed of the simulator is stated. */
   public static Settings stated() {
     return new Settings(5, 2, 1, 20, 60, false);
+  }
+
+  /** The same for so many seconds. */
+  Settings busyFor(int seconds) {
+    return new Settings(
+        nodes, witnesses, faults, paymentsPerSecond, seconds, isReal, auditSlots, chunkEntries);
+  }
+
+  /** The same with so many payments. */
+  Settings paying(double perSecond) {
+    return new Settings(
+        nodes, witnesses, faults, perSecond, busySeconds, isReal, auditSlots, chunkEntries);
   }
 }

@@ -4,7 +4,9 @@ import static org.probity.simulation.node.Behaviour.CORRECT;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import org.probity.detector.audit.AuditBudget;
 import org.probity.detector.crypto.Ed25519Provider;
 import org.probity.detector.crypto.Ed25519Providers;
 import org.probity.detector.governance.NodeRecord;
@@ -22,11 +24,13 @@ import org.probity.simulation.node.Host;
 import org.probity.simulation.node.Pace;
 import org.probity.simulation.node.SimulatedNode;
 import org.probity.simulation.node.World;
+import org.probity.simulation.oracle.Detection;
 import org.probity.simulation.oracle.Endings;
 import org.probity.simulation.oracle.Violation;
 import org.probity.simulation.oracle.Watch;
 import org.probity.simulation.trouble.Trouble;
 import org.probity.simulation.world.Chance;
+import org.probity.simulation.world.Costs;
 import org.probity.simulation.world.KeyedSignatures;
 import org.probity.simulation.world.Timeline;
 import org.probity.simulation.world.Trace;
@@ -49,12 +53,14 @@ public final class Simulation {
       Plan plan,
       String trace,
       List<Violation> violations,
-      List<Watch.Committed> faults,
+      List<Detection> faults,
+      Set<String> faulty,
       List<String> story,
       double simulatedSeconds,
       long events,
-      long entries,
-      long transactions) {}
+      long transactions,
+      long signaturesVerified,
+      Costs costs) {}
 
   public Simulation(Plan plan, boolean telling) {
     this.plan = plan;
@@ -83,7 +89,11 @@ public final class Simulation {
             timeline,
             founding,
             program,
-            Pace.standard(Parameters.DEFAULT_MAX_BATCH_ENTRIES),
+            Pace.standard(
+                AuditBudget.of(
+                    settings.auditSlots(),
+                    settings.chunkEntries(),
+                    Parameters.DEFAULT_MAX_BATCH_ENTRIES)),
             watch);
     Map<String, Culprit> culprits = culprits(watch);
     for (NodeRecord node : founding.genesis().nodes()) {
@@ -109,12 +119,14 @@ public final class Simulation {
         plan,
         trace.hash(),
         watch.violations(),
-        watch.committed(),
+        Detection.all(world, watch),
+        watch.faulty(),
         trace.story(),
         timeline.nowMicros() / 1e6,
         timeline.happened(),
-        world.costs().loggedEntries(),
-        customers.sent().size());
+        customers.sent().size(),
+        provider instanceof KeyedSignatures keyed ? keyed.verified() : 0,
+        world.costs());
   }
 
   /** Those who will be faulty, each prepared for what it will do. */

@@ -20,7 +20,7 @@ class SimulationTest {
       Plan plan = PlanMaker.of(seed);
       Simulation.Outcome outcome = new Simulation(plan, first == last).run();
       outcome.story().forEach(System.out::println);
-      outcome.faults().forEach(fault -> done.merge(fault.incident().kind(), 1, Integer::sum));
+      outcome.faults().forEach(fault -> done.merge(fault.kind(), 1, Integer::sum));
       if (!outcome.violations().isEmpty()) {
         broken.add(
             plan.seed()

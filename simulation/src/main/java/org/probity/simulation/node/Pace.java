@@ -22,8 +22,7 @@ public record Pace(
     Patience patience) {
 
   /** What a node does by default. */
-  public static Pace standard(int maxBatchEntries) {
-    return new Pace(
-        1_000, 1_000, 1_000, 2_000, AuditBudget.of(8, 4_096, maxBatchEntries), Patience.standard());
+  public static Pace standard(AuditBudget budget) {
+    return new Pace(1_000, 1_000, 1_000, 2_000, budget, Patience.standard());
   }
 }
