@@ -127,6 +127,8 @@ final class Ward implements AuditRota.Replays {
   /** What is kept of {@link Replica#waiting}. Owned by the worker. */
   private Bytes keptWaiting = Bytes.EMPTY;
 
+  private boolean isWaitingRecalled;
+
   private volatile @Nullable SignedCheckpoint newest;
 
   /** What a ward's log has shown. Called on the ward's worker. */
@@ -481,12 +483,8 @@ final class Ward implements AuditRota.Replays {
     }
     // What was to come from the log itself and is not complete; the rest comes another way.
     forgetPartial();
+    close = closedAt().orElse(null);
     try {
-      keptWaiting = store.get(waitingKey).orElse(Bytes.EMPTY);
-      if (!keptWaiting.isEmpty()) {
-        checkpoints(keptWaiting).forEach(this::judge);
-      }
-      close = closedAt().orElse(null);
       keepWaiting();
     } catch (StoreException e) {
       notKept(e);
@@ -509,8 +507,13 @@ final class Ward implements AuditRota.Replays {
 
   /** Nobody shows again what was taken of a closed log. */
   private void keepWaiting() {
+    // Closed as soon as it is decided: whoever shows one then is told that it is taken.
+    if (closedAt().isEmpty()) {
+      return;
+    }
+    recallWaiting();
     List<SignedCheckpoint> waiting = replica.waiting();
-    if (close == null || waiting.isEmpty()) {
+    if (waiting.isEmpty()) {
       return;
     }
     CborWriter out = new CborWriter().array(waiting.size());
@@ -519,6 +522,17 @@ final class Ward implements AuditRota.Replays {
     if (!now.equals(keptWaiting)) {
       store.commit(new LogWrites().put(waitingKey, now));
       keptWaiting = now;
+    }
+  }
+
+  /** Before anything of it is written again. */
+  private void recallWaiting() {
+    if (!isWaitingRecalled) {
+      keptWaiting = store.get(waitingKey).orElse(Bytes.EMPTY);
+      isWaitingRecalled = true;
+      if (!keptWaiting.isEmpty()) {
+        checkpoints(keptWaiting).forEach(this::weigh);
+      }
     }
   }
 
@@ -742,6 +756,14 @@ final class Ward implements AuditRota.Replays {
   }
 
   private Replica.Comparison judge(SignedCheckpoint checkpoint) {
+    Replica.Comparison comparison = weigh(checkpoint);
+    if (comparison == Replica.Comparison.AHEAD) {
+      keepWaiting();
+    }
+    return comparison;
+  }
+
+  private Replica.Comparison weigh(SignedCheckpoint checkpoint) {
     SignedCheckpoint held = newest;
     Replica.Comparison comparison;
     if (held == null) {
@@ -757,9 +779,6 @@ final class Ward implements AuditRota.Replays {
     // Also one for which there is no room among those that wait: it promises all the same.
     if (comparison != Replica.Comparison.REFUSED || replica.isGenuine(checkpoint)) {
       seen(checkpoint);
-    }
-    if (comparison == Replica.Comparison.AHEAD) {
-      keepWaiting();
     }
     return comparison;
   }

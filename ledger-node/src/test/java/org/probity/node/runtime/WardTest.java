@@ -376,6 +376,39 @@ class WardTest {
     return closed.checkpoints.stream().filter(it -> it.size() == size).findFirst().orElseThrow();
   }
 
+  /** Whether what waits was shown before the decision or since: nobody shows it again. */
+  @Test
+  void whatWaitsForARestOfAClosedLogSurvivesARestart() {
+    record("a", 4);
+    DecisionChain before = decisions;
+    Closed closed;
+    SignedCheckpoint early;
+    SignedCheckpoint late;
+    try (Life life = new Life("a", honest)) {
+      life.follow();
+      closed = new Closed(life);
+      early = closed.fork(closed.close.size() - 1);
+      late = closed.fork(closed.close.size() - 2);
+      DecisionChain decided = decisions;
+      decisions = before;
+      assertEquals(Replica.Comparison.AHEAD, life.shown(early));
+      decisions = decided;
+      life.ward.closed();
+      run();
+    }
+    try (Life life = new Life("a", honest)) {
+      // The decision is known, and the ward not closed yet.
+      assertEquals(Replica.Comparison.AHEAD, life.shown(late));
+    }
+    try (Life life = new Life("a", honest)) {
+      life.ward.closed();
+      run();
+      SignedCheckpoint last = checkpointAt(closed, closed.close.size());
+      take(life, closed.frame(last, life.stored.size(), last.size()));
+      assertEquals(2, candidates.size(), "both forks");
+    }
+  }
+
   @Test
   void whatWasShownOfTheRestCoversIt() {
     record("a", 4);
