@@ -13,6 +13,7 @@ import org.probity.detector.governance.Parameters;
  * @param isReal whether signatures are Ed25519
  * @param auditSlots chunks that a node replays in one audit round, of one second
  * @param chunkEntries of one chunk
+ * @param calmSeconds after that, in which all is well and a healthy core must come to rest
  */
 public record Settings(
     int nodes,
@@ -22,7 +23,9 @@ public record Settings(
     int busySeconds,
     boolean isReal,
     int auditSlots,
-    int chunkEntries) {
+    int chunkEntries,
+    int calmSeconds) {
+  public static final int DEFAULT_CALM_SECONDS = 120;
   public static final int DEFAULT_AUDIT_SLOTS = 8;
   public static final int DEFAULT_CHUNK_ENTRIES = 4_096;
 
@@ -42,7 +45,8 @@ public record Settings(
         busySeconds,
         isReal,
         DEFAULT_AUDIT_SLOTS,
-        DEFAULT_CHUNK_ENTRIES);
+        DEFAULT_CHUNK_ENTRIES,
+        DEFAULT_CALM_SECONDS);
   }
 
   public Settings {
@@ -72,12 +76,28 @@ public record Settings(
   /** The same for so many seconds. */
   Settings busyFor(int seconds) {
     return new Settings(
-        nodes, witnesses, faults, paymentsPerSecond, seconds, isReal, auditSlots, chunkEntries);
+        nodes,
+        witnesses,
+        faults,
+        paymentsPerSecond,
+        seconds,
+        isReal,
+        auditSlots,
+        chunkEntries,
+        calmSeconds);
   }
 
   /** The same with so many payments. */
   Settings paying(double perSecond) {
     return new Settings(
-        nodes, witnesses, faults, perSecond, busySeconds, isReal, auditSlots, chunkEntries);
+        nodes,
+        witnesses,
+        faults,
+        perSecond,
+        busySeconds,
+        isReal,
+        auditSlots,
+        chunkEntries,
+        calmSeconds);
   }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.probity.simulation.oracle.Violation;
 
 /**
@@ -12,7 +13,19 @@ import org.probity.simulation.oracle.Violation;
  * whole simulation.
  */
 public final class Shrinker {
+  private final Function<Plan, Set<Violation.Promise>> trial;
   private int attempts;
+
+  public Shrinker() {
+    this(Shrinker::simulated);
+  }
+
+  /**
+   * @param trial says which promises a plan breaks
+   */
+  Shrinker(Function<Plan, Set<Violation.Promise>> trial) {
+    this.trial = trial;
+  }
 
   /**
    * The smallest plan found, which is the same one if nothing can be left out.
@@ -77,6 +90,10 @@ public final class Shrinker {
 
   private Set<Violation.Promise> broken(Plan plan) {
     attempts++;
+    return new TreeSet<>(trial.apply(plan));
+  }
+
+  private static Set<Violation.Promise> simulated(Plan plan) {
     Set<Violation.Promise> promises = new TreeSet<>();
     new Simulation(plan, false).run().violations().forEach(it -> promises.add(it.promise()));
     return promises;

@@ -42,9 +42,6 @@ public final class Simulation {
   /** In which accounts are opened. */
   private static final int OPENING_SECONDS = 2;
 
-  /** In which nothing is done but to come to rest. */
-  private static final int CALM_SECONDS = 120;
-
   private final Plan plan;
   private final boolean telling;
 
@@ -113,7 +110,7 @@ public final class Simulation {
     customers.rest();
     world.network().heal();
     world.hosts().forEach(host -> host.processes().forEach(SimulatedNode::repair));
-    timeline.runUntil((OPENING_SECONDS + settings.busySeconds() + CALM_SECONDS) * SECOND);
+    timeline.runUntil((OPENING_SECONDS + settings.busySeconds() + settings.calmSeconds()) * SECOND);
     new Endings(world, watch).judge(customers);
     return new Outcome(
         plan,

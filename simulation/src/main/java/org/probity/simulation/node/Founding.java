@@ -23,8 +23,8 @@ import org.probity.ledger.transaction.LedgerParameters;
 
 /**
  * The keys and the genesis document of a simulated consortium: one member for each node, {@code
- * n00}, {@code n01} and so on, one asset, and on every node one operator who is also the issuer.
- * The same arguments give the same bytes.
+ * n00}, {@code n01} and so on (beyond a hundred members their next ones), one asset, and on every
+ * node one operator who is also the issuer. The same arguments give the same bytes.
  */
 public final class Founding {
   /** Where ledger time starts. */
@@ -55,13 +55,16 @@ public final class Founding {
     List<NodeRecord> records = new ArrayList<>();
     SortedMap<String, KeyPolicy> operators = new TreeMap<>();
     Signer issuer = signer("issuer", provider);
+    for (int i = 0; i < Math.min(nodes, Genesis.MAX_MEMBERS); i++) {
+      Signer memberKey = signer("governance " + name(i), provider);
+      governance.put(member(i), memberKey);
+      members.add(new Member(member(i), memberKey.publicKey()));
+    }
     for (int i = 0; i < nodes; i++) {
       String name = name(i);
-      String member = "m" + name;
+      String member = member(i);
       Signer logKey = signer("log " + name, provider);
-      governance.put(member, signer("governance " + name, provider));
       logs.put(name, logKey);
-      members.add(new Member(member, governance.get(member).publicKey()));
       records.add(
           new NodeRecord(
               name,
@@ -92,6 +95,11 @@ public final class Founding {
   /** Of the node with this number, from 0. */
   public static String name(int number) {
     return number < 10 ? "n0" + number : "n" + number;
+  }
+
+  /** Of the node with this number; in a large consortium a member has several. */
+  private static String member(int number) {
+    return "m" + name(number % Genesis.MAX_MEMBERS);
   }
 
   private static Signer signer(String name, Ed25519Provider provider) {

@@ -30,7 +30,12 @@ public record Violation(Promise promise, String node, String what) {
     /** Correct nodes get work done once all is well. */
     L,
     /** No input makes the software throw. */
-    X
+    X;
+
+    /** Whether a correct node is blamed where it is broken. */
+    public boolean isAboutAccusation() {
+      return this == A1 || this == A2;
+    }
   }
 
   @Override

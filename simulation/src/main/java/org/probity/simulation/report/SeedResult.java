@@ -1,0 +1,97 @@
+package org.probity.simulation.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.probity.simulation.Simulation;
+import org.probity.simulation.oracle.Detection;
+
+/**
+ * What came of one seed, as a line in a campaign's file.
+ *
+ * @param seed which
+ * @param trace hash of all that happened
+ * @param isRepeated whether it was run twice, with the same trace
+ * @param violations promises that were broken, in words
+ * @param accused correct nodes that were accused
+ * @param kinds of incidents that were planned
+ * @param faults that were done
+ * @param simulatedSeconds of virtual time, of one run
+ * @param events that happened
+ * @param transactions that customers sent
+ */
+public record SeedResult(
+    long seed,
+    String trace,
+    boolean isRepeated,
+    List<String> violations,
+    int accused,
+    List<String> kinds,
+    List<Done> faults,
+    double simulatedSeconds,
+    long events,
+    long transactions) {
+  public SeedResult {
+    violations = List.copyOf(violations);
+    kinds = List.copyOf(kinds);
+    faults = List.copyOf(faults);
+  }
+
+  /**
+   * One fault.
+   *
+   * @param exposedMillis until every correct node had exposed it; -1 if one has not
+   * @param suspectedMillis the same of suspicion
+   * @param evidenceBytes of the first proof; 0 if there is none
+   */
+  public record Done(
+      String kind,
+      String node,
+      String expectation,
+      long exposedMillis,
+      long suspectedMillis,
+      int evidenceBytes) {
+
+    static Done of(Detection detection) {
+      return new Done(
+          detection.kind(),
+          detection.node(),
+          detection.expectation().name(),
+          detection.exposedMillis().orElse(-1),
+          detection.suspectedMillis().orElse(-1),
+          detection.evidenceBytes());
+    }
+  }
+
+  /**
+   * Of one simulation, or of two of the same plan.
+   *
+   * @param again the second run, if there was one
+   */
+  public static SeedResult of(Simulation.Outcome outcome, Optional<Simulation.Outcome> again) {
+    List<String> violations =
+        new ArrayList<>(outcome.violations().stream().map(Object::toString).toList());
+    again
+        .map(Simulation.Outcome::trace)
+        .filter(trace -> !trace.equals(outcome.trace()))
+        .ifPresent(trace -> violations.add("R all: a second run has trace " + trace));
+    int accused =
+        (int)
+            outcome.violations().stream()
+                .filter(violation -> violation.promise().isAboutAccusation())
+                .map(violation -> violation.node())
+                .distinct()
+                .count();
+    return new SeedResult(
+        outcome.plan().seed(),
+        outcome.trace(),
+        again.isPresent(),
+        violations,
+        accused,
+        List.copyOf(outcome.plan().kinds()),
+        outcome.faults().stream().map(Done::of).toList(),
+        outcome.simulatedSeconds(),
+        outcome.events(),
+        outcome.transactions());
+  }
+}

@@ -1,0 +1,154 @@
+package org.probity.simulation.report;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** Adds up what came of many seeds. Not thread-safe. */
+public final class Tally {
+  private final Map<String, Row> rows = new TreeMap<>();
+  private final Map<Long, List<String>> violations = new TreeMap<>();
+  private final Set<String> pairs = new TreeSet<>();
+  private long seeds;
+  private long repeated;
+  private long injected;
+  private long exposed;
+  private long suspected;
+  private long accused;
+  private long transactions;
+  private double simulatedSeconds;
+
+  /** All faults of one kind. */
+  public static final class Row {
+    private final List<Long> exposedMillis = new ArrayList<>();
+    private final List<Long> suspectedMillis = new ArrayList<>();
+    private final List<Long> evidenceBytes = new ArrayList<>();
+    private long done;
+
+    public long done() {
+      return done;
+    }
+
+    /** In how many cases every correct node exposed the culprit. */
+    public long exposed() {
+      return exposedMillis.size();
+    }
+
+    /** In how many every correct node suspected it and not every one exposed it. */
+    public long suspected() {
+      return suspectedMillis.size();
+    }
+
+    /** Until the last correct node had exposed it; -1 if it never was. */
+    public long medianExposedMillis() {
+      return quantile(exposedMillis, 0.5);
+    }
+
+    /** As {@link #medianExposedMillis}, of nineteen in twenty. */
+    public long p95ExposedMillis() {
+      return quantile(exposedMillis, 0.95);
+    }
+
+    public long medianSuspectedMillis() {
+      return quantile(suspectedMillis, 0.5);
+    }
+
+    public long medianEvidenceBytes() {
+      return quantile(evidenceBytes, 0.5);
+    }
+  }
+
+  /** The value below which this share of them lies; -1 of none. */
+  public static long quantile(List<Long> values, double share) {
+    if (values.isEmpty()) {
+      return -1;
+    }
+    List<Long> sorted = new ArrayList<>(values);
+    Collections.sort(sorted);
+    return sorted.get((int) Math.min(sorted.size() - 1.0, Math.floor(share * sorted.size())));
+  }
+
+  public void add(SeedResult result) {
+    seeds++;
+    repeated += result.isRepeated() ? 1 : 0;
+    accused += result.accused();
+    transactions += result.transactions();
+    simulatedSeconds += result.simulatedSeconds();
+    if (!result.violations().isEmpty()) {
+      violations.put(result.seed(), result.violations());
+    }
+    for (String one : result.kinds()) {
+      result.kinds().stream()
+          .filter(other -> one.compareTo(other) < 0)
+          .forEach(other -> pairs.add(one + "+" + other));
+    }
+    result.faults().forEach(this::add);
+  }
+
+  private void add(SeedResult.Done fault) {
+    Row row = rows.computeIfAbsent(fault.kind(), none -> new Row());
+    row.done++;
+    injected++;
+    if (fault.exposedMillis() >= 0) {
+      exposed++;
+      row.exposedMillis.add(fault.exposedMillis());
+    } else if (fault.suspectedMillis() >= 0) {
+      suspected++;
+      row.suspectedMillis.add(fault.suspectedMillis());
+    }
+    if (fault.evidenceBytes() > 0) {
+      row.evidenceBytes.add((long) fault.evidenceBytes());
+    }
+  }
+
+  /** By kind of fault. */
+  public Map<String, Row> rows() {
+    return Collections.unmodifiableMap(rows);
+  }
+
+  /** By seed. */
+  public Map<Long, List<String>> violations() {
+    return Collections.unmodifiableMap(violations);
+  }
+
+  /** Pairs of kinds of incidents that occurred in one plan. */
+  public int pairs() {
+    return pairs.size();
+  }
+
+  public long seeds() {
+    return seeds;
+  }
+
+  public long repeated() {
+    return repeated;
+  }
+
+  public long injected() {
+    return injected;
+  }
+
+  public long exposed() {
+    return exposed;
+  }
+
+  public long suspected() {
+    return suspected;
+  }
+
+  public long accused() {
+    return accused;
+  }
+
+  public long transactions() {
+    return transactions;
+  }
+
+  public double simulatedSeconds() {
+    return simulatedSeconds;
+  }
+}

@@ -1,0 +1,66 @@
+package org.probity.simulation.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class TallyTest {
+  private static SeedResult result(long seed, List<String> violations, SeedResult.Done... faults) {
+    return new SeedResult(
+        seed,
+        "0",
+        seed % 2 == 0,
+        violations,
+        0,
+        List.of("crash", "fork", "loss"),
+        List.of(faults),
+        142,
+        1_000,
+        10);
+  }
+
+  @Test
+  void faultsCountByWhatCameOfThem() {
+    Tally tally = new Tally();
+    tally.add(
+        result(
+            1,
+            List.of(),
+            new SeedResult.Done("fork", "n00", "EXPOSED", 400, 100, 900),
+            new SeedResult.Done("silence", "n01", "EXPOSED_OR_SUSPECTED", -1, 16_000, 0)));
+    tally.add(
+        result(
+            2,
+            List.of("A1 n02: a proof"),
+            new SeedResult.Done("fork", "n00", "EXPOSED", 800, -1, 1_100),
+            new SeedResult.Done("fork", "n03", "EXPOSED", -1, -1, 0)));
+
+    assertEquals(2, tally.seeds());
+    assertEquals(1, tally.repeated());
+    assertEquals(4, tally.injected());
+    assertEquals(2, tally.exposed());
+    assertEquals(1, tally.suspected());
+    assertEquals(Set.of(2L), tally.violations().keySet());
+    assertEquals(3, tally.pairs());
+    assertEquals(284, tally.simulatedSeconds());
+    Tally.Row forks = tally.rows().get("fork");
+    assertEquals(3, forks.done());
+    assertEquals(2, forks.exposed());
+    assertEquals(800, forks.p95ExposedMillis());
+    assertEquals(1_100, forks.medianEvidenceBytes());
+    assertEquals(-1, tally.rows().get("silence").medianExposedMillis());
+    assertEquals(16_000, tally.rows().get("silence").medianSuspectedMillis());
+  }
+
+  @Test
+  void quantilesAreOfTheValuesThemselves() {
+    List<Long> values = List.of(5L, 1L, 4L, 2L, 3L);
+
+    assertEquals(3, Tally.quantile(values, 0.5));
+    assertEquals(5, Tally.quantile(values, 0.95));
+    assertEquals(1, Tally.quantile(values, 0));
+    assertEquals(-1, Tally.quantile(List.of(), 0.5));
+  }
+}
