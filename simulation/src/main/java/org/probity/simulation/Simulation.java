@@ -2,6 +2,7 @@ package org.probity.simulation;
 
 import static org.probity.simulation.node.Behaviour.CORRECT;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -92,7 +93,8 @@ public final class Simulation {
                     settings.chunkEntries(),
                     Parameters.DEFAULT_MAX_BATCH_ENTRIES)),
             watch);
-    Map<String, Culprit> culprits = culprits(watch);
+    List<Incident> incidents = cast(founding, watch);
+    Map<String, Culprit> culprits = culprits(incidents);
     for (NodeRecord node : founding.genesis().nodes()) {
       Culprit culprit = culprits.get(node.node());
       Behaviour behaviour = culprit == null ? CORRECT : culprit;
@@ -103,7 +105,7 @@ public final class Simulation {
     customers.open();
     timeline.runUntil(OPENING_SECONDS * SECOND);
     customers.pay(settings.paymentsPerSecond());
-    for (Incident incident : plan.incidents()) {
+    for (Incident incident : incidents) {
       arrange(incident, world, watch, customers, culprits);
     }
     timeline.runUntil((OPENING_SECONDS + settings.busySeconds()) * SECOND);
@@ -126,14 +128,33 @@ public final class Simulation {
         world.costs());
   }
 
-  /** Those who will be faulty, each prepared for what it will do. */
-  private Map<String, Culprit> culprits(Watch watch) {
-    Map<String, Culprit> culprits = new TreeMap<>();
+  /** The incidents, each fault with all who have a part in it. */
+  private List<Incident> cast(Founding founding, Watch watch) {
     for (Incident incident : plan.incidents()) {
       Fault.of(incident.kind())
+          .filter(fault -> !fault.isOfCustomer())
+          .ifPresent(fault -> incident.nodes().forEach(watch::faulty));
+    }
+    List<Incident> all = new ArrayList<>();
+    for (Incident incident : plan.incidents()) {
+      Incident cast =
+          Fault.of(incident.kind())
+              .map(fault -> fault.cast(incident, founding.genesis(), watch.faulty()))
+              .orElse(incident);
+      cast.nodes().subList(incident.nodes().size(), cast.nodes().size()).forEach(watch::faulty);
+      all.add(cast);
+    }
+    return all;
+  }
+
+  /** Those who will be faulty, each prepared for what it will do. */
+  private static Map<String, Culprit> culprits(List<Incident> incidents) {
+    Map<String, Culprit> culprits = new TreeMap<>();
+    for (Incident incident : incidents) {
+      Fault.of(incident.kind())
+          .filter(fault -> !fault.isOfCustomer())
           .ifPresent(
               fault -> {
-                incident.nodes().forEach(watch::faulty);
                 incident
                     .nodes()
                     .forEach(node -> culprits.computeIfAbsent(node, none -> new Culprit()));

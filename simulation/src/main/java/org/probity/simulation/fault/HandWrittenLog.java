@@ -118,7 +118,7 @@ final class HandWrittenLog implements Behaviour {
   static <T extends EntryBody> List<Entry> of(SimulatedNode node, Class<T> type) {
     List<Entry> found = new ArrayList<>();
     for (long index = node.disk().log().size() - 1; index >= 0; index--) {
-      Entry entry = node.entry(index);
+      Entry entry = decoded(node.disk().log().original(index));
       if (type.isInstance(entry.body())) {
         found.add(entry);
       }

@@ -2,6 +2,11 @@ package org.probity.simulation.fault;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.Seating;
+import org.probity.detector.log.SignedCheckpoint;
 import org.probity.simulation.Incident;
 import org.probity.simulation.node.Customers;
 import org.probity.simulation.node.SimulatedNode;
@@ -55,10 +60,55 @@ public record Stage(
         .toList();
   }
 
+  /** Of the others those that are correct whatever happens. */
+  List<String> correctOthers() {
+    return others().stream().filter(node -> !watch.isFaulty(node)).toList();
+  }
+
+  /** Witnesses of the culprit that are correct whatever happens. */
+  List<String> correctWitnesses() {
+    return correctWitnesses(name());
+  }
+
+  List<String> correctWitnesses(String node) {
+    return Seating.founding(world.founding().genesis()).witnessesOf(node).stream()
+        .map(NodeRecord::node)
+        .filter(witness -> !watch.isFaulty(witness))
+        .toList();
+  }
+
+  /** What a witness holds of the culprit's log. */
+  Optional<SignedCheckpoint> holding(String witness) {
+    return Optional.ofNullable(world.host(witness).process().wards().get(name()))
+        .flatMap(ward -> ward.stored().newest());
+  }
+
+  /** Any one of the others. */
+  String victim() {
+    List<String> others = others();
+    return others.get(chance.below(others.size()));
+  }
+
+  /** The accomplices. */
+  List<String> accomplices() {
+    return incident.nodes().subList(1, incident.nodes().size());
+  }
+
+  /** Something must be so in the end. */
+  void due(String what, BooleanSupplier isMet) {
+    watch.due(new Watch.Due(name(), incident, what, isMet));
+  }
+
   /** The fault is done, and correct nodes can see it. */
   void done(Expectation expectation) {
     world.trace().tell(name(), "has done it: " + incident.kind());
     watch.committed(name(), incident, expectation);
+  }
+
+  /** An accomplice has done something of its own. */
+  void done(String accomplice, Expectation expectation) {
+    world.trace().tell(accomplice, "has helped: " + incident.kind());
+    watch.committed(accomplice, incident, expectation);
   }
 
   /** Later, if the culprit runs then. */

@@ -1,11 +1,15 @@
 package org.probity.simulation.node;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Signer;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.Seating;
 import org.probity.detector.program.Transaction;
 import org.probity.detector.program.TransactionOutcome;
 import org.probity.ledger.client.Submitter;
@@ -22,13 +26,25 @@ import org.probity.simulation.world.Request;
 
 /**
  * The customers of all nodes: they open accounts, get money from the issuer and pay one another,
- * most of them across nodes. Whoever gets no answer sends the very same bytes again.
+ * most of them across nodes. Whoever gets no answer sends the very same bytes again, and after some
+ * time hands them to a witness of the node. Every receipt is shown to f + 1 witnesses, as the
+ * client library does.
  */
 public final class Customers {
   static final int ACCOUNTS = 8;
   private static final long OPENING_MINOR = 1_000_000;
   private static final String EXPIRED = TransactionOutcome.Status.EXPIRED.label();
   private static final long RETRY_MILLIS = 2_000;
+
+  /** Every so many tries a transaction is handed to a witness. */
+  private static final int PATIENT_TRIES = 3;
+
+  /** So often a receipt is offered to each witness. */
+  private static final int SHOWINGS = 8;
+
+  /** How customers are called on the network. */
+  public static final String NAME = "customer";
+
   private static final long VALID_MILLIS = 20L * 3_600_000;
 
   private final World world;
@@ -36,6 +52,8 @@ public final class Customers {
   private final Signer key;
   private final List<String> nodes = new ArrayList<>();
   private final Map<Long, Sent> sent = new LinkedHashMap<>();
+  private final Set<Bytes> receipts = new HashSet<>();
+  private final Seating seating;
   private long nextId;
   private boolean isPaying;
 
@@ -44,6 +62,7 @@ public final class Customers {
     private final String home;
     private final Bytes statement;
     private long index = -1;
+    private int tries;
     private boolean isExpired;
 
     private Sent(String home, Bytes statement) {
@@ -78,6 +97,7 @@ public final class Customers {
     this.world = world;
     this.chance = world.chance("customers");
     this.key = world.founding().key("customers");
+    this.seating = Seating.founding(world.founding().genesis());
     world.hosts().forEach(host -> nodes.add(host.name()));
   }
 
@@ -128,7 +148,7 @@ public final class Customers {
         .timeline()
         .after(
             pause,
-            "customer",
+            NAME,
             () -> {
               if (isPaying) {
                 payment(chance.oneOf(nodes));
@@ -167,18 +187,46 @@ public final class Customers {
                 References.NONE)));
   }
 
-  /** A payment that its payer can make. */
-  public void remit(String node, String payeeNode) {
-    submit(
-        node,
-        key,
+  /**
+   * A payment that its payer can make.
+   *
+   * @return as it was signed
+   */
+  public Bytes remit(String node, String payeeNode) {
+    return submit(node, key, List.of(remittance(node, payeeNode, 100)));
+  }
+
+  /** The same, signed and handed over to whoever asks. */
+  public Bytes remittance(String node, String payeeNode) {
+    return signed(node, key, List.of(remittance(node, payeeNode, 100)), nextId++);
+  }
+
+  private static Operation remittance(String node, String payeeNode, long amount) {
+    return new Operation.Remit(
+        account(node, 1), payeeNode, account(payeeNode, 1), Amount.of(amount), References.NONE);
+  }
+
+  /** Submits what was signed before, until it is recorded. */
+  public void send(String node, Bytes statement) {
+    Sent one = new Sent(node, statement);
+    sent.put(nextId++, one);
+    send(one);
+  }
+
+  /** Whether somebody has got a receipt under this checkpoint. */
+  public boolean holds(Bytes checkpoint) {
+    return receipts.contains(checkpoint);
+  }
+
+  /** Two different transactions under one id, both of them submitted at once. */
+  public List<Bytes> contradict(String node, String payeeNode) {
+    long id = nextId++;
+    List<Bytes> both =
         List.of(
-            new Operation.Remit(
-                account(node, 1),
-                payeeNode,
-                account(payeeNode, 1),
-                Amount.of(100),
-                References.NONE)));
+            signed(node, key, List.of(remittance(node, payeeNode, 100)), id),
+            signed(node, key, List.of(remittance(node, payeeNode, 200)), id));
+    both.forEach(one -> world.network().ask(NAME, node, new Request.Submit(one), reply -> {}));
+    return both;
   }
 
   /** A customer issues money to itself. */
@@ -209,38 +257,83 @@ public final class Customers {
         .encoded();
   }
 
-  private void submit(String home, Signer signer, List<Operation> operations) {
+  private Bytes submit(String home, Signer signer, List<Operation> operations) {
     long id = nextId++;
+    Sent one = new Sent(home, signed(home, signer, operations, id));
+    sent.put(id, one);
+    send(one);
+    return one.statement();
+  }
+
+  private Bytes signed(String home, Signer signer, List<Operation> operations, long id) {
     Bytes clientId =
         Transaction.clientId(
             Founding.FOUNDED_MILLIS + world.timeline().nowMillis() + VALID_MILLIS, id);
-    Bytes statement =
-        new TransactionDraft(
-                world.founding().genesis().networkId(), home, Submitter.key(signer.publicKey()))
-            .addAll(operations)
-            .sign(clientId, List.of(signer))
-            .encoded();
-    Sent one = new Sent(home, statement);
-    sent.put(id, one);
-    send(one);
+    return new TransactionDraft(
+            world.founding().genesis().networkId(), home, Submitter.key(signer.publicKey()))
+        .addAll(operations)
+        .sign(clientId, List.of(signer))
+        .encoded();
   }
 
   private void send(Sent one) {
+    if (++one.tries % PATIENT_TRIES == 0) {
+      List<NodeRecord> witnesses = seating.witnessesOf(one.home());
+      NodeRecord witness = witnesses.get(one.tries / PATIENT_TRIES % witnesses.size());
+      world.network().ask(NAME, witness.node(), new Request.HandOver(one.statement()), reply -> {});
+    }
     world
         .network()
         .ask(
-            "customer",
+            NAME,
             one.home(),
             new Request.Submit(one.statement()),
             reply -> {
               if (reply.isPresent() && reply.get() instanceof Reply.Recorded recorded) {
                 one.index = recorded.index();
+                show(one.home(), recorded.checkpoint());
               } else if (reply.isPresent()
                   && reply.get() instanceof Reply.Refused refused
                   && EXPIRED.equals(refused.code())) {
                 one.isExpired = true;
               } else {
                 world.timeline().afterMillis(RETRY_MILLIS, "customer again", () -> send(one));
+              }
+            });
+  }
+
+  /** Shows a receipt's checkpoint to f + 1 witnesses of its log. */
+  private void show(String home, Bytes checkpoint) {
+    if (receipts.add(checkpoint)) {
+      List<String> witnesses = seating.witnessesOf(home).stream().map(NodeRecord::node).toList();
+      int needed = Math.min(witnesses.size(), world.founding().genesis().parameters().faults() + 1);
+      for (int i = 0; i < needed; i++) {
+        show(witnesses, i, needed, checkpoint, SHOWINGS * witnesses.size());
+      }
+    }
+  }
+
+  /** If this one does not answer it is another's turn, as often as that may be. */
+  private void show(List<String> witnesses, int at, int step, Bytes checkpoint, int triesLeft) {
+    world
+        .network()
+        .ask(
+            NAME,
+            witnesses.get(at % witnesses.size()),
+            new Request.Shown(checkpoint),
+            reply -> {
+              boolean hasSeen =
+                  reply.isPresent()
+                      && (reply.get() instanceof Reply.Ok
+                          || (reply.get() instanceof Reply.Refused refused
+                              && refused.code().equals(SimulatedNode.AHEAD)));
+              if (!hasSeen && triesLeft > 0) {
+                world
+                    .timeline()
+                    .afterMillis(
+                        RETRY_MILLIS,
+                        "receipt again",
+                        () -> show(witnesses, at + step, step, checkpoint, triesLeft - 1));
               }
             });
   }

@@ -126,6 +126,11 @@ public final class Disk extends CommitStore {
     return challenges;
   }
 
+  /** What was kept of wards is gone. */
+  public void forgetWards() {
+    wards.clear();
+  }
+
   WardFile ward(Origin origin) {
     return wards.computeIfAbsent(origin, none -> new WardFile());
   }

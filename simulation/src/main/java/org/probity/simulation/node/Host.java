@@ -40,6 +40,14 @@ public final class Host implements Network.Place {
     processes.add(process);
   }
 
+  /** Whoever was added is gone, and everybody sees the first one again. */
+  public void alone() {
+    while (processes.size() > 1) {
+      processes.remove(1).crash();
+    }
+    route = from -> 0;
+  }
+
   /** Which of the processes answers whom. */
   public void route(Function<String, Integer> byAsker) {
     route = byAsker;

@@ -2,6 +2,7 @@ package org.probity.simulation.node;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.audit.AuditBook;
 import org.probity.detector.audit.AuditSchedule;
@@ -20,6 +22,7 @@ import org.probity.detector.audit.Proof;
 import org.probity.detector.audit.Replica;
 import org.probity.detector.challenge.Answer;
 import org.probity.detector.challenge.AnswerRule;
+import org.probity.detector.challenge.Challenge;
 import org.probity.detector.challenge.ChallengeRule;
 import org.probity.detector.challenge.Claim;
 import org.probity.detector.challenge.ValidChallenge;
@@ -35,6 +38,7 @@ import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.TransactionRule;
 import org.probity.detector.commitment.VerifiedAck;
 import org.probity.detector.commitment.VerifiedAudit;
+import org.probity.detector.commitment.VerifiedCheckpoint;
 import org.probity.detector.commitment.VerifiedEnvelope;
 import org.probity.detector.commitment.Views;
 import org.probity.detector.crypto.Hash;
@@ -66,6 +70,8 @@ import org.probity.detector.node.SigningRefused;
 import org.probity.detector.node.Step;
 import org.probity.detector.node.Undelivered;
 import org.probity.detector.program.Program;
+import org.probity.detector.program.Transaction;
+import org.probity.detector.program.TransactionOutcome;
 import org.probity.detector.state.StateTree;
 import org.probity.detector.trust.TrustListener;
 import org.probity.detector.trust.Verdict;
@@ -81,6 +87,9 @@ import org.probity.simulation.world.Request;
  */
 public final class SimulatedNode implements TrustListener {
   private static final long RETRY_MILLIS = 1_000;
+
+  /** What a witness says of a checkpoint that its copy does not reach. */
+  static final String AHEAD = "checkpoint_ahead";
 
   /** A sender has so many times its own patience before its witnesses deliver for it. */
   private static final long SENDERS_TURNS = 2;
@@ -284,6 +293,7 @@ public final class SimulatedNode implements TrustListener {
       return false;
     }
     isUp = true;
+    isRetired = false;
     isCommitting = false;
     isPaused = false;
     schedule = newSchedule();
@@ -672,7 +682,8 @@ public final class SimulatedNode implements TrustListener {
 
   // What comes in.
 
-  void arrived(String from, Request request, Consumer<Reply> answer) {
+  /** Something has come over the wire. */
+  public void arrived(String from, Request request, Consumer<Reply> answer) {
     if (!isUp || isPaused) {
       return;
     }
@@ -715,9 +726,60 @@ public final class SimulatedNode implements TrustListener {
       answer.accept(Reply.Ok.EMPTY);
     } else if (request instanceof Request.Submit submit) {
       submit(submit.body(), answer);
-    } else if (request instanceof Request.HandOver) {
-      answer.accept(new Reply.Refused("not_a_witness"));
+    } else if (request instanceof Request.HandOver handOver) {
+      answer.accept(handedOver(handOver.body()));
     }
+  }
+
+  /** A client says that the home node does not take its transaction. */
+  private Reply handedOver(Bytes transaction) {
+    Transaction content;
+    try {
+      content = Transaction.decode(statements.verify(transaction, Transaction.TYP).payload());
+    } catch (DecodeException e) {
+      return new Reply.Refused(e.code());
+    }
+    if (content.notAfterMillis() < wallMillis()) {
+      return new Reply.Refused(TransactionOutcome.Status.EXPIRED.label());
+    }
+    Optional<NodeRecord> home = machine.genesis().node(content.node());
+    if (home.isEmpty() || home.get().node().equals(name)) {
+      return new Reply.Refused("unknown_target");
+    }
+    if (!isChallengedFor(transaction)) {
+      Challenge challenge =
+          new Challenge(
+              Challenge.Target.of(home.get()),
+              name,
+              new Challenge.Client(transaction, newest(home.get()).map(SignedCheckpoint::bytes)));
+      challengeRule
+          .check(challenge.sign(machine.genesis().networkId(), logKey).encoded())
+          .valid()
+          .ifPresent(valid -> step(new Input.ChallengeRaised(valid)));
+    }
+    return new Reply.Held();
+  }
+
+  /** Whoever asks twice has asked once. */
+  private boolean isChallengedFor(Bytes transaction) {
+    return core().challenges().stream()
+        .map(open -> open.challenge())
+        .anyMatch(
+            challenge ->
+                challenge.challenger().equals(machine.self())
+                    && challenge.claim() instanceof Claim.Client claim
+                    && claim.transaction().statement().encoded().equals(transaction));
+  }
+
+  /** The newest checkpoint that is known of a node here. */
+  private Optional<SignedCheckpoint> newest(NodeRecord other) {
+    Optional<SignedCheckpoint> viewed =
+        core().views().newest(machine.genesis().origin(other)).map(VerifiedCheckpoint::signed);
+    Optional<SignedCheckpoint> stored =
+        Optional.ofNullable(wards.get(other.node())).flatMap(ward -> ward.stored().newest());
+    return Stream.of(viewed, stored)
+        .flatMap(Optional::stream)
+        .max(Comparator.comparingLong(SignedCheckpoint::size));
   }
 
   private long ticket(Consumer<Release> waiting) {
@@ -764,7 +826,7 @@ public final class SimulatedNode implements TrustListener {
     Replica.Comparison comparison = ward.compare(checkpoint);
     return switch (comparison) {
       case CONSISTENT, CONFLICT -> Reply.Ok.EMPTY;
-      case AHEAD -> new Reply.Refused("checkpoint_ahead");
+      case AHEAD -> new Reply.Refused(AHEAD);
       case REFUSED -> new Reply.Refused("checkpoint_refused");
     };
   }
@@ -779,7 +841,11 @@ public final class SimulatedNode implements TrustListener {
         ticket(
             release -> {
               if (release instanceof Release.Recorded recorded) {
-                answer.accept(new Reply.Recorded(recorded.index(), recorded.outcome()));
+                answer.accept(
+                    new Reply.Recorded(
+                        recorded.index(),
+                        recorded.outcome(),
+                        core().published().orElseThrow().checkpoint().bytes()));
               } else if (release instanceof Release.Refused refused) {
                 answer.accept(new Reply.Refused(refused.violation().code()));
               }

@@ -81,6 +81,12 @@ public final class StoredEntries implements LogReader {
     entries.set((int) index, Bytes.wrap(bytes));
   }
 
+  /** As it was before the disk damaged it. */
+  public Bytes original(long index) {
+    Bytes before = damaged.get(index);
+    return before == null ? entries.get((int) index) : before;
+  }
+
   /** Somebody who has a copy puts back what was there. */
   public void restore(long index) {
     Bytes before = damaged.remove(index);

@@ -87,7 +87,7 @@ public final class Ward {
     return stored;
   }
 
-  AuditBook book() {
+  public AuditBook book() {
     return book;
   }
 
@@ -103,7 +103,7 @@ public final class Ward {
     return Optional.ofNullable(audit).map(ConformanceAudit::auditedState);
   }
 
-  Optional<Finding> finding() {
+  public Optional<Finding> finding() {
     return Optional.ofNullable(audit).flatMap(ConformanceAudit::finding);
   }
 

@@ -48,6 +48,7 @@ public final class Endings {
     running();
     accuracy();
     completeness();
+    dues();
     evidence();
     durability(customers);
     money();
@@ -87,16 +88,36 @@ public final class Endings {
       }
       for (SimulatedNode by : correct) {
         Verdict verdict = by.verdict(fault.node());
-        boolean isEnough =
-            verdict == Verdict.EXPOSED
-                || (verdict == Verdict.SUSPECTED
-                    && fault.expectation() == Expectation.EXPOSED_OR_SUSPECTED);
-        if (!isEnough) {
+        if (!isEnough(verdict, fault)) {
           watch.violated(
               Promise.C1,
               fault.node(),
               by.name() + " holds it for " + verdict + " after " + fault.incident().kind());
         }
+      }
+    }
+  }
+
+  private boolean isEnough(Verdict verdict, Watch.Committed fault) {
+    return switch (fault.expectation()) {
+      case EXPOSED -> verdict == Verdict.EXPOSED;
+      case EXPOSED_OR_SUSPECTED -> verdict != Verdict.TRUSTED;
+      case SUSPECTED ->
+          verdict == Verdict.SUSPECTED || (verdict == Verdict.EXPOSED && hasDoneMore(fault.node()));
+      case NOTHING -> true;
+    };
+  }
+
+  /** Whether more than one fault is to be laid at its door. */
+  private boolean hasDoneMore(String node) {
+    return watch.incidentsOf(node) > 1;
+  }
+
+  /** What incidents say must be so in the end. */
+  private void dues() {
+    for (Watch.Due due : watch.dues()) {
+      if (!due.isMet().getAsBoolean()) {
+        watch.violated(Promise.C1, due.node(), due.what() + " after " + due.incident().kind());
       }
     }
   }

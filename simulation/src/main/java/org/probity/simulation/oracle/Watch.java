@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.evidence.Verification;
@@ -21,21 +22,29 @@ public final class Watch implements Observer {
   private static final int MAX_VIOLATIONS = 20;
 
   private final Set<String> faulty = new TreeSet<>();
+  private final Map<String, Integer> incidents = new TreeMap<>();
   private final LongSupplier nowMicros;
   private final List<Violation> violations = new ArrayList<>();
   private final Map<Bytes, String> proofs = new LinkedHashMap<>();
   private final Map<String, Map<String, Long>> exposedAt = new TreeMap<>();
   private final Map<String, Map<String, Long>> suspectedAt = new TreeMap<>();
   private final List<Committed> committed = new ArrayList<>();
+  private final List<Due> dues = new ArrayList<>();
   private final Set<String> stopped = new TreeSet<>();
 
   public Watch(LongSupplier nowMicros) {
     this.nowMicros = nowMicros;
   }
 
-  /** This node does, or may do, what no correct one would. */
+  /** This node does, or may do, what no correct one would; once for each fault it has a part in. */
   public void faulty(String node) {
     faulty.add(node);
+    incidents.merge(node, 1, Integer::sum);
+  }
+
+  /** In how many faults it has a part. */
+  public int incidentsOf(String node) {
+    return incidents.getOrDefault(node, 0);
   }
 
   public boolean isFaulty(String node) {
@@ -66,6 +75,18 @@ public final class Watch implements Observer {
 
   public List<Committed> committed() {
     return List.copyOf(committed);
+  }
+
+  /** What must be the case in the end because of an incident. */
+  public record Due(String node, Incident incident, String what, BooleanSupplier isMet) {}
+
+  /** Something must be the case in the end. */
+  public void due(Due one) {
+    dues.add(one);
+  }
+
+  public List<Due> dues() {
+    return List.copyOf(dues);
   }
 
   /** Every accepted proof, and whom it names. */

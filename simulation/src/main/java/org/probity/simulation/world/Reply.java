@@ -57,11 +57,15 @@ public sealed interface Reply {
     }
   }
 
-  /** A transaction is in the durable log. */
-  record Recorded(long index, Bytes outcome) implements Reply {
+  /**
+   * A transaction is in the durable log.
+   *
+   * @param checkpoint over it
+   */
+  record Recorded(long index, Bytes outcome, Bytes checkpoint) implements Reply {
     @Override
     public long size() {
-      return (long) Long.BYTES + outcome.size();
+      return (long) Long.BYTES + outcome.size() + checkpoint.size();
     }
   }
 }

@@ -1,0 +1,121 @@
+package org.probity.simulation.fault;
+
+import java.util.List;
+import org.probity.detector.trust.Verdict;
+import org.probity.simulation.node.Behaviour;
+import org.probity.simulation.node.SimulatedNode;
+import org.probity.simulation.node.Ward;
+
+/** Witnesses that do not do their duty, and culprits who count on that. */
+final class Witnesses {
+  private static final int LOSSES = 5;
+  private static final long BETWEEN_LOSSES_MILLIS = 2_500;
+
+  private Witnesses() {}
+
+  /** Vouches for whatever it has stored, compares nothing, accuses nobody. */
+  static void lazy(Stage stage) {
+    stage
+        .culprit()
+        .puts(
+            new Behaviour() {
+              @Override
+              public long vouches(long auditedSize, long storedSize) {
+                return storedSize;
+              }
+
+              @Override
+              public boolean accuses(String accused) {
+                return false;
+              }
+
+              @Override
+              public boolean compares(String author) {
+                return false;
+              }
+            });
+    stage.done(Expectation.NOTHING);
+  }
+
+  static void amnesiac(Stage stage) {
+    loses(stage, stage.name(), LOSSES);
+    stage.done(Expectation.NOTHING);
+  }
+
+  /** Those cast vouch for the culprit and look away, and some other fault is committed. */
+  static Strategy helping(Crew crew, Strategy crime) {
+    Strategy helped =
+        new Strategy() {
+          @Override
+          public void enlist(Culprit culprit) {
+            crime.enlist(culprit);
+          }
+
+          @Override
+          public void strike(Stage stage) {
+            for (String accomplice : stage.accomplices()) {
+              stage.culprit(accomplice).puts(new Accomplice(stage.name(), true));
+              stage.due(
+                  accomplice + " is exposed for what it vouched for",
+                  () -> isExposedIfFalse(stage, accomplice));
+            }
+            crime.strike(stage);
+          }
+        };
+    return Strategy.with(crew, helped);
+  }
+
+  /** Those cast lose what they have, again and again, and some other fault is committed. */
+  static Strategy forgetting(Crew crew, Strategy crime) {
+    Strategy forgotten =
+        new Strategy() {
+          @Override
+          public void enlist(Culprit culprit) {
+            crime.enlist(culprit);
+          }
+
+          @Override
+          public void strike(Stage stage) {
+            stage.accomplices().forEach(accomplice -> loses(stage, accomplice, LOSSES));
+            crime.strike(stage);
+          }
+        };
+    return Strategy.with(crew, forgotten);
+  }
+
+  private static void loses(Stage stage, String witness, int timesLeft) {
+    SimulatedNode node = stage.world().host(witness).process();
+    node.crash();
+    node.disk().forgetWards();
+    node.start();
+    if (timesLeft > 1) {
+      stage.later(BETWEEN_LOSSES_MILLIS, () -> loses(stage, witness, timesLeft - 1));
+    }
+  }
+
+  /** Whoever has found the crime and has a statement that covers it has told everybody. */
+  private static boolean isExposedIfFalse(Stage stage, String accomplice) {
+    List<SimulatedNode> correct =
+        stage.correctOthers().stream()
+            .map(node -> stage.world().host(node).process())
+            .filter(SimulatedNode::isUp)
+            .toList();
+    boolean isKnown =
+        correct.stream()
+            .map(node -> node.wards().get(stage.name()))
+            .anyMatch(ward -> ward != null && isContradicted(ward, accomplice));
+    return !isKnown
+        || correct.stream().allMatch(node -> node.verdict(accomplice) == Verdict.EXPOSED);
+  }
+
+  private static boolean isContradicted(Ward ward, String auditor) {
+    return ward.finding()
+        .filter(
+            finding ->
+                ward.book()
+                    .by(auditor)
+                    .filter(audit -> audit.content().covers(finding.index()))
+                    .isPresent())
+        .isPresent();
+  }
+}

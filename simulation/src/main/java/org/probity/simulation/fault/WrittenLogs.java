@@ -1,0 +1,172 @@
+package org.probity.simulation.fault;
+
+import java.util.Optional;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.log.Entry;
+import org.probity.detector.log.ReceiveEntry;
+import org.probity.detector.log.SendEntry;
+import org.probity.detector.log.TickEntry;
+import org.probity.detector.log.TransactionEntry;
+import org.probity.detector.program.TransactionOutcome;
+import org.probity.simulation.node.SimulatedNode;
+
+/** Logs that a culprit goes on with by hand: entries that no correct node would have written. */
+final class WrittenLogs {
+  private static final long SHOWN_MILLIS = 4_000;
+
+  private WrittenLogs() {}
+
+  /** Writes the log on by hand. */
+  private interface Continuation {
+    HandWrittenLog write(HandWrittenLog log);
+  }
+
+  static void clockBackwards(Stage stage) {
+    written(stage, log -> log.add(new TickEntry(log.tickMillis() - 1)).state().sign());
+  }
+
+  static void brokenChain(Stage stage) {
+    written(
+        stage,
+        log ->
+            log.raw(
+                    Entry.of(
+                            log.next(),
+                            Hash.sha256(Bytes.utf8("other").unsafeArray()),
+                            new TickEntry(log.tickMillis() + 1))
+                        .bytes())
+                .state()
+                .sign());
+  }
+
+  static void junkEntry(Stage stage) {
+    written(stage, log -> log.raw(Bytes.utf8("no entry at all")).state().sign());
+  }
+
+  static void wrongState(Stage stage) {
+    written(
+        stage, log -> log.state(Hash.sha256(Bytes.utf8("another state").unsafeArray()), 0).sign());
+  }
+
+  static void wrongBatchBytes(Stage stage) {
+    written(stage, log -> log.state(log.lastState(), 1).sign());
+  }
+
+  static void checkpointInBatch(Stage stage) {
+    written(stage, log -> log.add(new TickEntry(log.tickMillis() + 1)).sign());
+  }
+
+  static void forgedTransaction(Stage stage) {
+    Optional<Entry> true_ =
+        HandWrittenLog.of(stage.node(), TransactionEntry.class).stream().findFirst();
+    if (true_.isEmpty()) {
+      return;
+    }
+    TransactionEntry model = (TransactionEntry) true_.get().body();
+    byte[] forged = model.statement().toArray();
+    forged[forged.length - 1] ^= 1;
+    written(
+        stage,
+        log -> log.add(new TransactionEntry(Bytes.wrap(forged), model.outcome())).state().sign());
+  }
+
+  static void repeatedTransaction(Stage stage) {
+    Optional<Entry> first =
+        HandWrittenLog.of(stage.node(), TransactionEntry.class).stream().findFirst();
+    if (first.isPresent()) {
+      written(stage, log -> log.add(first.get().body()).state().sign());
+    }
+  }
+
+  static void repeatedMessage(Stage stage) {
+    Optional<Entry> first =
+        HandWrittenLog.of(stage.node(), ReceiveEntry.class).stream().findFirst();
+    if (first.isPresent()) {
+      written(stage, log -> log.add(first.get().body()).state().sign());
+    }
+  }
+
+  static void sentWithoutCause(Stage stage) {
+    Optional<Entry> model = HandWrittenLog.of(stage.node(), SendEntry.class).stream().findFirst();
+    if (model.isEmpty()) {
+      return;
+    }
+    SendEntry send = (SendEntry) model.get().body();
+    written(
+        stage,
+        log ->
+            log.add(new TickEntry(log.tickMillis() + 1))
+                .add(
+                    new SendEntry(
+                        send.toNode(),
+                        send.toIncarnation(),
+                        send.sequence() + stage.chance().between(1, 5),
+                        send.payload()))
+                .state()
+                .sign());
+  }
+
+  static void sequenceTwice(Stage stage) {
+    Optional<Entry> sent = HandWrittenLog.of(stage.node(), SendEntry.class).stream().findFirst();
+    Optional<Entry> cause =
+        HandWrittenLog.of(stage.node(), TransactionEntry.class).stream().findFirst();
+    if (sent.isPresent() && cause.isPresent()) {
+      written(stage, log -> log.add(cause.get().body()).add(sent.get().body()).state().sign());
+    }
+  }
+
+  static void strangersTransaction(Stage stage) {
+    Bytes statement = stage.customers().strangersPayment(stage.name());
+    written(
+        stage,
+        log ->
+            log.add(
+                    new TransactionEntry(
+                        statement, TransactionOutcome.executed(Bytes.utf8("paid")).encode()))
+                .state()
+                .sign());
+  }
+
+  /**
+   * The crime is shown to whoever looks, and then it is cut off: the log goes on from before it as
+   * if nothing had been.
+   */
+  static void truncatedCrime(Stage stage) {
+    SimulatedNode node = stage.node();
+    if (!isRunning(node)) {
+      return;
+    }
+    HandWrittenLog crime = new HandWrittenLog(node).add(new TickEntry(1)).state().sign();
+    node.retireCore();
+    stage.culprit().puts(crime);
+    stage.later(
+        SHOWN_MILLIS,
+        () -> {
+          boolean isHeld =
+              stage.correctWitnesses().stream()
+                  .anyMatch(
+                      witness -> stage.holding(witness).equals(Optional.of(crime.checkpoint())));
+          stage.culprit().takesOff(crime);
+          node.crash();
+          if (node.start() && isHeld) {
+            stage.done(Expectation.EXPOSED);
+          }
+        });
+  }
+
+  private static boolean isRunning(SimulatedNode node) {
+    return node.isUp() && node.core().published().isPresent();
+  }
+
+  private static void written(Stage stage, Continuation continuation) {
+    SimulatedNode node = stage.node();
+    if (!isRunning(node)) {
+      return;
+    }
+    HandWrittenLog log = continuation.write(new HandWrittenLog(node));
+    node.retireCore();
+    stage.culprit().puts(log);
+    stage.done(Expectation.EXPOSED);
+  }
+}
