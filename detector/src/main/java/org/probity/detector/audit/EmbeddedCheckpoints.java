@@ -7,6 +7,7 @@ import org.probity.detector.commitment.CheckpointVerifier;
 import org.probity.detector.commitment.VerifiedCheckpoint;
 import org.probity.detector.log.AckEntry;
 import org.probity.detector.log.Entry;
+import org.probity.detector.log.EntryType;
 import org.probity.detector.log.ReceiveEntry;
 
 /**
@@ -21,10 +22,14 @@ public final class EmbeddedCheckpoints {
 
   /**
    * The checkpoint inside a RECEIVE or ACK, if it is one of a node of the consortium. What is wrong
-   * with an entry otherwise is for {@link ConformanceAudit} to say. Cost: decoding, and one
-   * signature verification for such an entry.
+   * with an entry otherwise is for {@link ConformanceAudit} to say. Cost: for such an entry
+   * decoding and one signature verification.
    */
   public static Optional<VerifiedCheckpoint> in(Bytes entry, CheckpointVerifier verifier) {
+    Optional<EntryType> type = Entry.typeOf(entry);
+    if (type.isEmpty() || (type.get() != EntryType.RECEIVE && type.get() != EntryType.ACK)) {
+      return Optional.empty();
+    }
     try {
       Entry decoded = Entry.decode(entry);
       if (decoded.body() instanceof ReceiveEntry receive) {

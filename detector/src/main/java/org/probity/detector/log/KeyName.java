@@ -11,6 +11,9 @@ final class KeyName {
     // By char: nothing that is forbidden is outside of the basic plane, but for half a pair.
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);
+      if (c > ' ' && c < 0x7F && c != '+') {
+        continue;
+      }
       boolean isPair = i + 1 < name.length() && Character.isSurrogatePair(c, name.charAt(i + 1));
       if (isPair) {
         i++;

@@ -91,6 +91,9 @@ public final class SimulatedNode implements TrustListener {
   /** What a witness says of a checkpoint that its copy does not reach. */
   static final String AHEAD = "checkpoint_ahead";
 
+  /** In which what a log grows by comes as one part. */
+  private static final long FRAME_MICROS = 100_000;
+
   /** A sender has so many times its own patience before its witnesses deliver for it. */
   private static final long SENDERS_TURNS = 2;
 
@@ -949,7 +952,7 @@ public final class SimulatedNode implements TrustListener {
                   part.checkpoint(), part.entries().subList((int) known, part.entries().size()));
             }
             boolean hasGrown = followed.stored().size() > from;
-            later(hasGrown ? 20_000 : RETRY_MILLIS * 1_000, "follow", () -> follow(ward));
+            later(hasGrown ? FRAME_MICROS : RETRY_MILLIS * 1_000, "follow", () -> follow(ward));
           } else {
             later(RETRY_MILLIS * 100, "follow", () -> follow(ward));
           }
