@@ -1,0 +1,60 @@
+package org.probity.simulation.planted;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.probity.simulation.Incident;
+import org.probity.simulation.Plan;
+import org.probity.simulation.PlanMaker;
+import org.probity.simulation.Settings;
+import org.probity.simulation.Simulation;
+import org.probity.simulation.fault.Fault;
+import org.probity.simulation.node.Founding;
+import org.probity.simulation.world.Chance;
+
+/** Runs one simulation inside of the class loader that has loaded this class. */
+public final class PlantedRun {
+  private static final int NODES = 4;
+  private static final int BUSY_SECONDS = 12;
+
+  private PlantedRun() {}
+
+  /**
+   * Called by reflection, so that both sides know nothing but classes of the JDK.
+   *
+   * @param kinds of the incidents; none: those that the seed draws
+   * @return the promises that were broken, each {@code "A1 node: what"}
+   */
+  public static List<String> run(long seed, List<String> kinds) {
+    List<String> broken = new ArrayList<>();
+    Plan plan = kinds.isEmpty() ? PlanMaker.of(seed) : provoking(seed, kinds);
+    try {
+      new Simulation(plan, false)
+          .run()
+          .violations()
+          .forEach(violation -> broken.add(violation.toString()));
+    } catch (RuntimeException | StackOverflowError e) {
+      broken.add("X all: " + e);
+    }
+    return broken;
+  }
+
+  /** One incident of each kind, soon after one another; the members that are faulty come first. */
+  private static Plan provoking(long seed, List<String> kinds) {
+    Chance chance = new Chance(seed).of("provocation");
+    int first = chance.below(NODES);
+    int faulty = 0;
+    List<Incident> incidents = new ArrayList<>();
+    for (String kind : kinds) {
+      boolean isFault = Fault.of(kind).isPresent();
+      int struck = isFault ? first + faulty++ : first + NODES - 1 - chance.below(NODES / 2);
+      incidents.add(
+          new Incident(
+              kind,
+              chance.between(1_500, 5_000),
+              isFault ? 0 : chance.between(2_000, 5_000),
+              List.of(Founding.name(struck % NODES)),
+              chance.anyLong()));
+    }
+    return new Plan(seed, new Settings(NODES, 2, 1, 6, BUSY_SECONDS, false), incidents);
+  }
+}
