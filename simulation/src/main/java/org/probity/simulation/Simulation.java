@@ -112,6 +112,7 @@ public final class Simulation {
     customers.rest();
     world.network().heal();
     world.hosts().forEach(host -> host.processes().forEach(SimulatedNode::repair));
+    watch.healed();
     timeline.runUntil((OPENING_SECONDS + settings.busySeconds() + settings.calmSeconds()) * SECOND);
     new Endings(world, watch).judge(customers);
     return new Outcome(

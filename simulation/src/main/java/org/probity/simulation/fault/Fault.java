@@ -90,7 +90,7 @@ public enum Fault {
   REWRITTEN_LOG(Forks::rewrittenLog),
 
   /** Two settle something on a history that nobody else is to see. */
-  COLLUDING_PAIR(Strategy.with(Crew.ONE_OTHER, Forks::colludingPair)),
+  COLLUDING_PAIR(Strategy.directing(Crew.ONE_OTHER, Forks::colludingPair)),
 
   // Silence.
 
@@ -128,17 +128,17 @@ public enum Fault {
 
   /** It cheats, and as many witnesses as are tolerated vouch for it. */
   VOUCHING_ACCOMPLICES(
-      Witnesses.helping(Crew.FEW_WITNESSES, Lies.aboutPayments(Lie.CREDIT_SENT_TWICE))),
+      Strategy.with(Crew.FEW_WITNESSES, Lies.aboutPayments(Lie.CREDIT_SENT_TWICE))),
 
   /** It forks, and as many witnesses as are tolerated look away. */
-  DEAF_ACCOMPLICES(Witnesses.helping(Crew.FEW_WITNESSES, Forks::toOne)),
+  DEAF_ACCOMPLICES(Strategy.with(Crew.FEW_WITNESSES, Forks::toOne)),
 
   /** It cheats, and as many witnesses as are tolerated forget about it again and again. */
   AMNESIAC_ACCOMPLICES(
       Witnesses.forgetting(Crew.FEW_WITNESSES, Lies.aboutOverdrafts(Lie.OVERDRAFT))),
 
   /** It cheats, and all of its witnesses help. */
-  WHOLE_WITNESS_SET(Witnesses.helping(Crew.ALL_WITNESSES, Lies.aboutOverdrafts(Lie.OVERDRAFT))),
+  WHOLE_WITNESS_SET(Strategy.with(Crew.ALL_WITNESSES, Lies.aboutOverdrafts(Lie.OVERDRAFT))),
 
   // Harm to others.
 
@@ -199,7 +199,9 @@ public enum Fault {
   }
 
   /**
-   * The incident with all who have a part in it.
+   * The incident with all who have a part in it. Whoever is named beside the culprit is an
+   * accomplice and has no others; accomplices whom the fault gives no other part look away from
+   * what the culprit does, and vouch for it.
    *
    * @param faulty who is faulty because of other incidents
    */
@@ -222,6 +224,9 @@ public enum Fault {
             "fault " + label(),
             () -> {
               stage.world().trace().tell(stage.name(), "turns to " + label());
+              if (!strategy.directs()) {
+                Witnesses.help(stage);
+              }
               strategy.strike(stage);
             });
   }

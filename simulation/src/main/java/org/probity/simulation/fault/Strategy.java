@@ -13,6 +13,11 @@ interface Strategy {
     return List.of();
   }
 
+  /** Whether it says itself what accomplices do; else they look away and vouch for the culprit. */
+  default boolean directs() {
+    return false;
+  }
+
   /** Whether nobody but a customer does anything wrong. */
   default boolean isOfCustomer() {
     return false;
@@ -23,7 +28,21 @@ interface Strategy {
 
   /** The same with accomplices. */
   static Strategy with(Crew crew, Strategy strategy) {
+    return with(crew, false, strategy);
+  }
+
+  /** The same with accomplices whom it tells what to do. */
+  static Strategy directing(Crew crew, Strategy strategy) {
+    return with(crew, true, strategy);
+  }
+
+  private static Strategy with(Crew crew, boolean isDirecting, Strategy strategy) {
     return new Strategy() {
+      @Override
+      public boolean directs() {
+        return isDirecting;
+      }
+
       @Override
       public void enlist(Culprit culprit) {
         strategy.enlist(culprit);

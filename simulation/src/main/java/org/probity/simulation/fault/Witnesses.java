@@ -42,27 +42,14 @@ final class Witnesses {
     stage.done(Expectation.NOTHING);
   }
 
-  /** Those cast vouch for the culprit and look away, and some other fault is committed. */
-  static Strategy helping(Crew crew, Strategy crime) {
-    Strategy helped =
-        new Strategy() {
-          @Override
-          public void enlist(Culprit culprit) {
-            crime.enlist(culprit);
-          }
-
-          @Override
-          public void strike(Stage stage) {
-            for (String accomplice : stage.accomplices()) {
-              stage.culprit(accomplice).puts(new Accomplice(stage.name(), true));
-              stage.due(
-                  accomplice + " is exposed for what it vouched for",
-                  () -> isExposedIfFalse(stage, accomplice));
-            }
-            crime.strike(stage);
-          }
-        };
-    return Strategy.with(crew, helped);
+  /** The accomplices vouch for the culprit and look away from now on. */
+  static void help(Stage stage) {
+    for (String accomplice : stage.accomplices()) {
+      stage.culprit(accomplice).puts(new Accomplice(stage.name(), true));
+      stage.due(
+          accomplice + " is exposed for what it vouched for",
+          () -> isExposedIfFalse(stage, accomplice));
+    }
   }
 
   /** Those cast lose what they have, again and again, and some other fault is committed. */
@@ -80,7 +67,7 @@ final class Witnesses {
             crime.strike(stage);
           }
         };
-    return Strategy.with(crew, forgotten);
+    return Strategy.directing(crew, forgotten);
   }
 
   private static void loses(Stage stage, String witness, int timesLeft) {

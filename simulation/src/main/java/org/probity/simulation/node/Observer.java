@@ -1,5 +1,6 @@
 package org.probity.simulation.node;
 
+import java.util.List;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.evidence.Verification;
 
@@ -7,6 +8,9 @@ import org.probity.detector.evidence.Verification;
 public interface Observer {
   /** Somebody has put bytes before the verifier. */
   void examined(String by, Bytes candidate, Verification verification);
+
+  /** These entries are in the durable log of a node. */
+  void logged(String node, List<Bytes> entries);
 
   void exposed(String by, String node);
 

@@ -516,6 +516,7 @@ public final class SimulatedNode implements TrustListener {
             growth -> {
               world.trace().bytes(growth.append().checkpoint().bytes());
               world.costs().logged(growth.append().entries().size());
+              world.observer().logged(name, growth.append().entries());
             });
     // A crash may come between the disk's work and the news of it.
     later(chance.between(0, 200), "durable", () -> durable(commit, durable));

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.evidence.EvidenceVerifier;
@@ -80,10 +81,7 @@ public final class Endings {
   /** C1: whoever has a correct witness is found out by everybody. */
   private void completeness() {
     for (Watch.Committed fault : watch.committed()) {
-      boolean hasCorrectWitness =
-          Seating.founding(world.founding().genesis()).witnessesOf(fault.node()).stream()
-              .anyMatch(witness -> !watch.isFaulty(witness.node()));
-      if (fault.expectation() == Expectation.NOTHING || !hasCorrectWitness) {
+      if (fault.expectation() == Expectation.NOTHING || correctWitnesses(fault.node()).isEmpty()) {
         continue;
       }
       for (SimulatedNode by : correct) {
@@ -93,6 +91,8 @@ public final class Endings {
               Promise.C1,
               fault.node(),
               by.name() + " holds it for " + verdict + " after " + fault.incident().kind());
+        } else {
+          lateness(by, fault);
         }
       }
     }
@@ -106,6 +106,40 @@ public final class Endings {
           verdict == Verdict.SUSPECTED || (verdict == Verdict.EXPOSED && hasDoneMore(fault.node()));
       case NOTHING -> true;
     };
+  }
+
+  /** C1 in time: from the fault, or from when all was well if that was later. */
+  private void lateness(SimulatedNode by, Watch.Committed fault) {
+    Optional<Long> exposed = watch.exposedAt(by.name(), fault.node());
+    Optional<Long> suspected =
+        fault.expectation() == Expectation.EXPOSED
+            ? Optional.empty()
+            : watch.suspectedSince(by.name(), fault.node());
+    long roundMicros = world.pace().roundMillis() * 1_000;
+    long bound = Bound.rounds(world.pace(), correctWitnesses(fault.node()));
+    long from = Math.max(fault.atMicros(), watch.healedMicros());
+    Stream.concat(exposed.stream(), suspected.stream())
+        .min(Long::compare)
+        .filter(at -> at - from > bound * roundMicros)
+        .ifPresent(
+            at ->
+                watch.violated(
+                    Promise.C1,
+                    fault.node(),
+                    by.name()
+                        + " finds it out after "
+                        + (at - from) / roundMicros
+                        + " rounds instead of "
+                        + bound
+                        + " after "
+                        + fault.incident().kind()));
+  }
+
+  private List<SimulatedNode> correctWitnesses(String node) {
+    return Seating.founding(world.founding().genesis()).witnessesOf(node).stream()
+        .map(witness -> world.host(witness.node()).process())
+        .filter(correct::contains)
+        .toList();
   }
 
   /** Whether more than one fault is to be laid at its door. */

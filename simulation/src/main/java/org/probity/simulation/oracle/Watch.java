@@ -11,7 +11,12 @@ import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
 import org.probity.detector.evidence.Verification;
+import org.probity.detector.log.Entry;
+import org.probity.detector.log.EntryType;
+import org.probity.detector.log.ReceiveEntry;
+import org.probity.detector.log.SignedCheckpoint;
 import org.probity.simulation.Incident;
 import org.probity.simulation.fault.Expectation;
 import org.probity.simulation.node.Observer;
@@ -21,6 +26,9 @@ import org.probity.simulation.oracle.Violation.Promise;
 public final class Watch implements Observer {
   private static final int MAX_VIOLATIONS = 20;
 
+  /** Longer than any commit takes, and the one after it. */
+  private static final long OPEN_BATCH_MICROS = 20_000;
+
   private final Set<String> faulty = new TreeSet<>();
   private final Map<String, Integer> incidents = new TreeMap<>();
   private final LongSupplier nowMicros;
@@ -28,6 +36,8 @@ public final class Watch implements Observer {
   private final Map<Bytes, String> proofs = new LinkedHashMap<>();
   private final Map<String, Map<String, Long>> exposedAt = new TreeMap<>();
   private final Map<String, Map<String, Long>> suspectedAt = new TreeMap<>();
+  private final Map<String, Map<String, Long>> suspectedSince = new TreeMap<>();
+  private long healedMicros;
   private final List<Committed> committed = new ArrayList<>();
   private final List<Due> dues = new ArrayList<>();
   private final Set<String> stopped = new TreeSet<>();
@@ -104,6 +114,20 @@ public final class Watch implements Observer {
     return at(suspectedAt, by, node);
   }
 
+  /** Since when {@code by} has suspected {@code node} without a break. */
+  public Optional<Long> suspectedSince(String by, String node) {
+    return at(suspectedSince, by, node);
+  }
+
+  /** Every link, disk, clock and process of correct nodes is well from now on. */
+  public void healed() {
+    healedMicros = nowMicros.getAsLong();
+  }
+
+  public long healedMicros() {
+    return healedMicros;
+  }
+
   private static Optional<Long> at(Map<String, Map<String, Long>> times, String by, String node) {
     return Optional.ofNullable(times.get(by)).map(known -> known.get(node));
   }
@@ -121,6 +145,36 @@ public final class Watch implements Observer {
     }
   }
 
+  /**
+   * F: what a correct node has exposed reaches it no more, once a batch that was open is done with.
+   */
+  @Override
+  public void logged(String node, List<Bytes> entries) {
+    Map<String, Long> exposed = exposedAt.get(node);
+    if (exposed == null || faulty.contains(node)) {
+      return;
+    }
+    for (Bytes entry : entries) {
+      if (Entry.typeOf(entry).equals(Optional.of(EntryType.RECEIVE))) {
+        String sender = sender(entry);
+        Long since = exposed.get(sender);
+        if (since != null && nowMicros.getAsLong() - since > OPEN_BATCH_MICROS) {
+          violated(
+              Promise.F, node, "takes in a message of " + sender + ", which it has exposed before");
+        }
+      }
+    }
+  }
+
+  private static String sender(Bytes entry) {
+    try {
+      ReceiveEntry receive = (ReceiveEntry) Entry.decode(entry).body();
+      return SignedCheckpoint.parse(receive.checkpoint()).origin().node();
+    } catch (DecodeException e) {
+      throw new IllegalStateException("a correct node has logged what cannot be read", e);
+    }
+  }
+
   @Override
   public void exposed(String by, String node) {
     exposedAt.computeIfAbsent(by, none -> new TreeMap<>()).putIfAbsent(node, nowMicros.getAsLong());
@@ -131,13 +185,18 @@ public final class Watch implements Observer {
 
   @Override
   public void suspected(String by, String node, String reason) {
+    suspectedSince
+        .computeIfAbsent(by, none -> new TreeMap<>())
+        .putIfAbsent(node, nowMicros.getAsLong());
     suspectedAt
         .computeIfAbsent(by, none -> new TreeMap<>())
         .putIfAbsent(node, nowMicros.getAsLong());
   }
 
   @Override
-  public void trusted(String by, String node) {}
+  public void trusted(String by, String node) {
+    suspectedSince.getOrDefault(by, new TreeMap<>()).remove(node);
+  }
 
   @Override
   public void broken(String node, Throwable cause) {

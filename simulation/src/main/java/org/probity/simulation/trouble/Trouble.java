@@ -240,7 +240,8 @@ public enum Trouble {
                 world,
                 incident.forMillis() * 500,
                 () -> {
-                  if (!hasStarted) {
+                  // Another trouble may have ended this one.
+                  if (!hasStarted && !node.isUp()) {
                     node.replaceDisk(real);
                     node.start();
                   }
