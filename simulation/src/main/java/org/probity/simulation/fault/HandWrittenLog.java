@@ -15,7 +15,9 @@ import org.probity.detector.log.Rfc6962;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.SigningMark;
 import org.probity.detector.log.StateEntry;
+import org.probity.detector.log.TickEntry;
 import org.probity.detector.log.TreeHead;
+import org.probity.detector.state.WorkingState;
 import org.probity.simulation.node.Behaviour;
 import org.probity.simulation.node.SimulatedNode;
 import org.probity.simulation.node.StoredEntries;
@@ -30,7 +32,10 @@ import org.probity.simulation.world.Request;
 final class HandWrittenLog implements Behaviour {
   private final SimulatedNode node;
   private final StoredEntries log;
-  private final Hash lastState;
+
+  /** As executing what is written leaves it, as far as it moves the clock. */
+  private final WorkingState state;
+
   private Hash prev;
   private long lastStateIndex;
   private long batchBytes;
@@ -38,21 +43,13 @@ final class HandWrittenLog implements Behaviour {
 
   /** Behind the durable end of a node's log. */
   HandWrittenLog(SimulatedNode node) {
-    this(node, node.disk().log().newest().orElseThrow().size());
-  }
-
-  /** Behind the first {@code size} entries, which must end on a STATE. */
-  HandWrittenLog(SimulatedNode node, long size) {
+    long size = node.disk().log().newest().orElseThrow().size();
     this.node = node;
     this.log = new StoredEntries();
     log.append(node.disk().log().range(0, size));
-    Entry last = decoded(log.entry(size - 1));
-    this.prev = last.leafHash();
+    this.prev = decoded(log.entry(size - 1)).leafHash();
     this.lastStateIndex = size - 1;
-    this.lastState =
-        last.body() instanceof StateEntry state
-            ? state.stateRoot()
-            : node.machine().initialState().root();
+    this.state = new WorkingState(node.core().published().orElseThrow().state());
   }
 
   StoredEntries log() {
@@ -60,7 +57,7 @@ final class HandWrittenLog implements Behaviour {
   }
 
   Hash lastState() {
-    return lastState;
+    return state.root();
   }
 
   long next() {
@@ -73,7 +70,17 @@ final class HandWrittenLog implements Behaviour {
   }
 
   HandWrittenLog add(EntryBody body) {
+    if (body instanceof TickEntry tick) {
+      moves(tick);
+    }
     return raw(Entry.of(log.size(), prev, body).bytes());
+  }
+
+  /** The state is one in which it is so late: then nothing is wrong with a STATE behind a TICK. */
+  HandWrittenLog moves(TickEntry tick) {
+    Machine.system(state).putTick(tick.millis());
+    Machine.system(state).forgetBefore(tick.millis());
+    return this;
   }
 
   HandWrittenLog raw(Bytes entry) {
@@ -83,9 +90,9 @@ final class HandWrittenLog implements Behaviour {
     return this;
   }
 
-  /** A STATE over the root that the batch before had. */
+  /** A STATE that names the state there is, if nothing but the clock has moved. */
   HandWrittenLog state() {
-    return state(lastState, 0);
+    return state(state.root(), 0);
   }
 
   /** A STATE with any root and any number of bytes too many. */

@@ -27,17 +27,13 @@ final class WrittenLogs {
   }
 
   static void brokenChain(Stage stage) {
+    Hash other = Hash.sha256(Bytes.utf8("other").unsafeArray());
     written(
         stage,
-        log ->
-            log.raw(
-                    Entry.of(
-                            log.next(),
-                            Hash.sha256(Bytes.utf8("other").unsafeArray()),
-                            new TickEntry(log.tickMillis() + 1))
-                        .bytes())
-                .state()
-                .sign());
+        log -> {
+          TickEntry tick = new TickEntry(log.tickMillis() + 1);
+          return log.moves(tick).raw(Entry.of(log.next(), other, tick).bytes()).state().sign();
+        });
   }
 
   static void junkEntry(Stage stage) {

@@ -18,7 +18,8 @@ import org.probity.simulation.oracle.Violation.Promise;
  * # a remark
  * bug evidence-not-spread
  * breaks C1 A2            any of these promises
- * with overdraft pause    incidents that bring it out; without this line whatever a seed draws
+ * with overdraft pause/9  incidents that bring it out, the second for 9 seconds; without this
+ *                         line whatever a seed draws
  * in detector/node/Node   the source file; then a change, as in a patch
  *      if (trust.learn(evidence)) {
  * -      effects.add(new Effect.Spread(evidence));
@@ -28,7 +29,7 @@ import org.probity.simulation.oracle.Violation.Promise;
  * in the file exactly once; indentation does not count.
  */
 final class PlantedBugs {
-  private static final List<String> TABLES = List.of("core", "judging", "ledger");
+  private static final List<String> TABLES = List.of("core", "judging", "framing", "ledger");
 
   private PlantedBugs() {}
 

@@ -38,23 +38,33 @@ public final class PlantedRun {
     return broken;
   }
 
-  /** One incident of each kind, soon after one another; the members that are faulty come first. */
+  /**
+   * One incident of each kind, soon after one another; the members that are faulty come first. A
+   * kind with {@code /18} behind it lasts 18 seconds.
+   */
   private static Plan provoking(long seed, List<String> kinds) {
     Chance chance = new Chance(seed).of("provocation");
     int first = chance.below(NODES);
     int faulty = 0;
+    long busySeconds = BUSY_SECONDS;
     List<Incident> incidents = new ArrayList<>();
     for (String kind : kinds) {
-      boolean isFault = Fault.of(kind).isPresent();
+      List<String> parts = List.of(kind.split("/", 2));
+      boolean isFault = Fault.of(parts.get(0)).isPresent();
       int struck = isFault ? first + faulty++ : first + NODES - 1 - chance.below(NODES / 2);
+      long atMillis = chance.between(1_500, 5_000);
+      long drawnMillis = chance.between(2_000, 5_000);
+      long forMillis =
+          parts.size() > 1 ? 1_000 * Long.parseLong(parts.get(1)) : isFault ? 0 : drawnMillis;
+      busySeconds = Math.max(busySeconds, (atMillis + forMillis) / 1_000 + 2);
       incidents.add(
           new Incident(
-              kind,
-              chance.between(1_500, 5_000),
-              isFault ? 0 : chance.between(2_000, 5_000),
+              parts.get(0),
+              atMillis,
+              forMillis,
               List.of(Founding.name(struck % NODES)),
               chance.anyLong()));
     }
-    return new Plan(seed, new Settings(NODES, 2, 1, 6, BUSY_SECONDS, false), incidents);
+    return new Plan(seed, new Settings(NODES, 2, 1, 6, (int) busySeconds, false), incidents);
   }
 }
