@@ -2,8 +2,8 @@ package org.probity.detector.crypto;
 
 /**
  * An implementation of Ed25519 (RFC 8032 §5.1, without prehash and context) behind the one rule.
- * Get one from {@link Ed25519Providers}. All are thread-safe and give identical verdicts and
- * identical signatures; they differ in speed. The simulator alone has one that is no Ed25519.
+ * Get one from {@link Ed25519Providers}. All of those are thread-safe and give identical verdicts
+ * and identical signatures; they differ in speed. The simulator alone has one that is no Ed25519.
  */
 public interface Ed25519Provider {
   /** For logs and metrics: {@code corretto}, {@code bouncycastle} or {@code jdk}. */

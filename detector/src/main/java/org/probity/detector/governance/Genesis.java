@@ -158,9 +158,9 @@ public final class Genesis {
   }
 
   /**
-   * By which every signature of this consortium is judged. It is the one rule of protocol.md §2.5
-   * wherever nodes run or evidence is verified; a simulation founds its consortia under keyed
-   * hashes instead, and everything that judges asks here, so nothing judges by two rules.
+   * By which the detector judges every signature of this consortium. It is the one rule of
+   * protocol.md §2.5 wherever nodes run or evidence is verified, and a test keeps it so; a
+   * simulation founds its consortia under keyed hashes instead.
    */
   public SignatureRule signatures() {
     return signatures;

@@ -1080,7 +1080,18 @@ public final class SimulatedNode implements TrustListener {
 
   @Override
   public void exposed(String other, Evidence evidence) {
-    world.trace().tell(name, "exposes " + other + ": " + evidence.faultId());
+    world
+        .trace()
+        .tell(
+            name,
+            "exposes "
+                + other
+                + ": "
+                + evidence.faultId().kind()
+                + " "
+                + evidence.code()
+                + " at "
+                + evidence.faultId().position());
     world.observer().exposed(name, other);
   }
 

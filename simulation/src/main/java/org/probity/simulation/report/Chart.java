@@ -13,13 +13,17 @@ import java.util.Locale;
  * @param upward what runs from below to above; begins at 0
  */
 public record Chart(String title, String across, String upward, List<Series> series) {
-  private static final int WIDTH = 640;
+  private static final int WIDTH = 720;
   private static final int HEIGHT = 400;
   private static final int LEFT = 76;
-  private static final int RIGHT = 24;
+  private static final int RIGHT = 132;
   private static final int TOP = 56;
   private static final int BOTTOM = 56;
   private static final int TICKS = 5;
+
+  /** As a pattern of dashes. */
+  private static final String SOLID = "1 0";
+
   private static final List<String> COLOURS =
       List.of("#1b5e8c", "#b3541e", "#3b7d3a", "#7a3b8f", "#444444");
   private static final List<String> DASHES = List.of("", "6 3", "2 3", "9 3 2 3", "1 2");
@@ -102,8 +106,9 @@ public record Chart(String title, String across, String upward, List<Series> ser
             colour,
             dash.isEmpty() ? "none" : dash));
     double y = TOP + 14 + 18.0 * number;
-    line(out, WIDTH - RIGHT - 120, y - 4, WIDTH - RIGHT - 90, y - 4, colour, dash);
-    text(out, WIDTH - RIGHT - 84, y, "start", "12", one.name());
+    int beside = WIDTH - RIGHT + 12;
+    line(out, beside, y - 4, beside + 28, y - 4, colour, dash.isEmpty() ? SOLID : dash);
+    text(out, beside + 34, y, "start", "12", one.name());
   }
 
   private List<Double> xs() {

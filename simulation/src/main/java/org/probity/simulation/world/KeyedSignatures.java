@@ -10,8 +10,8 @@ import org.probity.detector.crypto.PublicKey;
  * What stands in for Ed25519 in most simulations, because it costs a hash and not a hundred
  * microseconds: a signature is a keyed hash of public key and message, in the shape that the rule
  * for signatures demands. Nobody in a simulation can make one for a key it does not hold, since the
- * secret of the hash is in here; outside of a simulation it would be worth nothing, and there is no
- * way to it from any other module.
+ * secret of the hash is in here. Outside of a simulation it would be worth nothing; a test keeps
+ * everything else that is shipped from knowing of it.
  *
  * <p>Deterministic, as Ed25519 is. Not thread-safe; counts what it is asked for.
  */
