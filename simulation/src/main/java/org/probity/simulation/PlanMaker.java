@@ -15,6 +15,9 @@ public final class PlanMaker {
 
   private static final int BUSY_SECONDS = 20;
 
+  /** Of the plans, those in which members vote on what is proven. */
+  private static final double GOVERNED_SHARE = 0.4;
+
   private PlanMaker() {}
 
   /**
@@ -84,6 +87,9 @@ public final class PlanMaker {
               chance.between(200, BUSY_SECONDS * 1_000L - at),
               List.of(trouble.isOfNode() ? chance.oneOf(correct) : chance.oneOf(shuffled)),
               chance.anyLong()));
+    }
+    if (choice.hasTroubles() && chance.happens(GOVERNED_SHARE)) {
+      incidents.add(new Incident(Simulation.MEMBERS_VOTE, 0, 0, List.of(), chance.anyLong()));
     }
     return new Plan(seed, settings, incidents);
   }

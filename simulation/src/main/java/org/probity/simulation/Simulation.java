@@ -38,6 +38,11 @@ import org.probity.simulation.world.Trace;
 
 /** One simulation: a seed and settings in, what came of it out. */
 public final class Simulation {
+  /**
+   * As incidents: from the beginning members vote on what is proven, and decisions are carried out.
+   */
+  public static final String MEMBERS_VOTE = "members-vote";
+
   private static final long SECOND = 1_000_000;
 
   /** In which accounts are opened. */
@@ -94,6 +99,9 @@ public final class Simulation {
                     Parameters.DEFAULT_MAX_BATCH_ENTRIES)),
             watch);
     List<Incident> incidents = cast(founding, watch);
+    if (incidents.stream().anyMatch(Simulation::needsVotes)) {
+      world.govern();
+    }
     Map<String, Culprit> culprits = culprits(incidents);
     for (NodeRecord node : founding.genesis().nodes()) {
       Culprit culprit = culprits.get(node.node());
@@ -127,6 +135,11 @@ public final class Simulation {
         customers.sent().size(),
         provider instanceof KeyedSignatures keyed ? keyed.verified() : 0,
         world.costs());
+  }
+
+  private static boolean needsVotes(Incident incident) {
+    return incident.kind().equals(MEMBERS_VOTE)
+        || Fault.of(incident.kind()).filter(Fault::needsVotes).isPresent();
   }
 
   /** The incidents, each fault with all who have a part in it. */

@@ -96,6 +96,11 @@ public final class Culprit implements Behaviour {
   }
 
   @Override
+  public boolean decides() {
+    return masks.stream().allMatch(Behaviour::decides);
+  }
+
+  @Override
   public boolean accuses(String accused) {
     return masks.stream().allMatch(mask -> mask.accuses(accused));
   }

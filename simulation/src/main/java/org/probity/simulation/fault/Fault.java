@@ -140,6 +140,17 @@ public enum Fault {
   /** It cheats, and all of its witnesses help. */
   WHOLE_WITNESS_SET(Strategy.with(Crew.ALL_WITNESSES, Lies.aboutOverdrafts(Lie.OVERDRAFT))),
 
+  // Governance.
+
+  /** Its owner says one thing to some nodes and another to others. */
+  DOUBLE_BALLOT(Votes::doubleBallot),
+
+  /** It does not log what the members decide about somebody else. */
+  IGNORED_DECISION(Strategy.directing(Crew.ONE_OTHER, Votes::ignoredDecision)),
+
+  /** It logs a decision that nobody but itself has taken. */
+  INVENTED_DECISION(WrittenLogs::inventedDecision),
+
   // Harm to others.
 
   /** Everybody gets much more of everything than anybody needs. */
@@ -191,6 +202,11 @@ public enum Fault {
   /** Before the culprit starts for the first time. */
   public void enlist(Culprit culprit) {
     strategy.enlist(culprit);
+  }
+
+  /** Whether it is about what members vote on. */
+  public boolean needsVotes() {
+    return this == DOUBLE_BALLOT || this == IGNORED_DECISION;
   }
 
   /** Whether nobody but a customer does anything wrong. */

@@ -1,8 +1,18 @@
 package org.probity.simulation.fault;
 
+import java.util.List;
 import java.util.Optional;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.commitment.Machine;
 import org.probity.detector.crypto.Hash;
+import org.probity.detector.governance.Action;
+import org.probity.detector.governance.Ballot;
+import org.probity.detector.governance.Citations;
+import org.probity.detector.governance.Decision;
+import org.probity.detector.governance.Proposal;
+import org.probity.detector.governance.SignedBallot;
+import org.probity.detector.governance.Stance;
+import org.probity.detector.log.DecisionEntry;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.ReceiveEntry;
 import org.probity.detector.log.SendEntry;
@@ -122,6 +132,34 @@ final class WrittenLogs {
                         statement, TransactionOutcome.executed(Bytes.utf8("paid")).encode()))
                 .state()
                 .sign());
+  }
+
+  static void inventedDecision(Stage stage) {
+    SimulatedNode node = stage.node();
+    if (!isRunning(node)) {
+      return;
+    }
+    Hash networkId = node.machine().genesis().networkId();
+    String member = node.machine().self().member();
+    Action action = new Action.ReassignWitnesses();
+    long epoch = node.loggedEpoch();
+    Hash previous =
+        Machine.system(node.core().published().orElseThrow().state())
+            .governance(networkId)
+            .lastDecision();
+    Ballot ballot =
+        new Ballot(
+            epoch,
+            previous,
+            0,
+            member,
+            Stance.of(new Proposal(epoch, action).id(networkId)),
+            "",
+            Citations.NONE);
+    Bytes alone =
+        SignedBallot.sign(networkId, ballot, stage.world().founding().memberKey(member)).encoded();
+    Decision decision = new Decision(epoch, previous, 0, action, List.of(alone));
+    written(stage, log -> log.add(new DecisionEntry(decision.encode())).state().sign());
   }
 
   /**

@@ -49,6 +49,11 @@ public interface Behaviour {
     return true;
   }
 
+  /** Whether its core hears what the members decide. */
+  default boolean decides() {
+    return true;
+  }
+
   /** No answer. */
   Reply SILENT = new Reply.Refused("");
 }

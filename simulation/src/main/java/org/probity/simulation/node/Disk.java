@@ -1,6 +1,7 @@
 package org.probity.simulation.node;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.evidence.Evidence;
 import org.probity.detector.evidence.FaultId;
+import org.probity.detector.governance.Assembly;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.SigningMark;
 import org.probity.detector.node.CommitStore;
@@ -29,6 +31,8 @@ public final class Disk extends CommitStore {
   private SigningMark markElsewhere = SigningMark.NOTHING_SIGNED;
   private final Map<FaultId, Evidence> evidence = new LinkedHashMap<>();
   private List<Bytes> challenges = List.of();
+  private final List<Bytes> decisions = new ArrayList<>();
+  private List<Assembly.Item> statements = List.of();
   private @Nullable Published flushed;
   private boolean isFailing;
   private boolean isWrittenAllTheSame;
@@ -126,6 +130,29 @@ public final class Disk extends CommitStore {
     return challenges;
   }
 
+  /** Decisions in epoch order. */
+  List<Bytes> decisions() {
+    return List.copyOf(decisions);
+  }
+
+  void keepDecision(Bytes content) {
+    decisions.add(content);
+  }
+
+  /** What members have said in the epoch that is open. */
+  List<Assembly.Item> statements() {
+    return statements;
+  }
+
+  void keepStatements(List<Assembly.Item> items) {
+    statements = List.copyOf(items);
+  }
+
+  /** Logs of which something was ever kept. */
+  List<Origin> wardLogs() {
+    return List.copyOf(wards.keySet());
+  }
+
   /** What was kept of wards is gone. */
   public void forgetWards() {
     wards.clear();
@@ -145,6 +172,8 @@ public final class Disk extends CommitStore {
     copy.flushed = flushed;
     copy.evidence.putAll(evidence);
     copy.challenges = challenges;
+    copy.decisions.addAll(decisions);
+    copy.statements = statements;
     return copy;
   }
 

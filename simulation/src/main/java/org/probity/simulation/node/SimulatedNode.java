@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.probity.detector.audit.AuditBook;
 import org.probity.detector.audit.AuditSchedule;
 import org.probity.detector.audit.AuditSlot;
+import org.probity.detector.audit.DecisionsBehind;
 import org.probity.detector.audit.EmbeddedRelay;
 import org.probity.detector.audit.Proof;
 import org.probity.detector.audit.Replica;
@@ -47,9 +48,13 @@ import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.evidence.Evidence;
 import org.probity.detector.evidence.EvidenceVerifier;
 import org.probity.detector.evidence.Verification;
+import org.probity.detector.governance.Assembly;
 import org.probity.detector.governance.DecisionChain;
+import org.probity.detector.governance.GovernanceState;
 import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.NodeStanding;
 import org.probity.detector.governance.Seating;
+import org.probity.detector.governance.ValidDecision;
 import org.probity.detector.log.CheckpointSigner;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.MerkleProofs;
@@ -88,6 +93,9 @@ import org.probity.simulation.world.Request;
 public final class SimulatedNode implements TrustListener {
   private static final long RETRY_MILLIS = 1_000;
 
+  /** Between two looks at what the members say. */
+  private static final long COUNCIL_MILLIS = 1_500;
+
   /** What a witness says of a checkpoint that its copy does not reach. */
   static final String AHEAD = "checkpoint_ahead";
 
@@ -110,12 +118,14 @@ public final class SimulatedNode implements TrustListener {
   private final EvidenceVerifier verifier;
   private final ChallengeRule challengeRule;
   private final AnswerRule answerRule;
-  private final DecisionChain chain;
-  private final Seating seating;
   private Behaviour behaviour;
   private Disk disk;
 
   // Of one run of the process.
+  private Council council;
+  private GovernanceState governance;
+  private Seating seating;
+  private DecisionsBehind behind;
   private boolean isUp;
   private boolean isPaused;
   private long generation;
@@ -152,14 +162,16 @@ public final class SimulatedNode implements TrustListener {
             behaviour.program(truth));
     this.logKey = founding.logKey(name);
     this.chance = world.chance("node " + name);
-    this.chain = DecisionChain.of(founding.genesis(), founding.genesis().signatures());
-    this.seating = Seating.of(chain.state());
+    this.council = new Council(this, founding.genesis(), disk);
+    this.governance = DecisionChain.of(founding.genesis(), founding.genesis().signatures()).state();
+    this.seating = Seating.of(governance);
+    this.behind = newBehind();
     this.statements =
         new StatementVerifier(founding.genesis().signatures(), founding.genesis().networkId());
-    this.checkpoints = new CheckpointVerifier(() -> chain);
+    this.checkpoints = new CheckpointVerifier(this::chain);
     this.verifier = new EvidenceVerifier(founding.genesis(), Map.of(truth.id(), truth));
-    this.challengeRule = new ChallengeRule(founding.genesis(), truth, () -> chain);
-    this.answerRule = new AnswerRule(founding.genesis(), truth, () -> chain);
+    this.challengeRule = new ChallengeRule(founding.genesis(), truth, this::chain);
+    this.answerRule = new AnswerRule(founding.genesis(), truth, this::chain);
     this.schedule = newSchedule();
     this.undelivered = newUndelivered();
   }
@@ -234,7 +246,7 @@ public final class SimulatedNode implements TrustListener {
   }
 
   DecisionChain chain() {
-    return chain;
+    return council.chain();
   }
 
   CheckpointVerifier checkpoints() {
@@ -301,6 +313,14 @@ public final class SimulatedNode implements TrustListener {
     isPaused = false;
     schedule = newSchedule();
     undelivered = newUndelivered();
+    council = new Council(this, machine.genesis(), disk);
+    behind = newBehind();
+    governance =
+        restored
+            .map(it -> Machine.system(it.published().state()).governance(networkId()))
+            .orElseGet(
+                () -> DecisionChain.of(machine.genesis(), machine.genesis().signatures()).state());
+    seating = Seating.of(governance);
     node =
         new Node(
             machine,
@@ -311,11 +331,11 @@ public final class SimulatedNode implements TrustListener {
             views(),
             this,
             world.pace().patience(),
-            chain);
-    for (NodeRecord ward : seating().wardsOf(name)) {
-      Machine other = new Machine(machine.genesis(), ward, world.program());
-      Ward opened = new Ward(this, other, disk.ward(other.origin()));
-      wards.put(ward.node(), opened);
+            chain());
+    seating().wardsOf(name).forEach(this::take);
+    // Whoever has lost a seat goes on until others have all that it has: here, for ever.
+    for (Origin log : disk.wardLogs()) {
+      seating().node(log.node()).ifPresent(this::take);
     }
     List.copyOf(wards.values()).forEach(Ward::open);
     world.trace().tell(name, "starts at " + logSize);
@@ -325,7 +345,107 @@ public final class SimulatedNode implements TrustListener {
     recall();
     clock();
     wards.keySet().forEach(this::follow);
+    if (world.isGoverned()) {
+      council.open();
+      beat("council", COUNCIL_MILLIS, this::confer);
+    }
     return true;
+  }
+
+  private void take(NodeRecord record) {
+    if (!wards.containsKey(record.node())) {
+      Machine other = new Machine(machine.genesis(), record, world.program());
+      wards.put(record.node(), new Ward(this, other, disk.ward(other.origin())));
+    }
+  }
+
+  private Hash networkId() {
+    return machine.genesis().networkId();
+  }
+
+  private DecisionsBehind newBehind() {
+    return new DecisionsBehind(
+        machine.genesis().networkId(),
+        world.pace().patience().unacknowledgedMillis(),
+        (ward, epoch) -> world.trace().tell(name, "sees governance split at " + ward));
+  }
+
+  // Governance.
+
+  /** One of the others is asked for what is not here, and the member that owns this node votes. */
+  private void confer() {
+    world.elector(name).next(council.assembly()).ifPresent(ballot -> council.say(ballot, true));
+    List<String> others =
+        machine.genesis().nodes().stream()
+            .map(NodeRecord::node)
+            .filter(node -> !node.equals(name))
+            .toList();
+    Request.Assembled question = council.question();
+    ask(
+        chance.oneOf(others),
+        question,
+        reply -> {
+          if (reply.isPresent() && reply.get() instanceof Reply.Assembled answer) {
+            council.take(question.epoch(), answer);
+          }
+        });
+  }
+
+  /** The core is told of a decision. */
+  void decided(ValidDecision decision) {
+    if (behaviour.decides()) {
+      step(new Input.DecisionTaken(decision));
+    }
+  }
+
+  /** What members say; whoever owns this node hands it in. */
+  public void say(Bytes statement, boolean isBallot) {
+    if (isUp) {
+      guarded(() -> council.say(statement, isBallot));
+    }
+  }
+
+  /** What is put to the vote, as far as known here. */
+  public Assembly assembly() {
+    return council.assembly();
+  }
+
+  /** Decisions in the durable log. */
+  public long loggedEpoch() {
+    return governance.epoch();
+  }
+
+  /** What is proven here. */
+  public List<Evidence> proofs() {
+    return disk.evidence();
+  }
+
+  // SPEC protocol.md §7.4: only a decision in the own log changes whom a node talks to for good.
+  private boolean isStopped(String other) {
+    return seating.node(other).isPresent()
+        && !(governance.standing(other) instanceof NodeStanding.Active);
+  }
+
+  /** Seats are state: they move when a decision is durable here. */
+  private void reached(StateTree state) {
+    GovernanceState now = Machine.system(state).governance(networkId());
+    if (now.epoch() == governance.epoch()) {
+      return;
+    }
+    governance = now;
+    seating = Seating.of(now);
+    wards.values().forEach(ward -> ward.seated(seating));
+    for (NodeRecord record : seating.wardsOf(name)) {
+      if (!wards.containsKey(record.node())) {
+        take(record);
+        world.trace().tell(name, "is a witness of " + record.node() + " from now on");
+        Ward opened = wards.get(record.node());
+        if (opened != null) {
+          opened.open();
+          follow(record.node());
+        }
+      }
+    }
   }
 
   /** What was proven, and what was open, when it stopped. */
@@ -534,6 +654,7 @@ public final class SimulatedNode implements TrustListener {
         disk.flush(now);
       }
       publish(now);
+      reached(now.state());
     }
     step.effects().forEach(this::carryOut);
     sealIfIdle();
@@ -575,6 +696,8 @@ public final class SimulatedNode implements TrustListener {
                   .check(raise.challenge().sign(machine.genesis().networkId(), logKey).encoded())
                   .valid()
                   .ifPresent(valid -> step(new Input.ChallengeRaised(valid))));
+    } else if (effect instanceof Effect.DecisionRefused refused) {
+      throw new IllegalStateException("a decision that the core does not log: " + refused);
     } else if (effect instanceof Effect.Put put) {
       put(put);
     } else if (effect instanceof Effect.Produced produced) {
@@ -586,7 +709,8 @@ public final class SimulatedNode implements TrustListener {
   }
 
   private void ask(String to, Request request, Consumer<Optional<Reply>> done) {
-    if (behaviour.sends(this, to, request)) {
+    boolean isOpen = !isStopped(to) || request instanceof Request.Assembled;
+    if (isOpen && behaviour.sends(this, to, request)) {
       world.network().ask(name, to, request, input(done));
     } else {
       later(Network.PATIENCE_MILLIS * 1_000, "kept", () -> done.accept(Optional.empty()));
@@ -666,6 +790,10 @@ public final class SimulatedNode implements TrustListener {
       Optional<VerifiedAnswer> answer = answerRule.check(put.challenge(), ok.body()).answer();
       if (answer.isPresent()) {
         undelivered.answered(answer.get());
+        if (put.challenge().claim() instanceof Claim.Decided decided) {
+          behind.answered(
+              put.challenge().target().node(), decided.decision().decision().epoch() + 1);
+        }
         return new Input.ChallengeAnswered(answer.get());
       }
     }
@@ -680,6 +808,9 @@ public final class SimulatedNode implements TrustListener {
       if (behaviour.accuses(proven.evidence().node().orElse(""))) {
         disk.keep(proven.evidence());
         step(new Input.EvidenceFound(proven.evidence()));
+        if (world.isGoverned()) {
+          later(0, "propose", council::settle);
+        }
       }
     }
   }
@@ -688,7 +819,7 @@ public final class SimulatedNode implements TrustListener {
 
   /** Something has come over the wire. */
   public void arrived(String from, Request request, Consumer<Reply> answer) {
-    if (!isUp || isPaused) {
+    if (!isUp || isPaused || (isStopped(from) && !(request instanceof Request.Assembled))) {
       return;
     }
     Optional<Reply> instead = behaviour.serve(this, from, request);
@@ -730,6 +861,8 @@ public final class SimulatedNode implements TrustListener {
       answer.accept(Reply.Ok.EMPTY);
     } else if (request instanceof Request.Submit submit) {
       submit(submit.body(), answer);
+    } else if (request instanceof Request.Assembled assembled) {
+      answer.accept(council.answer(assembled));
     } else if (request instanceof Request.HandOver handOver) {
       answer.accept(handedOver(handOver.body()));
     }
@@ -868,6 +1001,9 @@ public final class SimulatedNode implements TrustListener {
       step(new Input.ChallengeAnswered(known.get()));
       answer.accept(new Reply.Ok(known.get().encoded()));
       return;
+    }
+    if (valid.get().claim() instanceof Claim.Decided claim && world.isGoverned()) {
+      council.told(claim.decision().encoded());
     }
     long ticket =
         ticket(
@@ -1018,6 +1154,10 @@ public final class SimulatedNode implements TrustListener {
     overdue = now;
     disk.keep(core().challenges().stream().map(one -> one.challenge().encoded()).toList());
     for (Ward ward : wards.values()) {
+      behind
+          .lacking(ward.node(), ward.auditedState(), chain(), elapsedMillis())
+          .map(decision -> new Input.DecisionMissing(ward.node(), decision))
+          .ifPresent(this::step);
       undelivered.look(ward.sender(), elapsedMillis()).forEach(this::step);
     }
   }
@@ -1038,7 +1178,7 @@ public final class SimulatedNode implements TrustListener {
         AuditStatement.fromGenesis(ward.origin(), to, machine.genesis().programId())
             .sign(machine.genesis().networkId(), logKey)
             .encoded();
-    AuditRule.by(chain)
+    AuditRule.by(chain())
         .check(statement)
         .valid()
         .ifPresent(audit -> ward.book().take(audit, ward.stored()));
@@ -1050,7 +1190,7 @@ public final class SimulatedNode implements TrustListener {
   }
 
   private void audited(Bytes statement) {
-    Optional<VerifiedAudit> valid = AuditRule.by(chain).check(statement).valid();
+    Optional<VerifiedAudit> valid = AuditRule.by(chain()).check(statement).valid();
     if (valid.isEmpty()) {
       return;
     }
@@ -1068,7 +1208,7 @@ public final class SimulatedNode implements TrustListener {
     if (audit.auditor().node().equals(name)) {
       return;
     }
-    Proof proof = ward.book().accuse(audit, ward.finding(), ward.stored(), verifier, chain);
+    Proof proof = ward.book().accuse(audit, ward.finding(), ward.stored(), verifier, chain());
     if (proof instanceof Proof.Proven proven) {
       examine(proven.proof().encoded());
     } else if (proof instanceof Proof.Unproven unproven) {

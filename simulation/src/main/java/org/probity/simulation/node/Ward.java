@@ -15,6 +15,7 @@ import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.Replay;
 import org.probity.detector.evidence.EvidenceBuilder;
+import org.probity.detector.governance.Seating;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryType;
 import org.probity.detector.log.Frontier;
@@ -73,6 +74,11 @@ public final class Ward {
     }
     relay.seated(owner.seating());
     return relay;
+  }
+
+  void seated(Seating next) {
+    relay.seated(next);
+    pump();
   }
 
   public String node() {

@@ -1,8 +1,10 @@
 package org.probity.simulation.node;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import org.probity.detector.crypto.Ed25519Provider;
 import org.probity.detector.program.Program;
 import org.probity.simulation.world.Chance;
@@ -23,6 +25,8 @@ public final class World {
   private final Observer observer;
   private final Pace pace;
   private final Map<String, Host> hosts = new LinkedHashMap<>();
+  private final Map<String, Elector> electors = new TreeMap<>();
+  private boolean isGoverned;
 
   public World(
       Chance chance,
@@ -46,6 +50,26 @@ public final class World {
   public void add(Host host) {
     hosts.put(host.name(), host);
     network.place(host.name(), host);
+  }
+
+  /** Members vote from now on; before any node starts. */
+  public void govern() {
+    isGoverned = true;
+  }
+
+  public boolean isGoverned() {
+    return isGoverned;
+  }
+
+  /** The member that owns a node. */
+  Elector elector(String node) {
+    return electors.computeIfAbsent(
+        node,
+        name ->
+            new Elector(
+                this,
+                founding.genesis().node(name).orElseThrow().member(),
+                new ArrayList<>(hosts.keySet()).indexOf(name)));
   }
 
   public Host host(String node) {

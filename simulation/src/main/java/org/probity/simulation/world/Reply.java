@@ -2,6 +2,7 @@ package org.probity.simulation.world;
 
 import java.util.List;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.governance.Assembly;
 
 /** What comes back. */
 public sealed interface Reply {
@@ -46,6 +47,20 @@ public sealed interface Reply {
         size += entry.size();
       }
       return size;
+    }
+  }
+
+  /** Decisions and statements of members that the asker lacks. */
+  record Assembled(List<Bytes> decisions, List<Assembly.Item> items) implements Reply {
+    public Assembled {
+      decisions = List.copyOf(decisions);
+      items = List.copyOf(items);
+    }
+
+    @Override
+    public long size() {
+      return decisions.stream().mapToLong(Bytes::size).sum()
+          + items.stream().mapToLong(item -> item.statement().size()).sum();
     }
   }
 

@@ -1,6 +1,8 @@
 package org.probity.simulation.world;
 
+import java.util.Set;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.crypto.Hash;
 
 /** What one node, or a client, asks another, as it is on the wire. */
 public sealed interface Request {
@@ -69,6 +71,23 @@ public sealed interface Request {
     @Override
     public Purpose purpose() {
       return Purpose.AUDIT;
+    }
+  }
+
+  /** What has been decided since, and what has been said in this epoch that is not held. */
+  record Assembled(long epoch, Set<Hash> held) implements Request {
+    public Assembled {
+      held = Set.copyOf(held);
+    }
+
+    @Override
+    public Purpose purpose() {
+      return Purpose.GOVERNANCE;
+    }
+
+    @Override
+    public Bytes body() {
+      return Bytes.EMPTY;
     }
   }
 

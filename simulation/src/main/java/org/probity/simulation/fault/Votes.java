@@ -1,0 +1,165 @@
+package org.probity.simulation.fault;
+
+import java.util.List;
+import java.util.Optional;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.crypto.Signer;
+import org.probity.detector.evidence.FaultKind;
+import org.probity.detector.governance.Action;
+import org.probity.detector.governance.Assembly;
+import org.probity.detector.governance.Ballot;
+import org.probity.detector.governance.Proposal;
+import org.probity.detector.governance.SignedBallot;
+import org.probity.detector.trust.Verdict;
+import org.probity.simulation.Incident;
+import org.probity.simulation.node.Behaviour;
+import org.probity.simulation.node.SimulatedNode;
+import org.probity.simulation.world.Reply;
+import org.probity.simulation.world.Request;
+
+/** What members do who do not keep to the rules of the vote, and nodes that do not keep to it. */
+final class Votes {
+  private static final long LOOK_MILLIS = 2_000;
+  private static final int LOOKS = 40;
+
+  private Votes() {}
+
+  /** For one proposal at half of the nodes, for none at the others. */
+  static void doubleBallot(Stage stage) {
+    SimulatedNode own = stage.node();
+    List<String> correct = stage.correctOthers();
+    if (!own.isUp() || correct.isEmpty()) {
+      return;
+    }
+    Assembly assembly = own.assembly();
+    String member = own.machine().self().member();
+    if (assembly.poll().all().stream().anyMatch(it -> it.ballot().member().equals(member))
+        || !assembly.electorate().has(member)) {
+      return;
+    }
+    Hash networkId = own.machine().genesis().networkId();
+    Signer key = stage.world().founding().memberKey(member);
+    Proposal proposal = new Proposal(assembly.epoch(), new Action.ReassignWitnesses());
+    Bytes proposed = proposal.sign(networkId, key).encoded();
+    Optional<Ballot> one =
+        assembly.poll().draft(0, member, Optional.of(proposal.id(networkId)), "one");
+    Optional<Ballot> other = assembly.poll().draft(0, member, Optional.empty(), "other");
+    if (one.isEmpty() || other.isEmpty()) {
+      return;
+    }
+    int told = 0;
+    for (String node : stage.others()) {
+      SimulatedNode process = stage.world().host(node).process();
+      process.say(proposed, false);
+      Ballot said = told++ % 2 == 0 ? one.get() : other.get();
+      process.say(SignedBallot.sign(networkId, said, key).encoded(), true);
+    }
+    stage.done(Expectation.NOTHING);
+    if (isToldBoth(stage)) {
+      stage.due(
+          "every correct node has the proof of two ballots of " + member,
+          () ->
+              correct.stream()
+                  .map(node -> stage.world().host(node).process())
+                  .allMatch(node -> hasProof(node, member)));
+    }
+  }
+
+  /** Correct nodes that run have one each, so that the two come together. */
+  private static boolean isToldBoth(Stage stage) {
+    List<String> others = stage.others();
+    boolean isOne = false;
+    boolean isOther = false;
+    for (int i = 0; i < others.size(); i++) {
+      SimulatedNode node = stage.world().host(others.get(i)).process();
+      boolean hasHeard =
+          !stage.watch().isFaulty(others.get(i))
+              && node.isUp()
+              && node.assembly().poll().all().stream()
+                  .anyMatch(
+                      it -> it.ballot().member().equals(stage.node().machine().self().member()));
+      isOne |= hasHeard && i % 2 == 0;
+      isOther |= hasHeard && i % 2 == 1;
+    }
+    return isOne && isOther;
+  }
+
+  private static boolean hasProof(SimulatedNode node, String member) {
+    return node.proofs().stream()
+        .anyMatch(
+            proof ->
+                proof.faultId().kind() == FaultKind.DOUBLE_BALLOT && proof.member().equals(member));
+  }
+
+  /** An accomplice commits a crime that the members decide about. */
+  static void ignoredDecision(Stage stage) {
+    if (stage.accomplices().isEmpty()) {
+      return;
+    }
+    // Whoever answers challenges logs the decision when it is challenged to.
+    boolean isStubborn = stage.chance().happens(0.5);
+    stage
+        .culprit()
+        .puts(
+            new Behaviour() {
+              @Override
+              public boolean decides() {
+                return false;
+              }
+
+              @Override
+              public Optional<Reply> serve(SimulatedNode node, String from, Request request) {
+                return isStubborn && request instanceof Request.Challenged
+                    ? Optional.of(SILENT)
+                    : Optional.empty();
+              }
+            });
+    Incident crime =
+        new Incident(
+            stage.incident().kind(),
+            stage.incident().atMillis(),
+            0,
+            stage.accomplices().subList(0, 1),
+            stage.incident().chance());
+    WrittenLogs.junkEntry(
+        new Stage(
+            stage.world(),
+            stage.watch(),
+            stage.customers(),
+            stage.culprits(),
+            crime,
+            stage.chance()));
+    if (isStubborn) {
+      look(stage, LOOKS);
+    } else {
+      stage.done(Expectation.NOTHING);
+      stage.due("it has logged what was decided, or it is not trusted", () -> isUpToDate(stage));
+    }
+  }
+
+  private static boolean isUpToDate(Stage stage) {
+    return stage.correctWitnesses().stream()
+        .map(node -> stage.world().host(node).process())
+        .allMatch(
+            node ->
+                node.verdict(stage.name()) != Verdict.TRUSTED
+                    || node.loggedEpoch() <= stage.node().loggedEpoch());
+  }
+
+  private static void look(Stage stage, int looksLeft) {
+    stage.later(
+        LOOK_MILLIS,
+        () -> {
+          boolean isDecided =
+              stage.correctWitnesses().stream()
+                  .map(node -> stage.world().host(node).process())
+                  .anyMatch(node -> node.loggedEpoch() > stage.node().loggedEpoch());
+          if (isDecided) {
+            stage.done(Expectation.EXPOSED_OR_SUSPECTED);
+          } else if (looksLeft > 1) {
+            look(stage, looksLeft - 1);
+          }
+        });
+  }
+}

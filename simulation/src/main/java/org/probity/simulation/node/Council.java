@@ -1,0 +1,252 @@
+package org.probity.simulation.node;
+
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.commitment.CarriedOut;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.evidence.Evidence;
+import org.probity.detector.evidence.EvidenceBuilder;
+import org.probity.detector.governance.Action;
+import org.probity.detector.governance.Assembly;
+import org.probity.detector.governance.Decision;
+import org.probity.detector.governance.DecisionChain;
+import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.NodeStanding;
+import org.probity.detector.governance.Proposal;
+import org.probity.detector.governance.Refusal;
+import org.probity.detector.governance.Subject;
+import org.probity.detector.governance.ValidDecision;
+import org.probity.simulation.world.Reply;
+import org.probity.simulation.world.Request;
+
+/**
+ * Where the members' statements come together in one node: what is proven is proposed, ballots are
+ * counted, and every decision goes to the core. The rules are the production code's.
+ */
+final class Council {
+  private static final Comparator<Evidence> BY_FAULT =
+      Comparator.comparing(evidence -> evidence.faultId().hash().toHex());
+
+  private final SimulatedNode owner;
+  private final Genesis genesis;
+  private final Disk disk;
+  private DecisionChain chain;
+  private Assembly assembly;
+
+  /** On what a disk holds of decisions and statements. */
+  Council(SimulatedNode owner, Genesis genesis, Disk disk) {
+    this.owner = owner;
+    this.genesis = genesis;
+    this.disk = disk;
+    DecisionChain known = DecisionChain.of(genesis, genesis.signatures());
+    try {
+      for (Bytes content : disk.decisions()) {
+        known = known.append(content);
+      }
+    } catch (DecodeException e) {
+      throw new IllegalStateException("a kept decision is damaged", e);
+    }
+    this.chain = known;
+    this.assembly = new Assembly(chain, this::notPutToTheVote);
+  }
+
+  /** Tells the core every decision, and takes up the vote where it was. */
+  void open() {
+    chain.decisions().forEach(owner::decided);
+    for (Assembly.Item item : disk.statements()) {
+      take(item);
+    }
+    settle();
+  }
+
+  DecisionChain chain() {
+    return chain;
+  }
+
+  Assembly assembly() {
+    return assembly;
+  }
+
+  /** A proof has come to be known, or a ballot. */
+  void settle() {
+    Optional<Decision> decision = assembly.decision();
+    while (decision.isPresent()) {
+      learn(decision.get().encode());
+      decision = assembly.decision();
+    }
+    proposeWhatIsDue();
+    disk.keepStatements(assembly.items());
+  }
+
+  /** A member says something. */
+  void say(Bytes statement, boolean isBallot) {
+    take(new Assembly.Item(genesis.networkId(), isBallot, statement));
+    settle();
+  }
+
+  private void take(Assembly.Item item) {
+    Assembly.Intake intake =
+        item.isBallot() ? assembly.cast(item.statement()) : assembly.propose(item.statement());
+    if (intake instanceof Assembly.Intake.Taken taken) {
+      taken
+          .conflict()
+          .ifPresent(
+              pair ->
+                  owner.examine(
+                      new EvidenceBuilder(genesis.networkId())
+                          .doubleBallot(pair.one(), pair.other())));
+    }
+  }
+
+  private void learn(Bytes content) {
+    try {
+      chain = chain.append(content);
+    } catch (DecodeException e) {
+      throw new IllegalStateException("ballots decide what cannot be: " + e.code(), e);
+    }
+    ValidDecision taken = chain.decisions().get(chain.decisions().size() - 1);
+    disk.keepDecision(content);
+    assembly = new Assembly(chain, this::notPutToTheVote);
+    owner.world().trace().tell(owner.name(), "learns the decision " + name(taken));
+    owner.decided(taken);
+  }
+
+  private static String name(ValidDecision taken) {
+    Action action = taken.decision().action();
+    return taken.decision().epoch() + ": " + action.name() + about(action);
+  }
+
+  private static String about(Action action) {
+    if (action instanceof Action.SuspendNode suspended) {
+      return " " + suspended.node();
+    }
+    return action instanceof Action.SubmitEvidence submitted ? " " + submitted.member() : "";
+  }
+
+  // What others have.
+
+  Request.Assembled question() {
+    return new Request.Assembled(assembly.epoch(), assembly.keys());
+  }
+
+  Reply answer(Request.Assembled request) {
+    List<Bytes> news = disk.decisions().stream().skip(request.epoch()).toList();
+    Set<Hash> held = new HashSet<>(request.held());
+    List<Assembly.Item> items =
+        request.epoch() == assembly.epoch()
+            ? assembly.items().stream().filter(item -> !held.contains(item.key())).toList()
+            : List.of();
+    return new Reply.Assembled(news, items);
+  }
+
+  void take(long askedEpoch, Reply.Assembled answer) {
+    long epoch = askedEpoch;
+    for (Bytes decision : answer.decisions()) {
+      if (epoch++ == chain.decisions().size() && !follows(decision)) {
+        break;
+      }
+    }
+    answer.items().forEach(this::take);
+    settle();
+  }
+
+  /** Somebody is challenged to log this. */
+  void told(Bytes decision) {
+    if (follows(decision)) {
+      settle();
+    }
+  }
+
+  private boolean follows(Bytes decision) {
+    try {
+      chain.append(decision);
+    } catch (DecodeException e) {
+      return false;
+    }
+    learn(decision);
+    return true;
+  }
+
+  // What is proposed without anybody's asking.
+
+  private Optional<Refusal> notPutToTheVote(Action action) {
+    Optional<Refusal> refusal = CarriedOut.refusal(action, chain.state());
+    boolean isUnknown =
+        action instanceof Action.SubmitEvidence evidence
+            && disk.evidence().stream()
+                .noneMatch(proof -> submission(proof).fault().equals(evidence.fault()));
+    return refusal.isEmpty() && isUnknown
+        ? Optional.of(new Refusal("evidence_unknown", "not seen here"))
+        : refusal;
+  }
+
+  private void proposeWhatIsDue() {
+    if (!(chain.state().standing(owner.name()) instanceof NodeStanding.Active)) {
+      return;
+    }
+    List<Evidence> known =
+        disk.evidence().stream()
+            .filter(proof -> !proof.node().equals(Optional.of(owner.name())))
+            .sorted(BY_FAULT)
+            .toList();
+    for (Evidence proof : known) {
+      if (!isOnRecord(proof) && !isOnTheTable(proof)) {
+        propose(submission(proof));
+      }
+    }
+    for (ValidDecision decision : chain.decisions()) {
+      if (decision.decision().action() instanceof Action.SubmitEvidence recorded
+          && recorded.log().isPresent()) {
+        propose(new Action.SuspendNode(recorded.log().get().node()));
+      }
+    }
+  }
+
+  private boolean isOnRecord(Evidence proof) {
+    return chain.decisions().stream()
+        .anyMatch(
+            decision ->
+                decision.decision().action() instanceof Action.SubmitEvidence recorded
+                    && accused(recorded).equals(proof.accused()));
+  }
+
+  private boolean isOnTheTable(Evidence proof) {
+    return assembly.proposals().values().stream()
+        .anyMatch(
+            proposed ->
+                proposed.proposal().action() instanceof Action.SubmitEvidence other
+                    && accused(other).equals(proof.accused()));
+  }
+
+  private static String accused(Action.SubmitEvidence action) {
+    return action.log().map(Action.LogName::node).orElse(action.member());
+  }
+
+  private void propose(Action action) {
+    if (assembly.refusal(action).isEmpty()) {
+      assembly.propose(
+          new Proposal(assembly.epoch(), action)
+              .sign(genesis.networkId(), owner.logKey())
+              .encoded());
+    }
+  }
+
+  private static Action.SubmitEvidence submission(Evidence proof) {
+    Optional<Action.LogName> log =
+        proof.faultId().subject() instanceof Subject.OfLog node
+            ? Optional.of(new Action.LogName(node.origin().node(), node.origin().incarnation()))
+            : Optional.empty();
+    return new Action.SubmitEvidence(
+        proof.faultId().hash(),
+        proof.faultId().kind().code(),
+        proof.member(),
+        log,
+        proof.faultId().position(),
+        Hash.sha256(proof.encoded().toArray()));
+  }
+}

@@ -1,0 +1,96 @@
+package org.probity.simulation.node;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.governance.Action;
+import org.probity.detector.governance.Assembly;
+import org.probity.detector.governance.Ballot;
+import org.probity.detector.governance.BallotMark;
+import org.probity.detector.governance.Poll;
+import org.probity.detector.governance.SignedBallot;
+
+/**
+ * A member that votes, on what it finds at its own node: for putting on record what is proven, then
+ * for suspending who is on record. Its mark is its own and survives whatever happens to the node.
+ * Where several proposals are open members begin with different ones, so that votes split.
+ */
+final class Elector {
+  private final World world;
+  private final String member;
+  private final int number;
+  private @Nullable BallotMark last;
+
+  Elector(World world, String member, int number) {
+    this.world = world;
+    this.member = member;
+    this.number = number;
+  }
+
+  /** Its next ballot, if there is something to vote on. */
+  Optional<Bytes> next(Assembly assembly) {
+    List<Hash> choices = choices(assembly);
+    if (choices.isEmpty() || !assembly.electorate().has(member)) {
+      return Optional.empty();
+    }
+    int round = round(assembly.poll());
+    Hash preferred = choices.get(round == 0 ? number % choices.size() : 0);
+    return draft(assembly.poll(), round, preferred)
+        .flatMap(
+            ballot -> {
+              Optional<BallotMark> mark = BallotMark.next(Optional.ofNullable(last), ballot);
+              if (mark.isEmpty() || mark.get().equals(last)) {
+                return Optional.empty();
+              }
+              last = mark.get();
+              return Optional.of(signed(ballot));
+            });
+  }
+
+  private Bytes signed(Ballot ballot) {
+    return SignedBallot.sign(
+            world.founding().genesis().networkId(), ballot, world.founding().memberKey(member))
+        .encoded();
+  }
+
+  private static List<Hash> choices(Assembly assembly) {
+    List<Hash> evidence = new ArrayList<>();
+    List<Hash> suspensions = new ArrayList<>();
+    for (Assembly.Proposed proposed : assembly.proposals().values()) {
+      Action action = proposed.proposal().action();
+      if (action instanceof Action.SubmitEvidence) {
+        evidence.add(proposed.id());
+      } else if (action instanceof Action.SuspendNode) {
+        suspensions.add(proposed.id());
+      }
+    }
+    return evidence.isEmpty() ? suspensions : evidence;
+  }
+
+  private int round(Poll poll) {
+    boolean hasVoted =
+        poll.all().stream().anyMatch(signed -> signed.ballot().member().equals(member));
+    return hasVoted ? poll.openRound() : Math.min(poll.openRound(), openToIt(poll));
+  }
+
+  /** Round 0 as long as nobody is beyond it. */
+  private static int openToIt(Poll poll) {
+    return poll.all().stream().allMatch(signed -> signed.ballot().round() == 0)
+        ? 0
+        : poll.openRound();
+  }
+
+  /** For the preferred one, or for what the ballots of the round before bind everybody to. */
+  private Optional<Ballot> draft(Poll poll, int round, Hash preferred) {
+    Optional<Ballot> ballot = poll.draft(round, member, Optional.of(preferred), "");
+    for (Hash demanded : poll.demand(round).proposals()) {
+      if (ballot.isEmpty()) {
+        ballot = poll.draft(round, member, Optional.of(demanded), "");
+      }
+    }
+    return ballot.or(() -> poll.draft(round, member, Optional.empty(), ""));
+  }
+}
