@@ -9,6 +9,7 @@ import org.probity.detector.log.AckEntry;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryType;
 import org.probity.detector.log.ReceiveEntry;
+import org.probity.detector.log.SignedCheckpoint;
 
 /**
  * Checkpoints of other logs inside the entries of a ward (protocol.md §6.2). A node that shows
@@ -26,6 +27,11 @@ public final class EmbeddedCheckpoints {
    * decoding and one signature verification.
    */
   public static Optional<VerifiedCheckpoint> in(Bytes entry, CheckpointVerifier verifier) {
+    return signed(entry).flatMap(verifier::verify);
+  }
+
+  /** The checkpoint inside a RECEIVE or ACK, whoever has signed it. */
+  static Optional<SignedCheckpoint> signed(Bytes entry) {
     Optional<EntryType> type = Entry.typeOf(entry);
     if (type.isEmpty() || (type.get() != EntryType.RECEIVE && type.get() != EntryType.ACK)) {
       return Optional.empty();
@@ -33,10 +39,10 @@ public final class EmbeddedCheckpoints {
     try {
       Entry decoded = Entry.decode(entry);
       if (decoded.body() instanceof ReceiveEntry receive) {
-        return verifier.verify(receive.checkpoint());
+        return Optional.of(SignedCheckpoint.parse(receive.checkpoint()));
       }
       if (decoded.body() instanceof AckEntry ack) {
-        return verifier.verify(ack.checkpoint());
+        return Optional.of(SignedCheckpoint.parse(ack.checkpoint()));
       }
     } catch (DecodeException e) {
       return Optional.empty();

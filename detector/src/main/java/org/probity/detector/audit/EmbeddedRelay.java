@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -20,6 +21,7 @@ import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Seating;
 import org.probity.detector.log.LogReader;
 import org.probity.detector.log.Origin;
+import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.TreeHead;
 
 /**
@@ -40,6 +42,11 @@ import org.probity.detector.log.TreeHead;
  * witness there was (protocol.md §6.1). Where a seat was lost and nobody has taken it yet, the
  * place is kept under the empty name. A witness that has begun again has lost what it confirmed,
  * and begins at the first entry; its lane is named with its incarnation, as {@code d/1}.
+ *
+ * <p>An entry may show a checkpoint of an incarnation that no decision known here lets begin. The
+ * lane passes it, remembers where that was, and comes back when the decision has come; positions
+ * are written as if it had waited there, so it is not lost in a crash either. An incarnation that
+ * is made up costs two numbers, and holds up nothing: least of all what else the log says.
  *
  * <p>For example, when c has confirmed all of 300 entries and d nothing of them, {@code [["c", 300,
  * ["b"]], ["d", 0, ["b", "e"]]]}; a witness that takes c's seat with b begins at 0.
@@ -148,6 +155,9 @@ public final class EmbeddedRelay {
     private long position;
     private boolean busy;
 
+    /** By author: what could not be read yet. */
+    private final Map<String, Unread> unread = new TreeMap<>();
+
     /**
      * @param witness its id; of a later incarnation with the number behind a slash, because it has
      *     lost what the one before has confirmed
@@ -156,6 +166,32 @@ public final class EmbeddedRelay {
       this.witness = witness;
       this.authors = authors;
       this.position = position;
+    }
+
+    /** Below it everything is done. */
+    long done() {
+      return unread.values().stream().mapToLong(Unread::first).reduce(position, Math::min);
+    }
+
+    /** These are passed, and come back to; of other authors the lane has nothing to say. */
+    void remember(Collection<Unread> passed) {
+      passed.stream()
+          .filter(one -> authors.contains(one.author()))
+          .forEach(one -> unread.merge(one.author(), one, Unread::and));
+    }
+
+    /** Back to what can be read by now, if there is anything. */
+    void comeBack(CheckpointVerifier checkpoints) {
+      unread
+          .values()
+          .removeIf(
+              one -> {
+                boolean isKnown = checkpoints.incarnation(one.author()) >= one.incarnation();
+                if (isKnown) {
+                  position = Math.min(position, one.first());
+                }
+                return isKnown;
+              });
     }
 
     String node() {
@@ -171,7 +207,21 @@ public final class EmbeddedRelay {
   }
 
   /** What stands in the entries up to there, for whomever. */
-  private record Extract(long to, Collection<VerifiedCheckpoint> found) {}
+  private record Extract(
+      long to, Collection<VerifiedCheckpoint> found, Collection<Unread> unread) {}
+
+  /**
+   * Checkpoints of incarnations that are not known here.
+   *
+   * @param incarnation the lowest of them
+   * @param first index of the first entry with one
+   */
+  private record Unread(String author, long incarnation, long first) {
+    Unread and(Unread other) {
+      return new Unread(
+          author, Math.min(incarnation, other.incarnation), Math.min(first, other.first));
+    }
+  }
 
   private record Found(String author, TreeHead head) {}
 
@@ -233,7 +283,7 @@ public final class EmbeddedRelay {
     }
     CborWriter out = new CborWriter().array(all.size());
     for (Lane lane : all) {
-      out.array(3).text(lane.witness).uint(lane.position).array(lane.authors.size());
+      out.array(3).text(lane.witness).uint(lane.done()).array(lane.authors.size());
       lane.authors.forEach(out::text);
     }
     return out.toBytes();
@@ -262,7 +312,7 @@ public final class EmbeddedRelay {
               if (known != null && known.authors.equals(authors)) {
                 lanes.put(witness, known);
               } else if (known != null && known.authors.containsAll(authors)) {
-                lanes.put(witness, new Lane(witness, authors, known.position));
+                lanes.put(witness, new Lane(witness, authors, known.done()));
               } else {
                 // Who has begun again has nothing of what was shown to it before.
                 boolean isBegunAgain = known == null && witness.indexOf('/') >= 0;
@@ -284,7 +334,7 @@ public final class EmbeddedRelay {
       lost.removeAll(taken);
       if (!lost.isEmpty()) {
         authors.addAll(lost);
-        position = Math.min(position, lane.position);
+        position = Math.min(position, lane.done());
       }
     }
     authors.removeAll(taken);
@@ -305,7 +355,7 @@ public final class EmbeddedRelay {
   }
 
   private long slowest() {
-    return lanes.values().stream().mapToLong(lane -> lane.position).min().orElse(0);
+    return lanes.values().stream().mapToLong(Lane::done).min().orElse(0);
   }
 
   /** Entries that the slowest lane has still to go, in a log of this size. */
@@ -332,12 +382,16 @@ public final class EmbeddedRelay {
   }
 
   private boolean advance(Lane lane, Held log, Consumer<Part> shown) {
-    long from = Math.max(lane.position, log.firstEntry());
-    if (lane.busy || from >= log.size()) {
+    if (lane.busy) {
       return false;
     }
-    Extract next = recent.computeIfAbsent(from, first -> extract(log, first));
-    forgetOldest();
+    lane.comeBack(checkpoints);
+    long from = Math.max(lane.position, log.firstEntry());
+    if (from >= log.size()) {
+      return false;
+    }
+    Extract next = extracted(log, from);
+    lane.remember(next.unread());
     List<VerifiedCheckpoint> found =
         next.found().stream()
             .filter(checkpoint -> lane.authors.contains(checkpoint.author().node()))
@@ -364,22 +418,48 @@ public final class EmbeddedRelay {
     }
   }
 
+  private Extract extracted(Held log, long from) {
+    Extract known = recent.get(from);
+    if (known != null) {
+      return known;
+    }
+    Extract read = extract(log, from);
+    if (read.unread().isEmpty()) {
+      // Whoever comes back is to read it again.
+      recent.put(from, read);
+      forgetOldest();
+    }
+    return read;
+  }
+
   private Extract extract(Held log, long from) {
     Map<Found, VerifiedCheckpoint> found = new LinkedHashMap<>();
+    Map<String, Unread> unread = new TreeMap<>();
     long to = from;
     long end = Math.min(log.size(), from + PART_ENTRIES);
     for (Bytes entry : log.entries(from, end, PART_BYTES)) {
       if (found.size() >= MAX_PART_CHECKPOINTS) {
         break;
       }
-      EmbeddedCheckpoints.in(entry, checkpoints)
+      Optional<SignedCheckpoint> signed = EmbeddedCheckpoints.signed(entry);
+      // SPEC protocol.md §6.2: passed on as soon as it is known whose it is, and not lost before.
+      // Asked first: a decision that comes between the two makes it known to both.
+      Optional<Origin> later =
+          signed.map(SignedCheckpoint::origin).filter(checkpoints::isOfLaterIncarnation);
+      if (later.isPresent()) {
+        Origin author = later.get();
+        unread.merge(
+            author.node(), new Unread(author.node(), author.incarnation(), to), Unread::and);
+      }
+      signed
+          .flatMap(checkpoints::verify)
           .ifPresent(
               checkpoint ->
                   found.putIfAbsent(
                       new Found(checkpoint.author().node(), checkpoint.head()), checkpoint));
       to++;
     }
-    return new Extract(to, List.copyOf(found.values()));
+    return new Extract(to, List.copyOf(found.values()), List.copyOf(unread.values()));
   }
 
   private void forgetOldest() {

@@ -8,6 +8,7 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.IndexedLeaf;
 import org.probity.detector.log.Multiproof;
@@ -63,6 +64,26 @@ public final class CheckpointVerifier {
   /** Whether it is of the log that goes on, by the decisions known here. */
   public boolean stands(VerifiedCheckpoint checkpoint) {
     return decisions.get().keys().stands(checkpoint.author(), checkpoint.head());
+  }
+
+  /**
+   * Whether it names a node of the consortium in an incarnation that no decision known here lets
+   * begin: then its key may be enrolled by one that is not known yet, and {@link #verify} says
+   * nothing about it until then. No signature is verified.
+   */
+  public boolean isOfLaterIncarnation(Origin log) {
+    DecisionChain known = decisions.get();
+    return log.networkId().equals(known.genesis().networkId())
+        && known
+            .keys()
+            .present(log.node())
+            .filter(present -> log.incarnation() > present.incarnation())
+            .isPresent();
+  }
+
+  /** The incarnation that a node is in, by the decisions known here; -1 if it is none. */
+  public long incarnation(String node) {
+    return decisions.get().keys().present(node).map(NodeRecord::incarnation).orElse(-1L);
   }
 
   /** As {@link #verify(SignedCheckpoint)}, of bytes that need not be a checkpoint at all. */

@@ -14,13 +14,24 @@ import org.junit.jupiter.api.Test;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborWriter;
 import org.probity.detector.codec.DecodeException;
+import org.probity.detector.commitment.CheckpointVerifier;
 import org.probity.detector.commitment.VerifiedCheckpoint;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.crypto.Signer;
 import org.probity.detector.governance.Action;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.governance.Polity;
 import org.probity.detector.governance.Seating;
+import org.probity.detector.log.CheckpointSigner;
+import org.probity.detector.log.Entry;
+import org.probity.detector.log.Origin;
+import org.probity.detector.log.ReceiveEntry;
+import org.probity.detector.log.Rfc6962;
+import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.log.SigningMark;
+import org.probity.detector.log.TreeHead;
 import org.probity.detector.node.MemoryLog;
 import org.probity.detector.node.ObjectStore;
 import org.probity.detector.node.TestConsortium;
@@ -232,6 +243,116 @@ class EmbeddedRelayTest {
     shown.clear();
     pump(relay, held());
     assertEquals(all, shown.get(former));
+  }
+
+  /** The log with one more entry that has this checkpoint in it. */
+  private static List<Bytes> with(List<Bytes> entries, Signer key, Origin author, long size) {
+    SignedCheckpoint checkpoint =
+        ((CheckpointSigner.Signed)
+                CheckpointSigner.guarding(key, author, SigningMark.NOTHING_SIGNED)
+                    .sign(new TreeHead(size, Hash.sha256(new byte[] {3}))))
+            .checkpoint();
+    List<Bytes> more = new ArrayList<>(entries);
+    more.add(
+        Entry.of(
+                entries.size(),
+                Rfc6962.leaf(entries.get(entries.size() - 1)),
+                new ReceiveEntry(checkpoint.bytes(), List.of(entries.get(0)), List.of()))
+            .bytes());
+    return more;
+  }
+
+  private static EmbeddedRelay.Held held(List<Bytes> entries) {
+    return new EmbeddedRelay.Held() {
+      @Override
+      public long firstEntry() {
+        return 0;
+      }
+
+      @Override
+      public long size() {
+        return entries.size();
+      }
+
+      @Override
+      public List<Bytes> entries(long from, long to, int maxBytes) {
+        return entries.subList((int) from, (int) to);
+      }
+    };
+  }
+
+  /**
+   * A ward may have logged what another node has signed in an incarnation whose approval has not
+   * come here yet, and a liar may make up as many as it likes before that. It is passed on when the
+   * decision is here, also after a restart, and holds up nothing until then.
+   */
+  @Test
+  void whatALaterIncarnationHasSignedIsPassedOnOnceItsApprovalIsKnown() throws Exception {
+    NodeRecord next = Polity.next(network.node(AUTHOR));
+    Origin begun = new Origin(network.genesis().networkId(), AUTHOR, 1);
+    Origin madeUp = new Origin(network.genesis().networkId(), AUTHOR, 9);
+    Signer key = TestNetwork.signer("log " + AUTHOR + "/1");
+    List<Bytes> entries = new ArrayList<>(held().entries(0, log.size(), PART_BYTES));
+    entries = with(entries, key, madeUp, 50);
+    entries = with(entries, key, begun, 60);
+    entries =
+        with(entries, network.logKey(AUTHOR), network.genesis().origin(network.node(AUTHOR)), 70);
+    EmbeddedRelay.Held held = held(entries);
+    DecisionChain[] known = {polity.chain()};
+    CheckpointVerifier growing = new CheckpointVerifier(() -> known[0]);
+    isConfirming = true;
+    EmbeddedRelay relay = new EmbeddedRelay(network.genesis(), network.node(WARD), growing);
+    relay.seated(founding);
+    pump(relay, held);
+    String witness = seats(founding).get(0);
+    List<Long> before = List.copyOf(shown.get(witness));
+    assertFalse(before.contains(60L), "nobody can tell yet whose it is");
+    assertEquals(70L, before.get(before.size() - 1), "what comes behind it does not wait");
+    assertEquals(3, relay.behind(entries.size()), "and it is not done");
+    shown.clear();
+    pump(relay, held);
+    assertEquals(Map.of(), shown, "nothing is known that was not");
+    Bytes positions = relay.positions();
+
+    known[0] =
+        polity.decide(
+            polity.chain(),
+            new Action.ApproveIncarnation(
+                polity.enrolment(next, Polity.signer(next.member())),
+                Polity.HEAD,
+                Polity.ROOT,
+                TestNetwork.FOUNDED_MILLIS,
+                List.of()));
+    pump(relay, held);
+    for (String seat : seats(founding)) {
+      assertEquals(List.of(60L, 70L), shown.get(seat), seat);
+    }
+    shown.clear();
+    pump(relay, held);
+    assertEquals(Map.of(), shown, "once");
+
+    EmbeddedRelay restarted =
+        EmbeddedRelay.resume(network.genesis(), network.node(WARD), growing, positions);
+    restarted.seated(founding);
+    pump(restarted, held);
+    for (String seat : seats(founding)) {
+      assertEquals(List.of(60L, 70L), shown.get(seat), seat);
+    }
+  }
+
+  /** Of another network, or of a node that there is not: nobody will ever know whose it is. */
+  @Test
+  void whatNobodyCanHaveSignedIsPassedBy() {
+    isConfirming = true;
+    List<Bytes> entries = new ArrayList<>(held().entries(0, log.size(), PART_BYTES));
+    Signer key = TestNetwork.signer("log " + AUTHOR + "/1");
+    entries = with(entries, key, new Origin(Hash.sha256(new byte[] {1}), AUTHOR, 1), 50);
+    entries = with(entries, key, new Origin(network.genesis().networkId(), "nobody", 1), 60);
+    entries = with(entries, key, network.genesis().origin(network.node(AUTHOR)), 70);
+    EmbeddedRelay relay = relay();
+    relay.seated(founding);
+    pump(relay, held(entries));
+    assertEquals(0, relay.behind(entries.size()));
   }
 
   /** Entries past their retention have been confirmed, or nobody can be shown them any more. */
