@@ -11,7 +11,6 @@ import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
-import org.probity.detector.audit.Replica;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.CheckpointVerifier;
@@ -21,6 +20,7 @@ import org.probity.detector.commitment.SystemState;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.log.Entry;
+import org.probity.detector.log.Origin;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.TransactionEntry;
 import org.probity.detector.node.Input;
@@ -286,10 +286,10 @@ final class NodeFacade implements NodeService {
    */
   Future<PeerReply> compare(SignedCheckpoint checkpoint) {
     Optional<Ward> ward = wards.comparable(checkpoint.origin());
-    boolean isClosed = standings.isClosed(checkpoint.origin());
     if (ward.isEmpty()) {
+      Origin log = checkpoint.origin();
       return Future.succeededFuture(
-          isClosed && !wards.isKept(checkpoint.origin())
+          standings.isClosed(log) && !wards.isKept(log)
               ? PeerReply.ok(CLOSED)
               : PeerReply.refused("not_a_ward"));
     }
@@ -297,23 +297,24 @@ final class NodeFacade implements NodeService {
     @SuppressWarnings("unused")
     var unused =
         ward.get()
-            .compare(checkpoint)
+            .show(checkpoint)
             .whenComplete(
-                (comparison, failure) -> {
-                  if (comparison == null) {
+                (shown, failure) -> {
+                  if (shown == null) {
                     promise.fail(failure);
                   } else {
-                    promise.complete(
-                        comparison == Replica.Comparison.REFUSED
-                            ? PeerReply.refused("checkpoint_refused")
-                            : comparison == Replica.Comparison.AHEAD
-                                ? isClosed
-                                    ? PeerReply.ok(CLOSED)
-                                    : PeerReply.refused("checkpoint_ahead")
-                                : PeerReply.ok(Bytes.utf8(comparison.name())));
+                    promise.complete(reply(shown));
                   }
                 });
     return promise.future();
+  }
+
+  private static PeerReply reply(Ward.Shown shown) {
+    return switch (shown.comparison()) {
+      case CONSISTENT, CONFLICT -> PeerReply.ok(Bytes.utf8(shown.comparison().name()));
+      case AHEAD -> shown.isTaken() ? PeerReply.ok(CLOSED) : PeerReply.refused("checkpoint_ahead");
+      case REFUSED -> PeerReply.refused("checkpoint_refused");
+    };
   }
 
   @Override

@@ -36,6 +36,7 @@ import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Seating;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryType;
+import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.TreeHead;
@@ -123,6 +124,15 @@ final class Ward implements AuditRota.Replays {
 
   /** Where it is closed; until then what comes is judged as always. Owned by the worker. */
   private @Nullable TreeHead close;
+
+  /** Whether everything up to the close is stored, or as much of another past. */
+  private volatile boolean isFull;
+
+  /** Whether what is stored up to the close is not what the members have closed. */
+  private volatile boolean isOfAnotherPast;
+
+  /** Whether somebody has shown the other half of what is held. */
+  private volatile boolean isContradicted;
 
   /** What is kept of {@link Replica#waiting}. Owned by the worker. */
   private Bytes keptWaiting = Bytes.EMPTY;
@@ -372,6 +382,7 @@ final class Ward implements AuditRota.Replays {
     }
     store.commit(writes);
     replica.kept(next);
+    lookAtTheClose();
     skip(next.entries().size());
     observer.stored(node(), next.entries());
     if (isReached) {
@@ -484,10 +495,23 @@ final class Ward implements AuditRota.Replays {
     // What was to come from the log itself and is not complete; the rest comes another way.
     forgetPartial();
     close = closedAt().orElse(null);
+    lookAtTheClose();
     try {
       keepWaiting();
     } catch (StoreException e) {
       notKept(e);
+    }
+  }
+
+  /** The decision says what is closed: that as much is stored here does not make it that. */
+  private void lookAtTheClose() {
+    TreeHead end = close;
+    if (end != null && !isFull && replica.size() >= end.size()) {
+      isOfAnotherPast = !MerkleProofs.rootAt(stored, end.size()).equals(end.root());
+      isFull = true;
+      if (isOfAnotherPast) {
+        LOG.warn("what is held of the closed log of {} is of another past", origin());
+      }
     }
   }
 
@@ -498,11 +522,41 @@ final class Ward implements AuditRota.Replays {
 
   /**
    * Whether all of a closed log is here, under a checkpoint that convicts whoever has signed
-   * another one. Any thread.
+   * another one; as far as the worker has looked. Any thread.
    */
   boolean isComplete() {
     SignedCheckpoint held = newest;
-    return closedAt().filter(end -> held == null || held.size() < end.size()).isEmpty();
+    return !isOfAnotherPast
+        && closedAt().filter(end -> held == null || held.size() < end.size()).isEmpty();
+  }
+
+  /**
+   * Whether nothing more of a closed log is to be looked for: it is complete, or of another past
+   * and its node convicted of that. Any thread.
+   */
+  boolean isSettled() {
+    return isComplete() || (isOfAnotherPast && isContradicted);
+  }
+
+  /**
+   * Whether there are as many entries as were closed, so that checkpoints are all that may be
+   * missing; as far as the worker has looked. Any thread.
+   */
+  boolean isFull() {
+    return isFull;
+  }
+
+  /** Whether entries behind what is stored are any good for that checkpoint. Any thread. */
+  boolean goesOnTo(SignedCheckpoint checkpoint) {
+    return !isOfAnotherPast && checkpoint.size() > stored.size();
+  }
+
+  /** What its node has signed of what is held here, whole or in part. Any thread. */
+  List<SignedCheckpoint> halves() {
+    List<SignedCheckpoint> halves = new ArrayList<>();
+    newest().ifPresent(halves::add);
+    promised.owed().ifPresent(halves::add);
+    return halves;
   }
 
   /** Nobody shows again what was taken of a closed log. */
@@ -625,10 +679,25 @@ final class Ward implements AuditRota.Replays {
     keepTrouble = why;
   }
 
+  /**
+   * What has become of a checkpoint that somebody has shown us.
+   *
+   * @param isTaken whether it need not be shown again although it could not be compared, because
+   *     the log is closed and it is kept here
+   */
+  record Shown(Replica.Comparison comparison, boolean isTaken) {}
+
   /** Compares a checkpoint somebody has shown us; completes on the worker. */
   CompletableFuture<Replica.Comparison> compare(SignedCheckpoint checkpoint) {
+    return show(checkpoint).thenApply(Shown::comparison);
+  }
+
+  /** The same, and whether whoever shows it is done with it. */
+  CompletableFuture<Shown> show(SignedCheckpoint checkpoint) {
     return CompletableFuture.supplyAsync(
         () -> {
+          // By the same decisions as what is kept: before it is judged, or it may not be.
+          boolean isClosedHere = closedAt().isPresent();
           Replica.Comparison judged = judge(checkpoint);
           // Of a closed log nothing more comes that would make room among those that wait.
           boolean isOneTooMany =
@@ -639,7 +708,7 @@ final class Ward implements AuditRota.Replays {
               || comparison == Replica.Comparison.AHEAD) {
             observer.compared(node(), comparison == Replica.Comparison.CONSISTENT);
           }
-          return comparison;
+          return new Shown(comparison, isClosedHere && comparison == Replica.Comparison.AHEAD);
         },
         worker);
   }
@@ -711,6 +780,7 @@ final class Ward implements AuditRota.Replays {
             .remove(promiseKey));
     // Stored first: what is compared and replayed from here on is what is on the disk.
     List<SignedCheckpoint> reached = replica.stored(extension);
+    lookAtTheClose();
     newest = checkpoint;
     promised.stored(checkpoint.size());
     progressed();
@@ -743,6 +813,7 @@ final class Ward implements AuditRota.Replays {
             .append(stored, next.firstIndex(), next.entries())
             .put(relayKey, relay.positions()));
     replica.kept(next);
+    lookAtTheClose();
     partial.subList(0, count).clear();
     partialBytes = partial.stream().mapToLong(Bytes::size).sum();
     LOG.info("the closed log of {} is complete here, {} entries", origin(), end.size());
@@ -772,6 +843,9 @@ final class Ward implements AuditRota.Replays {
       Replica.Judged judged = replica.judge(checkpoint, held, stored);
       judged.candidate().ifPresent(findings::candidate);
       comparison = judged.comparison();
+    }
+    if (comparison == Replica.Comparison.CONFLICT) {
+      isContradicted = true;
     }
     if (comparison == Replica.Comparison.CONSISTENT && checkpoint.size() > replica.coveredSize()) {
       cover(checkpoint);

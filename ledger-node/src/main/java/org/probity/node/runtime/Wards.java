@@ -11,7 +11,12 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.probity.detector.audit.Replica;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.crypto.Hash;
 import org.probity.detector.log.Origin;
+import org.probity.detector.log.SignedCheckpoint;
 import org.probity.node.http.peer.LogStream;
 import org.probity.node.http.peer.LogStreamReader;
 import org.probity.node.http.peer.PeerFailure;
@@ -34,6 +39,9 @@ final class Wards {
 
   /** What is missing of a closed log nobody may have: it is looked for at leisure. */
   static final long LAST_CLOSED_BACKOFF_MILLIS = 30_000;
+
+  /** What is too large to be taken here is not smaller the next time. */
+  static final long TOO_LARGE_BACKOFF_MILLIS = 600_000;
 
   /** Frames that wait for a ward's worker; beyond it the stream pauses. */
   static final int MAX_WAITING_FRAMES = 16;
@@ -186,6 +194,11 @@ final class Wards {
     private int asked;
     private @Nullable String holder;
 
+    /** Of a closed log: how many there are to be asked. */
+    private int holders;
+
+    private boolean isTooLarge;
+
     Follow(Ward ward, boolean wanted, boolean isClosed) {
       this.ward = ward;
       this.wanted = wanted;
@@ -213,20 +226,25 @@ final class Wards {
     }
 
     void open() {
-      if (isWanted()) {
+      // Whether anything is missing of a closed log its worker finds out before it answers.
+      if (wanted && !stopped.get()) {
         ward.expectFrom(from -> vertx.runOnContext(ignored -> openAt(from)));
       }
     }
 
     private boolean isWanted() {
-      return wanted && !stopped.get() && !(isClosed && ward.isComplete());
+      return wanted && !stopped.get() && !(isClosed && ward.isSettled());
     }
 
     private synchronized void openAt(long from) {
       if (isWanted() && stream == null) {
         Stream opened = new Stream(this);
         stream = opened;
-        opened.connect(source(from, opened));
+        if (isClosed && ward.isFull()) {
+          compare(from, opened);
+        } else {
+          opened.connect(source(from, opened));
+        }
       }
     }
 
@@ -239,11 +257,65 @@ final class Wards {
       }
       Copy copy = others.get(asked % others.size());
       holder = copy.holder();
+      holders = others.size();
       return CopiedLog.open(transport, holder, copy.origin(), from, reader);
+    }
+
+    /**
+     * All that can be missing is a checkpoint over it, or the other half of it: the members have
+     * closed another past than what is held here, or somebody else holds one. So checkpoints are
+     * exchanged, and entries come only if they are those of this past.
+     */
+    private void compare(long from, Stream reader) {
+      List<Copy> others =
+          copies.apply(ward).stream()
+              .filter(copy -> copy.origin().equals(ward.stored().origin()))
+              .toList();
+      holders = others.size();
+      if (others.isEmpty()) {
+        over(reader);
+        return;
+      }
+      Copy copy = others.get(asked % others.size());
+      holder = copy.holder();
+      differs();
+      Hash log = Hash.sha256(Bytes.utf8(copy.origin()).unsafeArray());
+      transport
+          .heldCheckpoint(copy.holder(), log)
+          .onSuccess(held -> compare(held, copy, from, reader))
+          .onFailure(failure -> over(reader));
+    }
+
+    private void compare(Bytes held, Copy copy, long from, Stream reader) {
+      SignedCheckpoint checkpoint;
+      try {
+        checkpoint = SignedCheckpoint.parse(held);
+      } catch (DecodeException e) {
+        over(reader);
+        return;
+      }
+      @SuppressWarnings("unused")
+      var unused =
+          ward.compare(checkpoint)
+              .whenComplete(
+                  (comparison, failure) -> {
+                    if (comparison == Replica.Comparison.AHEAD && ward.goesOnTo(checkpoint)) {
+                      copyOn(copy, from, reader);
+                    } else {
+                      over(reader);
+                    }
+                  });
+    }
+
+    private synchronized void copyOn(Copy copy, long from, Stream reader) {
+      if (stream == reader) {
+        reader.connect(CopiedLog.open(transport, copy.holder(), copy.origin(), from, reader));
+      }
     }
 
     private synchronized void progressed() {
       backoffMillis = FIRST_BACKOFF_MILLIS;
+      isTooLarge = false;
       if (wasAway) {
         wasAway = false;
         ward.returned();
@@ -256,6 +328,22 @@ final class Wards {
       }
     }
 
+    /** Longer and longer: for a closed log when all who may have it have been asked once more. */
+    private long nextPauseMillis() {
+      long pause = backoffMillis;
+      boolean isRoundOver = !isClosed || holders == 0 || asked % holders == 0;
+      if (isRoundOver) {
+        backoffMillis =
+            Math.min(2 * pause, isClosed ? LAST_CLOSED_BACKOFF_MILLIS : LAST_BACKOFF_MILLIS);
+      }
+      return isTooLarge ? TOO_LARGE_BACKOFF_MILLIS : pause;
+    }
+
+    /** What is missing of a closed log does not go into memory, whoever is asked for it. */
+    private synchronized void tooLarge() {
+      isTooLarge = true;
+    }
+
     /** A stream is over; the next one is opened after a pause, once. */
     private synchronized void over(Stream ended) {
       if (stream == ended) {
@@ -266,10 +354,7 @@ final class Wards {
         }
         elsewhere = !elsewhere;
         if (isWanted()) {
-          vertx.setTimer(backoffMillis, timer -> open());
-          backoffMillis =
-              Math.min(
-                  2 * backoffMillis, isClosed ? LAST_CLOSED_BACKOFF_MILLIS : LAST_BACKOFF_MILLIS);
+          vertx.setTimer(nextPauseMillis(), timer -> open());
         }
       }
     }
@@ -281,8 +366,8 @@ final class Wards {
     private synchronized void differs() {
       String other = holder;
       if (other != null) {
-        ward.newest()
-            .ifPresent(
+        ward.halves()
+            .forEach(
                 held ->
                     transport
                         .checkpoint(other, held.bytes())
@@ -359,6 +444,9 @@ final class Wards {
     private void unusable(String code) {
       if (follow.isClosed) {
         LOG.debug("a copy of {} is of no use: {}", follow.ward.origin(), code);
+        if (code.equals("range_too_large")) {
+          follow.tooLarge();
+        }
         follow.differs();
       } else {
         LOG.info("{} has sent what is not its log: {}", follow.ward.node(), code);

@@ -60,6 +60,7 @@ final class InProcessTransport {
   enum Message {
     ENVELOPE,
     CHALLENGE,
+    CHECKPOINTS,
     ENTRIES,
     GOVERNANCE,
     STREAM
@@ -154,7 +155,11 @@ final class InProcessTransport {
 
       @Override
       public Future<Bytes> heldCheckpoint(String by, Hash originHash) {
-        return Future.failedFuture("not asked in this test");
+        return Optional.ofNullable(nodes.get(by))
+            .filter(holder -> !isWithheld(by, Message.CHECKPOINTS))
+            .flatMap(holder -> holder.replica(originHash))
+            .map(log -> Future.succeededFuture(log.checkpoint()))
+            .orElseGet(() -> Future.failedFuture("no answer from " + by));
       }
 
       @Override

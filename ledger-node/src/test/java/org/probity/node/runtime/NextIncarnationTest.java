@@ -465,13 +465,28 @@ class NextIncarnationTest {
   /** What a witness holds may be of another past itself, which it alone was shown. */
   @Test
   void anotherPastThanWhatWasClosedIsShownToWhoeverHasThat() throws Exception {
+    assertAnotherPastIsProven(2, 20);
+  }
+
+  /** That there are as many entries as were closed does not make them those. */
+  @Test
+  void aCopyOfAnotherPastIsNotCompleteBecauseItIsAsLong() throws Exception {
+    assertAnotherPastIsProven(20, 20);
+  }
+
+  @Test
+  void aCopyOfAnotherPastIsNotCompleteBecauseItIsLonger() throws Exception {
+    assertAnotherPastIsProven(20, 2);
+  }
+
+  private void assertAnotherPastIsProven(int here, int closed) throws Exception {
     try (SeatedBanks seated = new SeatedBanks(directory, LOST, NAMES)) {
       TestNetwork network = seated.banks.network;
       Origin former = new Origin(network.genesis().networkId(), LOST, 0);
       String whole = seated.seats().get(0);
       String brief = seated.seats().get(1);
-      ByzantineLog one = played(network, 2, 7);
-      ByzantineLog other = played(network, 20, 1_000);
+      ByzantineLog one = played(network, here, 7);
+      ByzantineLog other = played(network, closed, 1_000);
       play(seated, one);
       seated.banks.start(brief);
       await(() -> heldOf(seated, brief, former) == one.size(), "it is shown one history");

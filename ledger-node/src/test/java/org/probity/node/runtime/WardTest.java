@@ -517,6 +517,83 @@ class WardTest {
     }
   }
 
+  /** A log that its node has written otherwise for us, at least as far as it was closed. */
+  @Test
+  void aCopyOfAnotherPastIsNeverCompleteButSettledOnceItsNodeIsConvicted() {
+    record("a", 4);
+    try (Life life = new Life("a", honest)) {
+      life.follow();
+      record("a", 4);
+      SignedCheckpoint shorter = life.log.newest().orElseThrow();
+      record("a", 4);
+      life.follow();
+      SignedCheckpoint held = life.ward.newest().orElseThrow();
+      assertTrue(shorter.size() < held.size());
+      approve(new TreeHead(shorter.size(), Hash.sha256(new byte[] {4})));
+      life.ward.closed();
+      run();
+      assertTrue(life.ward.isFull());
+      assertFalse(life.ward.isComplete());
+      assertFalse(life.ward.isSettled());
+      assertEquals(List.of(held), life.ward.halves());
+      assertFalse(life.ward.goesOnTo(sign(network.logKey("a"), held.origin(), beyond(held))));
+      SignedCheckpoint half =
+          sign(
+              network.logKey("a"),
+              held.origin(),
+              new TreeHead(shorter.size(), Hash.sha256(new byte[] {4})));
+      assertEquals(Replica.Comparison.CONFLICT, life.shown(half));
+      assertEquals(1, candidates.size());
+      assertTrue(life.ward.isSettled());
+      assertFalse(life.ward.isComplete());
+    }
+  }
+
+  private static TreeHead beyond(SignedCheckpoint held) {
+    return new TreeHead(held.size() + 1, Hash.sha256());
+  }
+
+  private void approve(TreeHead close) {
+    NodeRecord begins = Polity.next(network.node("a"));
+    Polity polity = new Polity(network);
+    decisions =
+        polity.decide(
+            decisions,
+            new ClosedLog.Clean(close, Hash.sha256(), network.genesis().foundedMillis())
+                .approval(polity.enrolment(begins, Polity.signer(begins.member()))));
+  }
+
+  /** The log may have a decision a little before whoever keeps them: then nothing is kept yet. */
+  @Test
+  void whatIsAheadOfAClosedLogIsTakenOnceItIsKept() {
+    record("a", 4);
+    DecisionChain before = decisions;
+    Closed closed;
+    try (Life life = new Life("a", honest)) {
+      life.follow();
+      closed = new Closed(life);
+      SignedCheckpoint fork = closed.fork(closed.close.size() - 1);
+      DecisionChain decided = decisions;
+      decisions = before;
+      assertEquals(new Ward.Shown(Replica.Comparison.AHEAD, false), show(life, fork));
+      decisions = decided;
+      assertEquals(new Ward.Shown(Replica.Comparison.AHEAD, true), show(life, fork));
+    }
+    try (Life life = new Life("a", honest)) {
+      life.ward.closed();
+      run();
+      SignedCheckpoint last = checkpointAt(closed, closed.close.size());
+      take(life, closed.frame(last, life.stored.size(), last.size()));
+      assertEquals(1, candidates.size(), "it was kept");
+    }
+  }
+
+  private Ward.Shown show(Life life, SignedCheckpoint checkpoint) {
+    CompletableFuture<Ward.Shown> shown = life.ward.show(checkpoint);
+    run();
+    return shown.join();
+  }
+
   private static final int PART = 7;
 
   private Effect.Produced production(MemoryLog log, SignedCheckpoint promised, long from) {

@@ -45,8 +45,9 @@ public interface WitnessLink {
     /** It has not got that far, and will compare when it has. */
     AHEAD,
     /**
-     * The members have closed the incarnation that signed it, and it holds nothing of that log so
-     * far: it cannot compare it. Whoever holds it should keep it, as a possible half of a fork.
+     * The members have closed the incarnation that signed it, and it holds no entry so far: it
+     * cannot compare it. It may have kept it as a possible half of a fork, and so should whoever
+     * shows it.
      */
     CLOSED,
     /** It holds another history: the log is forked, and now the witness can prove it. */
