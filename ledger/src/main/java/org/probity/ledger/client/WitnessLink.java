@@ -45,9 +45,9 @@ public interface WitnessLink {
     /** It has not got that far, and will compare when it has. */
     AHEAD,
     /**
-     * The members have closed the incarnation that signed it, and it holds no entry so far: it
-     * cannot compare it. It may have kept it as a possible half of a fork, and so should whoever
-     * shows it.
+     * The members have closed the incarnation that signed it, and it does not hold as much of that
+     * log, or nothing at all: it cannot compare it. It may have kept it as a possible half of a
+     * fork, and whoever has shown it should keep it, too.
      */
     CLOSED,
     /** It holds another history: the log is forked, and now the witness can prove it. */
