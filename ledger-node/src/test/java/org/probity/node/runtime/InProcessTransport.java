@@ -35,6 +35,11 @@ final class InProcessTransport {
   /** Every challenge that was put to anybody, as often as it was. */
   final Queue<Bytes> challenges = new ConcurrentLinkedQueue<>();
 
+  /** Every checkpoint that was shown to anybody, as often as it was. */
+  final Queue<Shown> shown = new ConcurrentLinkedQueue<>();
+
+  record Shown(String by, String to, Bytes checkpoint) {}
+
   private final Set<String> cut = ConcurrentHashMap.newKeySet();
   private final Set<Withheld> withheld = ConcurrentHashMap.newKeySet();
   private final Executor wire =
@@ -112,6 +117,7 @@ final class InProcessTransport {
         if (muted.contains(self)) {
           return Future.failedFuture(self + " tells nobody");
         }
+        shown.add(new Shown(self, to, body));
         return call(to, (service, bytes) -> service.checkpoint(self, bytes), body);
       }
 

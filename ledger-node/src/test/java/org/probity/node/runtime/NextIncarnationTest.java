@@ -34,10 +34,12 @@ import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Polity;
+import org.probity.detector.governance.Seating;
 import org.probity.detector.governance.Subject;
 import org.probity.detector.log.CheckpointSigner;
 import org.probity.detector.log.LogReader;
 import org.probity.detector.log.Origin;
+import org.probity.detector.log.ReceiveEntry;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.SigningMark;
 import org.probity.detector.log.TreeHead;
@@ -505,6 +507,77 @@ class NextIncarnationTest {
           OTHER);
       awaitProof(seated, List.of(former));
     }
+  }
+
+  private static List<String> founding(SeatedBanks seated, String ward) {
+    return Seating.founding(seated.banks.network.genesis()).witnessesOf(ward).stream()
+        .map(NodeRecord::node)
+        .toList();
+  }
+
+  /**
+   * What the next one has signed may stand in a ward's log before its witness knows that there is a
+   * next one. Nobody shows it that again.
+   */
+  @Test
+  void whatTheNextOneHasSignedIsPassedOnByAWitnessThatHearsOfItLater() throws Exception {
+    try (SeatedBanks seated = new SeatedBanks(directory, LOST, NAMES)) {
+      TestNetwork network = seated.banks.network;
+      String ward = "k";
+      String late =
+          founding(seated, ward).stream().filter(it -> !it.equals(LOST)).findFirst().orElseThrow();
+      List<String> others =
+          NAMES.stream().filter(it -> !List.of(LOST, ward, late).contains(it)).toList();
+      Origin next = new Origin(network.genesis().networkId(), LOST, 1);
+      SignedCheckpoint signed = other(TestNetwork.signer("log " + LOST + "/1"), next, 50);
+      ByzantineLog log =
+          new ByzantineLog(
+                  network, new Machine(network.genesis(), network.node(ward), new LedgerProgram()))
+              .genesis();
+      log.body(new ReceiveEntry(signed.bytes(), List.of(log.entry(0)), List.of())).endState();
+      seated.banks.wire.play(
+          ward,
+          PublishedLog.of(log.checkpoint(), log),
+          (from, body) -> PeerReply.refused("not_now"));
+      seated.banks.wire.withhold(late, InProcessTransport.Message.GOVERNANCE);
+      seated.banks.start(late);
+      Origin origin = network.genesis().origin(network.node(ward));
+      await(() -> heldOf(seated, late, origin) == log.size(), "it has the ward's log");
+      for (String name : others) {
+        seated.banks.start(name);
+      }
+      seated.decide(
+          approval(
+              seated,
+              new ClosedLog.Clean(
+                  new TreeHead(20, Hash.sha256()),
+                  Hash.sha256(),
+                  network.genesis().foundedMillis())),
+          others.get(0));
+      seated.awaitDecisions(others.get(0), others.get(1));
+      assertEquals(0, seated.loggedEpoch(late));
+      assertEquals(Set.of(), shownBy(seated, late, signed));
+      // Also what it passes on after a restart.
+      seated.banks.stop(late);
+      seated.banks.start(late);
+      seated.banks.wire.relent(late);
+      Set<String> witnesses = new TreeSet<>(seated.seats());
+      witnesses.removeAll(List.of(late, ward));
+      assertTrue(!witnesses.isEmpty(), seated.seats()::toString);
+      await(
+          () -> shownBy(seated, late, signed).containsAll(witnesses),
+          () -> "it shows it to " + witnesses);
+    }
+  }
+
+  private static Set<String> shownBy(SeatedBanks seated, String by, SignedCheckpoint checkpoint) {
+    Set<String> to = new TreeSet<>();
+    for (InProcessTransport.Shown shown : seated.banks.wire.shown) {
+      if (shown.by().equals(by) && shown.checkpoint().equals(checkpoint.bytes())) {
+        to.add(shown.to());
+      }
+    }
+    return to;
   }
 
   private static ByzantineLog played(TestNetwork network, int batches, long millis) {
