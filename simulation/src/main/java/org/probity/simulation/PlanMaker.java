@@ -2,7 +2,9 @@ package org.probity.simulation;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.probity.simulation.fault.Fault;
 import org.probity.simulation.node.Founding;
 import org.probity.simulation.trouble.Trouble;
@@ -17,6 +19,11 @@ public final class PlanMaker {
 
   /** Of the plans, those in which members vote on what is proven. */
   private static final double GOVERNED_SHARE = 0.4;
+
+  /** Of the plans, those in which most are faulty. */
+  private static final double CROWDED_SHARE = 0.15;
+
+  private static final int LEAST_CORRECT = 2;
 
   private PlanMaker() {}
 
@@ -91,6 +98,29 @@ public final class PlanMaker {
     if (choice.hasTroubles() && chance.happens(GOVERNED_SHARE)) {
       incidents.add(new Incident(Simulation.MEMBERS_VOTE, 0, 0, List.of(), chance.anyLong()));
     }
+    if (choice.equals(Choice.any()) && chance.happens(CROWDED_SHARE)) {
+      crowd(correct, choice.faults(), incidents, chance);
+    }
     return new Plan(seed, settings, incidents);
+  }
+
+  /** All but two are faulty, but for those whose machine fails. */
+  private static void crowd(
+      List<String> correct, List<Fault> faults, List<Incident> incidents, Chance chance) {
+    Set<String> struck = new HashSet<>();
+    incidents.forEach(incident -> struck.addAll(incident.nodes()));
+    int left = correct.size();
+    for (String node : correct) {
+      if (left > LEAST_CORRECT && !struck.contains(node)) {
+        left--;
+        incidents.add(
+            new Incident(
+                chance.oneOf(faults).label(),
+                chance.between(1_000, BUSY_SECONDS * 700L),
+                0,
+                List.of(node),
+                chance.anyLong()));
+      }
+    }
   }
 }

@@ -49,7 +49,9 @@ public final class Endings {
     running();
     accuracy();
     completeness();
-    dues();
+    if (correct.size() + watch.faulty().size() == world.hosts().size()) {
+      dues();
+    }
     evidence();
     durability(customers);
     money();
