@@ -17,6 +17,7 @@ import org.probity.simulation.node.Customers;
 import org.probity.simulation.node.Disk;
 import org.probity.simulation.node.SimulatedNode;
 import org.probity.simulation.node.StoredEntries;
+import org.probity.simulation.node.Ward;
 import org.probity.simulation.world.Reply;
 import org.probity.simulation.world.Request;
 
@@ -134,13 +135,30 @@ final class Forks {
     stage.later(
         3_000,
         () -> {
-          boolean hasGoneOn = node.disk().log().size() > before.log().size();
+          // What nobody has got of the log is not there to be contradicted.
+          boolean isSeen = isSeenBeyond(stage, before.log().size());
           node.crash();
           node.replaceDisk(before);
-          if (node.start() && hasGoneOn) {
+          if (node.start() && isSeen) {
             stage.later(SPLIT_MILLIS, () -> stage.done(Expectation.EXPOSED_OR_SUSPECTED));
           }
         });
+  }
+
+  /**
+   * Whether a correct node holds more than so many entries of the culprit's log, or a view of it.
+   */
+  private static boolean isSeenBeyond(Stage stage, long size) {
+    return stage.others().stream()
+        .filter(other -> !stage.watch().isFaulty(other))
+        .map(other -> stage.world().host(other).process())
+        .filter(SimulatedNode::isUp)
+        .anyMatch(
+            other -> {
+              Ward ward = other.wards().get(stage.name());
+              return (ward != null && ward.stored().size() > size)
+                  || other.core().views().heldSize(stage.node().machine().origin()) > size;
+            });
   }
 
   /** The accomplice logs what it got on the hidden history; whoever reads its log can tell. */
