@@ -149,8 +149,7 @@ final class Forks {
    * Whether a correct node holds more than so many entries of the culprit's log, or a view of it.
    */
   private static boolean isSeenBeyond(Stage stage, long size) {
-    return stage.others().stream()
-        .filter(other -> !stage.watch().isFaulty(other))
+    return stage.correctOthers().stream()
         .map(other -> stage.world().host(other).process())
         .filter(SimulatedNode::isUp)
         .anyMatch(
