@@ -101,6 +101,11 @@ public final class Culprit implements Behaviour {
   }
 
   @Override
+  public boolean isWrittenByHand() {
+    return masks.stream().anyMatch(Behaviour::isWrittenByHand);
+  }
+
+  @Override
   public boolean accuses(String accused) {
     return masks.stream().allMatch(mask -> mask.accuses(accused));
   }

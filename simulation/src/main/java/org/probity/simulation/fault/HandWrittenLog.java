@@ -3,6 +3,7 @@ package org.probity.simulation.fault;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Machine;
@@ -26,8 +27,8 @@ import org.probity.simulation.world.Request;
 
 /**
  * The log of a culprit, gone on with by hand: whatever bytes it likes behind what its core has
- * written, under a checkpoint of its key. From then on that is what its witnesses are shown, and it
- * takes nothing more in.
+ * written, under a checkpoint of its key. From then on that is what its witnesses are shown, also
+ * by the processes that are started anew, and it takes nothing more in.
  */
 final class HandWrittenLog implements Behaviour {
   private final SimulatedNode node;
@@ -46,7 +47,9 @@ final class HandWrittenLog implements Behaviour {
     long size = node.disk().log().newest().orElseThrow().size();
     this.node = node;
     this.log = new StoredEntries();
-    log.append(node.disk().log().range(0, size));
+    // What its disk has damaged it puts back first: whoever cheats signs the history it means.
+    LongStream.range(0, size)
+        .forEach(index -> log.append(List.of(node.disk().log().original(index))));
     this.prev = decoded(log.entry(size - 1)).leafHash();
     this.lastStateIndex = size - 1;
     this.state = new WorkingState(node.core().published().orElseThrow().state());
@@ -154,6 +157,11 @@ final class HandWrittenLog implements Behaviour {
             || request instanceof Request.Submit
             || request instanceof Request.Challenged;
     return isTakenIn ? Optional.of(SILENT) : Optional.empty();
+  }
+
+  @Override
+  public boolean isWrittenByHand() {
+    return true;
   }
 
   @Override

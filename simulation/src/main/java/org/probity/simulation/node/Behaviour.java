@@ -54,6 +54,11 @@ public interface Behaviour {
     return true;
   }
 
+  /** Whether it goes on with its log by hand: then its core does nothing, whenever it starts. */
+  default boolean isWrittenByHand() {
+    return false;
+  }
+
   /** No answer. */
   Reply SILENT = new Reply.Refused("");
 }

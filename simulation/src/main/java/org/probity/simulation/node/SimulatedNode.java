@@ -308,7 +308,7 @@ public final class SimulatedNode implements TrustListener {
       return false;
     }
     isUp = true;
-    isRetired = false;
+    isRetired = behaviour.isWrittenByHand();
     isCommitting = false;
     isPaused = false;
     schedule = newSchedule();
