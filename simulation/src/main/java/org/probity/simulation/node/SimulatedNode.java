@@ -1,46 +1,19 @@
 package org.probity.simulation.node;
 
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.probity.detector.audit.AuditBook;
 import org.probity.detector.audit.AuditSchedule;
-import org.probity.detector.audit.AuditSlot;
-import org.probity.detector.audit.DecisionsBehind;
-import org.probity.detector.audit.EmbeddedRelay;
-import org.probity.detector.audit.Proof;
-import org.probity.detector.audit.Replica;
-import org.probity.detector.challenge.Answer;
 import org.probity.detector.challenge.AnswerRule;
-import org.probity.detector.challenge.Challenge;
 import org.probity.detector.challenge.ChallengeRule;
-import org.probity.detector.challenge.Claim;
-import org.probity.detector.challenge.ValidChallenge;
-import org.probity.detector.challenge.VerifiedAnswer;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
-import org.probity.detector.commitment.Ack;
-import org.probity.detector.commitment.AuditRule;
-import org.probity.detector.commitment.AuditStatement;
 import org.probity.detector.commitment.CheckpointVerifier;
-import org.probity.detector.commitment.Envelope;
 import org.probity.detector.commitment.Machine;
-import org.probity.detector.commitment.TransactionRule;
-import org.probity.detector.commitment.VerifiedAck;
-import org.probity.detector.commitment.VerifiedAudit;
-import org.probity.detector.commitment.VerifiedCheckpoint;
-import org.probity.detector.commitment.VerifiedEnvelope;
 import org.probity.detector.commitment.Views;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.Signer;
@@ -57,14 +30,10 @@ import org.probity.detector.governance.Seating;
 import org.probity.detector.governance.ValidDecision;
 import org.probity.detector.log.CheckpointSigner;
 import org.probity.detector.log.Entry;
-import org.probity.detector.log.MerkleProofs;
-import org.probity.detector.log.Origin;
 import org.probity.detector.log.SignedCheckpoint;
-import org.probity.detector.log.TreeHead;
 import org.probity.detector.log.UnreadableLogException;
 import org.probity.detector.node.Commit;
 import org.probity.detector.node.Durable;
-import org.probity.detector.node.Effect;
 import org.probity.detector.node.Input;
 import org.probity.detector.node.LogPosition;
 import org.probity.detector.node.Node;
@@ -73,15 +42,11 @@ import org.probity.detector.node.Release;
 import org.probity.detector.node.Restore;
 import org.probity.detector.node.SigningRefused;
 import org.probity.detector.node.Step;
-import org.probity.detector.node.Undelivered;
 import org.probity.detector.program.Program;
-import org.probity.detector.program.Transaction;
-import org.probity.detector.program.TransactionOutcome;
 import org.probity.detector.state.StateTree;
 import org.probity.detector.trust.TrustListener;
 import org.probity.detector.trust.Verdict;
 import org.probity.simulation.world.Chance;
-import org.probity.simulation.world.Network;
 import org.probity.simulation.world.Reply;
 import org.probity.simulation.world.Request;
 
@@ -99,12 +64,6 @@ public final class SimulatedNode implements TrustListener {
   /** What a witness says of a checkpoint that its copy does not reach. */
   static final String AHEAD = "checkpoint_ahead";
 
-  /** In which what a log grows by comes as one part. */
-  private static final long FRAME_MICROS = 100_000;
-
-  /** A sender has so many times its own patience before its witnesses deliver for it. */
-  private static final long SENDERS_TURNS = 2;
-
   /** Commits between two states written in the background. */
   private static final int FLUSH_COMMITS = 16;
 
@@ -118,6 +77,9 @@ public final class SimulatedNode implements TrustListener {
   private final EvidenceVerifier verifier;
   private final ChallengeRule challengeRule;
   private final AnswerRule answerRule;
+  private final ServedLog ownLog;
+  private final FrontDesk desk;
+  private final Outbox outbox;
   private Behaviour behaviour;
   private Disk disk;
 
@@ -125,28 +87,18 @@ public final class SimulatedNode implements TrustListener {
   private Council council;
   private GovernanceState governance;
   private Seating seating;
-  private DecisionsBehind behind;
+  private Witnessing witnessing;
   private boolean isUp;
   private boolean isPaused;
   private long generation;
   private @Nullable Node node;
-  private AuditSchedule schedule;
-  private Undelivered undelivered;
-  private final Map<String, Ward> wards = new TreeMap<>();
   private final Map<Long, Consumer<Release>> tickets = new LinkedHashMap<>();
-  private final List<Waiting> followers = new ArrayList<>();
-  private final Map<String, Long> vouchedAt = new TreeMap<>();
-  private final Set<String> following = new TreeSet<>();
-  private Set<String> overdue = new TreeSet<>();
   private boolean isCommitting;
   private boolean isRetired;
   private long nextTicket;
   private long commits;
   private long wallSkewMillis;
   private @Nullable Long frozenWallMillis;
-
-  /** Somebody who waits for the log to grow. */
-  private record Waiting(long from, Consumer<Reply> answer) {}
 
   public SimulatedNode(World world, String name, Disk disk, Behaviour behaviour) {
     this.world = world;
@@ -165,29 +117,16 @@ public final class SimulatedNode implements TrustListener {
     this.council = new Council(this, founding.genesis(), disk);
     this.governance = DecisionChain.of(founding.genesis(), founding.genesis().signatures()).state();
     this.seating = Seating.of(governance);
-    this.behind = newBehind();
     this.statements =
         new StatementVerifier(founding.genesis().signatures(), founding.genesis().networkId());
     this.checkpoints = new CheckpointVerifier(this::chain);
     this.verifier = new EvidenceVerifier(founding.genesis(), Map.of(truth.id(), truth));
     this.challengeRule = new ChallengeRule(founding.genesis(), truth, this::chain);
     this.answerRule = new AnswerRule(founding.genesis(), truth, this::chain);
-    this.schedule = newSchedule();
-    this.undelivered = newUndelivered();
-  }
-
-  private Undelivered newUndelivered() {
-    return new Undelivered(
-        machine.genesis(),
-        name,
-        machine.footprints(),
-        checkpoints::stands,
-        SENDERS_TURNS * world.pace().patience().unacknowledgedMillis());
-  }
-
-  private AuditSchedule newSchedule() {
-    return AuditSchedule.create(
-        world.pace().budget(), Hash.sha256(Bytes.utf8("secret " + name).unsafeArray()).toBytes());
+    this.ownLog = new ServedLog(this);
+    this.desk = new FrontDesk(this);
+    this.outbox = new Outbox(this);
+    this.witnessing = new Witnessing(this);
   }
 
   // What others look at.
@@ -230,7 +169,7 @@ public final class SimulatedNode implements TrustListener {
   }
 
   public Map<String, Ward> wards() {
-    return new TreeMap<>(wards);
+    return witnessing.wards();
   }
 
   Seating seating() {
@@ -238,7 +177,35 @@ public final class SimulatedNode implements TrustListener {
   }
 
   AuditSchedule schedule() {
-    return schedule;
+    return witnessing.schedule();
+  }
+
+  Witnessing witnessing() {
+    return witnessing;
+  }
+
+  ServedLog ownLog() {
+    return ownLog;
+  }
+
+  Outbox outbox() {
+    return outbox;
+  }
+
+  Council council() {
+    return council;
+  }
+
+  Behaviour behaviour() {
+    return behaviour;
+  }
+
+  ChallengeRule challengeRule() {
+    return challengeRule;
+  }
+
+  AnswerRule answerRule() {
+    return answerRule;
   }
 
   public EvidenceVerifier verifier() {
@@ -282,7 +249,7 @@ public final class SimulatedNode implements TrustListener {
     frozenWallMillis = wallMillis();
   }
 
-  private long wallMillis() {
+  long wallMillis() {
     return frozenWallMillis != null
         ? frozenWallMillis
         : Founding.FOUNDED_MILLIS + world.timeline().nowMillis() + wallSkewMillis;
@@ -311,10 +278,7 @@ public final class SimulatedNode implements TrustListener {
     isRetired = behaviour.isWrittenByHand();
     isCommitting = false;
     isPaused = false;
-    schedule = newSchedule();
-    undelivered = newUndelivered();
     council = new Council(this, machine.genesis(), disk);
-    behind = newBehind();
     governance =
         restored
             .map(it -> Machine.system(it.published().state()).governance(networkId()))
@@ -332,19 +296,15 @@ public final class SimulatedNode implements TrustListener {
             this,
             world.pace().patience(),
             chain());
-    seating().wardsOf(name).forEach(this::take);
-    // Whoever has lost a seat goes on until others have all that it has: here, for ever.
-    for (Origin log : disk.wardLogs()) {
-      seating().node(log.node()).ifPresent(this::take);
-    }
-    List.copyOf(wards.values()).forEach(Ward::open);
+    witnessing = new Witnessing(this);
+    witnessing.open();
     world.trace().tell(name, "starts at " + logSize);
     beat("clock", world.pace().clockMillis(), this::clock);
-    beat("round", world.pace().roundMillis(), this::round);
-    beat("look", world.pace().lookMillis(), this::look);
+    beat("round", world.pace().roundMillis(), witnessing::round);
+    beat("look", world.pace().lookMillis(), witnessing::look);
     recall();
     clock();
-    wards.keySet().forEach(this::follow);
+    witnessing.follow();
     if (world.isGoverned()) {
       council.open();
       beat("council", COUNCIL_MILLIS, this::confer);
@@ -352,22 +312,8 @@ public final class SimulatedNode implements TrustListener {
     return true;
   }
 
-  private void take(NodeRecord record) {
-    if (!wards.containsKey(record.node())) {
-      Machine other = new Machine(machine.genesis(), record, world.program());
-      wards.put(record.node(), new Ward(this, other, disk.ward(other.origin())));
-    }
-  }
-
   private Hash networkId() {
     return machine.genesis().networkId();
-  }
-
-  private DecisionsBehind newBehind() {
-    return new DecisionsBehind(
-        machine.genesis().networkId(),
-        world.pace().patience().unacknowledgedMillis(),
-        (ward, epoch) -> world.trace().tell(name, "sees governance split at " + ward));
   }
 
   // Governance.
@@ -381,7 +327,7 @@ public final class SimulatedNode implements TrustListener {
             .filter(node -> !node.equals(name))
             .toList();
     Request.Assembled question = council.question();
-    ask(
+    outbox.ask(
         chance.oneOf(others),
         question,
         reply -> {
@@ -421,7 +367,7 @@ public final class SimulatedNode implements TrustListener {
   }
 
   // SPEC protocol.md §7.4: only a decision in the own log changes whom a node talks to for good.
-  private boolean isStopped(String other) {
+  boolean isStopped(String other) {
     return seating.node(other).isPresent()
         && !(governance.standing(other) instanceof NodeStanding.Active);
   }
@@ -434,18 +380,7 @@ public final class SimulatedNode implements TrustListener {
     }
     governance = now;
     seating = Seating.of(now);
-    wards.values().forEach(ward -> ward.seated(seating));
-    for (NodeRecord record : seating.wardsOf(name)) {
-      if (!wards.containsKey(record.node())) {
-        take(record);
-        world.trace().tell(name, "is a witness of " + record.node() + " from now on");
-        Ward opened = wards.get(record.node());
-        if (opened != null) {
-          opened.open();
-          follow(record.node());
-        }
-      }
-    }
+    witnessing.seated(seating);
   }
 
   /** What was proven, and what was open, when it stopped. */
@@ -499,12 +434,9 @@ public final class SimulatedNode implements TrustListener {
       isUp = false;
       generation++;
       node = null;
-      wards.clear();
+      witnessing = new Witnessing(this);
       tickets.clear();
-      followers.clear();
-      following.clear();
-      vouchedAt.clear();
-      overdue = new TreeSet<>();
+      ownLog.drop();
     }
   }
 
@@ -586,20 +518,20 @@ public final class SimulatedNode implements TrustListener {
    */
   public void retireCore() {
     isRetired = true;
-    followers.clear();
+    ownLog.drop();
   }
 
-  private void step(Input input) {
+  void step(Input input) {
     if (isRetired) {
       return;
     }
     Step step = core().step(input);
-    step.effects().forEach(this::carryOut);
+    step.effects().forEach(outbox::carryOut);
     sealIfIdle();
   }
 
   /** From what came over the wire, later than the process may live. */
-  private <T> Consumer<T> input(Consumer<T> task) {
+  <T> Consumer<T> input(Consumer<T> task) {
     long mine = generation;
     return value -> {
       if (isUp && mine == generation) {
@@ -613,7 +545,7 @@ public final class SimulatedNode implements TrustListener {
       return;
     }
     Step step = core().step(new Input.Seal());
-    step.effects().forEach(this::carryOut);
+    step.effects().forEach(outbox::carryOut);
     step.commit()
         .ifPresent(
             commit -> {
@@ -653,151 +585,15 @@ public final class SimulatedNode implements TrustListener {
       if (commits++ % FLUSH_COMMITS == 0) {
         disk.flush(now);
       }
-      publish(now);
+      ownLog.publish(now);
       reached(now.state());
     }
-    step.effects().forEach(this::carryOut);
+    step.effects().forEach(outbox::carryOut);
     sealIfIdle();
   }
 
   private void clock() {
     step(new Input.Clock(wallMillis(), elapsedMillis()));
-  }
-
-  // Effects.
-
-  private void carryOut(Effect effect) {
-    if (effect instanceof Release release) {
-      Consumer<Release> waiting = tickets.remove(release.ticket());
-      if (waiting != null) {
-        waiting.accept(release);
-      }
-    } else if (effect instanceof Effect.Transmit transmit) {
-      transmit(transmit);
-    } else if (effect instanceof Effect.Forward forward) {
-      show(
-          forward.witness(),
-          forward.checkpoint(),
-          () -> step(new Input.CheckpointConfirmed(forward.checkpoint(), forward.witness())));
-    } else if (effect instanceof Effect.Examine examine) {
-      later(0, "examine", () -> examine(examine.candidate()));
-    } else if (effect instanceof Effect.Spread spread) {
-      for (NodeRecord other : machine.genesis().nodes()) {
-        if (!other.node().equals(name)) {
-          spread(other.node(), spread.evidence());
-        }
-      }
-    } else if (effect instanceof Effect.Raise raise) {
-      later(
-          0,
-          "raise",
-          () ->
-              challengeRule
-                  .check(raise.challenge().sign(machine.genesis().networkId(), logKey).encoded())
-                  .valid()
-                  .ifPresent(valid -> step(new Input.ChallengeRaised(valid))));
-    } else if (effect instanceof Effect.DecisionRefused refused) {
-      throw new IllegalStateException("a decision that the core does not log: " + refused);
-    } else if (effect instanceof Effect.Put put) {
-      put(put);
-    } else if (effect instanceof Effect.Produced produced) {
-      Ward ward = wards.get(produced.claim().checkpoint().author().node());
-      if (ward != null) {
-        later(0, "produced", () -> ward.produced(produced));
-      }
-    }
-  }
-
-  private void ask(String to, Request request, Consumer<Optional<Reply>> done) {
-    boolean isOpen = !isStopped(to) || request instanceof Request.Assembled;
-    if (isOpen && behaviour.sends(this, to, request)) {
-      world.network().ask(name, to, request, input(done));
-    } else {
-      later(Network.PATIENCE_MILLIS * 1_000, "kept", () -> done.accept(Optional.empty()));
-    }
-  }
-
-  private void transmit(Effect.Transmit transmit) {
-    String to = transmit.to();
-    ask(
-        to,
-        new Request.Envelope(transmit.envelope().encode()),
-        reply -> step(acknowledged(to, reply)));
-  }
-
-  private Input acknowledged(String to, Optional<Reply> reply) {
-    if (reply.isPresent() && reply.get() instanceof Reply.Ok ok) {
-      try {
-        Optional<VerifiedAck> ack = checkpoints.ack(to, Ack.decode(ok.body()));
-        if (ack.isPresent()) {
-          return new Input.AckArrived(ack.get());
-        }
-      } catch (DecodeException e) {
-        return new Input.EnvelopeFailed(to, OptionalLong.empty());
-      }
-    }
-    return reply.isPresent() && reply.get() instanceof Reply.WrongBase base
-        ? new Input.EnvelopeFailed(to, OptionalLong.of(base.heldSize()))
-        : new Input.EnvelopeFailed(to, OptionalLong.empty());
-  }
-
-  /** Shows a checkpoint to a witness of its log, which may be this node. */
-  private void show(String witness, SignedCheckpoint checkpoint, Runnable confirmed) {
-    if (witness.equals(name)) {
-      later(
-          0,
-          "compare",
-          () -> {
-            if (compared(checkpoint) instanceof Reply.Ok) {
-              confirmed.run();
-            }
-          });
-      return;
-    }
-    ask(
-        witness,
-        new Request.Shown(checkpoint.bytes()),
-        reply -> {
-          if (reply.isPresent() && reply.get() instanceof Reply.Ok) {
-            confirmed.run();
-          }
-        });
-  }
-
-  private void spread(String to, Evidence evidence) {
-    if (!behaviour.accuses(evidence.node().orElse(""))) {
-      return;
-    }
-    ask(
-        to,
-        new Request.Proof(evidence.encoded()),
-        reply -> {
-          if (reply.isEmpty()) {
-            later(5 * RETRY_MILLIS * 1_000, "spread", () -> spread(to, evidence));
-          }
-        });
-  }
-
-  private void put(Effect.Put put) {
-    ask(
-        put.to(),
-        new Request.Challenged(put.challenge().encoded()),
-        reply -> step(answered(put, reply)));
-  }
-
-  private Input answered(Effect.Put put, Optional<Reply> reply) {
-    if (reply.isPresent() && reply.get() instanceof Reply.Ok ok) {
-      Optional<VerifiedAnswer> answer = answerRule.check(put.challenge(), ok.body()).answer();
-      if (answer.isPresent()) {
-        undelivered.answered(answer.get());
-        if (put.challenge().claim() instanceof Claim.Decided decided) {
-          behind.answered(
-              put.challenge().target().node(), decided.decision().decision().epoch() + 1);
-        }
-        return new Input.ChallengeAnswered(answer.get());
-      }
-    }
-    return new Input.ChallengeUnanswered(put.challenge().id(), put.to());
   }
 
   /** Puts bytes before the verifier; what it accepts counts here. */
@@ -837,383 +633,22 @@ public final class SimulatedNode implements TrustListener {
                 answer.accept(said);
               }
             });
-    guarded(() -> handle(from, request, honest));
+    guarded(() -> desk.handle(from, request, honest));
   }
 
-  private void handle(String from, Request request, Consumer<Reply> answer) {
-    if (request instanceof Request.Envelope envelope) {
-      envelope(from, envelope.body(), answer);
-    } else if (request instanceof Request.Shown shown) {
-      try {
-        answer.accept(compared(SignedCheckpoint.parse(shown.body())));
-      } catch (DecodeException e) {
-        answer.accept(new Reply.Refused(e.code()));
-      }
-    } else if (request instanceof Request.Follow follow) {
-      followed(follow, answer);
-    } else if (request instanceof Request.Challenged challenge) {
-      challenged(challenge.body(), answer);
-    } else if (request instanceof Request.Proof proof) {
-      examine(proof.body());
-      answer.accept(Reply.Ok.EMPTY);
-    } else if (request instanceof Request.Audited audit) {
-      audited(audit.body());
-      answer.accept(Reply.Ok.EMPTY);
-    } else if (request instanceof Request.Submit submit) {
-      submit(submit.body(), answer);
-    } else if (request instanceof Request.Assembled assembled) {
-      answer.accept(council.answer(assembled));
-    } else if (request instanceof Request.HandOver handOver) {
-      answer.accept(handedOver(handOver.body()));
+  /** Whoever waits for this is told. */
+  void released(Release release) {
+    Consumer<Release> waiting = tickets.remove(release.ticket());
+    if (waiting != null) {
+      waiting.accept(release);
     }
   }
 
-  /** A client says that the home node does not take its transaction. */
-  private Reply handedOver(Bytes transaction) {
-    Transaction content;
-    try {
-      content = Transaction.decode(statements.verify(transaction, Transaction.TYP).payload());
-    } catch (DecodeException e) {
-      return new Reply.Refused(e.code());
-    }
-    if (content.notAfterMillis() < wallMillis()) {
-      return new Reply.Refused(TransactionOutcome.Status.EXPIRED.label());
-    }
-    Optional<NodeRecord> home = machine.genesis().node(content.node());
-    if (home.isEmpty() || home.get().node().equals(name)) {
-      return new Reply.Refused("unknown_target");
-    }
-    if (!isChallengedFor(transaction)) {
-      Challenge challenge =
-          new Challenge(
-              Challenge.Target.of(home.get()),
-              name,
-              new Challenge.Client(transaction, newest(home.get()).map(SignedCheckpoint::bytes)));
-      challengeRule
-          .check(challenge.sign(machine.genesis().networkId(), logKey).encoded())
-          .valid()
-          .ifPresent(valid -> step(new Input.ChallengeRaised(valid)));
-    }
-    return new Reply.Held();
-  }
-
-  /** Whoever asks twice has asked once. */
-  private boolean isChallengedFor(Bytes transaction) {
-    return core().challenges().stream()
-        .map(open -> open.challenge())
-        .anyMatch(
-            challenge ->
-                challenge.challenger().equals(machine.self())
-                    && challenge.claim() instanceof Claim.Client claim
-                    && claim.transaction().statement().encoded().equals(transaction));
-  }
-
-  /** The newest checkpoint that is known of a node here. */
-  private Optional<SignedCheckpoint> newest(NodeRecord other) {
-    Optional<SignedCheckpoint> viewed =
-        core().views().newest(machine.genesis().origin(other)).map(VerifiedCheckpoint::signed);
-    Optional<SignedCheckpoint> stored =
-        Optional.ofNullable(wards.get(other.node())).flatMap(ward -> ward.stored().newest());
-    return Stream.of(viewed, stored)
-        .flatMap(Optional::stream)
-        .max(Comparator.comparingLong(SignedCheckpoint::size));
-  }
-
-  private long ticket(Consumer<Release> waiting) {
+  /** Under which the core's answer comes back to whoever waits for it. */
+  long ticket(Consumer<Release> waiting) {
     long ticket = nextTicket++;
     tickets.put(ticket, waiting);
     return ticket;
-  }
-
-  private void envelope(String from, Bytes body, Consumer<Reply> answer) {
-    Optional<VerifiedEnvelope> verified;
-    try {
-      verified = checkpoints.envelope(from, Envelope.decode(body));
-    } catch (DecodeException e) {
-      answer.accept(new Reply.Refused(e.code()));
-      return;
-    }
-    if (verified.isEmpty()) {
-      answer.accept(new Reply.Refused("checkpoint_invalid"));
-      return;
-    }
-    long ticket =
-        ticket(
-            release -> {
-              if (release instanceof Release.Acknowledged acknowledged) {
-                answer.accept(new Reply.Ok(acknowledged.ack().encode()));
-              } else if (release instanceof Release.EnvelopeRefused refused) {
-                answer.accept(
-                    refused.heldSize().isPresent()
-                        ? new Reply.WrongBase(refused.heldSize().getAsLong())
-                        : new Reply.Refused(refused.code()));
-              }
-            });
-    step(new Input.EnvelopeArrived(verified.get(), ticket));
-  }
-
-  private Reply compared(SignedCheckpoint checkpoint) {
-    Ward ward = wards.get(checkpoint.origin().node());
-    if (ward == null || !ward.origin().equals(checkpoint.origin())) {
-      return new Reply.Refused("not_a_ward");
-    }
-    if (!behaviour.compares(ward.node())) {
-      return Reply.Ok.EMPTY;
-    }
-    Replica.Comparison comparison = ward.compare(checkpoint);
-    return switch (comparison) {
-      case CONSISTENT, CONFLICT -> Reply.Ok.EMPTY;
-      case AHEAD -> new Reply.Refused(AHEAD);
-      case REFUSED -> new Reply.Refused("checkpoint_refused");
-    };
-  }
-
-  private void submit(Bytes statement, Consumer<Reply> answer) {
-    TransactionRule.Outcome checked = TransactionRule.check(statement, name, statements);
-    if (checked.checked().isEmpty()) {
-      answer.accept(new Reply.Refused(checked.violation().orElseThrow().code()));
-      return;
-    }
-    long ticket =
-        ticket(
-            release -> {
-              if (release instanceof Release.Recorded recorded) {
-                answer.accept(
-                    new Reply.Recorded(
-                        recorded.index(),
-                        recorded.outcome(),
-                        core().published().orElseThrow().checkpoint().bytes()));
-              } else if (release instanceof Release.Refused refused) {
-                answer.accept(new Reply.Refused(refused.violation().code()));
-              }
-            });
-    step(new Input.Submitted(checked.checked().get(), ticket));
-  }
-
-  private void challenged(Bytes statement, Consumer<Reply> answer) {
-    Optional<ValidChallenge> valid = challengeRule.check(statement).valid();
-    if (valid.isEmpty()) {
-      answer.accept(new Reply.Refused("challenge_invalid"));
-      return;
-    }
-    Optional<VerifiedAnswer> known = fromCopy(valid.get());
-    if (known.isPresent()) {
-      step(new Input.ChallengeAnswered(known.get()));
-      answer.accept(new Reply.Ok(known.get().encoded()));
-      return;
-    }
-    if (valid.get().claim() instanceof Claim.Decided claim && world.isGoverned()) {
-      council.told(claim.decision().encoded());
-    }
-    long ticket =
-        ticket(
-            release -> {
-              if (release instanceof Release.ChallengeAnswered answered) {
-                answer.accept(new Reply.Ok(answered.answer()));
-              } else if (release instanceof Release.ChallengeHeld) {
-                answer.accept(new Reply.Held());
-              } else if (release instanceof Release.ChallengeRefused refused) {
-                answer.accept(new Reply.Refused(refused.code()));
-              }
-            });
-    step(new Input.ChallengeArrived(valid.get(), ticket));
-  }
-
-  /** Two checkpoints are linked by whoever has the entries. */
-  private Optional<VerifiedAnswer> fromCopy(ValidChallenge challenge) {
-    if (!(challenge.claim() instanceof Claim.Consistency claim)) {
-      return Optional.empty();
-    }
-    Ward ward = wards.get(claim.newer().author().node());
-    if (ward == null
-        || !ward.origin().equals(claim.newer().origin())
-        || !has(ward.stored(), claim.newer().head())
-        || !has(ward.stored(), claim.older().head())) {
-      return Optional.empty();
-    }
-    return answerRule
-        .check(
-            challenge,
-            Answer.linking(
-                MerkleProofs.consistency(
-                    ward.stored(), claim.older().size(), claim.newer().size())))
-        .answer();
-  }
-
-  private static boolean has(StoredEntries copy, TreeHead head) {
-    return copy.size() >= head.size() && MerkleProofs.rootAt(copy, head.size()).equals(head.root());
-  }
-
-  // The own log, for its witnesses.
-
-  private void followed(Request.Follow follow, Consumer<Reply> answer) {
-    Optional<Reply> now = core().published().flatMap(end -> part(follow.from(), end));
-    if (now.isPresent()) {
-      answer.accept(now.get());
-    } else {
-      followers.add(new Waiting(follow.from(), answer));
-    }
-  }
-
-  private Optional<Reply> part(long from, Published end) {
-    if (from >= end.size()) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new Reply.LogPart(end.checkpoint().bytes(), disk.log().range(from, end.size())));
-  }
-
-  private void publish(Published now) {
-    List<Waiting> waiting = List.copyOf(followers);
-    followers.clear();
-    waiting.forEach(one -> part(one.from(), now).ifPresent(one.answer()));
-  }
-
-  // Wards.
-
-  private void follow(String ward) {
-    Ward followed = wards.get(ward);
-    if (followed == null || !following.add(ward)) {
-      return;
-    }
-    long from = followed.stored().size();
-    ask(
-        ward,
-        new Request.Follow(from, followed.origin().incarnation()),
-        reply -> {
-          following.remove(ward);
-          if (reply.isPresent() && reply.get() instanceof Reply.LogPart part) {
-            long known = followed.stored().size() - from;
-            if (known <= part.entries().size()) {
-              followed.grow(
-                  part.checkpoint(), part.entries().subList((int) known, part.entries().size()));
-            }
-            boolean hasGrown = followed.stored().size() > from;
-            later(hasGrown ? FRAME_MICROS : RETRY_MILLIS * 1_000, "follow", () -> follow(ward));
-          } else {
-            later(RETRY_MILLIS * 100, "follow", () -> follow(ward));
-          }
-        });
-  }
-
-  /** Checkpoints found in a ward's log are shown to a witness of theirs. */
-  void overheard(Ward ward, EmbeddedRelay.Part part) {
-    later(0, "overheard", () -> overhear(ward, part));
-  }
-
-  private void overhear(Ward ward, EmbeddedRelay.Part part) {
-    long ticket =
-        ticket(
-            release -> {
-              boolean isSettled =
-                  release instanceof Release.Overheard overheard && overheard.isSettled();
-              ward.answered(part, isSettled);
-              if (!isSettled) {
-                later(RETRY_MILLIS * 1_000, "overheard", ward::pump);
-              }
-            });
-    step(new Input.Overheard(part.witness(), part.checkpoints(), ticket));
-  }
-
-  private void round() {
-    for (AuditSlot slot : schedule.round()) {
-      Ward ward = wards.get(slot.ward());
-      if (ward == null) {
-        schedule.done(slot.ward(), slot.toIndex(), true);
-        continue;
-      }
-      boolean isClean = ward.replay(slot.toIndex());
-      schedule.done(slot.ward(), slot.toIndex(), isClean);
-      if (!isClean) {
-        ward.book().newest().forEach(audit -> accuse(ward, audit));
-      }
-    }
-    wards.values().forEach(this::vouch);
-  }
-
-  private void look() {
-    Set<String> now = new TreeSet<>();
-    for (Ward ward : wards.values()) {
-      if (ward.promised().isOverdue()) {
-        now.add(ward.node());
-      }
-      if (ward.promised().isMissed(world.pace().patience().unacknowledgedMillis())) {
-        ward.promised()
-            .owed()
-            .flatMap(checkpoints::verify)
-            .ifPresent(promised -> step(new Input.EntriesMissing(promised, ward.stored().size())));
-      }
-    }
-    Set<String> changed = new TreeSet<>(now);
-    changed.addAll(overdue);
-    for (String ward : changed) {
-      if (now.contains(ward) != overdue.contains(ward)) {
-        step(new Input.EntriesOverdue(ward, now.contains(ward)));
-      }
-    }
-    overdue = now;
-    disk.keep(core().challenges().stream().map(one -> one.challenge().encoded()).toList());
-    for (Ward ward : wards.values()) {
-      behind
-          .lacking(ward.node(), ward.auditedState(), chain(), elapsedMillis())
-          .map(decision -> new Input.DecisionMissing(ward.node(), decision))
-          .ifPresent(this::step);
-      undelivered.look(ward.sender(), elapsedMillis()).forEach(this::step);
-    }
-  }
-
-  // AUDITs.
-
-  private void vouch(Ward ward) {
-    long size = behaviour.vouches(ward.auditedSize(), ward.stored().size());
-    long last = vouchedAt.getOrDefault(ward.node(), Long.MIN_VALUE / 2);
-    Optional<VerifiedAudit> before = ward.book().by(name);
-    boolean isNew = before.filter(one -> one.content().to().size() >= size).isEmpty();
-    if (size == 0 || !isNew || elapsedMillis() - last < world.pace().auditMillis()) {
-      return;
-    }
-    vouchedAt.put(ward.node(), elapsedMillis());
-    TreeHead to = new TreeHead(size, MerkleProofs.rootAt(ward.stored(), size));
-    Bytes statement =
-        AuditStatement.fromGenesis(ward.origin(), to, machine.genesis().programId())
-            .sign(machine.genesis().networkId(), logKey)
-            .encoded();
-    AuditRule.by(chain())
-        .check(statement)
-        .valid()
-        .ifPresent(audit -> ward.book().take(audit, ward.stored()));
-    Set<String> concerned = new TreeSet<>();
-    concerned.add(ward.node());
-    seating().witnessesOf(ward.node()).forEach(witness -> concerned.add(witness.node()));
-    concerned.remove(name);
-    concerned.forEach(to1 -> ask(to1, new Request.Audited(statement), reply -> {}));
-  }
-
-  private void audited(Bytes statement) {
-    Optional<VerifiedAudit> valid = AuditRule.by(chain()).check(statement).valid();
-    if (valid.isEmpty()) {
-      return;
-    }
-    Origin log = valid.get().log();
-    Ward ward = wards.get(log.node());
-    if (ward != null
-        && ward.origin().equals(log)
-        && ward.book().take(valid.get(), ward.stored()) == AuditBook.Standing.KEPT) {
-      accuse(ward, valid.get());
-    }
-  }
-
-  /** An AUDIT over what was found here to be wrong is false. */
-  void accuse(Ward ward, VerifiedAudit audit) {
-    if (audit.auditor().node().equals(name)) {
-      return;
-    }
-    Proof proof = ward.book().accuse(audit, ward.finding(), ward.stored(), verifier, chain());
-    if (proof instanceof Proof.Proven proven) {
-      examine(proven.proof().encoded());
-    } else if (proof instanceof Proof.Unproven unproven) {
-      throw new IllegalStateException(audit + " is false, and no proof of it: " + unproven);
-    }
   }
 
   // Verdicts.

@@ -166,7 +166,7 @@ public final class Ward {
     reportAgain();
     enter(before, stored.range(before, stored.size()));
     for (var audit : book.grown(stored)) {
-      owner.accuse(this, audit);
+      owner.witnessing().accuse(this, audit);
     }
   }
 
@@ -295,7 +295,9 @@ public final class Ward {
   void pump() {
     boolean isMore = true;
     while (isMore) {
-      isMore = relay.advance(EmbeddedRelay.Held.of(stored), part -> owner.overheard(this, part));
+      isMore =
+          relay.advance(
+              EmbeddedRelay.Held.of(stored), part -> owner.witnessing().overheard(this, part));
     }
     file.positions(relay.positions());
   }

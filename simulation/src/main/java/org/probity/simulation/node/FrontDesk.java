@@ -1,0 +1,232 @@
+package org.probity.simulation.node;
+
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.probity.detector.challenge.Answer;
+import org.probity.detector.challenge.Challenge;
+import org.probity.detector.challenge.Claim;
+import org.probity.detector.challenge.ValidChallenge;
+import org.probity.detector.challenge.VerifiedAnswer;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.commitment.Envelope;
+import org.probity.detector.commitment.Machine;
+import org.probity.detector.commitment.TransactionRule;
+import org.probity.detector.commitment.VerifiedCheckpoint;
+import org.probity.detector.commitment.VerifiedEnvelope;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.log.MerkleProofs;
+import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.log.TreeHead;
+import org.probity.detector.node.Input;
+import org.probity.detector.node.Release;
+import org.probity.detector.program.Transaction;
+import org.probity.detector.program.TransactionOutcome;
+import org.probity.simulation.world.Reply;
+import org.probity.simulation.world.Request;
+
+/** What a node does with what comes in over the wire, from peers and from customers. */
+final class FrontDesk {
+  private final SimulatedNode owner;
+  private final String name;
+  private final World world;
+  private final Machine machine;
+
+  FrontDesk(SimulatedNode owner) {
+    this.owner = owner;
+    this.name = owner.name();
+    this.world = owner.world();
+    this.machine = owner.machine();
+  }
+
+  void handle(String from, Request request, Consumer<Reply> answer) {
+    if (request instanceof Request.Envelope envelope) {
+      envelope(from, envelope.body(), answer);
+    } else if (request instanceof Request.Shown shown) {
+      try {
+        answer.accept(owner.witnessing().compared(SignedCheckpoint.parse(shown.body())));
+      } catch (DecodeException e) {
+        answer.accept(new Reply.Refused(e.code()));
+      }
+    } else if (request instanceof Request.Follow follow) {
+      owner.ownLog().followed(follow, answer);
+    } else if (request instanceof Request.Challenged challenge) {
+      challenged(challenge.body(), answer);
+    } else if (request instanceof Request.Proof proof) {
+      owner.examine(proof.body());
+      answer.accept(Reply.Ok.EMPTY);
+    } else if (request instanceof Request.Audited audit) {
+      owner.witnessing().audited(audit.body());
+      answer.accept(Reply.Ok.EMPTY);
+    } else if (request instanceof Request.Submit submit) {
+      submit(submit.body(), answer);
+    } else if (request instanceof Request.Assembled assembled) {
+      answer.accept(owner.council().answer(assembled));
+    } else if (request instanceof Request.HandOver handOver) {
+      answer.accept(handedOver(handOver.body()));
+    }
+  }
+
+  /** A client says that the home node does not take its transaction. */
+  private Reply handedOver(Bytes transaction) {
+    Transaction content;
+    try {
+      content =
+          Transaction.decode(owner.statements().verify(transaction, Transaction.TYP).payload());
+    } catch (DecodeException e) {
+      return new Reply.Refused(e.code());
+    }
+    if (content.notAfterMillis() < owner.wallMillis()) {
+      return new Reply.Refused(TransactionOutcome.Status.EXPIRED.label());
+    }
+    Optional<NodeRecord> home = machine.genesis().node(content.node());
+    if (home.isEmpty() || home.get().node().equals(name)) {
+      return new Reply.Refused("unknown_target");
+    }
+    if (!isChallengedFor(transaction)) {
+      Challenge challenge =
+          new Challenge(
+              Challenge.Target.of(home.get()),
+              name,
+              new Challenge.Client(transaction, newest(home.get()).map(SignedCheckpoint::bytes)));
+      owner
+          .challengeRule()
+          .check(challenge.sign(machine.genesis().networkId(), owner.logKey()).encoded())
+          .valid()
+          .ifPresent(valid -> owner.step(new Input.ChallengeRaised(valid)));
+    }
+    return new Reply.Held();
+  }
+
+  /** Whoever asks twice has asked once. */
+  private boolean isChallengedFor(Bytes transaction) {
+    return owner.core().challenges().stream()
+        .map(open -> open.challenge())
+        .anyMatch(
+            challenge ->
+                challenge.challenger().equals(machine.self())
+                    && challenge.claim() instanceof Claim.Client claim
+                    && claim.transaction().statement().encoded().equals(transaction));
+  }
+
+  /** The newest checkpoint that is known of a node here. */
+  private Optional<SignedCheckpoint> newest(NodeRecord other) {
+    Optional<SignedCheckpoint> viewed =
+        owner
+            .core()
+            .views()
+            .newest(machine.genesis().origin(other))
+            .map(VerifiedCheckpoint::signed);
+    Optional<SignedCheckpoint> stored =
+        owner.witnessing().ward(other.node()).flatMap(ward -> ward.stored().newest());
+    return Stream.of(viewed, stored)
+        .flatMap(Optional::stream)
+        .max(Comparator.comparingLong(SignedCheckpoint::size));
+  }
+
+  private void envelope(String from, Bytes body, Consumer<Reply> answer) {
+    Optional<VerifiedEnvelope> verified;
+    try {
+      verified = owner.checkpoints().envelope(from, Envelope.decode(body));
+    } catch (DecodeException e) {
+      answer.accept(new Reply.Refused(e.code()));
+      return;
+    }
+    if (verified.isEmpty()) {
+      answer.accept(new Reply.Refused("checkpoint_invalid"));
+      return;
+    }
+    long ticket =
+        owner.ticket(
+            release -> {
+              if (release instanceof Release.Acknowledged acknowledged) {
+                answer.accept(new Reply.Ok(acknowledged.ack().encode()));
+              } else if (release instanceof Release.EnvelopeRefused refused) {
+                answer.accept(
+                    refused.heldSize().isPresent()
+                        ? new Reply.WrongBase(refused.heldSize().getAsLong())
+                        : new Reply.Refused(refused.code()));
+              }
+            });
+    owner.step(new Input.EnvelopeArrived(verified.get(), ticket));
+  }
+
+  private void submit(Bytes statement, Consumer<Reply> answer) {
+    TransactionRule.Outcome checked = TransactionRule.check(statement, name, owner.statements());
+    if (checked.checked().isEmpty()) {
+      answer.accept(new Reply.Refused(checked.violation().orElseThrow().code()));
+      return;
+    }
+    long ticket =
+        owner.ticket(
+            release -> {
+              if (release instanceof Release.Recorded recorded) {
+                answer.accept(
+                    new Reply.Recorded(
+                        recorded.index(),
+                        recorded.outcome(),
+                        owner.core().published().orElseThrow().checkpoint().bytes()));
+              } else if (release instanceof Release.Refused refused) {
+                answer.accept(new Reply.Refused(refused.violation().code()));
+              }
+            });
+    owner.step(new Input.Submitted(checked.checked().get(), ticket));
+  }
+
+  private void challenged(Bytes statement, Consumer<Reply> answer) {
+    Optional<ValidChallenge> valid = owner.challengeRule().check(statement).valid();
+    if (valid.isEmpty()) {
+      answer.accept(new Reply.Refused("challenge_invalid"));
+      return;
+    }
+    Optional<VerifiedAnswer> known = fromCopy(valid.get());
+    if (known.isPresent()) {
+      owner.step(new Input.ChallengeAnswered(known.get()));
+      answer.accept(new Reply.Ok(known.get().encoded()));
+      return;
+    }
+    if (valid.get().claim() instanceof Claim.Decided claim && world.isGoverned()) {
+      owner.council().told(claim.decision().encoded());
+    }
+    long ticket =
+        owner.ticket(
+            release -> {
+              if (release instanceof Release.ChallengeAnswered answered) {
+                answer.accept(new Reply.Ok(answered.answer()));
+              } else if (release instanceof Release.ChallengeHeld) {
+                answer.accept(new Reply.Held());
+              } else if (release instanceof Release.ChallengeRefused refused) {
+                answer.accept(new Reply.Refused(refused.code()));
+              }
+            });
+    owner.step(new Input.ChallengeArrived(valid.get(), ticket));
+  }
+
+  /** Two checkpoints are linked by whoever has the entries. */
+  private Optional<VerifiedAnswer> fromCopy(ValidChallenge challenge) {
+    if (!(challenge.claim() instanceof Claim.Consistency claim)) {
+      return Optional.empty();
+    }
+    Ward ward = owner.witnessing().ward(claim.newer().author().node()).orElse(null);
+    if (ward == null
+        || !ward.origin().equals(claim.newer().origin())
+        || !has(ward.stored(), claim.newer().head())
+        || !has(ward.stored(), claim.older().head())) {
+      return Optional.empty();
+    }
+    return owner
+        .answerRule()
+        .check(
+            challenge,
+            Answer.linking(
+                MerkleProofs.consistency(
+                    ward.stored(), claim.older().size(), claim.newer().size())))
+        .answer();
+  }
+
+  private static boolean has(StoredEntries copy, TreeHead head) {
+    return copy.size() >= head.size() && MerkleProofs.rootAt(copy, head.size()).equals(head.root());
+  }
+}

@@ -1,0 +1,169 @@
+package org.probity.simulation.node;
+
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import org.probity.detector.challenge.VerifiedAnswer;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.commitment.Ack;
+import org.probity.detector.commitment.Machine;
+import org.probity.detector.commitment.VerifiedAck;
+import org.probity.detector.evidence.Evidence;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.node.Effect;
+import org.probity.detector.node.Input;
+import org.probity.detector.node.Release;
+import org.probity.simulation.world.Network;
+import org.probity.simulation.world.Reply;
+import org.probity.simulation.world.Request;
+
+/** What a node's core wants done, and what it asks others over the wire. */
+final class Outbox {
+  private static final long RETRY_MILLIS = 1_000;
+
+  private final SimulatedNode owner;
+  private final String name;
+  private final World world;
+  private final Machine machine;
+
+  Outbox(SimulatedNode owner) {
+    this.owner = owner;
+    this.name = owner.name();
+    this.world = owner.world();
+    this.machine = owner.machine();
+  }
+
+  void carryOut(Effect effect) {
+    if (effect instanceof Release release) {
+      owner.released(release);
+    } else if (effect instanceof Effect.Transmit transmit) {
+      transmit(transmit);
+    } else if (effect instanceof Effect.Forward forward) {
+      show(
+          forward.witness(),
+          forward.checkpoint(),
+          () -> owner.step(new Input.CheckpointConfirmed(forward.checkpoint(), forward.witness())));
+    } else if (effect instanceof Effect.Examine examine) {
+      owner.later(0, "examine", () -> owner.examine(examine.candidate()));
+    } else if (effect instanceof Effect.Spread spread) {
+      for (NodeRecord other : machine.genesis().nodes()) {
+        if (!other.node().equals(name)) {
+          spread(other.node(), spread.evidence());
+        }
+      }
+    } else if (effect instanceof Effect.Raise raise) {
+      owner.later(
+          0,
+          "raise",
+          () ->
+              owner
+                  .challengeRule()
+                  .check(
+                      raise
+                          .challenge()
+                          .sign(machine.genesis().networkId(), owner.logKey())
+                          .encoded())
+                  .valid()
+                  .ifPresent(valid -> owner.step(new Input.ChallengeRaised(valid))));
+    } else if (effect instanceof Effect.DecisionRefused refused) {
+      throw new IllegalStateException("a decision that the core does not log: " + refused);
+    } else if (effect instanceof Effect.Put put) {
+      put(put);
+    } else if (effect instanceof Effect.Produced produced) {
+      owner
+          .witnessing()
+          .ward(produced.claim().checkpoint().author().node())
+          .ifPresent(ward -> owner.later(0, "produced", () -> ward.produced(produced)));
+    }
+  }
+
+  void ask(String to, Request request, Consumer<Optional<Reply>> done) {
+    boolean isOpen = !owner.isStopped(to) || request instanceof Request.Assembled;
+    if (isOpen && owner.behaviour().sends(owner, to, request)) {
+      world.network().ask(name, to, request, owner.input(done));
+    } else {
+      owner.later(Network.PATIENCE_MILLIS * 1_000, "kept", () -> done.accept(Optional.empty()));
+    }
+  }
+
+  private void transmit(Effect.Transmit transmit) {
+    String to = transmit.to();
+    ask(
+        to,
+        new Request.Envelope(transmit.envelope().encode()),
+        reply -> owner.step(acknowledged(to, reply)));
+  }
+
+  private Input acknowledged(String to, Optional<Reply> reply) {
+    if (reply.isPresent() && reply.get() instanceof Reply.Ok ok) {
+      try {
+        Optional<VerifiedAck> ack = owner.checkpoints().ack(to, Ack.decode(ok.body()));
+        if (ack.isPresent()) {
+          return new Input.AckArrived(ack.get());
+        }
+      } catch (DecodeException e) {
+        return new Input.EnvelopeFailed(to, OptionalLong.empty());
+      }
+    }
+    return reply.isPresent() && reply.get() instanceof Reply.WrongBase base
+        ? new Input.EnvelopeFailed(to, OptionalLong.of(base.heldSize()))
+        : new Input.EnvelopeFailed(to, OptionalLong.empty());
+  }
+
+  /** Shows a checkpoint to a witness of its log, which may be this node. */
+  private void show(String witness, SignedCheckpoint checkpoint, Runnable confirmed) {
+    if (witness.equals(name)) {
+      owner.later(
+          0,
+          "compare",
+          () -> {
+            if (owner.witnessing().compared(checkpoint) instanceof Reply.Ok) {
+              confirmed.run();
+            }
+          });
+      return;
+    }
+    ask(
+        witness,
+        new Request.Shown(checkpoint.bytes()),
+        reply -> {
+          if (reply.isPresent() && reply.get() instanceof Reply.Ok) {
+            confirmed.run();
+          }
+        });
+  }
+
+  private void spread(String to, Evidence evidence) {
+    if (!owner.behaviour().accuses(evidence.node().orElse(""))) {
+      return;
+    }
+    ask(
+        to,
+        new Request.Proof(evidence.encoded()),
+        reply -> {
+          if (reply.isEmpty()) {
+            owner.later(5 * RETRY_MILLIS * 1_000, "spread", () -> spread(to, evidence));
+          }
+        });
+  }
+
+  private void put(Effect.Put put) {
+    ask(
+        put.to(),
+        new Request.Challenged(put.challenge().encoded()),
+        reply -> owner.step(answered(put, reply)));
+  }
+
+  private Input answered(Effect.Put put, Optional<Reply> reply) {
+    if (reply.isPresent() && reply.get() instanceof Reply.Ok ok) {
+      Optional<VerifiedAnswer> answer =
+          owner.answerRule().check(put.challenge(), ok.body()).answer();
+      if (answer.isPresent()) {
+        owner.witnessing().answered(answer.get(), put.challenge());
+        return new Input.ChallengeAnswered(answer.get());
+      }
+    }
+    return new Input.ChallengeUnanswered(put.challenge().id(), put.to());
+  }
+}

@@ -1,0 +1,315 @@
+package org.probity.simulation.node;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.probity.detector.audit.AuditBook;
+import org.probity.detector.audit.AuditSchedule;
+import org.probity.detector.audit.AuditSlot;
+import org.probity.detector.audit.DecisionsBehind;
+import org.probity.detector.audit.EmbeddedRelay;
+import org.probity.detector.audit.Proof;
+import org.probity.detector.audit.Replica;
+import org.probity.detector.challenge.Claim;
+import org.probity.detector.challenge.ValidChallenge;
+import org.probity.detector.challenge.VerifiedAnswer;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.commitment.AuditRule;
+import org.probity.detector.commitment.AuditStatement;
+import org.probity.detector.commitment.Machine;
+import org.probity.detector.commitment.VerifiedAudit;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.Seating;
+import org.probity.detector.log.MerkleProofs;
+import org.probity.detector.log.Origin;
+import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.log.TreeHead;
+import org.probity.detector.node.Input;
+import org.probity.detector.node.Release;
+import org.probity.detector.node.Undelivered;
+import org.probity.simulation.world.Reply;
+import org.probity.simulation.world.Request;
+
+/** A node as a witness: the logs of its wards, their rounds, and what is signed about them. */
+final class Witnessing {
+  private static final long RETRY_MILLIS = 1_000;
+
+  /** In which what a log grows by comes as one part. */
+  private static final long FRAME_MICROS = 100_000;
+
+  /** A sender has so many times its own patience before its witnesses deliver for it. */
+  private static final long SENDERS_TURNS = 2;
+
+  private final SimulatedNode owner;
+  private final String name;
+  private final World world;
+  private final Machine machine;
+  private final AuditSchedule schedule;
+  private final Undelivered undelivered;
+  private final DecisionsBehind behind;
+  private final Map<String, Ward> wards = new TreeMap<>();
+  private final Map<String, Long> vouchedAt = new TreeMap<>();
+  private final Set<String> following = new TreeSet<>();
+  private Set<String> overdue = new TreeSet<>();
+
+  /** Of one run of a process. */
+  Witnessing(SimulatedNode owner) {
+    this.owner = owner;
+    this.name = owner.name();
+    this.world = owner.world();
+    this.machine = owner.machine();
+    this.schedule = newSchedule();
+    this.undelivered = newUndelivered();
+    this.behind = newBehind();
+  }
+
+  AuditSchedule schedule() {
+    return schedule;
+  }
+
+  Map<String, Ward> wards() {
+    return new TreeMap<>(wards);
+  }
+
+  Optional<Ward> ward(String node) {
+    return Optional.ofNullable(wards.get(node));
+  }
+
+  /** Takes the seats that are held, and goes on with what is kept of others. */
+  void open() {
+    owner.seating().wardsOf(name).forEach(this::take);
+    // Whoever has lost a seat goes on until others have all that it has: here, for ever.
+    for (Origin log : owner.disk().wardLogs()) {
+      owner.seating().node(log.node()).ifPresent(this::take);
+    }
+    List.copyOf(wards.values()).forEach(Ward::open);
+  }
+
+  /** Asks for all logs. */
+  void follow() {
+    wards.keySet().forEach(this::follow);
+  }
+
+  /** The seats are these from now on. */
+  void seated(Seating next) {
+    wards.values().forEach(ward -> ward.seated(next));
+    for (NodeRecord record : next.wardsOf(name)) {
+      if (!wards.containsKey(record.node())) {
+        take(record);
+        world.trace().tell(name, "is a witness of " + record.node() + " from now on");
+        Ward opened = wards.get(record.node());
+        if (opened != null) {
+          opened.open();
+          follow(record.node());
+        }
+      }
+    }
+  }
+
+  /** A challenge was answered. */
+  void answered(VerifiedAnswer answer, ValidChallenge challenge) {
+    undelivered.answered(answer);
+    if (challenge.claim() instanceof Claim.Decided decided) {
+      behind.answered(challenge.target().node(), decided.decision().decision().epoch() + 1);
+    }
+  }
+
+  private Undelivered newUndelivered() {
+    return new Undelivered(
+        machine.genesis(),
+        name,
+        machine.footprints(),
+        owner.checkpoints()::stands,
+        SENDERS_TURNS * world.pace().patience().unacknowledgedMillis());
+  }
+
+  private AuditSchedule newSchedule() {
+    return AuditSchedule.create(
+        world.pace().budget(), Hash.sha256(Bytes.utf8("secret " + name).unsafeArray()).toBytes());
+  }
+
+  void take(NodeRecord record) {
+    if (!wards.containsKey(record.node())) {
+      Machine other = new Machine(machine.genesis(), record, world.program());
+      wards.put(record.node(), new Ward(owner, other, owner.disk().ward(other.origin())));
+    }
+  }
+
+  private DecisionsBehind newBehind() {
+    return new DecisionsBehind(
+        machine.genesis().networkId(),
+        world.pace().patience().unacknowledgedMillis(),
+        (ward, epoch) -> world.trace().tell(name, "sees governance split at " + ward));
+  }
+
+  Reply compared(SignedCheckpoint checkpoint) {
+    Ward ward = wards.get(checkpoint.origin().node());
+    if (ward == null || !ward.origin().equals(checkpoint.origin())) {
+      return new Reply.Refused("not_a_ward");
+    }
+    if (!owner.behaviour().compares(ward.node())) {
+      return Reply.Ok.EMPTY;
+    }
+    Replica.Comparison comparison = ward.compare(checkpoint);
+    return switch (comparison) {
+      case CONSISTENT, CONFLICT -> Reply.Ok.EMPTY;
+      case AHEAD -> new Reply.Refused(SimulatedNode.AHEAD);
+      case REFUSED -> new Reply.Refused("checkpoint_refused");
+    };
+  }
+
+  void follow(String ward) {
+    Ward followed = wards.get(ward);
+    if (followed == null || !following.add(ward)) {
+      return;
+    }
+    long from = followed.stored().size();
+    owner
+        .outbox()
+        .ask(
+            ward,
+            new Request.Follow(from, followed.origin().incarnation()),
+            reply -> {
+              following.remove(ward);
+              if (reply.isPresent() && reply.get() instanceof Reply.LogPart part) {
+                long known = followed.stored().size() - from;
+                if (known <= part.entries().size()) {
+                  followed.grow(
+                      part.checkpoint(),
+                      part.entries().subList((int) known, part.entries().size()));
+                }
+                boolean hasGrown = followed.stored().size() > from;
+                owner.later(
+                    hasGrown ? FRAME_MICROS : RETRY_MILLIS * 1_000, "follow", () -> follow(ward));
+              } else {
+                owner.later(RETRY_MILLIS * 100, "follow", () -> follow(ward));
+              }
+            });
+  }
+
+  /** Checkpoints found in a ward's log are shown to a witness of theirs. */
+  void overheard(Ward ward, EmbeddedRelay.Part part) {
+    owner.later(0, "overheard", () -> overhear(ward, part));
+  }
+
+  private void overhear(Ward ward, EmbeddedRelay.Part part) {
+    long ticket =
+        owner.ticket(
+            release -> {
+              boolean isSettled =
+                  release instanceof Release.Overheard overheard && overheard.isSettled();
+              ward.answered(part, isSettled);
+              if (!isSettled) {
+                owner.later(RETRY_MILLIS * 1_000, "overheard", ward::pump);
+              }
+            });
+    owner.step(new Input.Overheard(part.witness(), part.checkpoints(), ticket));
+  }
+
+  void round() {
+    for (AuditSlot slot : schedule.round()) {
+      Ward ward = wards.get(slot.ward());
+      if (ward == null) {
+        schedule.done(slot.ward(), slot.toIndex(), true);
+        continue;
+      }
+      boolean isClean = ward.replay(slot.toIndex());
+      schedule.done(slot.ward(), slot.toIndex(), isClean);
+      if (!isClean) {
+        ward.book().newest().forEach(audit -> accuse(ward, audit));
+      }
+    }
+    wards.values().forEach(this::vouch);
+  }
+
+  void look() {
+    Set<String> now = new TreeSet<>();
+    for (Ward ward : wards.values()) {
+      if (ward.promised().isOverdue()) {
+        now.add(ward.node());
+      }
+      if (ward.promised().isMissed(world.pace().patience().unacknowledgedMillis())) {
+        ward.promised()
+            .owed()
+            .flatMap(owner.checkpoints()::verify)
+            .ifPresent(
+                promised -> owner.step(new Input.EntriesMissing(promised, ward.stored().size())));
+      }
+    }
+    Set<String> changed = new TreeSet<>(now);
+    changed.addAll(overdue);
+    for (String ward : changed) {
+      if (now.contains(ward) != overdue.contains(ward)) {
+        owner.step(new Input.EntriesOverdue(ward, now.contains(ward)));
+      }
+    }
+    overdue = now;
+    owner
+        .disk()
+        .keep(owner.core().challenges().stream().map(one -> one.challenge().encoded()).toList());
+    for (Ward ward : wards.values()) {
+      behind
+          .lacking(ward.node(), ward.auditedState(), owner.chain(), owner.elapsedMillis())
+          .map(decision -> new Input.DecisionMissing(ward.node(), decision))
+          .ifPresent(owner::step);
+      undelivered.look(ward.sender(), owner.elapsedMillis()).forEach(owner::step);
+    }
+  }
+
+  private void vouch(Ward ward) {
+    long size = owner.behaviour().vouches(ward.auditedSize(), ward.stored().size());
+    long last = vouchedAt.getOrDefault(ward.node(), Long.MIN_VALUE / 2);
+    Optional<VerifiedAudit> before = ward.book().by(name);
+    boolean isNew = before.filter(one -> one.content().to().size() >= size).isEmpty();
+    if (size == 0 || !isNew || owner.elapsedMillis() - last < world.pace().auditMillis()) {
+      return;
+    }
+    vouchedAt.put(ward.node(), owner.elapsedMillis());
+    TreeHead to = new TreeHead(size, MerkleProofs.rootAt(ward.stored(), size));
+    Bytes statement =
+        AuditStatement.fromGenesis(ward.origin(), to, machine.genesis().programId())
+            .sign(machine.genesis().networkId(), owner.logKey())
+            .encoded();
+    AuditRule.by(owner.chain())
+        .check(statement)
+        .valid()
+        .ifPresent(audit -> ward.book().take(audit, ward.stored()));
+    Set<String> concerned = new TreeSet<>();
+    concerned.add(ward.node());
+    owner.seating().witnessesOf(ward.node()).forEach(witness -> concerned.add(witness.node()));
+    concerned.remove(name);
+    concerned.forEach(to1 -> owner.outbox().ask(to1, new Request.Audited(statement), reply -> {}));
+  }
+
+  void audited(Bytes statement) {
+    Optional<VerifiedAudit> valid = AuditRule.by(owner.chain()).check(statement).valid();
+    if (valid.isEmpty()) {
+      return;
+    }
+    Origin log = valid.get().log();
+    Ward ward = wards.get(log.node());
+    if (ward != null
+        && ward.origin().equals(log)
+        && ward.book().take(valid.get(), ward.stored()) == AuditBook.Standing.KEPT) {
+      accuse(ward, valid.get());
+    }
+  }
+
+  /** An AUDIT over what was found here to be wrong is false. */
+  void accuse(Ward ward, VerifiedAudit audit) {
+    if (audit.auditor().node().equals(name)) {
+      return;
+    }
+    Proof proof =
+        ward.book().accuse(audit, ward.finding(), ward.stored(), owner.verifier(), owner.chain());
+    if (proof instanceof Proof.Proven proven) {
+      owner.examine(proven.proof().encoded());
+    } else if (proof instanceof Proof.Unproven unproven) {
+      throw new IllegalStateException(audit + " is false, and no proof of it: " + unproven);
+    }
+  }
+}
