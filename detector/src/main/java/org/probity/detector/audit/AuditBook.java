@@ -63,7 +63,10 @@ public final class AuditBook {
     CROWDED,
     /** It does not start from GENESIS. */
     PARTIAL,
-    /** Its root is not the log's: about another log, or another past of this one. */
+    /**
+     * Its root is not the log's: another past of it, and whoever has replayed that holds one half
+     * of a fork, and this node the other; or nothing that anybody has signed but its auditor.
+     */
     OTHER_LOG
   }
 
@@ -118,23 +121,36 @@ public final class AuditBook {
   }
 
   /**
-   * The log has grown.
+   * What became of statements that were ahead of the log.
    *
-   * @return statements kept now that were ahead of it
+   * @param kept the newest of their auditors now
+   * @param others whose root is not the log's
    */
-  public List<VerifiedAudit> grown(LogReader held) {
+  public record Reached(List<VerifiedAudit> kept, List<VerifiedAudit> others) {
+    public Reached {
+      kept = List.copyOf(kept);
+      others = List.copyOf(others);
+    }
+  }
+
+  /** The log has grown, perhaps to where some statement waits for it. */
+  public Reached grown(LogReader held) {
     List<VerifiedAudit> kept = new ArrayList<>();
+    List<VerifiedAudit> others = new ArrayList<>();
     for (List<VerifiedAudit> waiting : ahead.values()) {
       List<VerifiedAudit> reached =
           waiting.stream().filter(audit -> size(audit) <= held.size()).sorted(BY_SIZE).toList();
       waiting.removeAll(reached);
       for (VerifiedAudit audit : reached) {
-        if (take(audit, held) == Standing.KEPT) {
+        Standing standing = take(audit, held);
+        if (standing == Standing.KEPT) {
           kept.add(audit);
+        } else if (standing == Standing.OTHER_LOG) {
+          others.add(audit);
         }
       }
     }
-    return kept;
+    return new Reached(kept, others);
   }
 
   /** The newest of each auditor, by the auditor's node. */

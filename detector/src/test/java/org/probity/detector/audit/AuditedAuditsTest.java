@@ -229,11 +229,12 @@ class AuditedAuditsTest {
     assertEquals(Standing.AHEAD, book.take(right, behind));
     assertEquals(Standing.AHEAD, book.take(right, behind));
     assertEquals(Standing.AHEAD, book.take(wrong, behind));
-    assertEquals(List.of(), book.grown(behind));
+    AuditBook.Reached nothing = new AuditBook.Reached(List.of(), List.of());
+    assertEquals(nothing, book.grown(behind));
     assertEquals(List.of(), book.newest());
-    assertEquals(List.of(right), book.grown(log));
+    assertEquals(new AuditBook.Reached(List.of(right), List.of(wrong)), book.grown(log));
     assertEquals(List.of(right), book.newest());
-    assertEquals(List.of(), book.grown(log));
+    assertEquals(nothing, book.grown(log));
   }
 
   private static LogReader prefix(ByzantineLog log, long size) {
@@ -267,7 +268,7 @@ class AuditedAuditsTest {
     assertEquals(Standing.CROWDED, book.take(audit("beta", log, new TreeHead(200, OTHER)), behind));
     VerifiedAudit near = audit("beta", log, 6);
     assertEquals(Standing.AHEAD, book.take(near, behind));
-    assertEquals(List.of(near), book.grown(log));
+    assertEquals(List.of(near), book.grown(log).kept());
   }
 
   @Test

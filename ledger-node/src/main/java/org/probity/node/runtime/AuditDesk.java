@@ -108,6 +108,7 @@ final class AuditDesk implements AuditService, AutoCloseable {
     private final LogReader log;
     private final @Nullable Ward ward;
     private final AuditSpread spread;
+    private final @Nullable OtherPast others;
     private final AuditBook book;
     private final Bytes key;
     private final AtomicBoolean woken = new AtomicBoolean();
@@ -122,10 +123,16 @@ final class AuditDesk implements AuditService, AutoCloseable {
     private @Nullable Long signedNanos;
     private volatile List<VerifiedAudit> newest = List.of();
 
-    Held(Origin origin, LogReader log, @Nullable Ward ward, AuditSpread spread) {
+    Held(
+        Origin origin,
+        LogReader log,
+        @Nullable Ward ward,
+        AuditSpread spread,
+        @Nullable OtherPast others) {
       this.log = log;
       this.ward = ward;
       this.spread = spread;
+      this.others = others;
       this.book = new AuditBook(origin);
       this.key = Bytes.utf8("audit/" + origin);
     }
@@ -191,7 +198,11 @@ final class AuditDesk implements AuditService, AutoCloseable {
     logs.put(
         machine.origin(),
         new Held(
-            machine.origin(), ownLog, null, new AuditSpread(transport::audit, desk, List.of())));
+            machine.origin(),
+            ownLog,
+            null,
+            new AuditSpread(transport::audit, desk, List.of(), other -> {}),
+            null));
     this.transport = transport;
     this.seating = seating;
     wards.forEach(this::hold);
@@ -199,8 +210,18 @@ final class AuditDesk implements AuditService, AutoCloseable {
 
   private Held hold(Ward ward) {
     Origin origin = ward.origin();
-    AuditSpread spread = new AuditSpread(transport::audit, desk, concerned(ward.node()));
-    Held held = new Held(origin, ward.stored(), ward, spread);
+    OtherPast others = new OtherPast(ward::halves, transport::checkpoint, desk);
+    AuditSpread spread =
+        new AuditSpread(
+            transport::audit,
+            desk,
+            concerned(ward.node()),
+            other -> {
+              if (!other.equals(ward.node())) {
+                others.isHeldBy(other);
+              }
+            });
+    Held held = new Held(origin, ward.stored(), ward, spread, others);
     logs.put(origin, held);
     return held;
   }
@@ -344,10 +365,12 @@ final class AuditDesk implements AuditService, AutoCloseable {
   }
 
   private void look(Held held) {
-    List<VerifiedAudit> reached = held.book.grown(held.log);
+    AuditBook.Reached grown = held.book.grown(held.log);
+    List<VerifiedAudit> reached = grown.kept();
     if (!reached.isEmpty()) {
       held.kept();
     }
+    grown.others().forEach(audit -> contradict(held, audit));
     Optional<Finding> finding = held.finding();
     if (finding.isPresent() && !held.judged) {
       held.book.newest().forEach(audit -> accuse(held, audit));
@@ -465,12 +488,14 @@ final class AuditDesk implements AuditService, AutoCloseable {
     if (standing == AuditBook.Standing.KEPT) {
       held.kept();
       accuse(held, audit);
+    } else if (standing == AuditBook.Standing.OTHER_LOG) {
+      contradict(held, audit);
     }
     return switch (standing) {
       case KEPT, KNOWN, AHEAD -> PeerReply.ok(Bytes.EMPTY);
       case CROWDED -> PeerReply.refused("audit_too_far_ahead");
       case PARTIAL -> PeerReply.refused("audit_not_from_genesis");
-      case OTHER_LOG -> PeerReply.refused("audit_of_other_log");
+      case OTHER_LOG -> PeerReply.refused(AuditSpread.OTHER_LOG);
     };
   }
 
@@ -482,6 +507,14 @@ final class AuditDesk implements AuditService, AutoCloseable {
     String auditor = audit.auditor().node();
     if (held.ward != null && !isOwn(audit) && held.spread.onRequest(auditor)) {
       held.book.by(self.node()).ifPresent(own -> held.spread.give(own.encoded()));
+    }
+  }
+
+  /** SPEC protocol.md §6.2: at once on conflict; its auditor does the same when it is answered. */
+  private static void contradict(Held held, VerifiedAudit audit) {
+    OtherPast others = held.others;
+    if (others != null) {
+      others.isHeldBy(audit.auditor().node());
     }
   }
 

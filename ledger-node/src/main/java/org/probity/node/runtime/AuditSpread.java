@@ -10,6 +10,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
 import org.probity.node.http.PeerReply;
@@ -29,9 +30,13 @@ final class AuditSpread {
   static final long FIRST_RETRY_MILLIS = 1_000;
   static final long LAST_RETRY_MILLIS = 60_000;
 
+  /** The answer of one that holds another log than was replayed here. */
+  static final String OTHER_LOG = "audit_of_other_log";
+
   private final Way way;
   private final Executor desk;
   private final Timer timer;
+  private final Consumer<String> otherPast;
   private final Map<String, Lane> lanes = new TreeMap<>();
 
   /** How a statement gets to a peer. */
@@ -58,7 +63,7 @@ final class AuditSpread {
     }
   }
 
-  AuditSpread(Way way, ScheduledExecutorService desk, List<String> to) {
+  AuditSpread(Way way, ScheduledExecutorService desk, List<String> to, Consumer<String> otherPast) {
     this(
         way,
         desk,
@@ -66,16 +71,19 @@ final class AuditSpread {
           @SuppressWarnings("unused")
           var unused = desk.schedule(task, millis, TimeUnit.MILLISECONDS);
         },
-        to);
+        to,
+        otherPast);
   }
 
   /**
    * @param desk runs one task at a time
+   * @param otherPast told, on the desk, who holds another log under that name
    */
-  AuditSpread(Way way, Executor desk, Timer timer, List<String> to) {
+  AuditSpread(Way way, Executor desk, Timer timer, List<String> to, Consumer<String> otherPast) {
     this.way = way;
     this.desk = desk;
     this.timer = timer;
+    this.otherPast = otherPast;
     to.forEach(this::also);
   }
 
@@ -136,10 +144,11 @@ final class AuditSpread {
     }
     if (reply.get().status() != PeerReply.OK) {
       // Whatever it has against this one, the next one may be better.
-      LOG.debug(
-          "{} does not take an AUDIT: {}",
-          lane.to,
-          new String(reply.get().body().toArray(), StandardCharsets.UTF_8));
+      String code = new String(reply.get().body().toArray(), StandardCharsets.UTF_8);
+      LOG.debug("{} does not take an AUDIT: {}", lane.to, code);
+      if (code.equals(OTHER_LOG)) {
+        otherPast.accept(lane.to);
+      }
     }
     if (lane.asked && reply.get().status() != PeerReply.OK) {
       lanes.remove(lane.to, lane);

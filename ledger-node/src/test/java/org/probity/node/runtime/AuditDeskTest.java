@@ -277,6 +277,58 @@ class AuditDeskTest {
     }
   }
 
+  /**
+   * Two histories, one for each witness, and nobody else is shown anything: no two of the ward's
+   * checkpoints ever meet, only what the two have signed about it.
+   */
+  @Test
+  void aForkShownToWitnessesOnlyIsProven() throws Exception {
+    assertForkIsProven(3, 20);
+  }
+
+  /** What is ahead of the copy here is of another past only once the copy gets there. */
+  @Test
+  void aForkShownToWitnessesOnlyIsProvenWhicheverIsLonger() throws Exception {
+    assertForkIsProven(20, 3);
+  }
+
+  private void assertForkIsProven(int first, int second) throws Exception {
+    try (TestBanks banks = new TestBanks(directory, 1, 2, "a", "b", "c", "d")) {
+      String one = witnesses(banks, "a").get(0);
+      String other = witnesses(banks, "a").get(1);
+      ByzantineLog shown = played(banks, first, 7);
+      play(banks, shown);
+      banks.start(one);
+      await(() -> ward(banks, one, "a").auditedSize() == shown.size(), "one replays one history");
+      ByzantineLog contrary = played(banks, second, 1_000);
+      play(banks, contrary);
+      banks.start(other);
+      await(
+          () -> ward(banks, other, "a").auditedSize() == contrary.size(),
+          "and the other witness another");
+      for (String witness : List.of(one, other)) {
+        await(
+            () -> kinds(banks, witness).equals(Set.of("FORK a")),
+            () -> witness + " knows: " + kinds(banks, witness));
+      }
+    }
+  }
+
+  private static ByzantineLog played(TestBanks banks, int batches, long millis) {
+    Machine machine =
+        new Machine(banks.network.genesis(), banks.network.node("a"), new LedgerProgram());
+    ByzantineLog log = new ByzantineLog(banks.network, machine).genesis();
+    for (int i = 0; i < batches; i++) {
+      log.tick(TestNetwork.FOUNDED_MILLIS + millis + i).endState();
+    }
+    return log;
+  }
+
+  private static void play(TestBanks banks, ByzantineLog log) {
+    banks.wire.play(
+        "a", PublishedLog.of(log.checkpoint(), log), (from, body) -> PeerReply.refused("not_now"));
+  }
+
   private static Set<String> exposed(TestBanks banks, String name) {
     return new TreeSet<>(
         banks.node(name).facade().peers().stream()

@@ -26,6 +26,7 @@ class AuditSpreadTest {
   private final Deque<Runnable> tasks = new ArrayDeque<>();
   private final List<Pause> pauses = new ArrayList<>();
   private final List<Sent> sent = new ArrayList<>();
+  private final List<String> others = new ArrayList<>();
 
   private record Sent(String to, Bytes statement, Promise<PeerReply> reply) {}
 
@@ -36,7 +37,8 @@ class AuditSpreadTest {
           this::send,
           tasks::add,
           (millis, then) -> pauses.add(new Pause(millis, then)),
-          List.of("b", "c"));
+          List.of("b", "c"),
+          this.others::add);
 
   private Future<PeerReply> send(String to, Bytes statement) {
     Sent one = new Sent(to, statement, Promise.promise());
@@ -127,6 +129,10 @@ class AuditSpreadTest {
     assertEquals(1, sentTo("b").size());
     spread.give(NEWER);
     assertEquals(List.of(OLD, NEWER), statements(sentTo("b")));
+    assertEquals(List.of("b"), others, "it holds another past");
+    sentTo("b").get(1).reply().complete(PeerReply.refused("audit_not_kept_here"));
+    settle();
+    assertEquals(List.of("b"), others);
   }
 
   @Test

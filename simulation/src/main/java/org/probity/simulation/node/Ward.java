@@ -165,7 +165,7 @@ public final class Ward {
     pump();
     reportAgain();
     enter(before, stored.range(before, stored.size()));
-    for (var audit : book.grown(stored)) {
+    for (var audit : book.grown(stored).kept()) {
       owner.witnessing().accuse(this, audit);
     }
   }
