@@ -92,7 +92,11 @@ public final class EntryExhibits {
 
   /** The checkpoint over the first {@code size} entries, if its last entry completes no batch. */
   public static Optional<Selection> misplacedCheckpoint(LogReader log, long size) {
-    return decode(log.entry(size - 1))
+    Bytes last = log.entry(size - 1);
+    if (Entry.typeOf(last).filter(EntryType::completesBatch).isPresent()) {
+      return Optional.empty();
+    }
+    return decode(last)
         .flatMap(EntryRules::lastOfCheckpoint)
         .map(fault -> Selection.of(fault, size - 1));
   }

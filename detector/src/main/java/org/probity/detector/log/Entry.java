@@ -1,6 +1,7 @@
 package org.probity.detector.log;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborReader;
 import org.probity.detector.codec.CborWriter;
@@ -15,7 +16,8 @@ import org.probity.detector.crypto.Hash;
  * what they are, and one hash per entry serves the chain and the tree.
  *
  * <p>The exact bytes are kept: what was received is what is hashed, stored and forwarded.
- * Immutable; equal if the bytes are. Making one costs one encoding or decoding and one hash.
+ * Immutable; equal if the bytes are. Making one costs one encoding or decoding, {@link #leafHash}
+ * one hash when it is first asked for.
  */
 public final class Entry {
   /** SPEC protocol.md §3.3; also what an entry bundle's two length bytes can say. */
@@ -25,14 +27,15 @@ public final class Entry {
   private final Hash prev;
   private final EntryBody body;
   private final Bytes bytes;
-  private final Hash leafHash;
+
+  // Many readers of an entry never ask; two threads that do compute the same.
+  private @Nullable Hash leafHash;
 
   private Entry(long index, Hash prev, EntryBody body, Bytes bytes) {
     this.index = index;
     this.prev = prev;
     this.body = body;
     this.bytes = bytes;
-    this.leafHash = Rfc6962.leaf(bytes);
   }
 
   /**
@@ -134,7 +137,12 @@ public final class Entry {
 
   /** {@code SHA-256(0x00 || bytes)}: leaf of the tree and {@code prev} of the next entry. */
   public Hash leafHash() {
-    return leafHash;
+    Hash known = leafHash;
+    if (known == null) {
+      known = Rfc6962.leaf(bytes);
+      leafHash = known;
+    }
+    return known;
   }
 
   @Override
@@ -149,6 +157,6 @@ public final class Entry {
 
   @Override
   public String toString() {
-    return index + " " + type() + " " + leafHash;
+    return index + " " + type() + " " + leafHash();
   }
 }

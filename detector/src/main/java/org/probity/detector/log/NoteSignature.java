@@ -1,6 +1,8 @@
 package org.probity.detector.log;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 
@@ -14,6 +16,8 @@ import org.probity.detector.codec.DecodeException;
 public record NoteSignature(String name, int keyId, Bytes signature) {
   static final String PREFIX = "\u2014 ";
 
+  private static final byte[] PREFIX_BYTES = PREFIX.getBytes(StandardCharsets.UTF_8);
+
   public NoteSignature {
     KeyName.require(name);
     if (signature.isEmpty()) {
@@ -23,17 +27,39 @@ public record NoteSignature(String name, int keyId, Bytes signature) {
 
   /** Parses one line without its newline; code {@code bad_signature_line} or {@code bad_base64}. */
   public static NoteSignature parse(String line) throws DecodeException {
-    int space = line.indexOf(' ', PREFIX.length());
-    if (!line.startsWith(PREFIX) || space < 0) {
-      throw new DecodeException("bad_signature_line", "not a signature line");
+    if (!line.startsWith(PREFIX)) {
+      throw notALine();
     }
-    String name = line.substring(PREFIX.length(), space);
+    return parseRest(line.substring(PREFIX.length()));
+  }
+
+  /** Parses the line in {@code note} that begins and ends there. */
+  static NoteSignature parse(Bytes note, int from, int to) throws DecodeException {
+    int rest = from + PREFIX_BYTES.length;
+    if (!Arrays.equals(
+        note.unsafeArray(), from, Math.min(rest, to), PREFIX_BYTES, 0, PREFIX_BYTES.length)) {
+      throw notALine();
+    }
+    // Without the dash all of a common line is ASCII, which Java handles several times faster.
+    return parseRest(StrictText.utf8(note, rest, to));
+  }
+
+  private static NoteSignature parseRest(String line) throws DecodeException {
+    int space = line.indexOf(' ');
+    if (space < 0) {
+      throw notALine();
+    }
+    String name = line.substring(0, space);
     Bytes blob = StrictText.fromBase64(line.substring(space + 1));
     if (!KeyName.isValid(name) || blob.size() <= Integer.BYTES) {
       throw new DecodeException("bad_signature_line", "a bad key name or too few bytes");
     }
     int keyId = ByteBuffer.wrap(blob.unsafeArray()).getInt();
     return new NoteSignature(name, keyId, blob.slice(Integer.BYTES, blob.size()));
+  }
+
+  private static DecodeException notALine() {
+    return new DecodeException("bad_signature_line", "not a signature line");
   }
 
   /** The line without its newline: inverse of {@link #parse}. */

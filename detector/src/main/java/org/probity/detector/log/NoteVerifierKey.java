@@ -98,7 +98,8 @@ public record NoteVerifierKey(String name, NoteKeyType type, PublicKey publicKey
     return HexFormat.of().toHexDigits(keyId, ID_DIGITS);
   }
 
-  private static int keyId(String name, NoteKeyType type, PublicKey publicKey) {
+  /** The id that a key has under a name. */
+  static int keyId(String name, NoteKeyType type, PublicKey publicKey) {
     byte[] newline = {'\n'};
     Hash hash =
         Hash.sha256(name.getBytes(StandardCharsets.UTF_8), newline, typeAndKey(type, publicKey));

@@ -28,17 +28,25 @@ public record Origin(Hash networkId, String node, long incarnation) {
     if (!Identifier.isValid(parts[2])) {
       throw new DecodeException("bad_origin", "a bad node id");
     }
-    try {
-      Hash networkId = Hash.fromHex(parts[1]);
-      Origin origin = new Origin(networkId, parts[2], StrictText.decimal(parts[3]));
-      // Upper-case hex would be a second spelling.
-      if (origin.format().equals(text)) {
-        return origin;
-      }
-    } catch (DecodeException | IllegalArgumentException e) {
-      throw new DecodeException("bad_origin", "a bad network id or incarnation");
+    // Upper-case hex would be a second spelling.
+    if (!isLowerHex(parts[1])) {
+      throw new DecodeException("bad_origin", "a network id that is not lower-case hex");
     }
-    throw new DecodeException("bad_origin", "not the one spelling of an origin");
+    try {
+      return new Origin(Hash.fromHex(parts[1]), parts[2], StrictText.decimal(parts[3]));
+    } catch (DecodeException e) {
+      throw new DecodeException("bad_origin", "a bad incarnation");
+    }
+  }
+
+  private static boolean isLowerHex(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if ((c < '0' || c > '9') && (c < 'a' || c > 'f')) {
+        return false;
+      }
+    }
+    return true;
   }
 
   public String format() {

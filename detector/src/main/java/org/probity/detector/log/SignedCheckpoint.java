@@ -113,8 +113,10 @@ public final class SignedCheckpoint {
 
   /** Whether this log key made the signature. One verification, none if the key id differs. */
   public boolean isSignedBy(SignatureRule rule, PublicKey logKey) {
-    return NoteVerifierKey.ofLog(origin.format(), logKey)
-        .accepts(rule, textBytes(), note.signatures().get(0));
+    NoteSignature line = note.signatures().get(0);
+    // The line bears the origin's name: its form demands it.
+    return line.keyId() == NoteVerifierKey.keyId(line.name(), NoteKeyType.ED25519, logKey)
+        && rule.accepts(logKey, textBytes(), line.signature());
   }
 
   @Override

@@ -66,22 +66,35 @@ public final class SignedNote {
         throw new DecodeException("note_control_character", "control character " + b);
       }
     }
-    String note = StrictText.utf8(bytes);
-    int divide = note.lastIndexOf("\n\n");
-    if (divide < 0 || !note.endsWith("\n") || divide + 2 == note.length()) {
+    int divide = lastEmptyLine(bytes);
+    int size = bytes.size();
+    if (divide < 0 || bytes.at(size - 1) != '\n' || divide + 2 == size) {
       throw new DecodeException("note_without_signature", "no signature lines");
     }
     List<NoteSignature> signatures = new ArrayList<>();
     int start = divide + 2;
-    while (start < note.length()) {
+    while (start < size) {
       if (signatures.size() == MAX_SIGNATURES) {
         throw new DecodeException("note_too_many_signatures", "more than " + MAX_SIGNATURES);
       }
-      int end = note.indexOf('\n', start);
-      signatures.add(NoteSignature.parse(note.substring(start, end)));
+      int end = start;
+      while (bytes.at(end) != '\n') {
+        end++;
+      }
+      signatures.add(NoteSignature.parse(bytes, start, end));
       start = end + 1;
     }
-    return new SignedNote(bytes, note.substring(0, divide + 1), List.copyOf(signatures));
+    return new SignedNote(bytes, StrictText.utf8(bytes, 0, divide + 1), List.copyOf(signatures));
+  }
+
+  /** Where the last two newlines in a row are, or -1. */
+  private static int lastEmptyLine(Bytes bytes) {
+    for (int at = bytes.size() - 2; at >= 0; at--) {
+      if (bytes.at(at) == '\n' && bytes.at(at + 1) == '\n') {
+        return at;
+      }
+    }
+    return -1;
   }
 
   /** The exact bytes. */

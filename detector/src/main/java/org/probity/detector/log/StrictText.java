@@ -1,9 +1,7 @@
 package org.probity.detector.log;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
@@ -16,20 +14,27 @@ import org.probity.detector.crypto.Hash;
  * <p>Codes: {@code bad_utf8}, {@code bad_base64}, {@code bad_number}.
  */
 final class StrictText {
+  private static final char REPLACEMENT = '\uFFFD';
+
   private StrictText() {}
 
   /** UTF-8 without malformed, overlong or surrogate sequences. */
   static String utf8(Bytes bytes) throws DecodeException {
-    try {
-      return StandardCharsets.UTF_8
-          .newDecoder()
-          .onMalformedInput(CodingErrorAction.REPORT)
-          .onUnmappableCharacter(CodingErrorAction.REPORT)
-          .decode(ByteBuffer.wrap(bytes.unsafeArray()))
-          .toString();
-    } catch (CharacterCodingException e) {
-      throw new DecodeException("bad_utf8", "not UTF-8");
+    return utf8(bytes, 0, bytes.size());
+  }
+
+  /** As {@link #utf8(Bytes)}, of a part. */
+  static String utf8(Bytes bytes, int from, int to) throws DecodeException {
+    byte[] array = bytes.unsafeArray();
+    String text = new String(array, from, to - from, StandardCharsets.UTF_8);
+    // Java writes U+FFFD for what is malformed, which has other bytes.
+    if (text.length() != to - from || text.indexOf(REPLACEMENT) >= 0) {
+      byte[] again = text.getBytes(StandardCharsets.UTF_8);
+      if (!Arrays.equals(again, 0, again.length, array, from, to)) {
+        throw new DecodeException("bad_utf8", "not UTF-8");
+      }
     }
+    return text;
   }
 
   static String base64(Bytes bytes) {
@@ -48,12 +53,19 @@ final class StrictText {
     } catch (IllegalArgumentException e) {
       throw new DecodeException("bad_base64", "not base64");
     }
-    // SPEC protocol.md §3.2: Java's decoder takes missing padding and non-zero spare bits.
-    Bytes bytes = Bytes.wrap(decoded);
-    if (bytes.isEmpty() || !base64(bytes).equals(text)) {
+    // SPEC protocol.md §3.2: Java's decoder takes missing padding and non-zero spare bits. Both are
+    // in the last four characters, which stand for the one to three bytes after whole threes.
+    int whole = (decoded.length - 1) / 3 * 3;
+    if (decoded.length == 0
+        || !text.endsWith(lastGroup(decoded, whole))
+        || text.length() % 4 != 0) {
       throw new DecodeException("bad_base64", "not the one base64 form of anything");
     }
-    return bytes;
+    return Bytes.wrap(decoded);
+  }
+
+  private static String lastGroup(byte[] bytes, int from) {
+    return Base64.getEncoder().encodeToString(Arrays.copyOfRange(bytes, from, bytes.length));
   }
 
   static Hash hashFromBase64(String text) throws DecodeException {
