@@ -138,6 +138,7 @@ final class Forks {
           // What nobody has got of the log is not there to be contradicted.
           boolean isSeen = isSeenBeyond(stage, before.log().size());
           node.crash();
+          stage.watch().history(stage.name(), node.disk().log());
           node.replaceDisk(before);
           if (node.start() && isSeen) {
             stage.later(SPLIT_MILLIS, () -> stage.done(Expectation.EXPOSED_OR_SUSPECTED));
@@ -214,6 +215,7 @@ final class Forks {
         new SimulatedNode(
             stage.world(), stage.name(), stage.node().disk().backup(), stage.culprit());
     stage.world().host(stage.name()).add(second);
+    stage.watch().history(stage.name(), second.disk().log());
     return second;
   }
 

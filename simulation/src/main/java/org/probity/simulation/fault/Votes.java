@@ -1,7 +1,9 @@
 package org.probity.simulation.fault;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.Signer;
@@ -49,14 +51,19 @@ final class Votes {
       return;
     }
     int told = 0;
+    Set<Ballot> heard = new HashSet<>();
     for (String node : stage.others()) {
       SimulatedNode process = stage.world().host(node).process();
       process.say(proposed, false);
       Ballot said = told++ % 2 == 0 ? one.get() : other.get();
       process.say(SignedBallot.sign(networkId, said, key).encoded(), true);
+      if (hasHeard(stage, node, said)) {
+        heard.add(said);
+      }
     }
     stage.done(Expectation.NOTHING);
-    if (isToldBoth(stage)) {
+    // Correct nodes have one each, so that the two come together.
+    if (heard.size() == 2) {
       stage.due(
           "every correct node has the proof of two ballots of " + member,
           () ->
@@ -66,23 +73,12 @@ final class Votes {
     }
   }
 
-  /** Correct nodes that run have one each, so that the two come together. */
-  private static boolean isToldBoth(Stage stage) {
-    List<String> others = stage.others();
-    boolean isOne = false;
-    boolean isOther = false;
-    for (int i = 0; i < others.size(); i++) {
-      SimulatedNode node = stage.world().host(others.get(i)).process();
-      boolean hasHeard =
-          !stage.watch().isFaulty(others.get(i))
-              && node.isUp()
-              && node.assembly().poll().all().stream()
-                  .anyMatch(
-                      it -> it.ballot().member().equals(stage.node().machine().self().member()));
-      isOne |= hasHeard && i % 2 == 0;
-      isOther |= hasHeard && i % 2 == 1;
-    }
-    return isOne && isOther;
+  /** A correct node that runs has counted this very ballot. */
+  private static boolean hasHeard(Stage stage, String node, Ballot said) {
+    SimulatedNode process = stage.world().host(node).process();
+    return !stage.watch().isFaulty(node)
+        && process.isUp()
+        && process.assembly().poll().all().stream().anyMatch(it -> it.ballot().equals(said));
   }
 
   private static boolean hasProof(SimulatedNode node, String member) {

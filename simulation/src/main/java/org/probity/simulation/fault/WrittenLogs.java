@@ -173,6 +173,7 @@ final class WrittenLogs {
     }
     HandWrittenLog crime = new HandWrittenLog(node).add(new TickEntry(1)).state().sign();
     node.retireCore();
+    stage.watch().history(stage.name(), crime.log());
     stage.culprit().puts(crime);
     stage.later(
         SHOWN_MILLIS,
@@ -200,6 +201,7 @@ final class WrittenLogs {
     }
     HandWrittenLog log = continuation.write(new HandWrittenLog(node));
     node.retireCore();
+    stage.watch().history(stage.name(), log.log());
     stage.culprit().puts(log);
     stage.done(Expectation.EXPOSED);
   }

@@ -17,6 +17,7 @@ import org.probity.ledger.client.TransactionDraft;
 import org.probity.ledger.transaction.AccountFlags;
 import org.probity.ledger.transaction.AccountId;
 import org.probity.ledger.transaction.Amount;
+import org.probity.ledger.transaction.AssetId;
 import org.probity.ledger.transaction.KeyPolicy;
 import org.probity.ledger.transaction.Operation;
 import org.probity.ledger.transaction.References;
@@ -32,7 +33,10 @@ import org.probity.simulation.world.Request;
  */
 public final class Customers {
   static final int ACCOUNTS = 8;
-  private static final long OPENING_MINOR = 1_000_000;
+
+  /** Issued to every account that is opened with money in it. */
+  public static final long OPENING_MINOR = 1_000_000;
+
   private static final String EXPIRED = TransactionOutcome.Status.EXPIRED.label();
   private static final long RETRY_MILLIS = 2_000;
 
@@ -54,6 +58,8 @@ public final class Customers {
   private final Map<Long, Sent> sent = new LinkedHashMap<>();
   private final Set<Bytes> receipts = new HashSet<>();
   private final Seating seating;
+  private final Misers misers;
+  private final Intruders intruders;
   private long nextId;
   private boolean isPaying;
 
@@ -62,6 +68,7 @@ public final class Customers {
     private final String home;
     private final Bytes statement;
     private long index = -1;
+    private Bytes outcome = Bytes.EMPTY;
     private int tries;
     private boolean isExpired;
 
@@ -91,6 +98,11 @@ public final class Customers {
     public boolean isAcknowledged() {
       return index >= 0;
     }
+
+    /** What came of it, as its home node says; empty as long as that says nothing. */
+    Bytes outcome() {
+      return outcome;
+    }
   }
 
   public Customers(World world) {
@@ -99,6 +111,23 @@ public final class Customers {
     this.key = world.founding().key("customers");
     this.seating = Seating.founding(world.founding().genesis());
     world.hosts().forEach(host -> nodes.add(host.name()));
+    this.misers = new Misers(world, this, nodes);
+    this.intruders = new Intruders(world, this, nodes);
+  }
+
+  /** Those who know what they have. */
+  public Misers misers() {
+    return misers;
+  }
+
+  /** Those who ask for what they may not. */
+  public Intruders intruders() {
+    return intruders;
+  }
+
+  /** Whose the accounts are. */
+  Signer key() {
+    return key;
   }
 
   public List<Sent> sent() {
@@ -114,31 +143,48 @@ public final class Customers {
     for (String node : nodes) {
       List<Operation> operations = new ArrayList<>();
       for (int i = 0; i < ACCOUNTS; i++) {
-        operations.add(
-            new Operation.OpenAccount(
-                account(node, i),
-                world.founding().asset().id(),
-                KeyPolicy.single(key.publicKey()),
-                AccountFlags.DEBITS_MUST_NOT_EXCEED_CREDITS));
-        operations.add(
-            new Operation.Issue(
-                world.founding().asset().id(),
-                account(node, i),
-                Amount.of(OPENING_MINOR),
-                References.NONE));
+        operations.addAll(opening(account(node, i), key, OPENING_MINOR));
       }
+      operations.addAll(misers.opening(node));
+      operations.addAll(intruders.opening(node));
       submit(node, world.founding().issuer(), operations);
     }
+  }
+
+  /** Opens an account, with money in it if that is more than nothing. */
+  List<Operation> opening(AccountId account, Signer owner, long amountMinor) {
+    AssetId asset = world.founding().asset().id();
+    Operation open =
+        new Operation.OpenAccount(
+            account,
+            asset,
+            KeyPolicy.single(owner.publicKey()),
+            AccountFlags.DEBITS_MUST_NOT_EXCEED_CREDITS);
+    return amountMinor == 0
+        ? List.of(open)
+        : List.of(
+            open, new Operation.Issue(asset, account, Amount.of(amountMinor), References.NONE));
+  }
+
+  /** What correct nodes have issued in the end. */
+  public static long issuedMinor() {
+    return (ACCOUNTS + Misers.FUNDED_ACCOUNTS) * OPENING_MINOR;
   }
 
   /** Pays from now on, so many times a second over all nodes, until told otherwise. */
   public void pay(double perSecond) {
     isPaying = true;
     next(perSecond);
+    misers.begin();
+    intruders.begin();
   }
 
   public void rest() {
     isPaying = false;
+  }
+
+  boolean isPaying() {
+    return isPaying;
   }
 
   private void next(double perSecond) {
@@ -258,19 +304,33 @@ public final class Customers {
   }
 
   private Bytes submit(String home, Signer signer, List<Operation> operations) {
+    return tracked(home, signer, operations).statement();
+  }
+
+  /** Submits until it is recorded. */
+  Sent tracked(String home, Signer signer, List<Operation> operations) {
     long id = nextId++;
     Sent one = new Sent(home, signed(home, signer, operations, id));
     sent.put(id, one);
     send(one);
-    return one.statement();
+    return one;
   }
 
   private Bytes signed(String home, Signer signer, List<Operation> operations, long id) {
+    return signed(home, Submitter.key(signer.publicKey()), signer, operations, id);
+  }
+
+  /** Under an id of its own; whoever signs need not be whom it is in the name of. */
+  Bytes signed(String home, Submitter submitter, Signer signer, List<Operation> operations) {
+    return signed(home, submitter, signer, operations, nextId++);
+  }
+
+  private Bytes signed(
+      String home, Submitter submitter, Signer signer, List<Operation> operations, long id) {
     Bytes clientId =
         Transaction.clientId(
             Founding.FOUNDED_MILLIS + world.timeline().nowMillis() + VALID_MILLIS, id);
-    return new TransactionDraft(
-            world.founding().genesis().networkId(), home, Submitter.key(signer.publicKey()))
+    return new TransactionDraft(world.founding().genesis().networkId(), home, submitter)
         .addAll(operations)
         .sign(clientId, List.of(signer))
         .encoded();
@@ -291,6 +351,7 @@ public final class Customers {
             reply -> {
               if (reply.isPresent() && reply.get() instanceof Reply.Recorded recorded) {
                 one.index = recorded.index();
+                one.outcome = recorded.outcome();
                 show(one.home(), recorded.checkpoint());
               } else if (reply.isPresent()
                   && reply.get() instanceof Reply.Refused refused

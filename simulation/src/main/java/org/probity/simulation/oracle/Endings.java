@@ -1,26 +1,20 @@
 package org.probity.simulation.oracle;
 
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.probity.detector.codec.Bytes;
-import org.probity.detector.commitment.Machine;
 import org.probity.detector.evidence.EvidenceVerifier;
 import org.probity.detector.evidence.Verification;
 import org.probity.detector.governance.Genesis;
-import org.probity.detector.governance.Seating;
 import org.probity.detector.log.AckEntry;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.ReceiveEntry;
 import org.probity.detector.log.SendEntry;
 import org.probity.detector.log.TransactionEntry;
 import org.probity.detector.trust.Verdict;
-import org.probity.ledger.program.LedgerReader;
 import org.probity.simulation.fault.Expectation;
 import org.probity.simulation.node.Customers;
 import org.probity.simulation.node.Host;
@@ -54,7 +48,11 @@ public final class Endings {
     }
     evidence();
     durability(customers);
-    money();
+    messages();
+    new Books(world, watch, correct).judge(customers);
+    new Exchanges(watch, correct, world).judge();
+    new SeatFormula(world.founding().genesis()).judge(watch, correct);
+    new Tellings(watch, correct).judge();
   }
 
   private void running() {
@@ -138,10 +136,11 @@ public final class Endings {
   }
 
   private List<SimulatedNode> correctWitnesses(String node) {
-    return Seating.founding(world.founding().genesis()).witnessesOf(node).stream()
-        .map(witness -> world.host(witness.node()).process())
-        .filter(correct::contains)
-        .toList();
+    return new SeatFormula(world.founding().genesis())
+        .witnessesOf(node).stream()
+            .map(witness -> world.host(witness).process())
+            .filter(correct::contains)
+            .toList();
   }
 
   /** Whether more than one fault is to be laid at its door. */
@@ -198,8 +197,8 @@ public final class Endings {
         && transaction.statement().equals(one.statement());
   }
 
-  /** M, between every two correct nodes, and in every correct node's own books. */
-  private void money() {
+  /** M, between every two correct nodes. */
+  private void messages() {
     for (SimulatedNode from : correct) {
       for (SimulatedNode to : correct) {
         if (from != to) {
@@ -207,7 +206,6 @@ public final class Endings {
         }
       }
     }
-    books();
   }
 
   private void exchange(SimulatedNode from, SimulatedNode to) {
@@ -260,45 +258,5 @@ public final class Endings {
   private static boolean isOf(Entry entry, SimulatedNode node) {
     return entry.index() < node.disk().log().size()
         && node.disk().log().entry(entry.index()).equals(entry.bytes());
-  }
-
-  /**
-   * What was issued on a node is on its accounts, or owed by it to other nodes, or has come from
-   * them; no account has less than nothing.
-   */
-  private void books() {
-    SortedMap<String, BigInteger> net = new TreeMap<>();
-    for (SimulatedNode node : correct) {
-      LedgerReader reader =
-          new LedgerReader(Machine.application(node.core().published().orElseThrow().state()));
-      BigInteger[] sum = {BigInteger.ZERO};
-      reader.forEachAccount(
-          named -> {
-            BigInteger available = named.account().availableMinor();
-            sum[0] = sum[0].add(available);
-            if (available.signum() < 0) {
-              watch.violated(Promise.M, node.name(), "account " + named.id() + " has " + available);
-            }
-          });
-      net.put(node.name(), sum[0]);
-    }
-    if (watch.faulty().isEmpty() && correct.size() == world.hosts().size()) {
-      BigInteger total = net.values().stream().reduce(BigInteger.ZERO, BigInteger::add);
-      BigInteger issued = BigInteger.ZERO;
-      for (SimulatedNode node : correct) {
-        LedgerReader reader =
-            new LedgerReader(Machine.application(node.core().published().orElseThrow().state()));
-        for (LedgerReader.NamedIssuance named : reader.issuances()) {
-          issued =
-              issued
-                  .add(named.issuance().issued().toBigInteger())
-                  .subtract(named.issuance().redeemed().toBigInteger());
-        }
-      }
-      if (!total.equals(issued)) {
-        watch.violated(
-            Promise.M, "all", "of " + issued + " issued " + total + " are on the accounts");
-      }
-    }
   }
 }

@@ -20,6 +20,7 @@ import org.probity.detector.log.SignedCheckpoint;
 import org.probity.simulation.Incident;
 import org.probity.simulation.fault.Expectation;
 import org.probity.simulation.node.Observer;
+import org.probity.simulation.node.StoredEntries;
 import org.probity.simulation.oracle.Violation.Promise;
 
 /** Sees what nodes conclude while a simulation runs, and holds it against who is faulty in it. */
@@ -41,6 +42,7 @@ public final class Watch implements Observer {
   private final List<Committed> committed = new ArrayList<>();
   private final List<Due> dues = new ArrayList<>();
   private final Set<String> stopped = new TreeSet<>();
+  private final Map<String, List<StoredEntries>> histories = new TreeMap<>();
 
   public Watch(LongSupplier nowMicros) {
     this.nowMicros = nowMicros;
@@ -63,6 +65,16 @@ public final class Watch implements Observer {
 
   public Set<String> faulty() {
     return new TreeSet<>(faulty);
+  }
+
+  /** A faulty node has, or has had, this log as well. */
+  public void history(String node, StoredEntries log) {
+    histories.computeIfAbsent(node, none -> new ArrayList<>()).add(log);
+  }
+
+  /** Logs of a faulty node beside those that its processes have in the end. */
+  List<StoredEntries> histories(String node) {
+    return List.copyOf(histories.getOrDefault(node, List.of()));
   }
 
   public void violated(Promise promise, String node, String what) {

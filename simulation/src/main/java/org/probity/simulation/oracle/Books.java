@@ -1,0 +1,147 @@
+package org.probity.simulation.oracle;
+
+import java.math.BigInteger;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.commitment.Machine;
+import org.probity.detector.log.TransactionEntry;
+import org.probity.ledger.program.LedgerReader;
+import org.probity.simulation.node.Customers;
+import org.probity.simulation.node.Misers;
+import org.probity.simulation.node.SimulatedNode;
+import org.probity.simulation.node.World;
+import org.probity.simulation.oracle.Violation.Promise;
+
+/** M, in the books of correct nodes: judged by what customers know that they have signed. */
+final class Books {
+  private final World world;
+  private final Watch watch;
+  private final List<SimulatedNode> correct;
+
+  Books(World world, Watch watch, List<SimulatedNode> correct) {
+    this.world = world;
+    this.watch = watch;
+    this.correct = List.copyOf(correct);
+  }
+
+  void judge(Customers customers) {
+    for (SimulatedNode node : correct) {
+      issued(node);
+      returned(node, customers.misers());
+      authority(node, customers.intruders().attempts());
+    }
+    boundaries(customers.misers());
+    totals();
+  }
+
+  private static LedgerReader books(SimulatedNode node) {
+    return new LedgerReader(Machine.application(node.core().published().orElseThrow().state()));
+  }
+
+  private static BigInteger issuedMinor(SimulatedNode node) {
+    return books(node).issuances().stream()
+        .map(
+            named ->
+                named
+                    .issuance()
+                    .issued()
+                    .toBigInteger()
+                    .subtract(named.issuance().redeemed().toBigInteger()))
+        .reduce(BigInteger.ZERO, BigInteger::add);
+  }
+
+  /** What the issuer has signed was issued, and nothing else. */
+  private void issued(SimulatedNode node) {
+    BigInteger issued = issuedMinor(node);
+    if (!issued.equals(BigInteger.valueOf(Customers.issuedMinor()))) {
+      watch.violated(
+          Promise.M, node.name(), issued + " are issued instead of " + Customers.issuedMinor());
+    }
+  }
+
+  /** What was paid to accounts that do not exist has come back, but for what a faulty node has. */
+  private void returned(SimulatedNode node, Misers misers) {
+    BigInteger has =
+        books(node).account(Misers.wellWisher(node.name())).orElseThrow().availableMinor();
+    BigInteger most = BigInteger.valueOf(Customers.OPENING_MINOR);
+    BigInteger least = most;
+    for (var host : world.hosts()) {
+      if (correct.stream().noneMatch(one -> one.name().equals(host.name()))) {
+        least = least.subtract(BigInteger.valueOf(misers.giftsMinor(node.name(), host.name())));
+      }
+    }
+    if (has.compareTo(least) < 0 || has.compareTo(most) > 0) {
+      watch.violated(
+          Promise.M, node.name(), "of what was paid to nobody there is " + has + ", not " + most);
+    }
+  }
+
+  /** Nobody gets what it may not ask for. */
+  private void authority(SimulatedNode node, Set<Bytes> attempts) {
+    for (long index = 0; index < node.disk().log().size(); index++) {
+      if (node.entry(index).body() instanceof TransactionEntry logged
+          && attempts.contains(logged.statement())
+          && Misers.accepted(logged.outcome())) {
+        watch.violated(
+            Promise.M, node.name(), "entry " + index + " is executed, and nobody may ask for it");
+      }
+    }
+  }
+
+  /** All that there is can be paid, and not one minor unit more. */
+  private void boundaries(Misers misers) {
+    for (Misers.Payment payment : misers.payments()) {
+      Customers.Sent sent = payment.sent();
+      correct.stream()
+          .filter(node -> node.name().equals(sent.home()) && sent.isAcknowledged())
+          .filter(node -> sent.index() < node.disk().log().size())
+          .map(node -> node.entry(sent.index()).body())
+          .filter(body -> body instanceof TransactionEntry)
+          .map(body -> ((TransactionEntry) body).outcome())
+          .filter(outcome -> Misers.wasExecuted(outcome))
+          .filter(outcome -> Misers.accepted(outcome) != payment.isCovered())
+          .forEach(
+              outcome ->
+                  watch.violated(
+                      Promise.M,
+                      sent.home(),
+                      "entry "
+                          + sent.index()
+                          + " pays "
+                          + (payment.isCovered()
+                              ? "what there is, and is refused"
+                              : "more than there is")));
+    }
+  }
+
+  /** No account has less than nothing; among correct nodes alone all that is issued is there. */
+  private void totals() {
+    SortedMap<String, BigInteger> net = new TreeMap<>();
+    for (SimulatedNode node : correct) {
+      BigInteger[] sum = {BigInteger.ZERO};
+      books(node)
+          .forEachAccount(
+              named -> {
+                BigInteger available = named.account().availableMinor();
+                sum[0] = sum[0].add(available);
+                if (available.signum() < 0) {
+                  watch.violated(
+                      Promise.M, node.name(), "account " + named.id() + " has " + available);
+                }
+              });
+      net.put(node.name(), sum[0]);
+    }
+    if (watch.faulty().isEmpty() && correct.size() == world.hosts().size()) {
+      BigInteger total = net.values().stream().reduce(BigInteger.ZERO, BigInteger::add);
+      BigInteger issued =
+          correct.stream().map(Books::issuedMinor).reduce(BigInteger.ZERO, BigInteger::add);
+      if (!total.equals(issued)) {
+        watch.violated(
+            Promise.M, "all", "of " + issued + " issued " + total + " are on the accounts");
+      }
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package org.probity.simulation.oracle;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.log.Entry;
+import org.probity.detector.log.MerkleProofs;
+import org.probity.detector.log.ReceiveEntry;
+import org.probity.detector.log.SendEntry;
+import org.probity.detector.log.SignedCheckpoint;
+import org.probity.simulation.node.SimulatedNode;
+import org.probity.simulation.node.StoredEntries;
+import org.probity.simulation.node.World;
+import org.probity.simulation.oracle.Violation.Promise;
+
+/**
+ * M, message by message: what a correct node has taken in stands in a log of its sender at the
+ * index it names, is for that node, and goes on where the message before it has ended. A faulty
+ * sender may have several logs; what counts is the one that the checkpoint is over.
+ */
+final class Exchanges {
+  private final Watch watch;
+  private final List<SimulatedNode> correct;
+  private final World world;
+
+  Exchanges(Watch watch, List<SimulatedNode> correct, World world) {
+    this.watch = watch;
+    this.correct = List.copyOf(correct);
+    this.world = world;
+  }
+
+  void judge() {
+    for (SimulatedNode node : correct) {
+      Map<String, Long> next = new TreeMap<>();
+      for (long index = 0; index < node.disk().log().size(); index++) {
+        if (node.entry(index).body() instanceof ReceiveEntry receive) {
+          judge(node, index, receive, next);
+        }
+      }
+    }
+  }
+
+  private void judge(
+      SimulatedNode node, long index, ReceiveEntry receive, Map<String, Long> nextByLog) {
+    SignedCheckpoint checkpoint;
+    List<Entry> sends = new ArrayList<>();
+    try {
+      checkpoint = SignedCheckpoint.parse(receive.checkpoint());
+      for (Bytes send : receive.sends()) {
+        sends.add(Entry.decode(send));
+      }
+    } catch (DecodeException e) {
+      watch.violated(Promise.M, node.name(), "entry " + index + " is no RECEIVE: " + e.code());
+      return;
+    }
+    String log = checkpoint.origin().format();
+    boolean isFirst = node.machine().origin().incarnation() > 0 && !nextByLog.containsKey(log);
+    for (Entry entry : sends) {
+      boolean isSend = entry.body() instanceof SendEntry;
+      SendEntry send = isSend ? (SendEntry) entry.body() : null;
+      if (send == null || !send.toNode().equals(node.name())) {
+        watch.violated(Promise.M, node.name(), "entry " + index + " takes in what is not for it");
+        return;
+      }
+      long next = isFirst ? send.sequence() : nextByLog.getOrDefault(log, 0L);
+      if (send.sequence() != next) {
+        watch.violated(
+            Promise.M,
+            node.name(),
+            "entry " + index + " takes in message " + send.sequence() + " instead of " + next);
+      }
+      nextByLog.put(log, send.sequence() + 1);
+      isFirst = false;
+    }
+    if (!isLogged(checkpoint, sends)) {
+      watch.violated(
+          Promise.M,
+          node.name(),
+          "entry " + index + " takes in what " + checkpoint.origin().node() + " has not logged");
+    }
+  }
+
+  private boolean isLogged(SignedCheckpoint checkpoint, List<Entry> sends) {
+    List<StoredEntries> histories = new ArrayList<>(watch.histories(checkpoint.origin().node()));
+    world
+        .host(checkpoint.origin().node())
+        .processes()
+        .forEach(process -> histories.add(process.disk().log()));
+    return histories.stream()
+        .filter(log -> log.size() >= checkpoint.size())
+        .filter(log -> MerkleProofs.rootAt(log, checkpoint.size()).equals(checkpoint.head().root()))
+        .anyMatch(
+            log ->
+                sends.stream()
+                    .allMatch(
+                        send ->
+                            send.index() < checkpoint.size()
+                                && log.original(send.index()).equals(send.bytes())));
+  }
+}

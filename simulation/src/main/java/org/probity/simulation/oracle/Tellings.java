@@ -1,0 +1,85 @@
+package org.probity.simulation.oracle;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.probity.detector.commitment.VerifiedCheckpoint;
+import org.probity.detector.evidence.Evidence;
+import org.probity.detector.evidence.FaultKind;
+import org.probity.detector.log.MerkleProofs;
+import org.probity.simulation.node.SimulatedNode;
+import org.probity.simulation.node.StoredEntries;
+import org.probity.simulation.oracle.Violation.Promise;
+
+/** What correct nodes hold of one another, and against the faulty, is not more than there is. */
+final class Tellings {
+  private final Watch watch;
+  private final List<SimulatedNode> correct;
+
+  Tellings(Watch watch, List<SimulatedNode> correct) {
+    this.watch = watch;
+    this.correct = List.copyOf(correct);
+  }
+
+  void judge() {
+    views();
+    faults();
+  }
+
+  /** A1 rests on it: the newest view of a correct node's log is a prefix of that log. */
+  private void views() {
+    for (SimulatedNode by : correct) {
+      for (SimulatedNode about : correct) {
+        by.core()
+            .views()
+            .newest(about.machine().origin())
+            .filter(view -> by != about && !isPrefix(view, about.disk().log()))
+            .ifPresent(
+                view ->
+                    watch.violated(
+                        Promise.A1,
+                        about.name(),
+                        by.name() + " holds a view of its log that it has never had"));
+      }
+    }
+  }
+
+  private static boolean isPrefix(VerifiedCheckpoint view, StoredEntries log) {
+    return view.size() <= log.size()
+        && MerkleProofs.rootAt(log, view.size()).equals(view.head().root());
+  }
+
+  /**
+   * C2 rests on it: however many find a fault, it is one. Whoever has done one thing has one wrong
+   * entry in its log, and has vouched falsely for as many entries as others have got wrong.
+   */
+  private void faults() {
+    Map<String, Set<String>> entries = new TreeMap<>();
+    Map<String, Set<String>> audits = new TreeMap<>();
+    for (SimulatedNode node : correct) {
+      for (Evidence proof : node.proofs()) {
+        FaultKind kind = proof.faultId().kind();
+        String fault = kind + " at " + proof.faultId().position();
+        if (kind == FaultKind.INVALID_ENTRY || kind == FaultKind.INVALID_TRANSITION) {
+          entries.computeIfAbsent(proof.accused(), none -> new TreeSet<>()).add(fault);
+        } else if (kind == FaultKind.FALSE_AUDIT) {
+          audits.computeIfAbsent(proof.accused(), none -> new TreeSet<>()).add(fault);
+        }
+      }
+    }
+    entries.forEach((accused, faults) -> atMost(1, accused, faults));
+    audits.forEach((accused, faults) -> atMost(watch.faulty().size() - 1, accused, faults));
+  }
+
+  private void atMost(int most, String accused, Set<String> faults) {
+    if (watch.incidentsOf(node(accused)) == 1 && faults.size() > most) {
+      watch.violated(Promise.C2, accused, "is proven to have done " + faults + ", at most " + most);
+    }
+  }
+
+  private static String node(String accused) {
+    return accused.substring(accused.indexOf('/') + 1);
+  }
+}
