@@ -20,7 +20,6 @@ import org.probity.detector.commitment.SystemState;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.log.Entry;
-import org.probity.detector.log.Origin;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.TransactionEntry;
 import org.probity.detector.node.Input;
@@ -58,9 +57,8 @@ import org.probity.node.store.StoredLog;
  */
 final class NodeFacade implements NodeService {
   /** Said of a checkpoint of an incarnation that is closed and of which nothing more will come. */
-  private static final Bytes CLOSED = Bytes.utf8("CLOSED");
-
   private final NodeInfo info;
+
   private final Machine machine;
   private final StoredLog ownLog;
   private final LogRanges ranges;
@@ -280,18 +278,15 @@ final class NodeFacade implements NodeService {
   }
 
   /**
-   * Compares a checkpoint with the replica of its log. One of an incarnation that is closed is
-   * taken whatever it is over, since nothing more of that log will come: what could not be compared
-   * is kept as half of a fork, and whoever shows it does not wait for ever.
+   * Compares a checkpoint with the replica of its log. Who shows one of an incarnation that is
+   * closed does not wait for ever, since nothing more of that log may come: what could not be
+   * compared is kept as half of a fork, or dropped if there are more than enough of them; either is
+   * said.
    */
   Future<PeerReply> compare(SignedCheckpoint checkpoint) {
     Optional<Ward> ward = wards.comparable(checkpoint.origin());
     if (ward.isEmpty()) {
-      Origin log = checkpoint.origin();
-      return Future.succeededFuture(
-          standings.isClosed(log) && !wards.isKept(log)
-              ? PeerReply.ok(CLOSED)
-              : PeerReply.refused("not_a_ward"));
+      return Future.succeededFuture(PeerReply.refused("not_a_ward"));
     }
     Promise<PeerReply> promise = Promise.promise();
     @SuppressWarnings("unused")
@@ -310,9 +305,9 @@ final class NodeFacade implements NodeService {
   }
 
   private static PeerReply reply(Ward.Shown shown) {
-    return switch (shown.comparison()) {
-      case CONSISTENT, CONFLICT -> PeerReply.ok(Bytes.utf8(shown.comparison().name()));
-      case AHEAD -> shown.isTaken() ? PeerReply.ok(CLOSED) : PeerReply.refused("checkpoint_ahead");
+    return switch (shown) {
+      case CONSISTENT, CONFLICT, KEPT, DROPPED -> PeerReply.ok(Bytes.utf8(shown.name()));
+      case AHEAD -> PeerReply.refused("checkpoint_ahead");
       case REFUSED -> PeerReply.refused("checkpoint_refused");
     };
   }

@@ -164,14 +164,21 @@ final class SeatMoves implements AutoCloseable {
 
   /** SPEC protocol.md §2.4: what was signed in an incarnation that is closed convicts for ever. */
   private void openClosed(NodeRecord node, List<Ward> closed) {
-    Incarnations log = decisions.get().keys().log(node.node()).orElseThrow();
-    for (Incarnations.Part part : log.parts()) {
+    boolean has = seating.isWitness(self.node(), node.node());
+    for (NodeRecord former : former(node)) {
       // Also one of which nothing has come yet: it is completed.
-      if (part.record().incarnation() < node.incarnation()
-          && store.find(genesis.origin(part.record()).format()).isPresent()) {
-        closed.add(open(part.record()));
+      if (has || store.find(genesis.origin(former).format()).isPresent()) {
+        closed.add(open(former));
       }
     }
+  }
+
+  /** The node in its incarnations that are closed. */
+  private List<NodeRecord> former(NodeRecord node) {
+    return decisions.get().keys().log(node.node()).orElseThrow().parts().stream()
+        .map(Incarnations.Part::record)
+        .filter(part -> part.incarnation() < node.incarnation())
+        .toList();
   }
 
   private boolean isStored(NodeRecord node) {
@@ -315,7 +322,21 @@ final class SeatMoves implements AutoCloseable {
     parts.audits.resume(node);
     keep(new LogWrites().remove(key(record)));
     parts.wards.follow(node);
+    former(record).forEach(former -> gainClosed(former, parts));
     LOG.info("this node witnesses {} from now on", node);
+  }
+
+  /**
+   * SPEC protocol.md §6.1: whoever holds the seat is shown what is left over of the closed logs,
+   * too, and can compare it; so it completes a copy of them.
+   */
+  private void gainClosed(NodeRecord former, Moving parts) {
+    if (!parts.wards.isKept(genesis.origin(former))) {
+      Ward ward = open(former);
+      parts.audits.follow(ward);
+      parts.audits.close(ward);
+      parts.wards.addClosed(ward);
+    }
   }
 
   private void lose(NodeRecord record, Moving parts) {

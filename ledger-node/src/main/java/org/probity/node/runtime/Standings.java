@@ -9,7 +9,6 @@ import org.probity.detector.governance.GovernanceState;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.NodeStanding;
 import org.probity.detector.governance.Seating;
-import org.probity.detector.log.Origin;
 import org.probity.detector.state.StateTree;
 import org.probity.node.http.PeerStanding;
 
@@ -58,15 +57,6 @@ final class Standings {
   /** The witness seats in force here. */
   Seating seating() {
     return known.seating();
-  }
-
-  /** Whether a decision in the durable log has closed this log. */
-  boolean isClosed(Origin log) {
-    return known
-        .seating()
-        .node(log.node())
-        .filter(present -> present.incarnation() > log.incarnation())
-        .isPresent();
   }
 
   PeerStanding of(String node) {

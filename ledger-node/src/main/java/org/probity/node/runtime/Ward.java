@@ -679,38 +679,59 @@ final class Ward implements AuditRota.Replays {
     keepTrouble = why;
   }
 
-  /**
-   * What has become of a checkpoint that somebody has shown us.
-   *
-   * @param isTaken whether it need not be shown again although it could not be compared, because
-   *     the log is closed and it is kept here
-   */
-  record Shown(Replica.Comparison comparison, boolean isTaken) {}
+  /** What has become of a checkpoint that somebody has shown us. */
+  enum Shown {
+    CONSISTENT(Replica.Comparison.CONSISTENT),
+    CONFLICT(Replica.Comparison.CONFLICT),
+    /** Compared when the log has got that far, if it is shown again. */
+    AHEAD(Replica.Comparison.AHEAD),
+    /** As {@link #AHEAD}, but the log is closed, and this is kept until it can be compared. */
+    KEPT(Replica.Comparison.AHEAD),
+    /** Of a closed log, of which more than enough is kept that is nearer to the copy here. */
+    DROPPED(Replica.Comparison.AHEAD),
+    REFUSED(Replica.Comparison.REFUSED);
+
+    private final Replica.Comparison comparison;
+
+    Shown(Replica.Comparison comparison) {
+      this.comparison = comparison;
+    }
+
+    Replica.Comparison comparison() {
+      return comparison;
+    }
+  }
 
   /** Compares a checkpoint somebody has shown us; completes on the worker. */
   CompletableFuture<Replica.Comparison> compare(SignedCheckpoint checkpoint) {
     return show(checkpoint).thenApply(Shown::comparison);
   }
 
-  /** The same, and whether whoever shows it is done with it. */
+  /** The same, and what is to become of it. */
   CompletableFuture<Shown> show(SignedCheckpoint checkpoint) {
     return CompletableFuture.supplyAsync(
         () -> {
           // By the same decisions as what is kept: before it is judged, or it may not be.
           boolean isClosedHere = closedAt().isPresent();
-          Replica.Comparison judged = judge(checkpoint);
-          // Of a closed log nothing more comes that would make room among those that wait.
-          boolean isOneTooMany =
-              closed && judged == Replica.Comparison.REFUSED && replica.isGenuine(checkpoint);
-          Replica.Comparison comparison = isOneTooMany ? Replica.Comparison.AHEAD : judged;
+          Shown shown = shown(checkpoint, judge(checkpoint), isClosedHere);
           // A conflict is evidence, and no measurement; what is refused may be anybody's.
-          if (comparison == Replica.Comparison.CONSISTENT
-              || comparison == Replica.Comparison.AHEAD) {
-            observer.compared(node(), comparison == Replica.Comparison.CONSISTENT);
+          if (!isClosedHere && (shown == Shown.CONSISTENT || shown == Shown.AHEAD)) {
+            observer.compared(node(), shown == Shown.CONSISTENT);
           }
-          return new Shown(comparison, isClosedHere && comparison == Replica.Comparison.AHEAD);
+          return shown;
         },
         worker);
+  }
+
+  private Shown shown(
+      SignedCheckpoint checkpoint, Replica.Comparison judged, boolean isClosedHere) {
+    return switch (judged) {
+      case CONSISTENT -> Shown.CONSISTENT;
+      case CONFLICT -> Shown.CONFLICT;
+      case AHEAD -> isClosedHere ? Shown.KEPT : Shown.AHEAD;
+      // Of a closed log nothing more comes that would make room among those that wait.
+      case REFUSED -> closed && replica.isGenuine(checkpoint) ? Shown.DROPPED : Shown.REFUSED;
+    };
   }
 
   /** Its log comes again after its stream had ended. */

@@ -295,13 +295,47 @@ class NextIncarnationTest {
       for (String name : NAMES) {
         if (!name.equals(LOST)) {
           PeerReply reply = get(seated.banks.node(name).facade().checkpoint("k", beyond.bytes()));
-          assertEquals(PeerReply.OK, reply.status(), name);
-          assertEquals(Bytes.utf8("CLOSED"), reply.body(), name);
+          // Nobody is shown anything but who has the seat, and nothing counts where none is held.
+          assertEquals(
+              seated.seats().contains(name)
+                  ? PeerReply.ok(Bytes.utf8("KEPT"))
+                  : PeerReply.refused("not_a_ward"),
+              reply,
+              name);
         }
       }
       begin(seated, closed);
       seated.pay(1);
       assertTrustedByAll(seated);
+    }
+  }
+
+  /**
+   * Whoever shows a checkpoint of it shows it to those who have the seat now, so they are to have
+   * something to compare it with.
+   */
+  @Test
+  void whoTakesASeatCompletesACopyOfTheClosedOneAndProvesAForkOfIt() throws Exception {
+    try (SeatedBanks seated = running()) {
+      seated.pay(0);
+      List<String> former = seated.seats();
+      ClosedLog.Clean closed = close(seated);
+      Origin log = new Origin(seated.banks.network.genesis().networkId(), LOST, 0);
+      do {
+        seated.decide(new Action.ReassignWitnesses(), OTHER);
+        seated.awaitDecisions(OTHER, "j", "k", "l");
+      } while (former.contains(seated.seats().get(0)));
+      String next = seated.seats().get(0);
+      await(
+          () -> heldOf(seated, next, log) == closed.close().size(),
+          () -> next + " holds " + heldOf(seated, next, log));
+      // Also one that is restarted before it has anything of it.
+      seated.banks.stop(next);
+      seated.banks.start(next);
+      await(
+          () -> heldOf(seated, next, log) == closed.close().size(), "after a restart it holds it");
+      show(seated, next, other(seated.banks.network.logKey(LOST), log, closed.close().size()));
+      awaitProof(seated, List.of(log));
     }
   }
 
@@ -404,7 +438,7 @@ class NextIncarnationTest {
                     "k",
                     other(seated.banks.network.logKey(LOST), former, closed.close().size() - 1)
                         .bytes()));
-    assertEquals(Bytes.utf8("CLOSED"), reply.body());
+    assertEquals(Bytes.utf8("KEPT"), reply.body());
     // Whoever has shown it does not do so again: from here on it is up to this witness.
     seated.banks.stop(brief);
     seated.banks.start(brief);

@@ -575,9 +575,9 @@ class WardTest {
       SignedCheckpoint fork = closed.fork(closed.close.size() - 1);
       DecisionChain decided = decisions;
       decisions = before;
-      assertEquals(new Ward.Shown(Replica.Comparison.AHEAD, false), show(life, fork));
+      assertEquals(Ward.Shown.AHEAD, show(life, fork));
       decisions = decided;
-      assertEquals(new Ward.Shown(Replica.Comparison.AHEAD, true), show(life, fork));
+      assertEquals(Ward.Shown.KEPT, show(life, fork));
     }
     try (Life life = new Life("a", honest)) {
       life.ward.closed();
@@ -585,6 +585,27 @@ class WardTest {
       SignedCheckpoint last = checkpointAt(closed, closed.close.size());
       take(life, closed.frame(last, life.stored.size(), last.size()));
       assertEquals(1, candidates.size(), "it was kept");
+    }
+  }
+
+  /** Whoever shows it is told that it is not kept: a client shows it to somebody else. */
+  @Test
+  void whatIsOneTooManyOfAClosedLogIsDroppedAndNotSaidToBeKept() {
+    record("a", 4);
+    try (Life life = new Life("a", honest)) {
+      life.follow();
+      Closed closed = new Closed(life);
+      life.ward.closed();
+      run();
+      long end = closed.close.size();
+      for (int i = 0; i < Replica.MAX_AHEAD; i++) {
+        assertEquals(Ward.Shown.KEPT, show(life, closed.fork(end + i)));
+      }
+      SignedCheckpoint far = closed.fork(end + Replica.MAX_AHEAD);
+      assertEquals(Ward.Shown.DROPPED, show(life, far));
+      assertEquals(Ward.Shown.KEPT, show(life, closed.fork(end - 1)), "it is nearer");
+      SignedCheckpoint forged = sign(TestNetwork.signer("stranger"), far.origin(), far.head());
+      assertEquals(Ward.Shown.REFUSED, show(life, forged));
     }
   }
 

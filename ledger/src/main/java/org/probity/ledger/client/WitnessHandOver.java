@@ -104,12 +104,17 @@ public final class WitnessHandOver {
   /**
    * What one witness has said of a receipt.
    *
-   * @param comparison empty if it did not see the checkpoint
+   * @param comparison empty if it did not see the checkpoint; one that is dropped does not count as
+   *     seen
    * @param trouble why not, for people; empty if it did
    * @param audits AUDITs of the receipt that it has taken
    */
   public record Answer(
       String witness, Optional<WitnessLink.Comparison> comparison, String trouble, int audits) {
+    private boolean hasSeen() {
+      return comparison.filter(said -> said != WitnessLink.Comparison.DROPPED).isPresent();
+    }
+
     private static Answer none(String witness, String trouble) {
       return new Answer(witness, Optional.empty(), trouble, 0);
     }
@@ -221,7 +226,7 @@ public final class WitnessHandOver {
   private long shown(String node, Collection<Answer> answers) {
     List<String> seats = seats(node);
     return answers.stream()
-        .filter(answer -> answer.comparison().isPresent() && seats.contains(answer.witness()))
+        .filter(answer -> answer.hasSeen() && seats.contains(answer.witness()))
         .count();
   }
 

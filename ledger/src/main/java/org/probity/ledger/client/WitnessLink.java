@@ -46,10 +46,14 @@ public interface WitnessLink {
     AHEAD,
     /**
      * The members have closed the incarnation that signed it, and it does not hold as much of that
-     * log, or nothing at all: it cannot compare it. It may have kept it as a possible half of a
-     * fork, and whoever has shown it should keep it, too.
+     * log: it has kept it, across restarts, until it can compare it.
      */
-    CLOSED,
+    KEPT,
+    /**
+     * As {@link #KEPT}, but it has kept enough of what the closed incarnation has signed, and not
+     * this one: whoever has shown it should keep it as a possible half of a fork.
+     */
+    DROPPED,
     /** It holds another history: the log is forked, and now the witness can prove it. */
     CONFLICT
   }

@@ -167,6 +167,20 @@ class WitnessHandOverTest {
   }
 
   @Test
+  void whatIsOfAClosedLogCountsWhereItIsKept() throws DecodeException {
+    nodes.comparisons.put(first(), WitnessLink.Comparison.KEPT);
+    nodes.comparisons.put(second(), WitnessLink.Comparison.DROPPED);
+    WitnessHandOver.Showing shown = client().show(receipt());
+    assertFalse(shown.isEnough());
+    assertEquals(1, shown.shown());
+    assertEquals(
+        List.of(WitnessLink.Comparison.KEPT, WitnessLink.Comparison.DROPPED),
+        shown.answers().stream().map(it -> it.comparison().orElseThrow()).toList());
+    nodes.comparisons.put(second(), WitnessLink.Comparison.KEPT);
+    assertTrue(client().show(receipt()).isEnough());
+  }
+
+  @Test
   void auditsOfTheReceiptAreShownToEveryWitnessThatSeesIt() throws DecodeException {
     ReceiptExtra.Audit by = audit(log, first());
     ReceiptExtra.Audit also = audit(log, second());

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -179,10 +180,15 @@ public final class ApiClient {
   public WitnessLink.Comparison showCheckpoint(Bytes checkpoint) throws ApiException {
     try {
       byte[] answer = ApiCalls.await(calls.post("/v1/checkpoints", "text/plain", checkpoint));
-      return switch (new String(answer, StandardCharsets.UTF_8).strip()) {
+      String said = new String(answer, StandardCharsets.UTF_8).strip();
+      return switch (said) {
+        case "CONSISTENT" -> WitnessLink.Comparison.CONSISTENT;
         case "CONFLICT" -> WitnessLink.Comparison.CONFLICT;
-        case "CLOSED" -> WitnessLink.Comparison.CLOSED;
-        default -> WitnessLink.Comparison.CONSISTENT;
+        case "KEPT" -> WitnessLink.Comparison.KEPT;
+        case "DROPPED" -> WitnessLink.Comparison.DROPPED;
+        default ->
+            throw ApiException.noAnswer(
+                "nonsense", "no word for what came of a checkpoint", new IOException(said));
       };
     } catch (ApiException e) {
       if (e.code().equals("checkpoint_ahead")) {
