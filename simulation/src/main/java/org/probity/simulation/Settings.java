@@ -26,6 +26,10 @@ public record Settings(
     int chunkEntries,
     int calmSeconds) {
   public static final int DEFAULT_CALM_SECONDS = 120;
+
+  /** For the last payments to arrive. */
+  private static final int STATED_CALM_SECONDS = 1;
+
   public static final int DEFAULT_AUDIT_SLOTS = 8;
   public static final int DEFAULT_CHUNK_ENTRIES = 4_096;
 
@@ -68,9 +72,10 @@ public record Settings(
     }
   }
 
-  /** The load at which the speed of the simulator is stated. */
+  /** The load at which the speed of the simulator is stated: busy from its beginning to its end. */
   public static Settings stated() {
-    return new Settings(5, 2, 1, 20, 60, false);
+    return new Settings(
+        5, 2, 1, 20, 60, false, DEFAULT_AUDIT_SLOTS, DEFAULT_CHUNK_ENTRIES, STATED_CALM_SECONDS);
   }
 
   /** The same for so many seconds. */

@@ -102,6 +102,30 @@ class SimulateCommandTest {
   }
 
   @Test
+  void whatFaultsCostIsMeasuredOneByOne() throws IOException {
+    assertEquals(0, run("--costs", "--faults", "flood,silence", "--nodes", "4"));
+
+    JsonNode costs = json().get("perFault");
+    assertEquals(10, costs.get("flood").get("done").asInt());
+    assertTrue(costs.get("flood").get("messages").asDouble() > 0, costs.toString());
+    assertTrue(costs.get("silence").get("medianMillis").asLong() > 0, costs.toString());
+    assertTrue(said().contains("CPU ms"), said());
+  }
+
+  @Test
+  void speedIsMeasuredOnOneThreadAndOnAll() throws InterruptedException, IOException {
+    Terminal terminal =
+        new Terminal(
+            new ByteArrayInputStream(new byte[0]),
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8));
+    new Speed(terminal, 2, 1).measure();
+
+    assertTrue(json().get("timesRealTimeOneThread").asLong() > 0, said());
+    assertTrue(json().get("timesRealTimeAllThreads").asLong() > 0, said());
+  }
+
+  @Test
   void wrongOptionsAreNamed() {
     assertEquals(2, run("--seeds", "9..3"));
     assertEquals(2, run("--faults", "overdraft,nonsense"));
