@@ -88,9 +88,9 @@ final class Speed {
 
   private static double simulatedSeconds(Settings load, long seed, long untilNanos) {
     double simulated = 0;
-    while (System.nanoTime() < untilNanos) {
+    do {
       simulated += new Simulation(new Plan(seed, load, List.of()), false).run().simulatedSeconds();
-    }
+    } while (System.nanoTime() < untilNanos);
     return simulated;
   }
 }
