@@ -53,7 +53,11 @@ class BoundaryTest {
             Fault.SILENCE,
             Fault.IGNORED_CHALLENGES,
             Fault.WITHHELD_LOG,
-            Fault.STUBBORN_CENSORSHIP));
+            Fault.STUBBORN_CENSORSHIP,
+            Fault.FALSE_ANSWERS,
+            Fault.FALSE_INCLUSION,
+            Fault.FALSE_ACKNOWLEDGEMENTS,
+            Fault.UNLINKED_ENVELOPE));
     return all;
   }
 

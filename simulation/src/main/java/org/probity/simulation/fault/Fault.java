@@ -118,6 +118,23 @@ public enum Fault {
   /** A customer's transaction is dropped whoever asks for it. */
   STUBBORN_CENSORSHIP(Silences::stubbornCensorship),
 
+  // What is said instead.
+
+  /** Its witnesses do not get its log, and whoever challenges it gets something else. */
+  FALSE_ANSWERS(Silences::falseAnswers),
+
+  /** A customer's transaction is dropped; whoever asks for it is shown another one. */
+  FALSE_INCLUSION(Silences::falseInclusion),
+
+  /** It takes nothing of one of the others in, and acknowledges it all the same. */
+  FALSE_ACKNOWLEDGEMENTS(Silences::falseAcknowledgements),
+
+  /** Most of its envelopes are not what its log has. */
+  FALSE_ENVELOPES(FalseEnvelopes::envelopes),
+
+  /** One other node is shown a checkpoint that no log of it has. */
+  UNLINKED_ENVELOPE(FalseEnvelopes::unlinked),
+
   // Witnesses.
 
   /** As a witness it vouches for whatever it has stored, and accuses nobody. */
@@ -155,6 +172,9 @@ public enum Fault {
 
   /** Everybody gets much more of everything than anybody needs. */
   FLOOD(Floods::flood),
+
+  /** More true challenges than anybody may put. */
+  CHALLENGE_FLOOD(Floods::challenges),
 
   /** True artefacts of others with something changed in them. */
   FRAMING_BY_MUTATION(Framings::mutation),

@@ -1,7 +1,9 @@
 package org.probity.simulation.fault;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.probity.detector.challenge.Challenge;
 import org.probity.detector.codec.Bytes;
@@ -10,6 +12,7 @@ import org.probity.detector.crypto.Hash;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.simulation.node.Behaviour;
 import org.probity.simulation.node.SimulatedNode;
+import org.probity.simulation.oracle.Violation.Promise;
 import org.probity.simulation.world.Chance;
 import org.probity.simulation.world.Request;
 
@@ -19,6 +22,15 @@ final class Floods {
   private static final int REQUESTS_OF_A_WAVE = 5;
   private static final long BETWEEN_WAVES_MILLIS = 100;
   private static final int MOST_KEPT = 40;
+  private static final int CHALLENGES = 100;
+  private static final int GLANCES = 20;
+  private static final long BETWEEN_GLANCES_MILLIS = 2;
+
+  /** SPEC protocol.md §7.2: open at any node of one challenger. */
+  private static final int MOST_OF_CHALLENGER = 64;
+
+  /** Of one challenger against one target. */
+  private static final int MOST_OF_PAIR = 16;
 
   private Floods() {}
 
@@ -38,6 +50,61 @@ final class Floods {
             });
     stage.done(Expectation.NOTHING);
     wave(stage, old, WAVES);
+  }
+
+  /** So many at once about one of the others; each could be answered, and all are too many. */
+  static void challenges(Stage stage) {
+    stage.done(Expectation.NOTHING);
+    Optional<SignedCheckpoint> end = end(stage, stage.victim());
+    if (end.isEmpty()) {
+      return;
+    }
+    List<Bytes> challenges = new ArrayList<>();
+    for (int i = 0; i < CHALLENGES; i++) {
+      challenges.add(challenge(stage, end.get()));
+    }
+    for (String to : stage.others()) {
+      challenges.forEach(
+          challenge ->
+              stage
+                  .world()
+                  .network()
+                  .ask(stage.name(), to, new Request.Challenged(challenge), reply -> {}));
+    }
+    glance(stage, GLANCES);
+  }
+
+  /** What is open of one challenger is no more than it may put. */
+  private static void glance(Stage stage, int glancesLeft) {
+    for (String other : stage.correctOthers()) {
+      SimulatedNode node = stage.world().host(other).process();
+      Map<List<String>, Integer> open = new HashMap<>();
+      if (node.isUp()) {
+        for (var one : node.core().challenges()) {
+          String challenger = one.challenge().challenger().node();
+          open.merge(List.of(challenger), 1, Integer::sum);
+          open.merge(List.of(challenger, one.challenge().target().node()), 1, Integer::sum);
+        }
+      }
+      int most = open.getOrDefault(List.of(stage.name()), 0);
+      int ofPair =
+          stage.others().stream()
+              .mapToInt(target -> open.getOrDefault(List.of(stage.name(), target), 0))
+              .max()
+              .orElse(0);
+      if (most > MOST_OF_CHALLENGER || ofPair > MOST_OF_PAIR) {
+        stage
+            .watch()
+            .violated(
+                Promise.L,
+                other,
+                most + " challenges of " + stage.name() + " are open, " + ofPair + " about one");
+        return;
+      }
+    }
+    if (glancesLeft > 1) {
+      stage.later(BETWEEN_GLANCES_MILLIS, () -> glance(stage, glancesLeft - 1));
+    }
   }
 
   private static void wave(Stage stage, List<Request> old, int wavesLeft) {

@@ -10,6 +10,7 @@ import org.probity.detector.log.Entry;
 import org.probity.detector.log.ReceiveEntry;
 import org.probity.detector.log.SendEntry;
 import org.probity.detector.log.TransactionEntry;
+import org.probity.detector.node.Published;
 import org.probity.detector.program.TransactionOutcome;
 import org.probity.detector.trust.Verdict;
 import org.probity.simulation.node.Behaviour;
@@ -114,19 +115,47 @@ final class Silences {
   }
 
   static void withheldLog(Stage stage) {
+    withheldLog(stage, (node, from, request) -> Optional.of(Behaviour.SILENT));
+  }
+
+  static void falseAnswers(Stage stage) {
+    withheldLog(stage, new FalseAnswers(stage)::serve);
+  }
+
+  /** What is said to a challenge. */
+  private interface Said {
+    Optional<Reply> serve(SimulatedNode node, String from, Request request);
+  }
+
+  private static void withheldLog(Stage stage, Said toChallenges) {
     stage
         .culprit()
         .puts(
             new Behaviour() {
               @Override
               public Optional<Reply> serve(SimulatedNode node, String from, Request request) {
-                return request instanceof Request.Follow || request instanceof Request.Challenged
-                    ? Optional.of(SILENT)
+                if (request instanceof Request.Follow) {
+                  return Optional.of(SILENT);
+                }
+                return request instanceof Request.Challenged
+                    ? toChallenges.serve(node, from, request)
                     : Optional.empty();
               }
             });
     stage.customers().remit(stage.name(), stage.victim());
     stage.later(LOOK_MILLIS, () -> stage.done(Expectation.EXPOSED_OR_SUSPECTED));
+  }
+
+  static void falseAcknowledgements(Stage stage) {
+    List<String> correct = stage.correctOthers();
+    Optional<Published> before =
+        stage.node().isUp() ? stage.node().core().published() : Optional.empty();
+    if (correct.isEmpty() || before.isEmpty()) {
+      return;
+    }
+    String ignored = stage.chance().oneOf(correct);
+    stage.culprit().puts(new FalseAcknowledgements(stage, ignored, before.get()));
+    owed(stage, List.of(ignored));
   }
 
   static void untransmitted(Stage stage) {
@@ -189,6 +218,15 @@ final class Silences {
   static void stubbornCensorship(Stage stage) {
     Bytes dropped = stage.customers().remittance(stage.name(), stage.victim());
     stage.culprit().puts(dropping(dropped, true));
+    stage.customers().send(stage.name(), dropped);
+    lookForChallenge(stage, dropped, LOOKS);
+  }
+
+  /** A challenge about it is answered with another transaction. */
+  static void falseInclusion(Stage stage) {
+    Bytes dropped = stage.customers().remittance(stage.name(), stage.victim());
+    stage.culprit().puts(dropping(dropped, false));
+    stage.culprit().puts(new FalseAnswers(stage));
     stage.customers().send(stage.name(), dropped);
     lookForChallenge(stage, dropped, LOOKS);
   }

@@ -56,6 +56,10 @@ final class Exchanges {
       watch.violated(Promise.M, node.name(), "entry " + index + " is no RECEIVE: " + e.code());
       return;
     }
+    if (checkpoint.origin().node().equals(node.name())) {
+      // What comes back from a node that the members have revoked is its own.
+      return;
+    }
     String log = checkpoint.origin().format();
     boolean isFirst = node.machine().origin().incarnation() > 0 && !nextByLog.containsKey(log);
     for (Entry entry : sends) {

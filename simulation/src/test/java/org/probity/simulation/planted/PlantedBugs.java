@@ -29,7 +29,8 @@ import org.probity.simulation.oracle.Violation.Promise;
  * in the file exactly once; indentation does not count.
  */
 final class PlantedBugs {
-  private static final List<String> TABLES = List.of("core", "judging", "framing", "ledger");
+  private static final List<String> TABLES =
+      List.of("core", "judging", "framing", "wire", "ledger");
 
   private PlantedBugs() {}
 
