@@ -124,6 +124,16 @@ public final class DecisionsBehind {
         : Optional.of(chain.decisions().get((int) epoch));
   }
 
+  /**
+   * The members have let another incarnation of the ward begin (protocol.md §11.3): what its closed
+   * log had, or lacked, says nothing of the one that goes on.
+   */
+  public synchronized void forget(String ward) {
+    lags.remove(ward);
+    shown.remove(ward);
+    split.remove(ward);
+  }
+
   /** Wards whose log follows other decisions than ours. */
   public synchronized Set<String> split() {
     return Set.copyOf(split);

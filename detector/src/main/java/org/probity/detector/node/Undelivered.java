@@ -32,9 +32,9 @@ import org.probity.detector.state.StateTree;
  * <p>For example, let b have acknowledged 5 of 8 messages of a: a witness of a that sees them wait
  * for its patience puts the oldest of 5, 6 and 7 to b, with a's last ACK of b.
  *
- * <p>{@link #look} is called by one thread, {@link #answered} by any. Cost of a look: for each
- * receiver with something open {@value #SEARCHED_ENTRIES} entries at most, and the open messages
- * and their proof where they have waited for too long.
+ * <p>Thread-safe; {@link #answered} waits for nobody. Cost of a look: for each receiver with
+ * something open {@value #SEARCHED_ENTRIES} entries at most, and the open messages and their proof
+ * where they have waited for too long.
  */
 public final class Undelivered {
   /** Entries of a ward's log looked at in one go for the last acknowledgement. */
@@ -66,7 +66,11 @@ public final class Undelivered {
       long auditedSize,
       LogReader log) {}
 
-  private record Channel(String sender, String receiver) {}
+  private record Channel(String sender, String receiver) {
+    boolean isOf(String node) {
+      return sender.equals(node) || receiver.equals(node);
+    }
+  }
 
   /** From this sequence number on nothing is acknowledged. */
   private record Lag(long acked, long sinceElapsed) {}
@@ -106,11 +110,24 @@ public final class Undelivered {
   }
 
   /**
+   * The members have let another incarnation of a node begin (protocol.md §11.3): it has its own
+   * time to send what it has logged, and to acknowledge what it is sent, and where a search in its
+   * closed log had come to says nothing of the next one. Waits while a look is under way.
+   */
+  public synchronized void forget(String node) {
+    lags.keySet().removeIf(channel -> channel.isOf(node));
+    searches.keySet().removeIf(channel -> channel.isOf(node));
+    synchronized (delivered) {
+      delivered.keySet().removeIf(channel -> channel.sender().equals(node));
+    }
+  }
+
+  /**
    * What of a ward's messages has waited for too long.
    *
    * @throws org.probity.detector.log.UnreadableLogException or whatever the shell's disk throws
    */
-  public List<Input.MessagesUndelivered> look(Sender ward, long elapsedMillis) {
+  public synchronized List<Input.MessagesUndelivered> look(Sender ward, long elapsedMillis) {
     List<Input.MessagesUndelivered> found = new ArrayList<>();
     // For a node that is found out nobody delivers anything.
     if (ward.auditedState().isPresent() && ward.newest().isPresent() && !ward.isFoundOut()) {

@@ -96,6 +96,20 @@ class DecisionsBehindTest {
     return consortium.member(WARD).node().published().map(Published::state);
   }
 
+  /** What it has shown was in the closed log, and so were the decisions that are not ours. */
+  @Test
+  void whatTheClosedLogHadTheNextOneNeedNotHave() {
+    behind.answered(WARD, 2);
+    assertEquals(Optional.empty(), behind.lacking(WARD, 1, Hash.sha256(), one, 0));
+    assertEquals(Set.of(WARD), behind.split());
+    behind.forget(WARD);
+    assertEquals(Set.of(), behind.split());
+    assertEquals(Optional.empty(), lacking(0, one, 5_000));
+    behind.forget(WARD);
+    assertEquals(Optional.empty(), lacking(0, one, 6_000), "it has its own time");
+    assertEquals(decision(0), lacking(0, one, 7_000));
+  }
+
   /** Our replay is behind, and the ward has shown more: it is asked for that no more. */
   @Test
   void whatAWardHasShownItHas() {

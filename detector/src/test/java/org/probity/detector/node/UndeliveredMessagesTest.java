@@ -138,6 +138,31 @@ class UndeliveredMessagesTest {
     assertEquals(2, sends(look(undelivered, 3 * PATIENCE).get(0)));
   }
 
+  /** The one that goes on has time of its own, as sender and as receiver. */
+  @Test
+  void whoBeginsAgainIsNotBlamedForHowLongTheClosedLogWaited() {
+    for (String begun : List.of(WARD, RECEIVER)) {
+      Undelivered undelivered = seenBy(WITNESS);
+      assertEquals(List.of(), look(undelivered, 0));
+      undelivered.forget(begun);
+      assertEquals(List.of(), look(undelivered, PATIENCE), begun);
+      assertEquals(2, sends(look(undelivered, 2 * PATIENCE).get(0)), begun);
+    }
+  }
+
+  @Test
+  void whatWasNotFoundInTheClosedLogIsSoughtInTheNext() {
+    Undelivered.Sender ward = ward(false);
+    Undelivered undelivered = seenBy(WITNESS);
+    Undelivered.Sender closed =
+        new Undelivered.Sender(WARD, ward.auditedState(), ward.newest(), false, 1, ward.log());
+    assertEquals(List.of(), undelivered.look(closed, 0));
+    assertEquals(List.of(), undelivered.look(closed, PATIENCE));
+    undelivered.forget(WARD);
+    assertEquals(List.of(), look(undelivered, PATIENCE));
+    assertEquals(1, look(undelivered, 2 * PATIENCE).size());
+  }
+
   /** It takes them in at once, so that what is still open is not handed to itself over and over. */
   @Test
   void aReceiverIsToldOfItsOwnOncePerPatience() {

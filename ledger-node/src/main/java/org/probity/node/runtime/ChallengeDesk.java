@@ -559,6 +559,12 @@ final class ChallengeDesk implements AutoCloseable {
     }
   }
 
+  /** The members have let another incarnation of this node begin. Any thread. */
+  void forget(String node) {
+    behind.forget(node);
+    undelivered.forget(node);
+  }
+
   private static void logSplit(String ward, long epoch) {
     LOG.error(
         "governance has split: the log of {} has another decision of epoch {} than this node's",

@@ -550,7 +550,10 @@ public final class RunningNode {
         standings.seating(),
         wards,
         audits,
-        rounds,
+        node -> {
+          rounds.forget(node);
+          challenges.forget(node);
+        },
         ward -> {
           observe(ward);
           witnessing.follow(ward);

@@ -2,10 +2,12 @@ package org.probity.node.runtime;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
@@ -73,7 +75,10 @@ final class SeatMoves implements AutoCloseable {
    */
   private final Map<String, Seating> unmoved = new HashMap<>();
 
-  /** Seats whose holders are not known here yet. Confined to the desk. */
+  /** Nodes whose wards are open and of which {@code opened} was not told. Confined to the desk. */
+  private final Set<String> untold = new HashSet<>();
+
+  /** Seats that are not taken in, because their holders are not known here yet for example. */
   private @Nullable Seating late;
 
   private final AtomicReference<@Nullable Moving> moving = new AtomicReference<>();
@@ -107,7 +112,7 @@ final class SeatMoves implements AutoCloseable {
   private record Moving(
       Wards wards,
       AuditDesk audits,
-      AuditRounds rounds,
+      Consumer<String> begun,
       Consumer<Ward> opened,
       Consumer<Seating> moved) {}
 
@@ -195,6 +200,7 @@ final class SeatMoves implements AutoCloseable {
    * Begins to move and to look whether seats are handed over.
    *
    * @param now the seats in force, which may have moved since this was made
+   * @param begun told of each node that begins another incarnation
    * @param opened told of each ward that is opened later, before it starts
    * @param moved told of the seats from then on, whenever they have moved
    */
@@ -202,10 +208,10 @@ final class SeatMoves implements AutoCloseable {
       Seating now,
       Wards wards,
       AuditDesk audits,
-      AuditRounds rounds,
+      Consumer<String> begun,
       Consumer<Ward> opened,
       Consumer<Seating> moved) {
-    moving.set(new Moving(wards, audits, rounds, opened, moved));
+    moving.set(new Moving(wards, audits, begun, opened, moved));
     // What was said before this went unheard; the next commit says it again.
     last.set(null);
     desk.execute(() -> guarded(() -> move(now)));
@@ -241,14 +247,15 @@ final class SeatMoves implements AutoCloseable {
     if (parts == null || next.equals(before)) {
       return;
     }
+    // Until it is taken in: what cannot be now is tried again.
+    late = next;
     if (!areKnown(next.nodes())) {
       // The log may have a decision a little before whoever keeps them.
-      late = next;
       return;
     }
-    late = null;
-    seating = next;
     parts.moved.accept(next);
+    seating = next;
+    late = null;
     for (NodeRecord node : next.nodes()) {
       move(node, unmoved.getOrDefault(node.node(), before), parts);
     }
@@ -302,7 +309,7 @@ final class SeatMoves implements AutoCloseable {
       outgoing.remove(node.node());
       parts.wards.ward(node.node()).ifPresent(parts.audits::close);
       parts.wards.close(node.node());
-      parts.rounds.forget(node.node());
+      parts.begun.accept(node.node());
     }
     if (seating.isWitness(self.node(), node.node())) {
       gain(node, parts);
@@ -316,8 +323,12 @@ final class SeatMoves implements AutoCloseable {
       // SPEC protocol.md §6.1: whatever is stored of it from an earlier seat is gone on from.
       Ward ward = open(record);
       parts.wards.add(ward);
+      untold.add(node);
       parts.audits.follow(ward);
-      parts.opened.accept(ward);
+    }
+    if (untold.contains(node)) {
+      parts.wards.ward(node).ifPresent(parts.opened);
+      untold.remove(node);
     }
     parts.audits.resume(node);
     keep(new LogWrites().remove(key(record)));
@@ -358,7 +369,7 @@ final class SeatMoves implements AutoCloseable {
     }
     Seating waiting = late;
     if (waiting != null) {
-      move(waiting);
+      guarded(() -> move(waiting));
     }
     Map.copyOf(unmoved)
         .forEach((node, before) -> move(seating.node(node).orElseThrow(), before, parts));

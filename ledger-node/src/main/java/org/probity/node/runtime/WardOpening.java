@@ -4,7 +4,9 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.probity.detector.audit.Replica;
 import org.probity.detector.commitment.CheckpointVerifier;
@@ -26,6 +28,9 @@ import org.probity.node.store.StoredLog;
  * memory of its audit and a thread of its own. All of them share one budget for unfinished ranges.
  */
 final class WardOpening {
+  /** After that long without a task a ward's thread ends. */
+  private static final long IDLE_SECONDS = 60;
+
   private final Genesis genesis;
   private final Supplier<DecisionChain> decisions;
   private final Program program;
@@ -97,9 +102,37 @@ final class WardOpening {
             SignatureRule.fastest(),
             stored.frontier(),
             Ward.coveredSize(stored));
-    ExecutorService worker =
-        Executors.newSingleThreadExecutor(Endings.named("ward-" + ward.node()));
-    workers.add(worker);
+    ExecutorService worker = worker("ward-" + ward.node());
+    try {
+      Ward opened = ward(ward, writers, stored, replica, worker);
+      workers.add(worker);
+      return opened;
+    } catch (RuntimeException e) {
+      worker.shutdown();
+      throw e;
+    }
+  }
+
+  /** One task at a time; a ward of which nothing comes has no thread. */
+  private static ExecutorService worker(String name) {
+    ThreadPoolExecutor worker =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Endings.named(name));
+    worker.allowCoreThreadTimeOut(true);
+    return worker;
+  }
+
+  private Ward ward(
+      NodeRecord ward,
+      Incarnations writers,
+      StoredLog stored,
+      Replica replica,
+      ExecutorService worker) {
     return new Ward(
         new Machine(genesis, writers, program),
         replica,

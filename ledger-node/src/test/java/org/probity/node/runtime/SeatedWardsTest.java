@@ -72,6 +72,7 @@ class SeatedWardsTest {
   private final AtomicInteger openingsToFail = new AtomicInteger();
 
   private final AtomicInteger lastStepsToFail = new AtomicInteger();
+  private final AtomicInteger movesToFail = new AtomicInteger();
 
   /** How often it was about to sign an AUDIT. */
   private final AtomicInteger asked = new AtomicInteger();
@@ -138,12 +139,12 @@ class SeatedWardsTest {
         founding,
         wards,
         audits,
-        rounds,
+        rounds::forget,
         ward -> {
           fail(lastStepsToFail);
           opened.add(ward);
         },
-        seats -> {});
+        seats -> fail(movesToFail));
   }
 
   private Ward openWard(NodeRecord node) {
@@ -217,6 +218,18 @@ class SeatedWardsTest {
     lastStepsToFail.set(1);
     moves.reached(Seating.of(chain.state()));
     await(() -> followed(WARD).equals(Optional.of(begun.get(0))), "it is followed");
+    assertKeptOnce();
+    // What could not be told of it the first time is told later, once.
+    assertEquals(begun, opened.stream().map(Ward::record).toList());
+  }
+
+  /** Nobody says it again: the next decision may be far. */
+  @Test
+  void seatsThatCouldNotBeToldOfMoveLater() throws Exception {
+    List<NodeRecord> begun = begun(WARD);
+    movesToFail.set(2);
+    moves.reached(Seating.of(chain.state()));
+    await(() -> followed(WARD).equals(Optional.of(begun.get(0))), "it is taken later");
     assertKeptOnce();
   }
 
