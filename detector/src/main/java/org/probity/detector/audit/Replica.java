@@ -316,12 +316,22 @@ public final class Replica {
    * @param newest the checkpoint whose entries {@code stored} ends with
    */
   public Judged judge(SignedCheckpoint checkpoint, SignedCheckpoint newest, LogReader stored) {
+    return judge(checkpoint, Optional.of(newest), stored);
+  }
+
+  /**
+   * Compares, and says what of it proves a fault; also where no checkpoint is stored.
+   *
+   * @param newest the one at {@link #coveredSize}, if there is one
+   */
+  public Judged judge(
+      SignedCheckpoint checkpoint, Optional<SignedCheckpoint> newest, LogReader stored) {
     // First: what one that waits proves together with this one, it proves even if there is no room.
     Optional<SignedCheckpoint> otherHalf = otherHalf(checkpoint);
     Comparison comparison = compare(checkpoint, stored);
     Optional<Bytes> candidate =
         switch (comparison) {
-          case CONFLICT -> Optional.of(evidence.fork(checkpoint, newest, stored));
+          case CONFLICT -> newest.map(covering -> evidence.fork(checkpoint, covering, stored));
           case CONSISTENT ->
               EntryExhibits.misplacedCheckpoint(stored, checkpoint.size())
                   .map(it -> evidence.invalidEntry(checkpoint, it.code(), it.indices(), stored));

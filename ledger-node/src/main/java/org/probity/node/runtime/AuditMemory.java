@@ -100,6 +100,13 @@ final class AuditMemory {
         : current.failure().map(cause -> String.valueOf(cause.getMessage()));
   }
 
+  /** Writes what is left and needs no memory any more, until it is to {@link #recall} again. */
+  synchronized void rest() {
+    close();
+    saver = null;
+    flusher = null;
+  }
+
   /** Writes what is left. */
   synchronized void close() {
     save();

@@ -11,8 +11,9 @@ import org.probity.node.http.wire.LogFrame;
 
 /**
  * A ward's log out of what another node keeps of it, for a reader that takes it as if it came from
- * the ward: nothing of it is believed here, and the reader verifies it under the ward's own
- * signature either way. It ends with the newest checkpoint held there.
+ * the ward: nothing of it is believed here. The reader verifies it under the ward's own signature
+ * either way, or, up to where members have closed the log, under the root in their decision. It
+ * ends with the newest checkpoint held there.
  *
  * <p>One request under way at a time. Any thread.
  */

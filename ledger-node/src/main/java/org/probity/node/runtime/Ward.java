@@ -23,8 +23,6 @@ import org.probity.detector.audit.PromisedLog;
 import org.probity.detector.audit.Proof;
 import org.probity.detector.audit.Replica;
 import org.probity.detector.codec.Bytes;
-import org.probity.detector.codec.CborReader;
-import org.probity.detector.codec.CborWriter;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.CheckpointVerifier;
 import org.probity.detector.commitment.Machine;
@@ -36,7 +34,6 @@ import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Seating;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryType;
-import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.TreeHead;
@@ -90,7 +87,7 @@ final class Ward implements AuditRota.Replays {
   private final CheckpointRelay relay;
   private final Bytes relayKey;
   private final Bytes promiseKey;
-  private final Bytes waitingKey;
+  private final ClosedCopy closing;
 
   // Owned by the worker.
   private @Nullable ConformanceAudit audit;
@@ -121,23 +118,6 @@ final class Ward implements AuditRota.Replays {
 
   /** Whether it is in no rounds any more, because this incarnation is closed. */
   private volatile boolean closed;
-
-  /** Where it is closed; until then what comes is judged as always. Owned by the worker. */
-  private @Nullable TreeHead close;
-
-  /** Whether everything up to the close is stored, or as much of another past. */
-  private volatile boolean isFull;
-
-  /** Whether what is stored up to the close is not what the members have closed. */
-  private volatile boolean isOfAnotherPast;
-
-  /** Whether somebody has shown the other half of what is held. */
-  private volatile boolean isContradicted;
-
-  /** What is kept of {@link Replica#waiting}. Owned by the worker. */
-  private Bytes keptWaiting = Bytes.EMPTY;
-
-  private boolean isWaitingRecalled;
 
   private volatile @Nullable SignedCheckpoint newest;
 
@@ -202,7 +182,7 @@ final class Ward implements AuditRota.Replays {
     this.promised =
         new PromisedLog(() -> NANOSECONDS.toMillis(nanoTime.getAsLong()), coveredSize(stored));
     this.promiseKey = Bytes.utf8("promise/" + stored.origin());
-    this.waitingKey = Bytes.utf8("waiting/" + stored.origin());
+    this.closing = new ClosedCopy(machine.origin(), stored, store, decisions);
     // What it has begun to produce it still owes the rest of.
     store.get(promiseKey).map(Ward::checkpoint).ifPresent(this::seen);
   }
@@ -382,9 +362,9 @@ final class Ward implements AuditRota.Replays {
     }
     store.commit(writes);
     replica.kept(next);
-    lookAtTheClose();
+    closing.grown();
     skip(next.entries().size());
-    observer.stored(node(), next.entries());
+    observed().stored(node(), next.entries());
     if (isReached) {
       covered(due);
     } else {
@@ -423,6 +403,9 @@ final class Ward implements AuditRota.Replays {
     progressed();
     reached.forEach(this::judge);
     reportAgain(checkpoint);
+    if (closed) {
+      worker.execute(this::replayRest);
+    }
   }
 
   /** Why the audited state is not kept on disk any more, if so. */
@@ -472,13 +455,7 @@ final class Ward implements AuditRota.Replays {
    * The members have let another incarnation begin. What is stored of this one is replayed to its
    * end, outside of all rounds, and passed on: nobody sheds what is in it by beginning again. What
    * is missing up to the close may come from anybody, see {@link #frame}; and what waits to be
-   * compared with it survives a restart:
-   *
-   * <pre>
-   * waiting/<origin> = [* checkpoint: bstr]   ; deterministic CBOR
-   * </pre>
-   *
-   * <p>Once more is harmless.
+   * compared with it survives a restart, see {@link ClosedCopy}. Once more is harmless.
    */
   void closed() {
     closed = true;
@@ -489,13 +466,12 @@ final class Ward implements AuditRota.Replays {
   }
 
   private void closeHere() {
-    if (close != null) {
+    if (closing.isBegun()) {
       return;
     }
     // What was to come from the log itself and is not complete; the rest comes another way.
     forgetPartial();
-    close = closedAt().orElse(null);
-    lookAtTheClose();
+    closing.begin();
     try {
       keepWaiting();
     } catch (StoreException e) {
@@ -503,52 +479,34 @@ final class Ward implements AuditRota.Replays {
     }
   }
 
-  /** The decision says what is closed: that as much is stored here does not make it that. */
-  private void lookAtTheClose() {
-    TreeHead end = close;
-    if (end != null && !isFull && replica.size() >= end.size()) {
-      isOfAnotherPast = !MerkleProofs.rootAt(stored, end.size()).equals(end.root());
-      isFull = true;
-      if (isOfAnotherPast) {
-        LOG.warn("what is held of the closed log of {} is of another past", origin());
-      }
-    }
-  }
-
   /** Where the members have closed the log, if they have. Any thread. */
   Optional<TreeHead> closedAt() {
-    return decisions.get().keys().log(node()).flatMap(log -> log.close(record().incarnation()));
+    return closing.at();
   }
 
-  /**
-   * Whether all of a closed log is here, under a checkpoint that convicts whoever has signed
-   * another one; as far as the worker has looked. Any thread.
-   */
+  /** See {@link ClosedCopy#isComplete}. Any thread. */
   boolean isComplete() {
-    SignedCheckpoint held = newest;
-    return !isOfAnotherPast
-        && closedAt().filter(end -> held == null || held.size() < end.size()).isEmpty();
+    return closing.isComplete(covered());
   }
 
-  /**
-   * Whether nothing more of a closed log is to be looked for: it is complete, or of another past
-   * and its node convicted of that. Any thread.
-   */
+  /** See {@link ClosedCopy#isSettled}. Any thread. */
   boolean isSettled() {
-    return isComplete() || (isOfAnotherPast && isContradicted);
+    return closing.isSettled(covered());
   }
 
-  /**
-   * Whether there are as many entries as were closed, so that checkpoints are all that may be
-   * missing; as far as the worker has looked. Any thread.
-   */
+  /** See {@link ClosedCopy#isFull}. Any thread. */
   boolean isFull() {
-    return isFull;
+    return closing.isFull();
+  }
+
+  /** Without a checkpoint nothing is covered, and there is none to be missing where nothing is. */
+  private long covered() {
+    return newest().map(SignedCheckpoint::size).orElse(0L);
   }
 
   /** Whether entries behind what is stored are any good for that checkpoint. Any thread. */
   boolean goesOnTo(SignedCheckpoint checkpoint) {
-    return !isOfAnotherPast && checkpoint.size() > stored.size();
+    return !closing.isOfAnotherPast() && checkpoint.size() > stored.size();
   }
 
   /** What its node has signed of what is held here, whole or in part. Any thread. */
@@ -559,53 +517,35 @@ final class Ward implements AuditRota.Replays {
     return halves;
   }
 
-  /** Nobody shows again what was taken of a closed log. */
   private void keepWaiting() {
-    // Closed as soon as it is decided: whoever shows one then is told that it is taken.
-    if (closedAt().isEmpty()) {
-      return;
-    }
-    recallWaiting();
-    List<SignedCheckpoint> waiting = replica.waiting();
-    if (waiting.isEmpty()) {
-      return;
-    }
-    CborWriter out = new CborWriter().array(waiting.size());
-    waiting.forEach(checkpoint -> out.bytes(checkpoint.bytes()));
-    Bytes now = out.toBytes();
-    if (!now.equals(keptWaiting)) {
-      store.commit(new LogWrites().put(waitingKey, now));
-      keptWaiting = now;
-    }
-  }
-
-  /** Before anything of it is written again. */
-  private void recallWaiting() {
-    if (!isWaitingRecalled) {
-      keptWaiting = store.get(waitingKey).orElse(Bytes.EMPTY);
-      isWaitingRecalled = true;
-      if (!keptWaiting.isEmpty()) {
-        checkpoints(keptWaiting).forEach(this::weigh);
-      }
-    }
-  }
-
-  private static List<SignedCheckpoint> checkpoints(Bytes encoded) {
-    try {
-      List<SignedCheckpoint> decoded = new ArrayList<>();
-      CborReader in = new CborReader(encoded);
-      for (int i = in.arrayHeaderUpTo(Replica.MAX_AHEAD); i > 0; i--) {
-        decoded.add(SignedCheckpoint.parse(in.bytesUpTo(SignedCheckpoint.MAX_BYTES)));
-      }
-      in.end();
-      return decoded;
-    } catch (DecodeException e) {
-      throw new IllegalStateException("what waits is damaged: " + e.getMessage(), e);
+    // Closed as soon as it is decided: whoever shows one then is told that it is kept.
+    if (closing.at().isPresent()) {
+      closing.recall().forEach(this::weigh);
+      closing.keep(replica.waiting());
     }
   }
 
   private void replayRest() {
-    replayTo(stored.size(), end -> {});
+    boolean isRested = audit == null && auditedSize > 0 && auditedSize == stored.size();
+    if (!isRested) {
+      replayTo(stored.size(), end -> rest());
+    }
+  }
+
+  /**
+   * Of a closed log that is complete and replayed to its end nothing is needed any more but its
+   * entries: a node that begins again and again does not cost its witnesses its state each time.
+   */
+  private void rest() {
+    ConformanceAudit current = audit;
+    if (current != null
+        && current.finding().isEmpty()
+        && auditedSize == stored.size()
+        && isComplete()) {
+      audit = null;
+      auditedState = null;
+      memory.rest();
+    }
   }
 
   /** Audit and relay end after their present part. */
@@ -625,7 +565,7 @@ final class Ward implements AuditRota.Replays {
         () -> {
           forgetPartial();
           // Of a closed log also what lacks nothing but a checkpoint over it.
-          long first = close == null ? replica.size() : replica.coveredSize();
+          long first = closing.isBegun() ? replica.coveredSize() : replica.size();
           skipped = replica.size() - first;
           from.accept(first);
         });
@@ -715,8 +655,8 @@ final class Ward implements AuditRota.Replays {
           boolean isClosedHere = closedAt().isPresent();
           Shown shown = shown(checkpoint, judge(checkpoint), isClosedHere);
           // A conflict is evidence, and no measurement; what is refused may be anybody's.
-          if (!isClosedHere && (shown == Shown.CONSISTENT || shown == Shown.AHEAD)) {
-            observer.compared(node(), shown == Shown.CONSISTENT);
+          if (shown == Shown.CONSISTENT || shown == Shown.AHEAD) {
+            observed().compared(node(), shown == Shown.CONSISTENT);
           }
           return shown;
         },
@@ -736,7 +676,12 @@ final class Ward implements AuditRota.Replays {
 
   /** Its log comes again after its stream had ended. */
   void returned() {
-    observer.returned(node());
+    observed().returned(node());
+  }
+
+  /** Of a closed log nothing is measured: what others say of it says nothing of its node now. */
+  private PeerObserver observed() {
+    return closed ? PeerObserver.BLIND : observer;
   }
 
   private Optional<String> grow(LogFrame frame) {
@@ -754,16 +699,14 @@ final class Ward implements AuditRota.Replays {
       return Optional.empty();
     }
     boolean isOwn = checkpoint.origin().equals(origin());
-    TreeHead end = close;
-    TreeHead lacking = end != null && replica.size() < end.size() ? end : null;
-    if (lacking != null ? isOwn && checkpoint.size() < lacking.size() : end != null && !isOwn) {
-      // A shorter copy may be of another past, and behind the close the next log is another one.
+    Optional<TreeHead> lacking = closing.lacking();
+    if (!closing.isOfUse(checkpoint)) {
       judge(checkpoint);
       return Optional.of("not_of_the_closed_log");
     }
     partial.addAll(entries);
     partialBytes += entries.stream().mapToLong(Bytes::size).sum();
-    long needed = lacking != null ? lacking.size() : checkpoint.size();
+    long needed = lacking.map(TreeHead::size).orElse(checkpoint.size());
     if (replica.size() + partial.size() < needed) {
       if (!budget.holds(stored.origin(), partialBytes, () -> worker.execute(this::forgetPartial))) {
         forgetPartial();
@@ -771,9 +714,9 @@ final class Ward implements AuditRota.Replays {
       }
       return frame.entries().isEmpty() ? Optional.of("range_unexpected") : Optional.empty();
     }
-    if (lacking != null) {
-      Optional<String> wrong = complete(lacking, checkpoint);
-      if (wrong.isPresent() || !isOwn || checkpoint.size() == lacking.size()) {
+    if (lacking.isPresent()) {
+      Optional<String> wrong = complete(lacking.get(), checkpoint);
+      if (wrong.isPresent() || !isOwn || checkpoint.size() == needed) {
         forgetPartial();
         return wrong;
       }
@@ -801,11 +744,11 @@ final class Ward implements AuditRota.Replays {
             .remove(promiseKey));
     // Stored first: what is compared and replayed from here on is what is on the disk.
     List<SignedCheckpoint> reached = replica.stored(extension);
-    lookAtTheClose();
+    closing.grown();
     newest = checkpoint;
     promised.stored(checkpoint.size());
     progressed();
-    observer.stored(node(), extension.append().entries());
+    observed().stored(node(), extension.append().entries());
     reached.forEach(this::judge);
     if (hadPart) {
       // It has produced a part of that and then gone on: along the same tree, if it is correct.
@@ -834,12 +777,12 @@ final class Ward implements AuditRota.Replays {
             .append(stored, next.firstIndex(), next.entries())
             .put(relayKey, relay.positions()));
     replica.kept(next);
-    lookAtTheClose();
+    closing.grown();
     partial.subList(0, count).clear();
     partialBytes = partial.stream().mapToLong(Bytes::size).sum();
     LOG.info("the closed log of {} is complete here, {} entries", origin(), end.size());
     progressed();
-    observer.stored(node(), next.entries());
+    observed().stored(node(), next.entries());
     replica.passed(stored).ifPresent(this::cover);
     judge(checkpoint);
     relay.pump();
@@ -856,17 +799,11 @@ final class Ward implements AuditRota.Replays {
   }
 
   private Replica.Comparison weigh(SignedCheckpoint checkpoint) {
-    SignedCheckpoint held = newest;
-    Replica.Comparison comparison;
-    if (held == null) {
-      comparison = replica.compare(checkpoint, stored);
-    } else {
-      Replica.Judged judged = replica.judge(checkpoint, held, stored);
-      judged.candidate().ifPresent(findings::candidate);
-      comparison = judged.comparison();
-    }
+    Replica.Judged judged = replica.judge(checkpoint, newest(), stored);
+    judged.candidate().ifPresent(findings::candidate);
+    Replica.Comparison comparison = judged.comparison();
     if (comparison == Replica.Comparison.CONFLICT) {
-      isContradicted = true;
+      closing.contradicted();
     }
     if (comparison == Replica.Comparison.CONSISTENT && checkpoint.size() > replica.coveredSize()) {
       cover(checkpoint);

@@ -117,12 +117,7 @@ final class WardOpening {
   private static ExecutorService worker(String name) {
     ThreadPoolExecutor worker =
         new ThreadPoolExecutor(
-            1,
-            1,
-            IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            Endings.named(name));
+            1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), Endings.named(name));
     worker.allowCoreThreadTimeOut(true);
     return worker;
   }

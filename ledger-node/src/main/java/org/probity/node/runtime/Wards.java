@@ -103,11 +103,11 @@ final class Wards {
   void close(String node) {
     Follow former = follows.get(node);
     if (former != null) {
-      // First of all: whoever shows a checkpoint of it meanwhile is to find it.
+      // First of all: what the former stream still brings is not what the next one is to skip.
+      former.leave();
+      // Whoever shows a checkpoint of it meanwhile finds it in one of the two.
       addClosed(former.ward);
       follows.remove(node);
-      former.wanted = false;
-      former.cancel();
     }
   }
 
@@ -184,12 +184,17 @@ final class Wards {
     private final Ward ward;
     private final boolean isClosed;
     private volatile boolean wanted;
+
+    /** Nothing more is asked for here; it is compared with until another one has it. */
+    private volatile boolean left;
+
     private boolean begun;
     private long backoffMillis = FIRST_BACKOFF_MILLIS;
     private boolean wasAway;
     private @Nullable Stream stream;
 
-    // What the ward did not bring is looked for elsewhere, and then at the ward again.
+    // What the ward did not bring is looked for elsewhere, and then at the ward again; of a closed
+    // log the ward brings nothing.
     private boolean elsewhere;
     private int asked;
     private @Nullable String holder;
@@ -227,13 +232,13 @@ final class Wards {
 
     void open() {
       // Whether anything is missing of a closed log its worker finds out before it answers.
-      if (wanted && !stopped.get()) {
+      if (wanted && !left && !stopped.get()) {
         ward.expectFrom(from -> vertx.runOnContext(ignored -> openAt(from)));
       }
     }
 
     private boolean isWanted() {
-      return wanted && !stopped.get() && !(isClosed && ward.isSettled());
+      return wanted && !left && !stopped.get() && !(isClosed && ward.isSettled());
     }
 
     private synchronized void openAt(long from) {
@@ -352,7 +357,7 @@ final class Wards {
         if (elsewhere || isClosed) {
           asked++;
         }
-        elsewhere = !elsewhere;
+        elsewhere = !elsewhere && !isClosed;
         if (isWanted()) {
           vertx.setTimer(nextPauseMillis(), timer -> open());
         }
@@ -373,6 +378,11 @@ final class Wards {
                         .checkpoint(other, held.bytes())
                         .onFailure(failure -> LOG.debug("{} is not told", other, failure)));
       }
+    }
+
+    void leave() {
+      left = true;
+      cancel();
     }
 
     synchronized void cancel() {

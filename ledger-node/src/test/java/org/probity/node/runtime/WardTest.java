@@ -16,7 +16,9 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
@@ -82,6 +84,24 @@ class WardTest {
   private final Deque<Runnable> retries = new ArrayDeque<>();
   private final List<Long> pauses = new ArrayList<>();
   private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
+  private final List<String> measurements = new ArrayList<>();
+  private final PeerObserver measured =
+      new PeerObserver() {
+        @Override
+        public void stored(String ward, List<Bytes> entries) {
+          measurements.add("stored " + ward);
+        }
+
+        @Override
+        public void compared(String ward, boolean agrees) {
+          measurements.add("compared " + ward);
+        }
+
+        @Override
+        public void returned(String ward) {
+          measurements.add("returned " + ward);
+        }
+      };
   private int notes;
   private long nowNanos;
 
@@ -144,7 +164,7 @@ class WardTest {
                 retries.add(task);
               },
               rota.get(),
-              PeerObserver.BLIND,
+              measured,
               () -> nowNanos);
       ward.start();
       run();
@@ -461,6 +481,84 @@ class WardTest {
       take(life, closed.frame(last, life.stored.size(), last.size()));
       assertEquals(last, life.ward.newest().orElseThrow());
       assertTrue(life.ward.isComplete());
+    }
+  }
+
+  /** A node that begins again costs its witnesses its state once, not once for each time. */
+  @Test
+  void theStateOfAClosedLogIsLetGoOnceItIsCompleteAndReplayedToItsEnd() {
+    record("a", 4);
+    try (Life life = new Life("a", honest)) {
+      life.follow();
+      Closed closed = new Closed(life);
+      life.ward.closed();
+      run();
+      assertTrue(life.ward.auditedState().isPresent(), "it is to go on to the close");
+      take(life, closed.frame(closed.nextCheckpoint(), life.stored.size(), closed.close.size()));
+      assertEquals(closed.close.size(), life.ward.auditedSize());
+      assertTrue(life.ward.auditedState().isPresent(), "no checkpoint is over it");
+      SignedCheckpoint last = checkpointAt(closed, closed.close.size());
+      assertEquals(Replica.Comparison.CONSISTENT, life.shown(last));
+      assertTrue(life.ward.isComplete());
+      assertEquals(Optional.empty(), life.ward.auditedState());
+      // Somebody has more of it: that is replayed from there on.
+      long replayed = life.ward.replayedEntries();
+      SignedCheckpoint end = closed.log.newest().orElseThrow();
+      life.ward.expectFrom(from -> assertEquals(last.size(), from));
+      run();
+      take(life, closed.frame(end, last.size(), end.size()));
+      assertEquals(end.size(), life.ward.auditedSize());
+      assertEquals(end.size() - last.size(), life.ward.replayedEntries() - replayed);
+      assertEquals(Optional.empty(), life.ward.auditedState());
+    }
+    try (Life life = new Life("a", honest)) {
+      life.ward.closed();
+      run();
+      assertEquals(life.stored.size(), life.ward.auditedSize());
+      assertEquals(0, life.ward.replayedEntries(), "it was remembered");
+      assertEquals(Optional.empty(), life.ward.auditedState());
+    }
+    assertEquals(List.of(), unusable);
+    assertEquals(List.of(), candidates);
+  }
+
+  /** Who it is measured under has begun again, and others bring what is missing. */
+  @Test
+  void nothingThatComesOfAClosedLogIsMeasuredOfItsNode() {
+    record("a", 4);
+    try (Life life = new Life("a", honest)) {
+      life.follow();
+      assertEquals(Replica.Comparison.CONSISTENT, life.shown(life.ward.newest().orElseThrow()));
+      life.ward.returned();
+      assertEquals(Set.of("stored a", "compared a", "returned a"), new TreeSet<>(measurements));
+      measurements.clear();
+      Closed closed = new Closed(life);
+      life.ward.closed();
+      run();
+      SignedCheckpoint last = checkpointAt(closed, closed.close.size());
+      assertEquals(Replica.Comparison.AHEAD, life.shown(last));
+      take(life, closed.frame(last, life.stored.size(), last.size()));
+      assertEquals(Replica.Comparison.CONSISTENT, life.shown(last));
+      life.ward.returned();
+      assertTrue(life.ward.isComplete());
+      assertEquals(List.of(), measurements);
+    }
+  }
+
+  /**
+   * Nothing of it is under any checkpoint here, and two of them convict their node all the same.
+   */
+  @Test
+  void twoHistoriesOfALogOfWhichNothingIsHereAreProven() {
+    record("a", 2);
+    try (Life life = new Life("a", honest)) {
+      Origin log = network.genesis().origin(network.node("a"));
+      SignedCheckpoint one = sign(network.logKey("a"), log, new TreeHead(30, Hash.sha256()));
+      SignedCheckpoint other =
+          sign(network.logKey("a"), log, new TreeHead(30, Hash.sha256(new byte[] {1})));
+      assertEquals(Replica.Comparison.AHEAD, life.shown(one));
+      assertEquals(Replica.Comparison.AHEAD, life.shown(other));
+      assertEquals(1, candidates.size());
     }
   }
 

@@ -55,6 +55,9 @@ class WardsTest {
   private volatile boolean busy;
   private final List<String> asked = new ArrayList<>();
 
+  /** How much waited for the ward's worker when a stream was closed. */
+  private final List<Integer> tasksBeforeClose = new ArrayList<>();
+
   @AfterEach
   void stop() throws Exception {
     vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
@@ -80,6 +83,7 @@ class WardsTest {
         @Override
         public void close() {
           asked.add("close");
+          tasksBeforeClose.add(tasks.size());
         }
       };
     }
@@ -225,6 +229,35 @@ class WardsTest {
       wards.stop();
       assertEquals(List.of("pause", "resume", "close"), asked);
       assertTrue(opened.isEmpty());
+      ward.close();
+    }
+  }
+
+  /** What the former one still brings must not be taken for what the next one brings. */
+  @Test
+  void theStreamOfALogThatIsClosedEndsBeforeItIsLookedForElsewhere() throws Exception {
+    try (LmdbLogStore replicas =
+            LmdbLogStore.open(
+                new LmdbLogStore.Options(directory.resolve("replicas"), MAP_BYTES, 4),
+                Latch.open(List.of(directory.resolve("latch"))));
+        LmdbStateStore audited = LmdbStateStore.open(directory.resolve("audited"), MAP_BYTES)) {
+      Ward ward = ward(replicas, audited);
+      Wards wards = new Wards(vertx, new Recorded(), List.of(ward));
+      wards.start();
+      LogStreamReader stream = opened.take();
+      busy = true;
+      wards.close("beta");
+      assertEquals(List.of("close"), asked);
+      assertEquals(List.of(0), tasksBeforeClose);
+      int begun = tasks.size();
+      stream.frame(frame(0));
+      assertEquals(begun, tasks.size(), "what it still brings is dropped");
+      assertTrue(wards.comparable(ward.origin()).isPresent());
+      assertTrue(wards.ward("beta").isEmpty());
+      while (!tasks.isEmpty()) {
+        work(1);
+      }
+      wards.stop();
       ward.close();
     }
   }
