@@ -18,7 +18,7 @@ public final class Culprit implements Behaviour {
   private final List<Behaviour> masks = new ArrayList<>();
   private @Nullable Lie lie;
   private @Nullable Runnable told;
-  private boolean isLying;
+  private long lyingFromMillis = Long.MAX_VALUE;
 
   /** What its program will lie about, once {@link #lies}; before it starts. */
   void prepares(Lie one) {
@@ -26,12 +26,12 @@ public final class Culprit implements Behaviour {
   }
 
   /**
-   * From now on.
+   * From some ledger time on, that of no entry so far.
    *
    * @param toBeTold of the first time
    */
-  void lies(Runnable toBeTold) {
-    isLying = true;
+  void lies(long fromMillis, Runnable toBeTold) {
+    lyingFromMillis = Math.min(lyingFromMillis, fromMillis);
     told = toBeTold;
   }
 
@@ -45,7 +45,9 @@ public final class Culprit implements Behaviour {
 
   @Override
   public Program program(Program truth) {
-    return lie == null ? truth : new WatchedLies(truth, lie, () -> isLying, this::hasLied);
+    return lie == null
+        ? truth
+        : new WatchedLies(truth, lie, millis -> millis >= lyingFromMillis, this::hasLied);
   }
 
   private void hasLied() {

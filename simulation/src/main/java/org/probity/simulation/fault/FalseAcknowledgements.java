@@ -97,6 +97,10 @@ final class FalseAcknowledgements implements Behaviour {
     if (end.isEmpty() || !(end.get().lastEntry().body() instanceof StateEntry state)) {
       return Optional.empty();
     }
+    if (Machine.system(end.get().state()).received(channel) >= count) {
+      // As a witness of the sender it has read them in its log: what is more would be true.
+      return Optional.of(ack(node, before, before.lastEntry(), before.state()));
+    }
     WorkingState claimed = new WorkingState(end.get().state());
     Machine.system(claimed).putReceived(channel, count);
     return Optional.of(

@@ -1,6 +1,9 @@
 package org.probity.simulation.fault;
 
 import java.util.function.Consumer;
+import org.probity.detector.commitment.Machine;
+import org.probity.simulation.node.Founding;
+import org.probity.simulation.node.SimulatedNode;
 
 /** Programs that depart from the ledger's rules, and somebody who asks for what they lie about. */
 final class Lies implements Strategy {
@@ -39,7 +42,22 @@ final class Lies implements Strategy {
 
   @Override
   public void strike(Stage stage) {
-    stage.culprit().lies(() -> stage.later(0, () -> stage.done(Expectation.EXPOSED)));
+    stage
+        .culprit()
+        .lies(nextMillis(stage), () -> stage.later(0, () -> stage.done(Expectation.EXPOSED)));
     temptation.accept(stage);
+  }
+
+  /** Later than whatever its log says so far, durable or not. */
+  private static long nextMillis(Stage stage) {
+    SimulatedNode node = stage.node();
+    long logged =
+        node.isUp()
+            ? node.core()
+                .published()
+                .map(end -> Machine.system(end.state()).tickMillis())
+                .orElse(0L)
+            : 0L;
+    return 1 + Math.max(logged, Founding.FOUNDED_MILLIS + stage.world().timeline().nowMillis());
   }
 }

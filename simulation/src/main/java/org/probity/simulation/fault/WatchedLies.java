@@ -2,7 +2,7 @@ package org.probity.simulation.fault;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BooleanSupplier;
+import java.util.function.LongPredicate;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.program.Context;
@@ -10,23 +10,29 @@ import org.probity.detector.program.Program;
 import org.probity.detector.program.Submission;
 import org.probity.ledger.transaction.SettlementMessage;
 
-/** A lying program that notices when a lie has made a difference, and says so. */
+/**
+ * A lying program that notices when a lie has made a difference, and says so. Whether it lies is a
+ * matter of ledger time alone: so it can be started anew on the log that it has lied in.
+ */
 final class WatchedLies extends ForwardingProgram {
   private final LyingProgram liar;
-  private final BooleanSupplier isLying;
+  private final LongPredicate isLying;
   private final Runnable hasLied;
 
-  WatchedLies(Program truth, Lie lie, BooleanSupplier isLying, Runnable hasLied) {
+  /**
+   * @param isLying at a ledger time
+   */
+  WatchedLies(Program truth, Lie lie, LongPredicate isLying, Runnable hasLied) {
     super(truth);
-    this.liar = new LyingProgram(truth, lie, isLying);
+    this.liar = new LyingProgram(truth, lie, () -> true);
     this.isLying = isLying;
     this.hasLied = hasLied;
   }
 
   @Override
   public Bytes execute(Submission submission, Context context) {
-    if (!isLying.getAsBoolean()) {
-      return liar.execute(submission, context);
+    if (!isLying.test(context.nowMillis())) {
+      return truth.execute(submission, context);
     }
     Sends honestSends = new Sends(context);
     Bytes honest = truth.execute(submission, honestSends);
@@ -41,8 +47,12 @@ final class WatchedLies extends ForwardingProgram {
 
   @Override
   public void receive(String from, Bytes payload, Context context) {
+    if (!isLying.test(context.nowMillis())) {
+      truth.receive(from, payload, context);
+      return;
+    }
     liar.receive(from, payload, context);
-    if (isLying.getAsBoolean() && liar.isAboutReceipts() && isCredit(payload)) {
+    if (liar.isAboutReceipts() && isCredit(payload)) {
       hasLied.run();
     }
   }
