@@ -139,6 +139,7 @@ public final class Simulation {
 
   private static boolean needsVotes(Incident incident) {
     return incident.kind().equals(MEMBERS_VOTE)
+        || Trouble.of(incident.kind()).filter(Trouble::needsVotes).isPresent()
         || Fault.of(incident.kind()).filter(Fault::needsVotes).isPresent();
   }
 

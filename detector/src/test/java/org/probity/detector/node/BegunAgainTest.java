@@ -237,6 +237,29 @@ class BegunAgainTest {
     assertProvenAgainstAlpha("gamma");
   }
 
+  /** SPEC protocol.md §8.3: what was proven before is proven to whoever has lost it. */
+  @Test
+  void whoBeginsAgainIsToldWhatIsProven() {
+    TestConsortium.Member beta = consortium.member("beta");
+    SignedCheckpoint shown = consortium.member("delta").log().newest().orElseThrow();
+    overhears("beta", shown);
+    overhears("beta", sign(consortium.network().logKey("delta"), shown, 0));
+    Verification.Proven fork =
+        assertInstanceOf(
+            Verification.Proven.class,
+            new EvidenceVerifier(
+                    consortium.network().genesis(),
+                    Map.of(new ObjectStore().id(), new ObjectStore()))
+                .verify(beta.candidates().get(0)));
+    beta.step(new Input.EvidenceFound(fork.evidence()));
+    List<Effect.Spread> once = List.of(new Effect.Spread(fork.evidence()));
+    assertEquals(once, beta.spread());
+    reopened();
+    assertEquals(
+        List.of(new Effect.Spread(fork.evidence()), new Effect.Spread(fork.evidence())),
+        beta.spread());
+  }
+
   private void overhears(String node, SignedCheckpoint checkpoint) {
     consortium
         .member(node)

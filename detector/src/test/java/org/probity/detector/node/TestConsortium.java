@@ -85,6 +85,7 @@ public final class TestConsortium {
     private final Map<Long, Asked> askers = new LinkedHashMap<>();
     private final List<String> opinions = new ArrayList<>();
     private final List<Effect.Produced> produced = new ArrayList<>();
+    private final List<Effect.Spread> spread = new ArrayList<>();
 
     Member(String name, Program program) {
       this.name = name;
@@ -146,6 +147,11 @@ public final class TestConsortium {
     /** What the application was told of others, in order. */
     public List<String> opinions() {
       return opinions;
+    }
+
+    /** What it has told everybody, in order. */
+    public List<Effect.Spread> spread() {
+      return List.copyOf(spread);
     }
 
     /** What wards have produced after all. */
@@ -277,6 +283,8 @@ public final class TestConsortium {
             });
       } else if (effect instanceof Effect.Examine examine) {
         candidates.add(examine.candidate());
+      } else if (effect instanceof Effect.Spread told) {
+        spread.add(told);
       } else if (effect instanceof Effect.LogRefused refused) {
         refusals.add(refused);
       } else if (effect instanceof Effect.Raise raise) {

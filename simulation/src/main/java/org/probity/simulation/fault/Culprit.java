@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.probity.detector.log.Origin;
 import org.probity.detector.program.Program;
 import org.probity.simulation.node.Behaviour;
 import org.probity.simulation.node.SimulatedNode;
@@ -95,6 +96,11 @@ public final class Culprit implements Behaviour {
   @Override
   public boolean compares(String author) {
     return masks.stream().allMatch(mask -> mask.compares(author));
+  }
+
+  @Override
+  public boolean discloses(Origin log) {
+    return masks.stream().allMatch(mask -> mask.discloses(log));
   }
 
   @Override

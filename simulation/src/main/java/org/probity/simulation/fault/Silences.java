@@ -54,12 +54,13 @@ final class Silences {
     stage.culprit().puts(ignoring(ignored, false));
     stage.customers().remit(ignored, stage.name());
     stage.done(Expectation.NOTHING);
-    SimulatedNode sender = stage.world().host(ignored).process();
     stage.due(
         "what " + ignored + " has sent is taken in, or is asked for by everybody",
-        () ->
-            sender.verdict(stage.name()) != Verdict.TRUSTED
-                || sends(sender, stage.name()).size() == received(stage.node(), sender).size());
+        () -> {
+          SimulatedNode sender = stage.world().host(ignored).process();
+          return sender.verdict(stage.name()) != Verdict.TRUSTED
+              || sends(sender, stage.name()).size() == received(stage.node(), sender).size();
+        });
   }
 
   static void ignoredChallenges(Stage stage) {
@@ -173,12 +174,13 @@ final class Silences {
       return;
     }
     for (String peer : stage.correctOthers()) {
-      SimulatedNode receiver = stage.world().host(peer).process();
       stage.due(
           "what it has logged for " + peer + " is delivered, or it is not trusted",
-          () ->
-              receiver.verdict(stage.name()) != Verdict.TRUSTED
-                  || sends(stage.node(), peer).size() == received(receiver, stage.node()).size());
+          () -> {
+            SimulatedNode receiver = stage.world().host(peer).process();
+            return receiver.verdict(stage.name()) != Verdict.TRUSTED
+                || sends(stage.node(), peer).size() == received(receiver, stage.node()).size();
+          });
     }
   }
 

@@ -1,6 +1,7 @@
 package org.probity.simulation.node;
 
 import java.util.Optional;
+import org.probity.detector.log.Origin;
 import org.probity.detector.program.Program;
 import org.probity.simulation.world.Reply;
 import org.probity.simulation.world.Request;
@@ -41,6 +42,11 @@ public interface Behaviour {
 
   /** Whether it takes a checkpoint of {@code author} that it is shown, or found, into account. */
   default boolean compares(String author) {
+    return true;
+  }
+
+  /** Whether it shows anybody what it has of a log that is not its own. */
+  default boolean discloses(Origin log) {
     return true;
   }
 

@@ -69,6 +69,7 @@ public final class Customers {
     private final Bytes statement;
     private long index = -1;
     private Bytes outcome = Bytes.EMPTY;
+    private Bytes receipt = Bytes.EMPTY;
     private int tries;
     private boolean isExpired;
 
@@ -88,6 +89,11 @@ public final class Customers {
     /** Where its home node says it is. */
     public long index() {
       return index;
+    }
+
+    /** The checkpoint under which it says so; empty until then. */
+    public Bytes receipt() {
+      return receipt;
     }
 
     /** Whether its home node's ledger time has passed it by: nothing will come of it. */
@@ -352,6 +358,7 @@ public final class Customers {
               if (reply.isPresent() && reply.get() instanceof Reply.Recorded recorded) {
                 one.index = recorded.index();
                 one.outcome = recorded.outcome();
+                one.receipt = recorded.checkpoint();
                 show(one.home(), recorded.checkpoint());
               } else if (reply.isPresent()
                   && reply.get() instanceof Reply.Refused refused
@@ -368,35 +375,39 @@ public final class Customers {
     if (receipts.add(checkpoint)) {
       List<String> witnesses = seating.witnessesOf(home).stream().map(NodeRecord::node).toList();
       int needed = Math.min(witnesses.size(), world.founding().genesis().parameters().faults() + 1);
+      Set<String> seenBy = new HashSet<>();
       for (int i = 0; i < needed; i++) {
-        show(witnesses, i, needed, checkpoint, SHOWINGS * witnesses.size());
+        show(witnesses, i, seenBy, checkpoint, SHOWINGS * witnesses.size());
       }
     }
   }
 
-  /** If this one does not answer it is another's turn, as often as that may be. */
-  private void show(List<String> witnesses, int at, int step, Bytes checkpoint, int triesLeft) {
+  /** If this one does not answer, or has seen it, it is another's turn, as often as that may be. */
+  private void show(
+      List<String> witnesses, int at, Set<String> seenBy, Bytes checkpoint, int triesLeft) {
+    String witness = witnesses.get(at % witnesses.size());
     world
         .network()
         .ask(
             NAME,
-            witnesses.get(at % witnesses.size()),
+            witness,
             new Request.Shown(checkpoint),
             reply -> {
-              boolean hasSeen =
-                  reply.isPresent()
-                      && (reply.get() instanceof Reply.Ok
-                          || (reply.get() instanceof Reply.Refused refused
-                              && refused.code().equals(SimulatedNode.AHEAD)));
-              if (!hasSeen && triesLeft > 0) {
+              boolean isOneMore = reply.isPresent() && isSeen(reply.get()) && seenBy.add(witness);
+              if (!isOneMore && triesLeft > 0) {
                 world
                     .timeline()
                     .afterMillis(
                         RETRY_MILLIS,
                         "receipt again",
-                        () -> show(witnesses, at + step, step, checkpoint, triesLeft - 1));
+                        () -> show(witnesses, at + 1, seenBy, checkpoint, triesLeft - 1));
               }
             });
+  }
+
+  private static boolean isSeen(Reply said) {
+    return said instanceof Reply.Ok
+        || (said instanceof Reply.Refused refused && refused.code().equals(SimulatedNode.AHEAD));
   }
 
   /** Home nodes whose acknowledgement of something is still awaited. */

@@ -34,6 +34,7 @@ public final class Disk extends CommitStore {
   private final List<Bytes> decisions = new ArrayList<>();
   private List<Assembly.Item> statements = List.of();
   private @Nullable Published flushed;
+  private boolean isMarkLost;
   private boolean isFailing;
   private boolean isWrittenAllTheSame;
   private boolean isFull;
@@ -101,6 +102,33 @@ public final class Disk extends CommitStore {
   /** The higher of the two copies, as a starting node reads it. */
   public SigningMark mark() {
     return mark.size() >= markElsewhere.size() ? mark : markElsewhere;
+  }
+
+  /** Both copies of the mark are gone, with whatever else. */
+  public void loseMark() {
+    isMarkLost = true;
+  }
+
+  public boolean isMarkLost() {
+    return isMarkLost;
+  }
+
+  /** The disk of a node whose machine is gone. */
+  public static Disk lost() {
+    Disk empty = new Disk();
+    empty.loseMark();
+    return empty;
+  }
+
+  /**
+   * What a next incarnation begins with: the closed log under no checkpoint, every decision, and
+   * the mark of keys that have signed nothing.
+   */
+  static Disk ofNext(List<Bytes> closed, List<Bytes> decided) {
+    Disk next = new Disk();
+    next.log.append(closed);
+    next.decisions.addAll(decided);
+    return next;
   }
 
   /** The state that was written in the background last. */

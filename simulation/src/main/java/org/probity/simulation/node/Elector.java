@@ -3,6 +3,7 @@ package org.probity.simulation.node;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
@@ -10,6 +11,7 @@ import org.probity.detector.governance.Action;
 import org.probity.detector.governance.Assembly;
 import org.probity.detector.governance.Ballot;
 import org.probity.detector.governance.BallotMark;
+import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Poll;
 import org.probity.detector.governance.SignedBallot;
 
@@ -23,6 +25,7 @@ final class Elector {
   private final String member;
   private final int number;
   private @Nullable BallotMark last;
+  private Bytes lastSaid = Bytes.EMPTY;
 
   Elector(World world, String member, int number) {
     this.world = world;
@@ -31,8 +34,11 @@ final class Elector {
   }
 
   /** Its next ballot, if there is something to vote on. */
-  Optional<Bytes> next(Assembly assembly) {
-    List<Hash> choices = choices(assembly);
+  Optional<Bytes> next(Assembly assembly, DecisionChain decisions) {
+    if (isUnheard(assembly)) {
+      return Optional.of(lastSaid);
+    }
+    List<Hash> choices = choices(assembly, decisions);
     if (choices.isEmpty() || !assembly.electorate().has(member)) {
       return Optional.empty();
     }
@@ -46,8 +52,20 @@ final class Elector {
                 return Optional.empty();
               }
               last = mark.get();
-              return Optional.of(signed(ballot));
+              lastSaid = signed(ballot);
+              return Optional.of(lastSaid);
             });
+  }
+
+  /** What it said where it was lost counts elsewhere, and is all that it may say there. */
+  private boolean isUnheard(Assembly assembly) {
+    BallotMark mark = last;
+    return mark != null
+        && mark.epoch() == assembly.epoch()
+        && mark.previous().equals(assembly.lastDecision())
+        && assembly.poll().all().stream()
+            .map(SignedBallot::ballot)
+            .noneMatch(said -> said.member().equals(member) && said.mark().round() == mark.round());
   }
 
   private Bytes signed(Ballot ballot) {
@@ -56,18 +74,25 @@ final class Elector {
         .encoded();
   }
 
-  private static List<Hash> choices(Assembly assembly) {
+  /** What is proven first, then who is to be stopped for it, then what it has looked into. */
+  private List<Hash> choices(Assembly assembly, DecisionChain decisions) {
     List<Hash> evidence = new ArrayList<>();
     List<Hash> suspensions = new ArrayList<>();
+    List<Hash> others = new ArrayList<>();
     for (Assembly.Proposed proposed : assembly.proposals().values()) {
       Action action = proposed.proposal().action();
       if (action instanceof Action.SubmitEvidence) {
         evidence.add(proposed.id());
       } else if (action instanceof Action.SuspendNode) {
         suspensions.add(proposed.id());
+      } else if (world.memberDesk().supports(decisions, action)) {
+        others.add(proposed.id());
       }
     }
-    return evidence.isEmpty() ? suspensions : evidence;
+    return Stream.of(evidence, suspensions, others)
+        .filter(choices -> !choices.isEmpty())
+        .findFirst()
+        .orElse(List.of());
   }
 
   private int round(Poll poll) {

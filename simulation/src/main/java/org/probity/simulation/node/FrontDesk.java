@@ -52,6 +52,13 @@ final class FrontDesk {
       }
     } else if (request instanceof Request.Follow follow) {
       owner.ownLog().followed(follow, answer);
+    } else if (request instanceof Request.Copy copy) {
+      answer.accept(
+          owner
+              .ownLog()
+              .copy(copy)
+              .or(() -> owner.witnessing().copy(copy))
+              .orElseGet(() -> new Reply.Refused("not_kept")));
     } else if (request instanceof Request.Challenged challenge) {
       challenged(challenge.body(), answer);
     } else if (request instanceof Request.Proof proof) {
@@ -81,7 +88,7 @@ final class FrontDesk {
     if (content.notAfterMillis() < owner.wallMillis()) {
       return new Reply.Refused(TransactionOutcome.Status.EXPIRED.label());
     }
-    Optional<NodeRecord> home = machine.genesis().node(content.node());
+    Optional<NodeRecord> home = owner.chain().keys().present(content.node());
     if (home.isEmpty() || home.get().node().equals(name)) {
       return new Reply.Refused("unknown_target");
     }
@@ -120,7 +127,10 @@ final class FrontDesk {
             .newest(machine.genesis().origin(other))
             .map(VerifiedCheckpoint::signed);
     Optional<SignedCheckpoint> stored =
-        owner.witnessing().ward(other.node()).flatMap(ward -> ward.stored().newest());
+        owner
+            .witnessing()
+            .of(machine.genesis().origin(other))
+            .flatMap(ward -> ward.stored().newest());
     return Stream.of(viewed, stored)
         .flatMap(Optional::stream)
         .max(Comparator.comparingLong(SignedCheckpoint::size));
@@ -209,9 +219,8 @@ final class FrontDesk {
     if (!(challenge.claim() instanceof Claim.Consistency claim)) {
       return Optional.empty();
     }
-    Ward ward = owner.witnessing().ward(claim.newer().author().node()).orElse(null);
+    Ward ward = owner.witnessing().of(claim.newer().origin()).orElse(null);
     if (ward == null
-        || !ward.origin().equals(claim.newer().origin())
         || !has(ward.stored(), claim.newer().head())
         || !has(ward.stored(), claim.older().head())) {
       return Optional.empty();

@@ -40,6 +40,13 @@ public final class Host implements Network.Place {
     processes.add(process);
   }
 
+  /** Another goes on instead of the one there is. */
+  void replace(SimulatedNode next) {
+    alone();
+    processes.get(0).abandon();
+    processes.set(0, next);
+  }
+
   /** Whoever was added is gone, and everybody sees the first one again. */
   public void alone() {
     while (processes.size() > 1) {

@@ -21,6 +21,12 @@ public interface Observer {
   /** The node's software has thrown what it must never throw. */
   void broken(String node, Throwable cause);
 
+  /** A node has lost its disk with this log, and what it had concluded. */
+  void lost(String node, StoredEntries log);
+
+  /** It goes on in this incarnation, behind so many entries. */
+  void begun(String node, long incarnation, long close);
+
   /** The node has stopped itself, as it must. */
   void stopped(String node, String why);
 }

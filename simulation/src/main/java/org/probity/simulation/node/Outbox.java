@@ -73,7 +73,7 @@ final class Outbox {
     } else if (effect instanceof Effect.Produced produced) {
       owner
           .witnessing()
-          .ward(produced.claim().checkpoint().author().node())
+          .of(produced.claim().checkpoint().origin())
           .ifPresent(ward -> owner.later(0, "produced", () -> ward.produced(produced)));
     }
   }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.node.Published;
 import org.probity.simulation.world.Reply;
 import org.probity.simulation.world.Request;
@@ -26,6 +27,10 @@ final class ServedLog {
   }
 
   void followed(Request.Follow follow, Consumer<Reply> answer) {
+    if (follow.incarnation() != owner.machine().self().incarnation()) {
+      answer.accept(new Reply.Refused("other_incarnation"));
+      return;
+    }
     Optional<Reply> now = owner.core().published().flatMap(end -> part(follow.from(), end));
     if (now.isPresent()) {
       answer.accept(now.get());
@@ -35,11 +40,25 @@ final class ServedLog {
   }
 
   private Optional<Reply> part(long from, Published end) {
-    if (from >= end.size()) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new Reply.LogPart(end.checkpoint().bytes(), owner.disk().log().range(from, end.size())));
+    return from >= end.size()
+        ? Optional.empty()
+        : Optional.of(part(owner.disk().log(), end.checkpoint(), from));
+  }
+
+  /** What a checkpoint is over, from an entry on. */
+  static Reply part(StoredEntries log, SignedCheckpoint end, long from) {
+    long first = Math.min(from, end.size());
+    return new Reply.LogPart(end.bytes(), log.range(first, end.size()));
+  }
+
+  /** The own log, if that is what is asked for. */
+  Optional<Reply> copy(Request.Copy asked) {
+    return asked.log().equals(owner.machine().origin())
+        ? owner
+            .core()
+            .published()
+            .map(end -> part(owner.disk().log(), end.checkpoint(), asked.from()))
+        : Optional.empty();
   }
 
   void publish(Published now) {

@@ -24,6 +24,7 @@ import org.probity.detector.evidence.Verification;
 import org.probity.detector.governance.Assembly;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.GovernanceState;
+import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.NodeStanding;
 import org.probity.detector.governance.Seating;
@@ -95,25 +96,33 @@ public final class SimulatedNode implements TrustListener {
   private final Map<Long, Consumer<Release>> tickets = new LinkedHashMap<>();
   private boolean isCommitting;
   private boolean isRetired;
+  private boolean isAbandoned;
   private long nextTicket;
   private long commits;
   private long wallSkewMillis;
   private @Nullable Long frozenWallMillis;
 
+  /** One in its founding incarnation. */
   public SimulatedNode(World world, String name, Disk disk, Behaviour behaviour) {
+    this(
+        world,
+        Incarnations.founding(world.founding().genesis().node(name).orElseThrow()),
+        world.founding().logKey(name),
+        disk,
+        behaviour);
+  }
+
+  /** One that goes on with what earlier incarnations have written. */
+  SimulatedNode(World world, Incarnations writers, Signer logKey, Disk disk, Behaviour behaviour) {
     this.world = world;
-    this.name = name;
+    this.name = writers.present().node();
     this.disk = disk;
     this.behaviour = behaviour;
     Founding founding = world.founding();
     Program truth = world.program();
-    this.machine =
-        new Machine(
-            founding.genesis(),
-            founding.genesis().node(name).orElseThrow(),
-            behaviour.program(truth));
-    this.logKey = founding.logKey(name);
-    this.chance = world.chance("node " + name);
+    this.machine = new Machine(founding.genesis(), writers, behaviour.program(truth));
+    this.logKey = logKey;
+    this.chance = world.chance("node " + stream(writers.present()));
     this.council = new Council(this, founding.genesis(), disk);
     this.governance = DecisionChain.of(founding.genesis(), founding.genesis().signatures()).state();
     this.seating = Seating.of(governance);
@@ -127,6 +136,10 @@ public final class SimulatedNode implements TrustListener {
     this.desk = new FrontDesk(this);
     this.outbox = new Outbox(this);
     this.witnessing = new Witnessing(this);
+  }
+
+  private static String stream(NodeRecord record) {
+    return record.incarnation() == 0 ? record.node() : record.node() + "/" + record.incarnation();
   }
 
   // What others look at.
@@ -261,9 +274,19 @@ public final class SimulatedNode implements TrustListener {
       return true;
     }
     generation++;
+    if (isAbandoned) {
+      return false;
+    }
+    if (disk.isMarkLost()) {
+      // SPEC protocol.md §11.1: a missing mark always means lost, never new.
+      refuse("its signing mark is lost");
+      return false;
+    }
     Optional<Restore.Restored> restored;
+    LogPosition beginning;
     try {
       restored = restored();
+      beginning = restored.isPresent() ? restored.get().end() : beginning();
     } catch (Restore.RestoreException | UnreadableLogException e) {
       refuse("its log cannot be continued: " + e.getMessage());
       return false;
@@ -289,7 +312,7 @@ public final class SimulatedNode implements TrustListener {
         new Node(
             machine,
             CheckpointSigner.guarding(logKey, machine.origin(), disk.mark()),
-            restored.map(Restore.Restored::end).orElseGet(() -> LogPosition.start(machine)),
+            beginning,
             restored.map(Restore.Restored::published),
             disk.log(),
             views(),
@@ -320,7 +343,10 @@ public final class SimulatedNode implements TrustListener {
 
   /** One of the others is asked for what is not here, and the member that owns this node votes. */
   private void confer() {
-    world.elector(name).next(council.assembly()).ifPresent(ballot -> council.say(ballot, true));
+    world
+        .elector(name)
+        .next(council.assembly(), council.chain())
+        .ifPresent(ballot -> council.say(ballot, true));
     List<String> others =
         machine.genesis().nodes().stream()
             .map(NodeRecord::node)
@@ -380,6 +406,16 @@ public final class SimulatedNode implements TrustListener {
     }
     governance = now;
     seating = Seating.of(now);
+    boolean isClosed =
+        seating
+            .node(name)
+            .filter(present -> present.incarnation() > machine.self().incarnation())
+            .isPresent();
+    if (isClosed) {
+      stop("the members have closed this incarnation");
+      abandon();
+      return;
+    }
     witnessing.seated(seating);
   }
 
@@ -397,6 +433,24 @@ public final class SimulatedNode implements TrustListener {
                           ? new Input.ChallengeRaised(valid)
                           : new Input.ChallengeArrived(valid, ticket(release -> {}))));
     }
+  }
+
+  /** SPEC protocol.md §11.3: who is not where the members say does not begin. */
+  private LogPosition beginning() throws Restore.RestoreException {
+    return machine.incarnations().first() == 0
+        ? LogPosition.start(machine)
+        : Restore.close(machine, disk.log());
+  }
+
+  /** Nobody starts it again: its machine is gone, or another goes on instead. */
+  void abandon() {
+    crash();
+    isAbandoned = true;
+  }
+
+  /** Whether nobody starts it again. */
+  public boolean isAbandoned() {
+    return isAbandoned;
   }
 
   private void refuse(String why) {
@@ -587,6 +641,9 @@ public final class SimulatedNode implements TrustListener {
       }
       ownLog.publish(now);
       reached(now.state());
+      if (!isUp) {
+        return;
+      }
     }
     step.effects().forEach(outbox::carryOut);
     sealIfIdle();

@@ -2,6 +2,7 @@ package org.probity.simulation.node;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.audit.AuditBook;
 import org.probity.detector.audit.ConformanceAudit;
@@ -15,12 +16,15 @@ import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.Replay;
 import org.probity.detector.evidence.EvidenceBuilder;
+import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Seating;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryType;
 import org.probity.detector.log.Frontier;
+import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.log.TreeHead;
 import org.probity.detector.node.Effect;
 import org.probity.detector.node.Undelivered;
 import org.probity.detector.state.StateTree;
@@ -40,7 +44,18 @@ public final class Ward {
   private @Nullable ConformanceAudit audit;
   private final EmbeddedRelay relay;
   private boolean isReported;
+  private boolean isOpen;
+  private boolean isClosed;
   private long auditedSize;
+
+  /** Where the members have closed it; none as long as it goes on. */
+  private @Nullable TreeHead close;
+
+  /** Of a closed log: what is stored up to the close is not what was closed. */
+  private boolean isOfAnotherPast;
+
+  /** Of a closed log: somebody has shown the other half of what is held. */
+  private boolean isContradicted;
 
   Ward(SimulatedNode owner, Machine machine, WardFile file) {
     this.owner = owner;
@@ -51,7 +66,8 @@ public final class Ward {
     long covered = stored.newest().map(SignedCheckpoint::size).orElse(0L);
     this.replica =
         new Replica(
-            new EvidenceBuilder(machine.genesis().networkId()),
+            new EvidenceBuilder(
+                machine.genesis().networkId(), owner.chain().enrolling(List.of(machine.origin()))),
             machine.origin(),
             machine.self().logKey(),
             machine.genesis().signatures(),
@@ -89,6 +105,11 @@ public final class Ward {
     return machine.origin();
   }
 
+  /** The node in the incarnation that has written it. */
+  NodeRecord record() {
+    return machine.self();
+  }
+
   public StoredEntries stored() {
     return stored;
   }
@@ -117,6 +138,8 @@ public final class Ward {
   void open() {
     audit = opened();
     auditedSize = audit().auditedSize();
+    isOpen = true;
+    file.waiting().forEach(this::compare);
     owner.schedule().watch(node(), audit().nextIndex());
     enter(audit().nextIndex(), stored.range(audit().nextIndex(), stored.size()));
     pump();
@@ -135,6 +158,116 @@ public final class Ward {
       throw new IllegalStateException("the ward is not open");
     }
     return current;
+  }
+
+  // SPEC protocol.md §11.3: nobody sheds what is in a log by beginning another.
+
+  /**
+   * The members have let another incarnation begin: what is stored is replayed to its end, outside
+   * of all rounds, and passed on.
+   */
+  void close() {
+    isClosed = true;
+    if (!isOpen) {
+      audit = opened();
+      auditedSize = audit().auditedSize();
+      isOpen = true;
+    }
+    close = closedAt().orElse(null);
+    lookAtTheClose();
+    file.waiting().forEach(this::compare);
+    replayRest();
+    pump();
+  }
+
+  boolean isGenuine(SignedCheckpoint checkpoint) {
+    return replica.isGenuine(checkpoint);
+  }
+
+  boolean isClosed() {
+    return isClosed;
+  }
+
+  /** Where the members have closed it, by all that is known here of what they have decided. */
+  Optional<TreeHead> closedAt() {
+    return owner.chain().keys().log(node()).flatMap(log -> log.close(record().incarnation()));
+  }
+
+  private void lookAtTheClose() {
+    TreeHead end = close;
+    isOfAnotherPast =
+        end != null
+            && stored.size() >= end.size()
+            && !MerkleProofs.rootAt(stored, end.size()).equals(end.root());
+  }
+
+  /** Whether nothing more of it is to be looked for. */
+  boolean isSettled() {
+    TreeHead end = close;
+    boolean isComplete = end != null && !isOfAnotherPast && replica.coveredSize() >= end.size();
+    return isComplete || (isOfAnotherPast && isContradicted);
+  }
+
+  /** What its node has signed of what is held here, whole or in part. */
+  List<SignedCheckpoint> halves() {
+    return Stream.concat(stored.newest().stream(), promised.owed().stream()).toList();
+  }
+
+  private void replayRest() {
+    if (audit().goesOn() && !replay(stored.size())) {
+      book.newest().forEach(statement -> owner.witnessing().accuse(this, statement));
+    }
+  }
+
+  /**
+   * Nobody shows again what was taken of a closed log, and a customer shows a receipt once: what is
+   * ahead is compared in the end, whatever happens to this process.
+   */
+  private void keepWaiting() {
+    file.waiting(replica.waiting());
+  }
+
+  /**
+   * Somebody has this of the closed log behind what is stored here, or of the one that the next
+   * incarnation has gone on with; whether it was of any use.
+   */
+  boolean copied(Bytes checkpointBytes, List<Bytes> entries) {
+    TreeHead end = close;
+    if (end == null) {
+      throw new IllegalStateException(origin() + " is not closed");
+    }
+    SignedCheckpoint checkpoint;
+    try {
+      checkpoint = SignedCheckpoint.parse(checkpointBytes);
+    } catch (DecodeException e) {
+      return false;
+    }
+    boolean isOwn = checkpoint.origin().equals(origin());
+    long count = end.size() - stored.size();
+    if (isOwn) {
+      compare(checkpoint);
+    }
+    if (count <= 0 || entries.size() < count) {
+      return isSettled();
+    }
+    Optional<Replica.Produced.Continues> rest = replica.rest(end, entries.subList(0, (int) count));
+    rest.ifPresent(this::complete);
+    if (rest.isPresent() && isOwn) {
+      compare(checkpoint);
+      grow(checkpointBytes, entries.subList((int) count, entries.size()));
+    }
+    return rest.isPresent();
+  }
+
+  private void complete(Replica.Produced.Continues rest) {
+    owner.world().trace().tell(owner.name(), "has the closed log of " + node() + " whole");
+    long before = stored.size();
+    stored.append(rest.entries());
+    replica.kept(rest);
+    lookAtTheClose();
+    replica.passed(stored).ifPresent(this::cover);
+    pump();
+    enter(before, rest.entries());
   }
 
   /** The log goes on like this, says its node or whoever has a copy. */
@@ -156,12 +289,14 @@ public final class Ward {
     stored.append(extension.append().entries());
     stored.checkpoint(checkpoint);
     List<SignedCheckpoint> reached = replica.stored(extension);
+    lookAtTheClose();
     grown(before, checkpoint, reached);
   }
 
   private void grown(long before, SignedCheckpoint checkpoint, List<SignedCheckpoint> reached) {
     promised.stored(checkpoint.size());
     reached.forEach(this::compare);
+    keepWaiting();
     pump();
     reportAgain();
     enter(before, stored.range(before, stored.size()));
@@ -184,6 +319,10 @@ public final class Ward {
       Replica.Judged judged = replica.judge(checkpoint, newest.get(), stored);
       judged.candidate().ifPresent(owner::examine);
       comparison = judged.comparison();
+    }
+    isContradicted |= comparison == Replica.Comparison.CONFLICT;
+    if (comparison == Replica.Comparison.AHEAD) {
+      keepWaiting();
     }
     if (comparison == Replica.Comparison.CONSISTENT && checkpoint.size() > replica.coveredSize()) {
       cover(checkpoint);
@@ -217,6 +356,7 @@ public final class Ward {
       long before = stored.size();
       stored.append(next.entries());
       replica.kept(next);
+      lookAtTheClose();
       if (next.after().size() == due.size()) {
         cover(due);
       } else {
@@ -229,6 +369,10 @@ public final class Ward {
 
   /** Tells the schedule where batches end in what has come. */
   private void enter(long first, List<Bytes> entries) {
+    if (isClosed) {
+      replayRest();
+      return;
+    }
     for (int i = 0; i < entries.size(); i++) {
       boolean isLast = i == entries.size() - 1;
       if (isLast || Entry.typeOf(entries.get(i)).equals(Optional.of(EntryType.STATE))) {
@@ -257,7 +401,7 @@ public final class Ward {
       report(current.finding().get());
       return false;
     }
-    if (auditedSize > 1) {
+    if (auditedSize > 1 && auditedSize > machine.incarnations().first()) {
       file.audited(new WardFile.Audited(entry(auditedSize - 1), current.auditedState()));
     }
     return true;

@@ -1,8 +1,10 @@
 package org.probity.simulation.node;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.log.Entry;
+import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.state.StateTree;
 
 /** What a witness keeps of a ward. */
@@ -10,6 +12,7 @@ final class WardFile {
   private final StoredEntries entries;
   private @Nullable Audited audited;
   private @Nullable Bytes positions;
+  private List<SignedCheckpoint> waiting = List.of();
 
   /** How far its replay has come: the STATE it has come to, and the state there. */
   record Audited(Entry last, StateTree state) {}
@@ -42,10 +45,20 @@ final class WardFile {
     positions = now;
   }
 
+  /** Of a closed log: checkpoints that could not be compared yet. */
+  List<SignedCheckpoint> waiting() {
+    return waiting;
+  }
+
+  void waiting(List<SignedCheckpoint> now) {
+    waiting = List.copyOf(now);
+  }
+
   WardFile copy() {
     WardFile copy = new WardFile(entries.copy());
     copy.audited = audited;
     copy.positions = positions;
+    copy.waiting = waiting;
     return copy;
   }
 }

@@ -1,5 +1,7 @@
 package org.probity.simulation.node;
 
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +24,7 @@ import org.probity.detector.commitment.AuditStatement;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.VerifiedAudit;
 import org.probity.detector.crypto.Hash;
+import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Seating;
 import org.probity.detector.log.MerkleProofs;
@@ -52,6 +55,10 @@ final class Witnessing {
   private final Undelivered undelivered;
   private final DecisionsBehind behind;
   private final Map<String, Ward> wards = new TreeMap<>();
+
+  /** Logs of incarnations that are no more, by origin. */
+  private final Map<String, Ward> closed = new TreeMap<>();
+
   private final Map<String, Long> vouchedAt = new TreeMap<>();
   private final Set<String> following = new TreeSet<>();
   private Set<String> overdue = new TreeSet<>();
@@ -79,35 +86,171 @@ final class Witnessing {
     return Optional.ofNullable(wards.get(node));
   }
 
+  /** What is kept of a log, whether it goes on or not. */
+  Optional<Ward> of(Origin log) {
+    return ward(log.node())
+        .filter(ward -> ward.origin().equals(log))
+        .or(() -> Optional.ofNullable(closed.get(log.format())));
+  }
+
   /** Takes the seats that are held, and goes on with what is kept of others. */
   void open() {
     owner.seating().wardsOf(name).forEach(this::take);
+    owner.seating().wardsOf(name).forEach(this::takeClosed);
     // Whoever has lost a seat goes on until others have all that it has: here, for ever.
     for (Origin log : owner.disk().wardLogs()) {
-      owner.seating().node(log.node()).ifPresent(this::take);
+      owner.seating().node(log.node()).ifPresent(node -> reopen(log, node));
     }
     List.copyOf(wards.values()).forEach(Ward::open);
+  }
+
+  private void reopen(Origin log, NodeRecord present) {
+    if (log.incarnation() == present.incarnation()) {
+      take(present);
+    } else if (log.incarnation() < present.incarnation()) {
+      closed.computeIfAbsent(log.format(), none -> ward(log));
+    }
   }
 
   /** Asks for all logs. */
   void follow() {
     wards.keySet().forEach(this::follow);
+    List.copyOf(closed.values()).forEach(this::goOnClosed);
   }
 
   /** The seats are these from now on. */
   void seated(Seating next) {
+    next.nodes().forEach(this::begin);
     wards.values().forEach(ward -> ward.seated(next));
+    closed.values().forEach(ward -> ward.seated(next));
     for (NodeRecord record : next.wardsOf(name)) {
       if (!wards.containsKey(record.node())) {
         take(record);
         world.trace().tell(name, "is a witness of " + record.node() + " from now on");
-        Ward opened = wards.get(record.node());
-        if (opened != null) {
-          opened.open();
-          follow(record.node());
-        }
+        ward(record.node()).ifPresent(Ward::open);
+        follow(record.node());
+      }
+      takeClosed(record).forEach(this::goOnClosed);
+    }
+  }
+
+  /**
+   * SPEC protocol.md §6.1: whoever holds a seat is shown what is left over of the closed logs, too,
+   * and can compare it; so it completes a copy of them.
+   */
+  private List<Ward> takeClosed(NodeRecord present) {
+    List<Ward> taken = new ArrayList<>();
+    for (Incarnations.Part part : owner.chain().keys().log(present.node()).orElseThrow().parts()) {
+      Origin log = machine.genesis().origin(part.record());
+      if (part.record().incarnation() < present.incarnation()
+          && !closed.containsKey(log.format())) {
+        Ward ward = ward(log);
+        closed.put(log.format(), ward);
+        taken.add(ward);
       }
     }
+    return taken;
+  }
+
+  /**
+   * SPEC protocol.md §11.3: the members have let another incarnation begin. Its log is another one,
+   * read from the first entry on.
+   */
+  private void begin(NodeRecord present) {
+    Ward former = wards.get(present.node());
+    if (former != null && !former.record().equals(present)) {
+      wards.remove(present.node());
+      closed.put(former.origin().format(), former);
+      following.remove(present.node());
+      vouchedAt.remove(present.node());
+      schedule.forget(present.node());
+      world
+          .trace()
+          .tell(
+              name,
+              "keeps what it has of " + former.origin().incarnation() + " of " + present.node());
+      goOnClosed(former);
+    }
+  }
+
+  // What is closed.
+
+  /** The first pause between two rounds of asking, and the longest. */
+  private static final long FIRST_PAUSE_MILLIS = 500;
+
+  private static final long LAST_PAUSE_MILLIS = 30_000;
+
+  /** Where the entries of a log may be had without its node. */
+  private record Copy(String holder, Origin log) {}
+
+  private void goOnClosed(Ward ward) {
+    ward.close();
+    seek(ward, 0, FIRST_PAUSE_MILLIS);
+  }
+
+  /** Asks one after the other for what is missing, and shows them what it has instead. */
+  private void seek(Ward ward, int asked, long pauseMillis) {
+    if (ward.isSettled()) {
+      return;
+    }
+    List<Copy> copies = copies(ward);
+    Copy copy = copies.get(asked % copies.size());
+    owner
+        .outbox()
+        .ask(
+            copy.holder(),
+            new Request.Copy(copy.log(), ward.stored().size()),
+            reply -> {
+              boolean isOfUse =
+                  reply.isPresent()
+                      && reply.get() instanceof Reply.LogPart part
+                      && ward.copied(part.checkpoint(), part.entries());
+              if (!isOfUse && reply.isPresent()) {
+                ward.halves()
+                    .forEach(
+                        half ->
+                            owner
+                                .outbox()
+                                .ask(copy.holder(), new Request.Shown(half.bytes()), shown -> {}));
+              }
+              boolean isRoundOver = (asked + 1) % copies.size() == 0;
+              long next = isRoundOver ? Math.min(2 * pauseMillis, LAST_PAUSE_MILLIS) : pauseMillis;
+              owner.later(pauseMillis * 1_000, "seek", () -> seek(ward, asked + 1, next));
+            });
+  }
+
+  /** The closed log itself, and the one that goes on with it, which its node has, too. */
+  private List<Copy> copies(Ward ward) {
+    Set<String> others = new LinkedHashSet<>();
+    owner.seating().witnessesOf(ward.node()).forEach(witness -> others.add(witness.node()));
+    owner.seating().nodes().forEach(node -> others.add(node.node()));
+    others.remove(name);
+    others.remove(ward.node());
+    List<Copy> copies = new ArrayList<>();
+    others.forEach(other -> copies.add(new Copy(other, ward.origin())));
+    owner
+        .seating()
+        .node(ward.node())
+        .map(machine.genesis()::origin)
+        .filter(next -> !next.equals(ward.origin()))
+        .ifPresent(
+            next -> {
+              copies.add(new Copy(ward.node(), next));
+              others.forEach(other -> copies.add(new Copy(other, next)));
+            });
+    return copies;
+  }
+
+  /** What is held of a log from an entry on; nothing if it is none of what is kept here. */
+  Optional<Reply> copy(Request.Copy asked) {
+    return owner.behaviour().discloses(asked.log())
+        ? of(asked.log())
+            .flatMap(
+                ward ->
+                    ward.stored()
+                        .newest()
+                        .map(newest -> ServedLog.part(ward.stored(), newest, asked.from())))
+        : Optional.empty();
   }
 
   /** A challenge was answered. */
@@ -134,9 +277,15 @@ final class Witnessing {
 
   void take(NodeRecord record) {
     if (!wards.containsKey(record.node())) {
-      Machine other = new Machine(machine.genesis(), record, world.program());
-      wards.put(record.node(), new Ward(owner, other, owner.disk().ward(other.origin())));
+      wards.put(record.node(), ward(machine.genesis().origin(record)));
     }
+  }
+
+  /** Opens the copy of the log of a node in one of its incarnations. */
+  private Ward ward(Origin log) {
+    Incarnations writers = owner.chain().keys().log(log.node(), log.incarnation()).orElseThrow();
+    return new Ward(
+        owner, new Machine(machine.genesis(), writers, world.program()), owner.disk().ward(log));
   }
 
   private DecisionsBehind newBehind() {
@@ -146,19 +295,28 @@ final class Witnessing {
         (ward, epoch) -> world.trace().tell(name, "sees governance split at " + ward));
   }
 
+  /**
+   * What becomes of a checkpoint that somebody shows. One of an incarnation that is closed is kept
+   * whatever it is over: nothing more of that log will come.
+   */
   Reply compared(SignedCheckpoint checkpoint) {
-    Ward ward = wards.get(checkpoint.origin().node());
-    if (ward == null || !ward.origin().equals(checkpoint.origin())) {
+    Optional<Ward> kept = of(checkpoint.origin());
+    if (kept.isEmpty()) {
       return new Reply.Refused("not_a_ward");
     }
+    Ward ward = kept.get();
     if (!owner.behaviour().compares(ward.node())) {
       return Reply.Ok.EMPTY;
     }
+    boolean isClosedHere = ward.closedAt().isPresent();
     Replica.Comparison comparison = ward.compare(checkpoint);
     return switch (comparison) {
       case CONSISTENT, CONFLICT -> Reply.Ok.EMPTY;
-      case AHEAD -> new Reply.Refused(SimulatedNode.AHEAD);
-      case REFUSED -> new Reply.Refused("checkpoint_refused");
+      case AHEAD -> isClosedHere ? Reply.Ok.EMPTY : new Reply.Refused(SimulatedNode.AHEAD);
+      case REFUSED ->
+          ward.isClosed() && ward.isGenuine(checkpoint)
+              ? Reply.Ok.EMPTY
+              : new Reply.Refused("checkpoint_refused");
     };
   }
 
@@ -174,6 +332,9 @@ final class Witnessing {
             ward,
             new Request.Follow(from, followed.origin().incarnation()),
             reply -> {
+              if (wards.get(ward) != followed) {
+                return;
+              }
               following.remove(ward);
               if (reply.isPresent() && reply.get() instanceof Reply.LogPart part) {
                 long known = followed.stored().size() - from;
@@ -291,9 +452,11 @@ final class Witnessing {
       return;
     }
     Origin log = valid.get().log();
-    Ward ward = wards.get(log.node());
+    boolean isFormerSelf =
+        valid.get().auditor().node().equals(name) && !valid.get().auditor().equals(machine.self());
+    Ward ward = of(log).orElse(null);
     if (ward != null
-        && ward.origin().equals(log)
+        && !isFormerSelf
         && ward.book().take(valid.get(), ward.stored()) == AuditBook.Standing.KEPT) {
       accuse(ward, valid.get());
     }

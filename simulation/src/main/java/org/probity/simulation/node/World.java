@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.probity.detector.crypto.Ed25519Provider;
 import org.probity.detector.program.Program;
@@ -26,6 +27,8 @@ public final class World {
   private final Pace pace;
   private final Map<String, Host> hosts = new LinkedHashMap<>();
   private final Map<String, Elector> electors = new TreeMap<>();
+  private final Map<String, Succession> successions = new TreeMap<>();
+  private final MemberDesk memberDesk;
   private boolean isGoverned;
 
   public World(
@@ -44,6 +47,7 @@ public final class World {
     this.program = program;
     this.pace = pace;
     this.observer = observer;
+    this.memberDesk = new MemberDesk(this);
   }
 
   /** Adds a host under its node's name and connects it. */
@@ -59,6 +63,29 @@ public final class World {
 
   public boolean isGoverned() {
     return isGoverned;
+  }
+
+  /** What members find out before they vote. */
+  MemberDesk memberDesk() {
+    return memberDesk;
+  }
+
+  /**
+   * Whoever runs the node sees to its next incarnation: its keys must not sign any more.
+   *
+   * @param lost its log, which nobody has any more
+   */
+  public void succeed(String node, StoredEntries lost) {
+    if (succession(node).filter(waiting -> !waiting.isOver()).isEmpty()) {
+      Succession next = new Succession(this, host(node));
+      successions.put(node, next);
+      next.begin(lost);
+    }
+  }
+
+  /** The last one that was seen to, over or not. */
+  public Optional<Succession> succession(String node) {
+    return Optional.ofNullable(successions.get(node));
   }
 
   /** The member that owns a node. */

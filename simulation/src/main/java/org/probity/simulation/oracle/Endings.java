@@ -6,13 +6,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
 import org.probity.detector.evidence.EvidenceVerifier;
 import org.probity.detector.evidence.Verification;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.log.AckEntry;
 import org.probity.detector.log.Entry;
+import org.probity.detector.log.EntryBody;
+import org.probity.detector.log.Origin;
 import org.probity.detector.log.ReceiveEntry;
 import org.probity.detector.log.SendEntry;
+import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.TransactionEntry;
 import org.probity.detector.trust.Verdict;
 import org.probity.simulation.fault.Expectation;
@@ -57,11 +61,74 @@ public final class Endings {
 
   private void running() {
     for (SimulatedNode node : correct) {
-      if (!node.isUp()) {
+      if (!node.isUp() && !waitsRightly(node)) {
         watch.violated(Promise.L, node.name(), "does not run in the end");
       }
     }
     correct.removeIf(node -> !node.isUp());
+  }
+
+  /**
+   * SPEC protocol.md §11.3: who has lost what it signed waits until the members let it go on. They
+   * cannot if they are too few, and must not if somebody has more of its log than anybody holds.
+   */
+  private boolean waitsRightly(SimulatedNode node) {
+    if (world.succession(node.name()).filter(waiting -> !waiting.isOver()).isEmpty()) {
+      return false;
+    }
+    Origin closing = node.machine().origin();
+    List<SimulatedNode> running =
+        world.hosts().stream().map(Host::process).filter(SimulatedNode::isUp).toList();
+    long held =
+        running.stream()
+            .flatMap(other -> other.wards().values().stream())
+            .filter(ward -> ward.origin().equals(closing))
+            .mapToLong(ward -> ward.stored().newest().map(SignedCheckpoint::size).orElse(0L))
+            .max()
+            .orElse(0);
+    boolean isBeyond =
+        running.stream().anyMatch(other -> shownSize(other, closing) > held) || held == 0;
+    return isBeyond || !isQuorate();
+  }
+
+  /** Whether the members of correct nodes are enough to decide. */
+  private boolean isQuorate() {
+    return correct.stream()
+        .filter(SimulatedNode::isUp)
+        .map(node -> node.assembly().electorate())
+        .allMatch(
+            electorate ->
+                correct.stream()
+                        .map(node -> node.machine().self().member())
+                        .distinct()
+                        .filter(electorate::has)
+                        .count()
+                    >= electorate.quorum());
+  }
+
+  /** The largest checkpoint of a log that somebody has logged. */
+  private static long shownSize(SimulatedNode by, Origin log) {
+    long largest = 0;
+    for (long index = 0; index < by.disk().log().size(); index++) {
+      EntryBody body = by.entry(index).body();
+      Bytes checkpoint =
+          body instanceof ReceiveEntry receive
+              ? receive.checkpoint()
+              : body instanceof AckEntry ack ? ack.checkpoint() : Bytes.EMPTY;
+      if (!checkpoint.isEmpty()) {
+        SignedCheckpoint shown = parsed(checkpoint);
+        largest = shown.origin().equals(log) ? Math.max(largest, shown.size()) : largest;
+      }
+    }
+    return largest;
+  }
+
+  private static SignedCheckpoint parsed(Bytes checkpoint) {
+    try {
+      return SignedCheckpoint.parse(checkpoint);
+    } catch (DecodeException e) {
+      throw new IllegalStateException("a logged checkpoint is malformed", e);
+    }
   }
 
   /** A2. */
@@ -100,7 +167,9 @@ public final class Endings {
 
   private boolean isEnough(Verdict verdict, Watch.Committed fault) {
     return switch (fault.expectation()) {
-      case EXPOSED -> verdict == Verdict.EXPOSED;
+      // Whoever does something else as well may hide what it has done, and is suspected for that.
+      case EXPOSED ->
+          verdict == Verdict.EXPOSED || (verdict == Verdict.SUSPECTED && hasDoneMore(fault.node()));
       case EXPOSED_OR_SUSPECTED -> verdict != Verdict.TRUSTED;
       case SUSPECTED ->
           verdict == Verdict.SUSPECTED || (verdict == Verdict.EXPOSED && hasDoneMore(fault.node()));
@@ -184,7 +253,8 @@ public final class Endings {
       }
       if (!one.isAcknowledged()) {
         watch.violated(Promise.L, one.home(), "a transaction is never recorded");
-      } else if (!isAt(home.get(), one)) {
+      } else if (!isAt(home.get(), one)
+          && !watch.isLost(parsed(one.receipt()).origin(), one.index())) {
         watch.violated(
             Promise.D, one.home(), "entry " + one.index() + " is not what was acknowledged");
       }
@@ -246,7 +316,7 @@ public final class Endings {
     Entry entry;
     try {
       entry = Entry.decode(encoded);
-    } catch (org.probity.detector.codec.DecodeException e) {
+    } catch (DecodeException e) {
       throw new IllegalStateException(e);
     }
     SendEntry send = (SendEntry) entry.body();

@@ -44,7 +44,7 @@ final class Exchanges {
   }
 
   private void judge(
-      SimulatedNode node, long index, ReceiveEntry receive, Map<String, Long> nextByLog) {
+      SimulatedNode node, long index, ReceiveEntry receive, Map<String, Long> nextBySender) {
     SignedCheckpoint checkpoint;
     List<Entry> sends = new ArrayList<>();
     try {
@@ -56,12 +56,12 @@ final class Exchanges {
       watch.violated(Promise.M, node.name(), "entry " + index + " is no RECEIVE: " + e.code());
       return;
     }
-    if (checkpoint.origin().node().equals(node.name())) {
+    String sender = checkpoint.origin().node();
+    if (sender.equals(node.name())) {
       // What comes back from a node that the members have revoked is its own.
       return;
     }
-    String log = checkpoint.origin().format();
-    boolean isFirst = node.machine().origin().incarnation() > 0 && !nextByLog.containsKey(log);
+    // A channel is between nodes: whoever begins again goes on in it.
     for (Entry entry : sends) {
       boolean isSend = entry.body() instanceof SendEntry;
       SendEntry send = isSend ? (SendEntry) entry.body() : null;
@@ -69,15 +69,14 @@ final class Exchanges {
         watch.violated(Promise.M, node.name(), "entry " + index + " takes in what is not for it");
         return;
       }
-      long next = isFirst ? send.sequence() : nextByLog.getOrDefault(log, 0L);
+      long next = nextBySender.getOrDefault(sender, 0L);
       if (send.sequence() != next) {
         watch.violated(
             Promise.M,
             node.name(),
             "entry " + index + " takes in message " + send.sequence() + " instead of " + next);
       }
-      nextByLog.put(log, send.sequence() + 1);
-      isFirst = false;
+      nextBySender.put(sender, send.sequence() + 1);
     }
     if (!isLogged(checkpoint, sends)) {
       watch.violated(

@@ -15,6 +15,7 @@ import org.probity.detector.codec.DecodeException;
 import org.probity.detector.evidence.Verification;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryType;
+import org.probity.detector.log.Origin;
 import org.probity.detector.log.ReceiveEntry;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.simulation.Incident;
@@ -41,6 +42,7 @@ public final class Watch implements Observer {
   private long healedMicros;
   private final List<Committed> committed = new ArrayList<>();
   private final List<Due> dues = new ArrayList<>();
+  private final Map<String, Map<Long, Long>> closes = new TreeMap<>();
   private final Set<String> stopped = new TreeSet<>();
   private final Map<String, List<StoredEntries>> histories = new TreeMap<>();
 
@@ -219,6 +221,25 @@ public final class Watch implements Observer {
 
   private static String place(Throwable cause) {
     return cause.getStackTrace().length == 0 ? "" : cause.getStackTrace()[0].toString();
+  }
+
+  /** What it knew is gone with its disk, and with that what it is held to. */
+  @Override
+  public void lost(String node, StoredEntries log) {
+    history(node, log);
+    exposedAt.remove(node);
+    suspectedSince.remove(node);
+  }
+
+  @Override
+  public void begun(String node, long incarnation, long close) {
+    closes.computeIfAbsent(node, none -> new TreeMap<>()).put(incarnation - 1, close);
+  }
+
+  /** Whether what a node acknowledged in an incarnation is behind where that was closed. */
+  public boolean isLost(Origin log, long index) {
+    Long close = closes.getOrDefault(log.node(), new TreeMap<>()).get(log.incarnation());
+    return close != null && index >= close;
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.util.TreeSet;
 import org.probity.simulation.Incident;
 import org.probity.simulation.node.Disk;
 import org.probity.simulation.node.SimulatedNode;
+import org.probity.simulation.node.StoredEntries;
 import org.probity.simulation.node.World;
 import org.probity.simulation.world.Chance;
 import org.probity.simulation.world.Network;
@@ -248,6 +249,77 @@ public enum Trouble {
                 });
           });
     }
+  },
+
+  /**
+   * The machine is gone with all that was on it. Its node goes on in another incarnation, with what
+   * others have of its log, when the members have approved that.
+   */
+  LOST_DISK {
+    @Override
+    void strike(World world, Incident incident, Chance chance) {
+      SimulatedNode node = struck(world, incident);
+      if (node.isAbandoned()) {
+        return;
+      }
+      node.crash();
+      StoredEntries lost = node.disk().log();
+      node.replaceDisk(Disk.lost());
+      node.start();
+      world.succeed(node.name(), lost);
+    }
+
+    @Override
+    public boolean needsVotes() {
+      return true;
+    }
+  },
+
+  /**
+   * Both copies of the signing mark are gone, and the store may be an old one: the node does not
+   * start. Either somebody finds the disk that it had, or it goes on in another incarnation.
+   */
+  LOST_MARK {
+    @Override
+    void strike(World world, Incident incident, Chance chance) {
+      SimulatedNode node = struck(world, incident);
+      boolean isOld = chance.happens(0.5);
+      boolean isFound = chance.happens(0.5);
+      Disk backup = node.disk().backup();
+      at(
+          world,
+          incident.forMillis() * 500,
+          () -> {
+            if (node.isAbandoned()) {
+              return;
+            }
+            node.crash();
+            Disk real = node.disk();
+            Disk without = isOld ? backup : real.backup();
+            without.loseMark();
+            node.replaceDisk(without);
+            boolean hasStarted = node.start();
+            at(
+                world,
+                incident.forMillis() * 500,
+                () -> {
+                  if (hasStarted || node.isUp()) {
+                    return;
+                  }
+                  if (isFound) {
+                    node.replaceDisk(real);
+                    node.start();
+                  } else {
+                    world.succeed(node.name(), real.log());
+                  }
+                });
+          });
+    }
+
+    @Override
+    public boolean needsVotes() {
+      return true;
+    }
   };
 
   /** As incidents are called. */
@@ -257,6 +329,11 @@ public enum Trouble {
 
   public static Optional<Trouble> of(String label) {
     return Arrays.stream(values()).filter(trouble -> trouble.label().equals(label)).findFirst();
+  }
+
+  /** Whether the members have to decide something before all is well again. */
+  public boolean needsVotes() {
+    return false;
   }
 
   /** Whether it is of one node, and not of links. */

@@ -3,6 +3,7 @@ package org.probity.simulation.world;
 import java.util.Set;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
+import org.probity.detector.log.Origin;
 
 /** What one node, or a client, asks another, as it is on the wire. */
 public sealed interface Request {
@@ -42,6 +43,19 @@ public sealed interface Request {
 
   /** The log is to be continued from this entry on, as soon as there is more. */
   record Follow(long from, long incarnation) implements Request {
+    @Override
+    public Purpose purpose() {
+      return Purpose.WITNESSING;
+    }
+
+    @Override
+    public Bytes body() {
+      return Bytes.EMPTY;
+    }
+  }
+
+  /** What is held of somebody else's log from this entry on. */
+  record Copy(Origin log, long from) implements Request {
     @Override
     public Purpose purpose() {
       return Purpose.WITNESSING;

@@ -1,0 +1,195 @@
+package org.probity.simulation.node;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.LongStream;
+import org.probity.detector.audit.ClosedLog;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.commitment.Machine;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.crypto.StatementVerifier;
+import org.probity.detector.governance.Action;
+import org.probity.detector.governance.DecisionChain;
+import org.probity.detector.governance.Incarnations;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.log.AckEntry;
+import org.probity.detector.log.Entry;
+import org.probity.detector.log.LogReader;
+import org.probity.detector.log.MerkleProofs;
+import org.probity.detector.log.Origin;
+import org.probity.detector.log.ReceiveEntry;
+import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.log.TreeHead;
+
+/**
+ * What members find out before they propose or vote, by asking the nodes that run: which copy of a
+ * log is the longest, whether it is clean, and whether somebody shows that there was more of it
+ * (protocol.md §11.3). Nobody is believed.
+ */
+final class MemberDesk {
+  private final World world;
+
+  /** What a replay came to, by what was replayed: everybody's comes to the same. */
+  private final Map<TreeHead, ClosedLog.Outcome> replayed = new HashMap<>();
+
+  MemberDesk(World world) {
+    this.world = world;
+  }
+
+  /** A copy of a log up to a checkpoint of its node. */
+  record Copy(LogReader log, SignedCheckpoint end) implements LogReader {
+    /** Whether it goes on from there. */
+    boolean isOf(TreeHead head) {
+      return MerkleProofs.rootAt(log, head.size()).equals(head.root());
+    }
+
+    List<Bytes> upTo(long size) {
+      return LongStream.range(0, size).mapToObj(log::entry).toList();
+    }
+
+    @Override
+    public long size() {
+      return end.size();
+    }
+
+    @Override
+    public Bytes entry(long index) {
+      return log.entry(index);
+    }
+
+    @Override
+    public Hash node(int level, long index) {
+      return log.node(level, index);
+    }
+  }
+
+  /** All decisions that a node that runs has. */
+  DecisionChain decisions() {
+    return running().stream()
+        .map(SimulatedNode::chain)
+        .max(Comparator.comparingInt(chain -> chain.decisions().size()))
+        .orElseGet(
+            () ->
+                DecisionChain.of(
+                    world.founding().genesis(), world.founding().genesis().signatures()));
+  }
+
+  /** Nodes that can be asked. */
+  List<SimulatedNode> running() {
+    return world.hosts().stream().map(Host::process).filter(SimulatedNode::isUp).toList();
+  }
+
+  /** What is held of a log, the longest first. */
+  List<Copy> copies(Origin log) {
+    List<Copy> copies = new ArrayList<>();
+    for (SimulatedNode node : running()) {
+      if (node.machine().origin().equals(log)) {
+        copy(node.disk().log()).ifPresent(copies::add);
+      } else if (node.behaviour().discloses(log)) {
+        node.witnessing().of(log).flatMap(ward -> copy(ward.stored())).ifPresent(copies::add);
+      }
+    }
+    copies.sort(Comparator.comparingLong(Copy::size).reversed());
+    return copies;
+  }
+
+  private static Optional<Copy> copy(StoredEntries log) {
+    return log.newest().map(newest -> new Copy(log, newest));
+  }
+
+  /**
+   * What an approval of these new keys has to fix; nothing if the log cannot be closed: nobody
+   * holds it, it breaks a rule, or somebody shows that there was more of it, or another.
+   *
+   * @param enrolment of the next incarnation
+   */
+  Optional<Action.ApproveIncarnation> approval(DecisionChain decisions, Bytes enrolment) {
+    Optional<Incarnations> before =
+        enrolled(enrolment)
+            .flatMap(
+                next ->
+                    Incarnations.of(decisions.state(), next.node())
+                        .filter(log -> log.present().incarnation() + 1 == next.incarnation()));
+    if (before.isEmpty()) {
+      return Optional.empty();
+    }
+    Origin closed = world.founding().genesis().origin(before.get().present());
+    return copies(closed).stream()
+        .findFirst()
+        .filter(copy -> isAllOfIt(decisions, closed, copy))
+        .flatMap(copy -> clean(before.get(), copy))
+        .map(clean -> clean.approval(enrolment));
+  }
+
+  private Optional<NodeRecord> enrolled(Bytes enrolment) {
+    try {
+      return Optional.of(
+          NodeRecord.decode(
+              new StatementVerifier(
+                      world.founding().genesis().signatures(),
+                      world.founding().genesis().networkId())
+                  .verify(enrolment, NodeRecord.ENROLMENT_TYP)
+                  .payload()));
+    } catch (DecodeException e) {
+      return Optional.empty();
+    }
+  }
+
+  private Optional<ClosedLog.Clean> clean(Incarnations writers, Copy copy) {
+    ClosedLog.Outcome outcome =
+        replayed.computeIfAbsent(
+            copy.end().head(),
+            head ->
+                ClosedLog.replay(
+                    new Machine(world.founding().genesis(), writers, world.program()), copy));
+    return outcome instanceof ClosedLog.Clean clean ? Optional.of(clean) : Optional.empty();
+  }
+
+  /** SPEC protocol.md §11.3: the close is the highest position that anyone can substantiate. */
+  private boolean isAllOfIt(DecisionChain decisions, Origin closed, Copy copy) {
+    return decisions.state().nodes().stream()
+        .filter(peer -> !peer.node().equals(closed.node()))
+        .flatMap(peer -> copies(world.founding().genesis().origin(peer)).stream().limit(1))
+        .allMatch(peers -> showsNoMore(peers, closed, copy));
+  }
+
+  private static boolean showsNoMore(Copy peers, Origin closed, Copy copy) {
+    for (long index = 0; index < peers.size(); index++) {
+      Optional<SignedCheckpoint> shown =
+          embedded(peers.entry(index)).filter(it -> it.origin().equals(closed));
+      if (shown.isPresent()
+          && (shown.get().size() > copy.size()
+              || !MerkleProofs.rootAt(copy, shown.get().size())
+                  .equals(shown.get().head().root()))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether a member that has looked into it votes for this. */
+  boolean supports(DecisionChain decisions, Action action) {
+    return action instanceof Action.ApproveIncarnation proposed
+        && approval(decisions, proposed.enrolment()).equals(Optional.of(proposed));
+  }
+
+  static Optional<SignedCheckpoint> embedded(Bytes entry) {
+    try {
+      Entry decoded = Entry.decode(entry);
+      if (decoded.body() instanceof ReceiveEntry receive) {
+        return Optional.of(SignedCheckpoint.parse(receive.checkpoint()));
+      }
+      if (decoded.body() instanceof AckEntry ack) {
+        return Optional.of(SignedCheckpoint.parse(ack.checkpoint()));
+      }
+    } catch (DecodeException e) {
+      return Optional.empty();
+    }
+    return Optional.empty();
+  }
+}

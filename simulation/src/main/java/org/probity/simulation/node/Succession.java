@@ -1,0 +1,144 @@
+package org.probity.simulation.node;
+
+import java.util.List;
+import java.util.Optional;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.crypto.Signer;
+import org.probity.detector.crypto.Statement;
+import org.probity.detector.governance.Action;
+import org.probity.detector.governance.Assembly;
+import org.probity.detector.governance.DecisionChain;
+import org.probity.detector.governance.Incarnations;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.Proposal;
+import org.probity.detector.governance.ValidDecision;
+import org.probity.detector.log.Origin;
+import org.probity.detector.log.TreeHead;
+
+/**
+ * How a node goes on whose keys must not sign any more (protocol.md §11.3), as its operator sees to
+ * it: new keys, the members' approval of what its log is closed with, and then a process on the
+ * closed log. Without the approval nothing is signed.
+ */
+public final class Succession {
+  /** Whatever was on its way has arrived by then, and whoever has more of the log shows it. */
+  private static final long SUBMISSION_MILLIS = 15_000;
+
+  private static final long TRY_MILLIS = 2_000;
+
+  private final World world;
+  private final Host host;
+  private final Signer logKey;
+  private final NodeRecord next;
+  private final Bytes enrolment;
+  private boolean isOver;
+
+  Succession(World world, Host host) {
+    this.world = world;
+    this.host = host;
+    NodeRecord last = host.process().machine().self();
+    String name = last.node() + "/" + (last.incarnation() + 1);
+    this.logKey = world.founding().key("log " + name);
+    this.next =
+        new NodeRecord(
+            last.node(),
+            last.member(),
+            last.incarnation() + 1,
+            logKey.publicKey(),
+            world.founding().key("cosigner " + name).publicKey());
+    this.enrolment =
+        Statement.sign(
+                world.founding().genesis().networkId(),
+                NodeRecord.ENROLMENT_TYP,
+                next.encode(),
+                member())
+            .encoded();
+  }
+
+  private Signer member() {
+    return world.founding().memberKey(host.process().machine().self().member());
+  }
+
+  /** The present one is nobody's to start any more. */
+  void begin(StoredEntries lost) {
+    host.process().abandon();
+    world.observer().lost(host.name(), lost);
+    world.trace().tell(host.name(), "waits for incarnation " + next.incarnation());
+    later(SUBMISSION_MILLIS);
+  }
+
+  /** Whether it goes on by now. */
+  public boolean isOver() {
+    return isOver;
+  }
+
+  /** The log that is to be closed. */
+  public Origin closing() {
+    return host.process().machine().origin();
+  }
+
+  private void later(long millis) {
+    world.timeline().afterMillis(millis, host.name() + " succession", this::look);
+  }
+
+  private void look() {
+    DecisionChain decisions = world.memberDesk().decisions();
+    if (!decisions.keys().present(next.node()).equals(Optional.of(next))) {
+      propose(decisions);
+      vote();
+    } else if (goOn(decisions)) {
+      isOver = true;
+      return;
+    }
+    later(TRY_MILLIS);
+  }
+
+  private void propose(DecisionChain decisions) {
+    Optional<Action.ApproveIncarnation> approval =
+        world.memberDesk().approval(decisions, enrolment);
+    if (approval.isEmpty()) {
+      return;
+    }
+    Bytes proposal =
+        new Proposal(decisions.decisions().size(), approval.get())
+            .sign(world.founding().genesis().networkId(), member())
+            .encoded();
+    world.memberDesk().running().forEach(node -> node.say(proposal, false));
+  }
+
+  /** Its member has no node to vote at, and asks another one. */
+  private void vote() {
+    world.memberDesk().running().stream()
+        .findFirst()
+        .ifPresent(
+            node -> {
+              Assembly assembly = node.assembly();
+              world
+                  .elector(host.name())
+                  .next(assembly, node.chain())
+                  .ifPresent(ballot -> node.say(ballot, true));
+            });
+  }
+
+  /** Fetches what was closed, and begins behind it. */
+  private boolean goOn(DecisionChain decisions) {
+    Incarnations writers = decisions.keys().log(next.node()).orElseThrow();
+    TreeHead close = writers.last().beginning().orElseThrow().close();
+    Optional<List<Bytes>> closed =
+        world.memberDesk().copies(closing()).stream()
+            .filter(copy -> copy.size() >= close.size() && copy.isOf(close))
+            .findFirst()
+            .map(copy -> copy.upTo(close.size()));
+    if (closed.isEmpty()) {
+      return false;
+    }
+    Disk disk =
+        Disk.ofNext(
+            closed.get(), decisions.decisions().stream().map(ValidDecision::encoded).toList());
+    SimulatedNode process =
+        new SimulatedNode(world, writers, logKey, disk, host.process().behaviour());
+    host.replace(process);
+    world.observer().begun(host.name(), next.incarnation(), close.size());
+    return process.start();
+  }
+}
