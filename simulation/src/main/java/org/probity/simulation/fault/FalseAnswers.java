@@ -66,6 +66,8 @@ final class FalseAnswers implements Behaviour {
     if (asked instanceof Challenge.Audit audit) {
       return checkpoint(audit.checkpoint())
           .filter(end -> end.size() <= log.size())
+          // Others may have asked for what no checkpoint promises.
+          .filter(end -> audit.count() > 0 && audit.from() <= end.size() - audit.count())
           .map(end -> production(log, end, audit));
     }
     if (asked instanceof Challenge.Client client) {
