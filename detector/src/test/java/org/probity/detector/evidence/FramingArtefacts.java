@@ -12,6 +12,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.probity.detector.challenge.Answer;
+import org.probity.detector.challenge.AnswerRule;
 import org.probity.detector.challenge.Challenge;
 import org.probity.detector.challenge.ChallengeRule;
 import org.probity.detector.codec.Bytes;
@@ -78,6 +80,7 @@ final class FramingArtefacts {
     OTHER_PROGRAM("evidence verifier without the program"),
     CHALLENGE("challenge rule"),
     LATER_CHALLENGE("challenge rule, when alpha has begun again"),
+    LATER_ANSWER("answer rule, when alpha has begun again"),
     DECISION("decision rule");
 
     final String text;
@@ -134,6 +137,9 @@ final class FramingArtefacts {
               TestNetwork.FOUNDED_MILLIS,
               List.of()));
 
+  private final ChallengeRule laterChallenges =
+      new ChallengeRule(court.network.genesis(), court.program, () -> approved);
+
   /** Alpha in its next incarnation, as honest as before. */
   private final ByzantineLog next = closed().succeed(nextMachine(), NEXT_KEY).genesis();
 
@@ -168,8 +174,10 @@ final class FramingArtefacts {
           said(new EvidenceVerifier(court.network.genesis(), Map.of()).verify(bytes));
       case CHALLENGE -> challenges.check(bytes).refusal().map(Refusal::code).orElse("valid");
       case LATER_CHALLENGE ->
-          new ChallengeRule(court.network.genesis(), court.program, () -> approved)
-              .check(bytes)
+          laterChallenges.check(bytes).refusal().map(Refusal::code).orElse("valid");
+      case LATER_ANSWER ->
+          new AnswerRule(court.network.genesis(), court.program, () -> approved)
+              .check(laterChallenges.check(asked()).valid().orElseThrow(), bytes)
               .refusal()
               .map(Refusal::code)
               .orElse("valid");
@@ -266,6 +274,51 @@ final class FramingArtefacts {
                 "alpha",
                 new Challenge.Audit(beta.checkpoint().bytes(), 1, 3),
                 court.network.logKey("alpha")));
+    base(
+        "messages that its next incarnation is asked for",
+        Judge.LATER_CHALLENGE,
+        "valid",
+        this::asked);
+    later(
+        "about messages behind those that only the closed one has acknowledged",
+        "ack_unproven",
+        () ->
+            later(
+                1,
+                new Challenge.Message(
+                    Optional.of(lost().ackFor(court.machine("beta"))), messages(sender(), 1))));
+    base(
+        "what its next incarnation answers",
+        Judge.LATER_ANSWER,
+        "valid",
+        () -> acknowledged(closed().succeed(nextMachine(), NEXT_KEY).genesis()));
+    add(
+        "an acknowledgement that it gave beyond the close, called its answer",
+        Judge.LATER_ANSWER,
+        "ack_unproven",
+        () -> acknowledged(honest.fork(court.network, honest.size())));
+  }
+
+  private ByzantineLog sender() {
+    return sender(court.network.logKey("beta"));
+  }
+
+  /** All that beta has sent, put to alpha's next incarnation. */
+  private Bytes asked() {
+    return later(1, new Challenge.Message(Optional.empty(), messages(sender(), 0)));
+  }
+
+  /** What alpha signed beyond the close and does not remember: it has taken the messages in. */
+  private ByzantineLog lost() {
+    return received(honest.fork(court.network, honest.size()));
+  }
+
+  private ByzantineLog received(ByzantineLog by) {
+    return by.receive(messages(sender(), 0)).endState();
+  }
+
+  private Bytes acknowledged(ByzantineLog by) {
+    return Answer.acknowledging(received(by).ackFor(court.machine("beta")));
   }
 
   private void later(String name, String code, Supplier<Bytes> bytes) {

@@ -51,7 +51,13 @@ class FramingSuiteTest {
       judges.add(base.judge());
     }
     assertEquals(
-        Set.of(Judge.EVIDENCE, Judge.CHALLENGE, Judge.LATER_CHALLENGE, Judge.DECISION), judges);
+        Set.of(
+            Judge.EVIDENCE,
+            Judge.CHALLENGE,
+            Judge.LATER_CHALLENGE,
+            Judge.LATER_ANSWER,
+            Judge.DECISION),
+        judges);
   }
 
   /** And every way to be right is one that a bit can spoil, in some 300 places of each. */

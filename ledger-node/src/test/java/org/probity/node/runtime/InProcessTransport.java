@@ -40,6 +40,11 @@ final class InProcessTransport {
 
   record Shown(String by, String to, Bytes checkpoint) {}
 
+  /** Every envelope that was sent to anybody, as often as it was. */
+  final Queue<Sent> envelopes = new ConcurrentLinkedQueue<>();
+
+  record Sent(String by, String to, Bytes envelope) {}
+
   private final Set<String> cut = ConcurrentHashMap.newKeySet();
   private final Set<Withheld> withheld = ConcurrentHashMap.newKeySet();
   private final Executor wire =
@@ -105,6 +110,7 @@ final class InProcessTransport {
         if (isWithheld(self, Message.ENVELOPE)) {
           return Future.failedFuture(self + " sends nothing");
         }
+        envelopes.add(new Sent(self, to, body));
         Played other = played.get(to);
         if (other != null) {
           return Future.succeededFuture(other.envelopes().apply(self, Bytes.of(body.toArray())));

@@ -22,6 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.probity.detector.audit.ClosedLog;
 import org.probity.detector.challenge.Challenge;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.commitment.Envelope;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.Signer;
@@ -281,6 +283,80 @@ class NextIncarnationTest {
 
   private static <T> T get(Future<T> future) throws Exception {
     return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+  }
+
+  /** What was sent before the close is there, and what was not is nobody's any more. */
+  @Test
+  void whatTheClosedOneHasSentIsNotTakenAgain() throws Exception {
+    try (SeatedBanks seated = running()) {
+      seated.pay(0);
+      seated.pay(1);
+      ClosedLog.Clean closed = close(seated);
+      TestNetwork network = seated.banks.network;
+      Origin former = new Origin(network.genesis().networkId(), LOST, 0);
+      InProcessTransport.Sent sent =
+          seated.banks.wire.envelopes.stream()
+              .filter(one -> one.by().equals(LOST))
+              .reduce((earlier, later) -> later)
+              .orElseThrow();
+      begin(seated, closed);
+      seated.pay(2);
+      assertTrustedByAll(seated);
+      NodeFacade receiver = seated.banks.node(sent.to()).facade();
+      long size = quiet(receiver);
+
+      // To the byte, what stands: its receiver has it, and acknowledges it once more, or says how
+      // far it knows that log by now.
+      PeerReply again = get(receiver.envelope(LOST, sent.envelope()));
+      assertTrue(
+          Set.of(PeerReply.OK, PeerReply.WRONG_BASE).contains(again.status()), again::toString);
+      // The same under what the old key has signed since: that cannot be linked to what stands.
+      SignedCheckpoint beyond = other(network.logKey(LOST), former, closed.close().size() + 5);
+      PeerReply later = get(receiver.envelope(LOST, under(sent.envelope(), beyond)));
+      assertEquals(PeerReply.WRONG_BASE, later.status(), later::toString);
+      // And a question to the one that is no more.
+      Bytes question =
+          new Challenge(
+                  new Challenge.Target(LOST, 0),
+                  "k",
+                  new Challenge.Audit(
+                      Envelope.decode(sent.envelope()).receive().checkpoint(), 0, 1))
+              .sign(network.genesis().networkId(), network.logKey("k"))
+              .encoded();
+      assertEquals(PeerReply.refused("unknown_target"), get(receiver.challenge("k", question)));
+      assertEquals(size, quiet(receiver), "nothing of it is logged");
+      seated.pay(3);
+      assertTrustedByAll(seated);
+    }
+  }
+
+  private static Bytes under(Bytes envelope, SignedCheckpoint checkpoint) throws DecodeException {
+    Envelope sent = Envelope.decode(envelope);
+    return new Envelope(
+            new ReceiveEntry(
+                checkpoint.bytes(), sent.receive().sends(), sent.receive().multiproof()),
+            sent.epoch(),
+            sent.decision(),
+            0,
+            List.of(),
+            sent.held())
+        .encode();
+  }
+
+  /** Its size when it has not grown for a while. */
+  private static long quiet(NodeFacade node) throws InterruptedException {
+    long[] seen = {0, System.nanoTime()};
+    await(
+        () -> {
+          long size = node.ownLog().size();
+          if (size != seen[0]) {
+            seen[0] = size;
+            seen[1] = System.nanoTime();
+          }
+          return System.nanoTime() - seen[1] > 1_500_000_000L;
+        },
+        "it is quiet");
+    return seen[0];
   }
 
   /** What nobody can compare any more must not hold up whoever shows it. */
