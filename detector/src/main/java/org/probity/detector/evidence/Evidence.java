@@ -2,6 +2,9 @@ package org.probity.detector.evidence;
 
 import java.util.Optional;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.governance.Action;
+import org.probity.detector.governance.Subject;
 
 /**
  * A proof that a node or a member broke the protocol, verified. The only way to have one is {@link
@@ -47,5 +50,24 @@ public final class Evidence {
   /** The rule that was broken, stable lower_snake: {@code fork}, {@code outcome_differs}, … */
   public String code() {
     return code;
+  }
+
+  /**
+   * What puts this proof on record (protocol.md §13.1); members have its file by the hash in it.
+   * Cost: one hash of the file.
+   */
+  public Action.SubmitEvidence submission() {
+    Optional<Action.LogName> log =
+        faultId.subject() instanceof Subject.OfLog subject
+            ? Optional.of(
+                new Action.LogName(subject.origin().node(), subject.origin().incarnation()))
+            : Optional.empty();
+    return new Action.SubmitEvidence(
+        faultId.hash(),
+        faultId.kind().code(),
+        member,
+        log,
+        faultId.position(),
+        Hash.sha256(encoded.toArray()));
   }
 }

@@ -250,6 +250,7 @@ class DoubleBallotTest {
             Optional.empty(),
             evidence.faultId().position(),
             Hash.sha256(evidence.encoded().unsafeArray()));
+    assertEquals(submit, evidence.submission());
     DecisionRule rule = new DecisionRule(court.network.genesis(), SignatureRule.fastest());
     assertEquals(Optional.empty(), rule.refusal(submit, state));
     assertEquals(CITED, polity.decide(polity.chain(), submit).state().electorate().members());

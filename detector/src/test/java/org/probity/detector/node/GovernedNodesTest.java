@@ -348,13 +348,16 @@ class GovernedNodesTest {
   }
 
   private static Action.SubmitEvidence record(Evidence proof) {
-    return new Action.SubmitEvidence(
-        proof.faultId().hash(),
-        proof.faultId().kind().code(),
-        proof.member(),
-        Optional.of(new Action.LogName(proof.node().orElseThrow(), 0)),
-        proof.faultId().position(),
-        Hash.sha256(proof.encoded().toArray()));
+    Action.SubmitEvidence record =
+        new Action.SubmitEvidence(
+            proof.faultId().hash(),
+            proof.faultId().kind().code(),
+            proof.member(),
+            Optional.of(new Action.LogName(proof.node().orElseThrow(), 0)),
+            proof.faultId().position(),
+            Hash.sha256(proof.encoded().toArray()));
+    assertEquals(record, proof.submission());
+    return record;
   }
 
   /** Of delta, at that size. */

@@ -27,7 +27,6 @@ import org.probity.ledger.verifier.OfflineVerifier;
 import org.probity.ledger.verifier.VerifyEvidence;
 import org.probity.node.identity.MemberKey;
 import org.probity.node.program.Programs;
-import org.probity.node.runtime.GovernanceActions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -204,7 +203,7 @@ final class GovernanceCommand {
     if (!isDryRun) {
       api.submitEvidence(bytes);
     }
-    return Optional.of(GovernanceActions.submit(proven.evidence()));
+    return Optional.of(proven.evidence().submission());
   }
 
   private Action approval(Target target, NodeApi api, Ballots ballots, Path enrolment)

@@ -236,7 +236,7 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
     if (refusal.isEmpty() && action instanceof Action.SubmitEvidence evidence) {
       boolean isProven =
           proofs.get().stream()
-              .anyMatch(proof -> submission(proof).fault().equals(evidence.fault()));
+              .anyMatch(proof -> proof.submission().fault().equals(evidence.fault()));
       return isProven
           ? Optional.empty()
           : Optional.of(
@@ -297,7 +297,7 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
             .toList();
     for (Evidence proof : known) {
       if (!isOnRecord(proof) && !isOnTheTable(proof)) {
-        proposeMyself(submission(proof));
+        proposeMyself(proof.submission());
       }
     }
     for (int at = 0; at < chain.decisions().size(); at++) {
@@ -355,10 +355,6 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
       keep(taken.key(), false);
       LOG.info("proposed by this node: {}", action);
     }
-  }
-
-  private static Action.SubmitEvidence submission(Evidence proof) {
-    return GovernanceActions.submit(proof);
   }
 
   /** Every decision known here. Any thread. */

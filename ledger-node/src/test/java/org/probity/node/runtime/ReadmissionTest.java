@@ -72,7 +72,7 @@ class ReadmissionTest {
       DecisionChain chain = new Polity(banks.network).chain();
       for (Action action :
           List.of(
-              GovernanceActions.submit(proof),
+              proof.submission(),
               new Action.SuspendNode(CULPRIT),
               new Action.ReadmitNode(CULPRIT, true))) {
         chain = decide(banks, chain, action);

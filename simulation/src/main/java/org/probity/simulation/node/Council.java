@@ -19,7 +19,6 @@ import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeStanding;
 import org.probity.detector.governance.Proposal;
 import org.probity.detector.governance.Refusal;
-import org.probity.detector.governance.Subject;
 import org.probity.detector.governance.ValidDecision;
 import org.probity.simulation.world.Reply;
 import org.probity.simulation.world.Request;
@@ -179,7 +178,7 @@ final class Council {
     boolean isUnknown =
         action instanceof Action.SubmitEvidence evidence
             && disk.evidence().stream()
-                .noneMatch(proof -> submission(proof).fault().equals(evidence.fault()));
+                .noneMatch(proof -> proof.submission().fault().equals(evidence.fault()));
     return refusal.isEmpty() && isUnknown
         ? Optional.of(new Refusal("evidence_unknown", "not seen here"))
         : refusal;
@@ -196,7 +195,7 @@ final class Council {
             .toList();
     for (Evidence proof : known) {
       if (!isOnRecord(proof) && !isOnTheTable(proof)) {
-        propose(submission(proof));
+        propose(proof.submission());
       }
     }
     for (ValidDecision decision : chain.decisions()) {
@@ -234,19 +233,5 @@ final class Council {
               .sign(genesis.networkId(), owner.logKey())
               .encoded());
     }
-  }
-
-  private static Action.SubmitEvidence submission(Evidence proof) {
-    Optional<Action.LogName> log =
-        proof.faultId().subject() instanceof Subject.OfLog node
-            ? Optional.of(new Action.LogName(node.origin().node(), node.origin().incarnation()))
-            : Optional.empty();
-    return new Action.SubmitEvidence(
-        proof.faultId().hash(),
-        proof.faultId().kind().code(),
-        proof.member(),
-        log,
-        proof.faultId().position(),
-        Hash.sha256(proof.encoded().toArray()));
   }
 }
