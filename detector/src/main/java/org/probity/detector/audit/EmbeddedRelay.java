@@ -170,7 +170,11 @@ public final class EmbeddedRelay {
 
     /** Below it everything is done. */
     long done() {
-      return unread.values().stream().mapToLong(Unread::first).reduce(position, Math::min);
+      long done = position;
+      for (Unread one : unread.values()) {
+        done = Math.min(done, one.first());
+      }
+      return done;
     }
 
     /** These are passed, and come back to; of other authors the lane has nothing to say. */

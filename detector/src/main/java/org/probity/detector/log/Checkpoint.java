@@ -29,12 +29,12 @@ public record Checkpoint(String origin, TreeHead head) {
     if (lines.length != 4 || !lines[3].isEmpty()) {
       throw new DecodeException("bad_checkpoint", "not exactly origin, size and root");
     }
-    if (!KeyName.isValid(lines[0])) {
+    TreeHead head = new TreeHead(StrictText.decimal(lines[1]), StrictText.hashFromBase64(lines[2]));
+    try {
+      return new Checkpoint(lines[0], head);
+    } catch (IllegalArgumentException e) {
       throw new DecodeException("bad_checkpoint", "an origin that cannot name a key");
     }
-    long size = StrictText.decimal(lines[1]);
-    Hash root = StrictText.hashFromBase64(lines[2]);
-    return new Checkpoint(lines[0], new TreeHead(size, root));
   }
 
   public long size() {

@@ -51,11 +51,15 @@ public record NoteSignature(String name, int keyId, Bytes signature) {
     }
     String name = line.substring(0, space);
     Bytes blob = StrictText.fromBase64(line.substring(space + 1));
-    if (!KeyName.isValid(name) || blob.size() <= Integer.BYTES) {
-      throw new DecodeException("bad_signature_line", "a bad key name or too few bytes");
+    if (blob.size() <= Integer.BYTES) {
+      throw new DecodeException("bad_signature_line", "too few bytes");
     }
     int keyId = ByteBuffer.wrap(blob.unsafeArray()).getInt();
-    return new NoteSignature(name, keyId, blob.slice(Integer.BYTES, blob.size()));
+    try {
+      return new NoteSignature(name, keyId, blob.slice(Integer.BYTES, blob.size()));
+    } catch (IllegalArgumentException e) {
+      throw new DecodeException("bad_signature_line", "a bad key name");
+    }
   }
 
   private static DecodeException notALine() {

@@ -102,7 +102,7 @@ public final class Network {
             place.arrived(from, request, reply -> answer(from, to, request, reply, once));
           }
         });
-    timeline.afterMillis(PATIENCE_MILLIS, what + " patience", () -> once.end(Optional.empty()));
+    timeline.afterPatience(PATIENCE_MILLIS, what + " patience", () -> once.end(Optional.empty()));
   }
 
   private void answer(String from, String to, Request request, Reply reply, Once once) {
