@@ -99,7 +99,10 @@ final class Books {
           .filter(node -> node.name().equals(sent.home()) && sent.isAcknowledged())
           .filter(node -> sent.index() < node.disk().log().size())
           .map(node -> node.entry(sent.index()).body())
-          .filter(body -> body instanceof TransactionEntry)
+          .filter(
+              body ->
+                  body instanceof TransactionEntry logged
+                      && logged.statement().equals(sent.statement()))
           .map(body -> ((TransactionEntry) body).outcome())
           .filter(outcome -> Misers.wasExecuted(outcome))
           .filter(outcome -> Misers.accepted(outcome) != payment.isCovered())

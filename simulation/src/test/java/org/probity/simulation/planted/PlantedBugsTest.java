@@ -94,7 +94,7 @@ class PlantedBugsTest {
   }
 
   private Search search(CompletableFuture<Search> search) throws Exception {
-    return search.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    return search.get(PATIENCE_SECONDS * Math.max(1L, drawn / SEEDS), TimeUnit.SECONDS);
   }
 
   private void found(PlantedBug bug) throws Exception {
@@ -156,12 +156,19 @@ class PlantedBugsTest {
     lines.add(
         String.format(
             Locale.ROOT,
-            "%d bugs, median %s seeds, bugs by seeds (-1: not found) %s, %.0f s of two cores",
+            "%d bugs, %s, median %s seeds, bugs by seeds (-1: not found) %s, %.0f s of two cores",
             tries.size(),
-            tries.isEmpty() ? "" : tries.get(tries.size() / 2),
+            drawn > 0 ? "seeds as they are drawn" : "each with what brings it out",
+            median(tries),
             bySeeds,
             seconds / 2));
     write(lines);
+  }
+
+  /** Of the ascending numbers; a bug that was not found counts as one that takes forever. */
+  private static String median(List<Integer> tries) {
+    int middle = tries.isEmpty() ? Integer.MAX_VALUE : tries.get(tries.size() / 2);
+    return middle == Integer.MAX_VALUE ? "-" : String.valueOf(middle);
   }
 
   private static String shortened(String broken) {
