@@ -2,6 +2,7 @@ package org.probity.simulation.fault;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -91,6 +92,17 @@ public enum Fault {
 
   /** Two settle something on a history that nobody else is to see. */
   COLLUDING_PAIR(Strategy.directing(Crew.ONE_OTHER, Forks::colludingPair)),
+
+  // Incarnations.
+
+  /** A crime is shown, and then its log is said to be lost. */
+  LYING_RESTORE(Escapes::lyingRestore),
+
+  /** A customer has a receipt of another history, when its log is said to be lost. */
+  FORGOTTEN_RECEIPT(Escapes::forgottenReceipt),
+
+  /** Two settle something on a hidden history, and one of them says that its log is lost. */
+  ESCAPING_PAIR(Strategy.directing(Crew.ONE_OTHER, Escapes::pairsRestore)),
 
   // Silence.
 
@@ -202,6 +214,9 @@ public enum Fault {
         }
       });
 
+  private static final Set<Fault> NEEDING_VOTES =
+      EnumSet.of(DOUBLE_BALLOT, IGNORED_DECISION, LYING_RESTORE, FORGOTTEN_RECEIPT, ESCAPING_PAIR);
+
   // Strategies have no state: what they do is in the stage and the culprits.
   @SuppressWarnings("ImmutableEnumChecker")
   private final Strategy strategy;
@@ -226,7 +241,7 @@ public enum Fault {
 
   /** Whether it is about what members vote on. */
   public boolean needsVotes() {
-    return this == DOUBLE_BALLOT || this == IGNORED_DECISION;
+    return NEEDING_VOTES.contains(this);
   }
 
   /** Whether nobody but a customer does anything wrong. */

@@ -210,7 +210,7 @@ final class Forks {
   }
 
   /** A process beside the first, on a copy of its disk; it does not run yet. */
-  private static SimulatedNode second(Stage stage) {
+  static SimulatedNode second(Stage stage) {
     SimulatedNode second =
         new SimulatedNode(
             stage.world(), stage.name(), stage.node().disk().backup(), stage.culprit());
@@ -254,7 +254,7 @@ final class Forks {
     return parsed(((ReceiveEntry) entry.body()).checkpoint());
   }
 
-  private static SignedCheckpoint parsed(Bytes checkpoint) {
+  static SignedCheckpoint parsed(Bytes checkpoint) {
     try {
       return SignedCheckpoint.parse(checkpoint);
     } catch (DecodeException e) {
@@ -267,7 +267,7 @@ final class Forks {
   }
 
   /** Whether this log can never be one with that checkpoint; one that is too short may. */
-  private static boolean differs(StoredEntries log, SignedCheckpoint checkpoint) {
+  static boolean differs(StoredEntries log, SignedCheckpoint checkpoint) {
     return log.size() < checkpoint.size()
         || !MerkleProofs.rootAt(log, checkpoint.size()).equals(checkpoint.head().root());
   }

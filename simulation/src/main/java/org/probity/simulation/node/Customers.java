@@ -370,6 +370,11 @@ public final class Customers {
             });
   }
 
+  /** Shows a receipt to one witness, until it answers. */
+  public void showTo(String witness, Bytes checkpoint) {
+    show(List.of(witness), 0, new HashSet<>(), checkpoint, SHOWINGS);
+  }
+
   /** Shows a receipt's checkpoint to f + 1 witnesses of its log. */
   private void show(String home, Bytes checkpoint) {
     if (receipts.add(checkpoint)) {

@@ -34,6 +34,7 @@ public final class Disk extends CommitStore {
   private final List<Bytes> decisions = new ArrayList<>();
   private List<Assembly.Item> statements = List.of();
   private @Nullable Published flushed;
+  private @Nullable SimulatedNode holder;
   private boolean isMarkLost;
   private boolean isFailing;
   private boolean isWrittenAllTheSame;
@@ -102,6 +103,22 @@ public final class Disk extends CommitStore {
   /** The higher of the two copies, as a starting node reads it. */
   public SigningMark mark() {
     return mark.size() >= markElsewhere.size() ? mark : markElsewhere;
+  }
+
+  /** A process takes it for itself; false if another has it. */
+  boolean lock(SimulatedNode process) {
+    if (holder != null && holder != process) {
+      return false;
+    }
+    holder = process;
+    return true;
+  }
+
+  /** Whoever has it is gone. */
+  void unlock(SimulatedNode process) {
+    if (holder == process) {
+      holder = null;
+    }
   }
 
   /** Both copies of the mark are gone, with whatever else. */

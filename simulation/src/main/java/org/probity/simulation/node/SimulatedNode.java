@@ -31,6 +31,7 @@ import org.probity.detector.governance.Seating;
 import org.probity.detector.governance.ValidDecision;
 import org.probity.detector.log.CheckpointSigner;
 import org.probity.detector.log.Entry;
+import org.probity.detector.log.Origin;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.UnreadableLogException;
 import org.probity.detector.node.Commit;
@@ -185,6 +186,11 @@ public final class SimulatedNode implements TrustListener {
     return witnessing.wards();
   }
 
+  /** What is kept here of a log, whether it goes on or is closed. */
+  public Optional<StoredEntries> copyOf(Origin log) {
+    return witnessing.of(log).map(Ward::stored);
+  }
+
   Seating seating() {
     return seating;
   }
@@ -277,6 +283,35 @@ public final class SimulatedNode implements TrustListener {
     if (isAbandoned) {
       return false;
     }
+    if (!disk.lock(this)) {
+      // SPEC protocol.md §11.5: of two processes with one key one does not sign.
+      refuse("another process runs on its disk");
+      return false;
+    }
+    if (open()) {
+      return true;
+    }
+    disk.unlock(this);
+    return false;
+  }
+
+  /** A process of another release: it says so, and does nothing. */
+  public boolean startAs(Program other) {
+    try {
+      Machine ignored = new Machine(machine.genesis(), machine.incarnations(), other);
+      return ignored.self().equals(machine.self()) && start();
+    } catch (IllegalArgumentException e) {
+      refuse(String.valueOf(e.getMessage()));
+      return false;
+    }
+  }
+
+  /** Another process on the same disk and under the same key; it does not run yet. */
+  public SimulatedNode twin() {
+    return new SimulatedNode(world, machine.incarnations(), logKey, disk, behaviour);
+  }
+
+  private boolean open() {
     if (disk.isMarkLost()) {
       // SPEC protocol.md §11.1: a missing mark always means lost, never new.
       refuse("its signing mark is lost");
@@ -486,6 +521,7 @@ public final class SimulatedNode implements TrustListener {
     if (isUp) {
       world.trace().tell(name, "crashes at " + disk.log().size());
       isUp = false;
+      disk.unlock(this);
       generation++;
       node = null;
       witnessing = new Witnessing(this);

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.probity.simulation.Incident;
 import org.probity.simulation.node.Disk;
+import org.probity.simulation.node.Host;
 import org.probity.simulation.node.SimulatedNode;
 import org.probity.simulation.node.StoredEntries;
 import org.probity.simulation.node.World;
@@ -233,6 +234,9 @@ public enum Trouble {
           world,
           incident.forMillis() * 500,
           () -> {
+            if (hasTwo(world, node)) {
+              return;
+            }
             node.crash();
             Disk real = node.disk();
             node.replaceDisk(Disk.restored(backup, real));
@@ -252,6 +256,62 @@ public enum Trouble {
   },
 
   /**
+   * A second process is started on the disk of the first, and takes over when that is gone: of two
+   * at once one is refused.
+   */
+  DOUBLE_START {
+    @Override
+    void strike(World world, Incident incident, Chance chance) {
+      SimulatedNode first = struck(world, incident);
+      Host host = world.host(first.name());
+      if (host.processes().size() > 1 || first.isAbandoned()) {
+        return;
+      }
+      SimulatedNode second = first.twin();
+      host.add(second);
+      second.start();
+      host.route(from -> first.isUp() ? 0 : 1);
+      at(
+          world,
+          incident.forMillis() * 500,
+          () -> {
+            if (!first.isAbandoned() && first.disk() == second.disk()) {
+              first.crash();
+              second.start();
+              first.start();
+            }
+          });
+      at(
+          world,
+          incident.forMillis() * 1_000,
+          () -> {
+            if (!first.isAbandoned()) {
+              host.alone();
+              first.start();
+            }
+          });
+    }
+  },
+
+  /** The release is changed: one that runs another program says so, one that runs this goes on. */
+  UPGRADE {
+    @Override
+    void strike(World world, Incident incident, Chance chance) {
+      SimulatedNode node = struck(world, incident);
+      node.crash();
+      at(
+          world,
+          incident.forMillis() * 500,
+          () -> {
+            if (!node.isUp() && node.startAs(new OtherRelease(world.program()))) {
+              throw new IllegalStateException("another program runs under this one's name");
+            }
+          });
+      startAtEnd(world, incident, node);
+    }
+  },
+
+  /**
    * The machine is gone with all that was on it. Its node goes on in another incarnation, with what
    * others have of its log, when the members have approved that.
    */
@@ -259,7 +319,7 @@ public enum Trouble {
     @Override
     void strike(World world, Incident incident, Chance chance) {
       SimulatedNode node = struck(world, incident);
-      if (node.isAbandoned()) {
+      if (node.isAbandoned() || hasTwo(world, node)) {
         return;
       }
       node.crash();
@@ -290,7 +350,7 @@ public enum Trouble {
           world,
           incident.forMillis() * 500,
           () -> {
-            if (node.isAbandoned()) {
+            if (node.isAbandoned() || hasTwo(world, node)) {
               return;
             }
             node.crash();
@@ -359,6 +419,11 @@ public enum Trouble {
 
   private static SimulatedNode struck(World world, Incident incident) {
     return world.host(incident.nodes().get(0)).process();
+  }
+
+  /** Whether a second process may be running on its disk. */
+  private static boolean hasTwo(World world, SimulatedNode node) {
+    return world.host(node.name()).processes().size() > 1;
   }
 
   private static void at(World world, long micros, Runnable task) {
