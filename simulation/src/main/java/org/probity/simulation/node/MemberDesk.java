@@ -91,7 +91,7 @@ final class MemberDesk {
       if (node.machine().origin().equals(log)) {
         copy(node.disk().log()).ifPresent(copies::add);
       } else if (node.behaviour().discloses(log)) {
-        node.witnessing().of(log).flatMap(ward -> copy(ward.stored())).ifPresent(copies::add);
+        node.witnessing().kept(log).flatMap(ward -> copy(ward.stored())).ifPresent(copies::add);
       }
     }
     copies.sort(Comparator.comparingLong(Copy::size).reversed());
@@ -174,8 +174,9 @@ final class MemberDesk {
 
   /** Whether a member that has looked into it votes for this. */
   boolean supports(DecisionChain decisions, Action action) {
-    return action instanceof Action.ApproveIncarnation proposed
-        && approval(decisions, proposed.enrolment()).equals(Optional.of(proposed));
+    return world.agenda().supports(action)
+        || (action instanceof Action.ApproveIncarnation proposed
+            && approval(decisions, proposed.enrolment()).equals(Optional.of(proposed)));
   }
 
   static Optional<SignedCheckpoint> embedded(Bytes entry) {

@@ -1,6 +1,7 @@
 package org.probity.simulation.node;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -188,7 +189,16 @@ public final class SimulatedNode implements TrustListener {
 
   /** What is kept here of a log, whether it goes on or is closed. */
   public Optional<StoredEntries> copyOf(Origin log) {
-    return witnessing.of(log).map(Ward::stored);
+    return witnessing.kept(log).map(Ward::stored);
+  }
+
+  /** The witness seats of each epoch that is known here, the founding one first. */
+  public List<Seating> seatings() {
+    List<Seating> seatings = new ArrayList<>();
+    for (int epoch = 0; epoch <= chain().decisions().size(); epoch++) {
+      seatings.add(Seating.of(chain().before(epoch).state()));
+    }
+    return seatings;
   }
 
   Seating seating() {

@@ -105,6 +105,10 @@ public final class Ward {
     return machine.origin();
   }
 
+  WardFile file() {
+    return file;
+  }
+
   /** The node in the incarnation that has written it. */
   NodeRecord record() {
     return machine.self();

@@ -14,6 +14,11 @@ final class WardFile {
   private @Nullable Bytes positions;
   private List<SignedCheckpoint> waiting = List.of();
 
+  /** What was held when the seat moved; negative as long as it has not. */
+  private long handOverSize = -1;
+
+  private boolean isHandedOver;
+
   /** How far its replay has come: the STATE it has come to, and the state there. */
   record Audited(Entry last, StateTree state) {}
 
@@ -54,11 +59,27 @@ final class WardFile {
     waiting = List.copyOf(now);
   }
 
+  /** The seat has moved, or is held again if this is negative. */
+  void moved(long size, boolean isTaken) {
+    handOverSize = size;
+    isHandedOver = isTaken;
+  }
+
+  long handOverSize() {
+    return handOverSize;
+  }
+
+  boolean isHandedOver() {
+    return isHandedOver;
+  }
+
   WardFile copy() {
     WardFile copy = new WardFile(entries.copy());
     copy.audited = audited;
     copy.positions = positions;
     copy.waiting = waiting;
+    copy.handOverSize = handOverSize;
+    copy.isHandedOver = isHandedOver;
     return copy;
   }
 }

@@ -56,12 +56,19 @@ final class Witnessing {
   private final DecisionsBehind behind;
   private final Map<String, Ward> wards = new TreeMap<>();
 
+  /** Logs whose seats are handed over: they are served, and nothing more. */
+  private final Map<String, Ward> rested = new TreeMap<>();
+
+  /** Seats that have moved and are not handed over yet. */
+  private final Map<String, Outgoing> outgoing = new TreeMap<>();
+
   /** Logs of incarnations that are no more, by origin. */
   private final Map<String, Ward> closed = new TreeMap<>();
 
   private final Map<String, Long> vouchedAt = new TreeMap<>();
   private final Set<String> following = new TreeSet<>();
   private Set<String> overdue = new TreeSet<>();
+  private long copiesAsked;
 
   /** Of one run of a process. */
   Witnessing(SimulatedNode owner) {
@@ -78,15 +85,43 @@ final class Witnessing {
     return schedule;
   }
 
+  /** A seat that waits to be handed over. */
+  private static final class Outgoing {
+    private final long size;
+    private long looks;
+
+    Outgoing(long size) {
+      this.size = size;
+    }
+
+    /** After one look, two, four, eight: soon at first, and then less and less often. */
+    boolean isTimeToRemind() {
+      looks++;
+      return Long.bitCount(looks) == 1;
+    }
+  }
+
+  /** Of nodes in their present incarnations. */
   Map<String, Ward> wards() {
-    return new TreeMap<>(wards);
+    Map<String, Ward> all = new TreeMap<>(rested);
+    all.putAll(wards);
+    return all;
   }
 
   Optional<Ward> ward(String node) {
     return Optional.ofNullable(wards.get(node));
   }
 
-  /** What is kept of a log, whether it goes on or not. */
+  /** What is kept of a log, also if its seat is handed over. */
+  Optional<Ward> kept(Origin log) {
+    return of(log)
+        .or(
+            () ->
+                Optional.ofNullable(rested.get(log.node()))
+                    .filter(ward -> ward.origin().equals(log)));
+  }
+
+  /** What a checkpoint of this log is compared with: one that is followed, or closed. */
   Optional<Ward> of(Origin log) {
     return ward(log.node())
         .filter(ward -> ward.origin().equals(log))
@@ -97,7 +132,7 @@ final class Witnessing {
   void open() {
     owner.seating().wardsOf(name).forEach(this::take);
     owner.seating().wardsOf(name).forEach(this::takeClosed);
-    // Whoever has lost a seat goes on until others have all that it has: here, for ever.
+    // SPEC protocol.md §6.1: whoever has lost a seat serves until others have all that it has.
     for (Origin log : owner.disk().wardLogs()) {
       owner.seating().node(log.node()).ifPresent(node -> reopen(log, node));
     }
@@ -105,8 +140,19 @@ final class Witnessing {
   }
 
   private void reopen(Origin log, NodeRecord present) {
-    if (log.incarnation() == present.incarnation()) {
-      take(present);
+    boolean isSeat = owner.seating().isWitness(name, log.node());
+    if (log.incarnation() == present.incarnation() && isSeat) {
+      owner.disk().ward(log).moved(-1, false);
+    } else if (log.incarnation() == present.incarnation()) {
+      WardFile file = owner.disk().ward(log);
+      if (file.isHandedOver()) {
+        rested.put(log.node(), ward(log));
+      } else {
+        take(present);
+        outgoing.put(
+            log.node(),
+            new Outgoing(file.handOverSize() >= 0 ? file.handOverSize() : file.entries().size()));
+      }
     } else if (log.incarnation() < present.incarnation()) {
       closed.computeIfAbsent(log.format(), none -> ward(log));
     }
@@ -121,10 +167,17 @@ final class Witnessing {
   /** The seats are these from now on. */
   void seated(Seating next) {
     next.nodes().forEach(this::begin);
+    List.copyOf(wards.values()).forEach(ward -> move(ward, next));
     wards.values().forEach(ward -> ward.seated(next));
+    rested.values().forEach(ward -> ward.seated(next));
     closed.values().forEach(ward -> ward.seated(next));
     for (NodeRecord record : next.wardsOf(name)) {
       if (!wards.containsKey(record.node())) {
+        Ward rests = rested.remove(record.node());
+        if (rests != null) {
+          rests.file().moved(-1, false);
+          wards.put(record.node(), rests);
+        }
         take(record);
         world.trace().tell(name, "is a witness of " + record.node() + " from now on");
         ward(record.node()).ifPresent(Ward::open);
@@ -132,6 +185,54 @@ final class Witnessing {
       }
       takeClosed(record).forEach(this::goOnClosed);
     }
+  }
+
+  /** One that is lost is kept until it is handed over. */
+  private void move(Ward ward, Seating next) {
+    if (next.isWitness(name, ward.node())) {
+      outgoing.remove(ward.node());
+      ward.file().moved(-1, false);
+    } else if (!outgoing.containsKey(ward.node())) {
+      outgoing.put(ward.node(), new Outgoing(ward.stored().size()));
+      ward.file().moved(ward.stored().size(), false);
+    }
+  }
+
+  /**
+   * SPEC protocol.md §6.1: a former witness serves until f + 1 incoming ones have signed for all
+   * that was held here when the seat moved.
+   */
+  private void handOver() {
+    for (Map.Entry<String, Outgoing> lost : Map.copyOf(outgoing).entrySet()) {
+      Ward ward = wards.get(lost.getKey());
+      if (ward == null) {
+        outgoing.remove(lost.getKey());
+        continue;
+      }
+      long confirmed =
+          owner.seating().witnessesOf(ward.node()).stream()
+              .flatMap(
+                  witness ->
+                      ward.book().by(witness.node()).stream()
+                          .filter(audit -> audit.auditor().equals(witness)))
+              .filter(audit -> audit.content().to().size() >= lost.getValue().size)
+              .count();
+      if (confirmed > owner.seating().faults()) {
+        rest(ward, lost.getValue().size);
+      } else if (lost.getValue().isTimeToRemind()) {
+        ward.book().by(name).ifPresent(own -> offer(ward, own.encoded()));
+      }
+    }
+  }
+
+  private void rest(Ward ward, long size) {
+    world.trace().tell(name, "hands over " + ward.node());
+    outgoing.remove(ward.node());
+    wards.remove(ward.node());
+    following.remove(ward.node());
+    schedule.forget(ward.node());
+    rested.put(ward.node(), ward);
+    ward.file().moved(size, true);
   }
 
   /**
@@ -157,9 +258,11 @@ final class Witnessing {
    * read from the first entry on.
    */
   private void begin(NodeRecord present) {
-    Ward former = wards.get(present.node());
+    Ward former = wards.getOrDefault(present.node(), rested.get(present.node()));
     if (former != null && !former.record().equals(present)) {
       wards.remove(present.node());
+      rested.remove(present.node());
+      outgoing.remove(present.node());
       closed.put(former.origin().format(), former);
       following.remove(present.node());
       vouchedAt.remove(present.node());
@@ -244,7 +347,7 @@ final class Witnessing {
   /** What is held of a log from an entry on; nothing if it is none of what is kept here. */
   Optional<Reply> copy(Request.Copy asked) {
     return owner.behaviour().discloses(asked.log())
-        ? of(asked.log())
+        ? kept(asked.log())
             .flatMap(
                 ward ->
                     ward.stored()
@@ -347,7 +450,29 @@ final class Witnessing {
                 owner.later(
                     hasGrown ? FRAME_MICROS : RETRY_MILLIS * 1_000, "follow", () -> follow(ward));
               } else {
+                copyInstead(followed);
                 owner.later(RETRY_MILLIS * 100, "follow", () -> follow(ward));
+              }
+            });
+  }
+
+  /** What the ward does not serve is asked of the others, one after the other; none is believed. */
+  private void copyInstead(Ward ward) {
+    List<Copy> copies = copies(ward);
+    Copy copy = copies.get((int) (copiesAsked++ % copies.size()));
+    long from = ward.stored().size();
+    owner
+        .outbox()
+        .ask(
+            copy.holder(),
+            new Request.Copy(copy.log(), from),
+            reply -> {
+              if (reply.isPresent()
+                  && reply.get() instanceof Reply.LogPart part
+                  && ward.stored().size() == from
+                  && !part.entries().isEmpty()
+                  && !ward.isClosed()) {
+                ward.grow(part.checkpoint(), part.entries());
               }
             });
   }
@@ -419,6 +544,7 @@ final class Witnessing {
           .ifPresent(owner::step);
       undelivered.look(ward.sender(), owner.elapsedMillis()).forEach(owner::step);
     }
+    handOver();
   }
 
   private void vouch(Ward ward) {
@@ -439,6 +565,11 @@ final class Witnessing {
         .check(statement)
         .valid()
         .ifPresent(audit -> ward.book().take(audit, ward.stored()));
+    offer(ward, statement);
+  }
+
+  /** To the ward and to those who witness it. */
+  private void offer(Ward ward, Bytes statement) {
     Set<String> concerned = new TreeSet<>();
     concerned.add(ward.node());
     owner.seating().witnessesOf(ward.node()).forEach(witness -> concerned.add(witness.node()));
@@ -455,10 +586,28 @@ final class Witnessing {
     boolean isFormerSelf =
         valid.get().auditor().node().equals(name) && !valid.get().auditor().equals(machine.self());
     Ward ward = of(log).orElse(null);
+    if (ward != null && !isFormerSelf) {
+      relieve(ward, valid.get());
+    }
     if (ward != null
         && !isFormerSelf
         && ward.book().take(valid.get(), ward.stored()) == AuditBook.Standing.KEPT) {
       accuse(ward, valid.get());
+    }
+  }
+
+  /**
+   * SPEC protocol.md §6.1: who has lost the seat and signs about the ward all the same waits to be
+   * relieved by what this node signs.
+   */
+  private void relieve(Ward ward, VerifiedAudit audit) {
+    String auditor = audit.auditor().node();
+    if (!owner.seating().isWitness(auditor, ward.node())
+        && owner.seating().isWitness(name, ward.node())) {
+      ward.book()
+          .by(name)
+          .ifPresent(
+              own -> owner.outbox().ask(auditor, new Request.Audited(own.encoded()), reply -> {}));
     }
   }
 

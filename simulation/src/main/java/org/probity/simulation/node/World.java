@@ -29,6 +29,7 @@ public final class World {
   private final Map<String, Elector> electors = new TreeMap<>();
   private final Map<String, Succession> successions = new TreeMap<>();
   private final MemberDesk memberDesk;
+  private final Agenda agenda;
   private boolean isGoverned;
 
   public World(
@@ -48,6 +49,7 @@ public final class World {
     this.pace = pace;
     this.observer = observer;
     this.memberDesk = new MemberDesk(this);
+    this.agenda = new Agenda(this);
   }
 
   /** Adds a host under its node's name and connects it. */
@@ -63,6 +65,11 @@ public final class World {
 
   public boolean isGoverned() {
     return isGoverned;
+  }
+
+  /** What members have agreed on beside the nodes. */
+  public Agenda agenda() {
+    return agenda;
   }
 
   /** What members find out before they vote. */

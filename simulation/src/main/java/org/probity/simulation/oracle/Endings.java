@@ -186,7 +186,8 @@ public final class Endings {
             : watch.suspectedSince(by.name(), fault.node());
     long roundMicros = world.pace().roundMillis() * 1_000;
     long bound = Bound.rounds(world.pace(), correctWitnesses(fault.node()));
-    long from = Math.max(fault.atMicros(), watch.healedMicros());
+    long from =
+        Math.max(watch.begunMicros(by.name()), Math.max(fault.atMicros(), watch.healedMicros()));
     Stream.concat(exposed.stream(), suspected.stream())
         .min(Long::compare)
         .filter(at -> at - from > bound * roundMicros)
@@ -204,7 +205,20 @@ public final class Endings {
                         + fault.incident().kind()));
   }
 
+  /** Those of the beginning; nobody if it has had none that are correct at some time since. */
   private List<SimulatedNode> correctWitnesses(String node) {
+    boolean isAlwaysWatched =
+        correct.stream()
+            .limit(1)
+            .flatMap(one -> one.seatings().stream())
+            .allMatch(
+                seating ->
+                    seating.witnessesOf(node).stream()
+                        .anyMatch(
+                            witness -> correct.contains(world.host(witness.node()).process())));
+    if (!isAlwaysWatched) {
+      return List.of();
+    }
     return new SeatFormula(world.founding().genesis())
         .witnessesOf(node).stream()
             .map(witness -> world.host(witness).process())

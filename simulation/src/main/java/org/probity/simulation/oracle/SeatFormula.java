@@ -7,6 +7,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
@@ -96,7 +97,16 @@ final class SeatFormula {
         watch.violated(
             Promise.C1, ward.node(), "is witnessed by " + seated + " instead of " + witnesses);
       }
-      for (String witness : witnesses) {
+    }
+    correct.stream().limit(1).forEach(one -> judge(watch, one.seatings(), running));
+  }
+
+  /** Whoever has a seat in the end keeps the log. */
+  private void judge(Watch watch, List<Seating> seatings, Map<String, SimulatedNode> running) {
+    Seating last = seatings.get(seatings.size() - 1);
+    for (NodeRecord ward : genesis.nodes()) {
+      for (NodeRecord seat : last.witnessesOf(ward.node())) {
+        String witness = seat.node();
         if (running.containsKey(witness)
             && !running.get(witness).wards().containsKey(ward.node())) {
           watch.violated(Promise.C1, ward.node(), witness + " has to witness it, and does not");

@@ -43,6 +43,7 @@ public final class Watch implements Observer {
   private final List<Committed> committed = new ArrayList<>();
   private final List<Due> dues = new ArrayList<>();
   private final Map<String, Map<Long, Long>> closes = new TreeMap<>();
+  private final Map<String, Long> begunMicros = new TreeMap<>();
   private final Set<String> stopped = new TreeSet<>();
   private final Map<String, List<StoredEntries>> histories = new TreeMap<>();
 
@@ -234,6 +235,12 @@ public final class Watch implements Observer {
   @Override
   public void begun(String node, long incarnation, long close) {
     closes.computeIfAbsent(node, none -> new TreeMap<>()).put(incarnation - 1, close);
+    begunMicros.put(node, nowMicros.getAsLong());
+  }
+
+  /** Since when a node knows anything: when its last incarnation began. */
+  public long begunMicros(String node) {
+    return begunMicros.getOrDefault(node, 0L);
   }
 
   /** Whether what a node acknowledged in an incarnation is behind where that was closed. */

@@ -5,6 +5,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.probity.detector.governance.Action;
+import org.probity.detector.governance.Parameters;
 import org.probity.simulation.Incident;
 import org.probity.simulation.node.Disk;
 import org.probity.simulation.node.Host;
@@ -116,6 +118,38 @@ public enum Trouble {
               return clogged.contains(to) ? longer : 0;
             }
           });
+    }
+  },
+
+  /** All witness seats are drawn anew. */
+  SEATS_REASSIGNED {
+    @Override
+    void strike(World world, Incident incident, Chance chance) {
+      world.agenda().put(new Action.ReassignWitnesses());
+    }
+
+    @Override
+    public boolean needsVotes() {
+      return true;
+    }
+  },
+
+  /** Each node gets a witness more, or one less. */
+  SEATS_CHANGED {
+    @Override
+    void strike(World world, Incident incident, Chance chance) {
+      Parameters now = world.founding().genesis().parameters();
+      int most = world.founding().genesis().members().size() - 2;
+      boolean isMore = now.witnesses() < most && chance.happens(0.7);
+      int witnesses = isMore ? now.witnesses() + 1 : now.witnesses() - 1;
+      if (witnesses > now.faults()) {
+        world.agenda().put(new Action.SetParameters(Parameters.of(now.faults(), witnesses)));
+      }
+    }
+
+    @Override
+    public boolean needsVotes() {
+      return true;
     }
   },
 
