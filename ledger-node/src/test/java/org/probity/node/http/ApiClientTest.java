@@ -28,6 +28,7 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.log.TlogProof;
+import org.probity.ledger.client.WitnessLink;
 import org.probity.node.http.api.ApiClient;
 import org.probity.node.http.api.ApiException;
 import org.probity.node.http.api.EvidenceSummary;
@@ -131,13 +132,36 @@ class ApiClientTest {
 
   @Test
   void handsInProofsAndCheckpoints() throws ApiException {
-    client.showCheckpoint(Bytes.utf8("a checkpoint"));
+    assertEquals(
+        WitnessLink.Comparison.CONSISTENT, client.showCheckpoint(Bytes.utf8("a checkpoint")));
     ApiException rejected =
         assertThrows(ApiException.class, () -> client.submitEvidence(Bytes.utf8("no proof")));
 
     assertEquals("evidence_rejected", rejected.code());
     assertTrue(node.service.received.contains(Bytes.utf8("a checkpoint")));
     assertTrue(node.service.received.contains(Bytes.utf8("no proof")));
+  }
+
+  /** What a client counts as seen hangs on it, so no word stands for another. */
+  @Test
+  void knowsWhatHasComeOfACheckpoint() throws ApiException {
+    PeerReply before = node.service.toStrangers;
+    try {
+      for (WitnessLink.Comparison said : WitnessLink.Comparison.values()) {
+        node.service.toStrangers =
+            said == WitnessLink.Comparison.AHEAD
+                ? PeerReply.refused("checkpoint_ahead")
+                : PeerReply.ok(Bytes.utf8(said.name()));
+        assertEquals(said, client.showCheckpoint(Bytes.utf8("another")));
+      }
+      for (PeerReply other :
+          List.of(PeerReply.ok(Bytes.utf8("CLOSED")), PeerReply.refused("not_a_ward"))) {
+        node.service.toStrangers = other;
+        assertThrows(ApiException.class, () -> client.showCheckpoint(Bytes.utf8("another")));
+      }
+    } finally {
+      node.service.toStrangers = before;
+    }
   }
 
   @Test

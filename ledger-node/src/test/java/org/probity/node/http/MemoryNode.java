@@ -41,6 +41,10 @@ final class MemoryNode implements NodeService {
   final Map<Hash, MemoryLog> replicas = new ConcurrentHashMap<>();
   final List<EvidenceFile> evidence = new CopyOnWriteArrayList<>();
   final List<Bytes> received = new CopyOnWriteArrayList<>();
+
+  /** What comes of a checkpoint that somebody shows who is not a node. */
+  volatile PeerReply toStrangers = PeerReply.ok(Bytes.utf8("CONSISTENT"));
+
   private final List<Runnable> growthListeners = new CopyOnWriteArrayList<>();
   private final Map<Long, RecordedTransaction> transactions = new ConcurrentHashMap<>();
   private final String node;
@@ -232,7 +236,8 @@ final class MemoryNode implements NodeService {
   @Override
   public Future<PeerReply> checkpoint(String from, Bytes body) {
     received.add(body);
-    return Future.succeededFuture(PeerReply.ok(Bytes.utf8(from)));
+    // Who is not a node has no name.
+    return Future.succeededFuture(from.isEmpty() ? toStrangers : PeerReply.ok(Bytes.utf8(from)));
   }
 
   @Override
