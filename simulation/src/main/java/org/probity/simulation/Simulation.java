@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.probity.detector.audit.AuditBudget;
 import org.probity.detector.crypto.Ed25519Provider;
 import org.probity.detector.crypto.Ed25519Providers;
@@ -150,11 +151,16 @@ public final class Simulation {
           .filter(fault -> !fault.isOfCustomer())
           .ifPresent(fault -> incident.nodes().forEach(watch::faulty));
     }
+    Set<String> struck = new TreeSet<>();
+    plan.incidents().stream()
+        .filter(
+            incident -> Trouble.of(incident.kind()).filter(Trouble::losesWhatThereIs).isPresent())
+        .forEach(incident -> struck.addAll(incident.nodes()));
     List<Incident> all = new ArrayList<>();
     for (Incident incident : plan.incidents()) {
       Incident cast =
           Fault.of(incident.kind())
-              .map(fault -> fault.cast(incident, founding.genesis(), watch.faulty()))
+              .map(fault -> fault.cast(incident, founding.genesis(), watch.faulty(), struck))
               .orElse(incident);
       cast.nodes().subList(incident.nodes().size(), cast.nodes().size()).forEach(watch::faulty);
       all.add(cast);

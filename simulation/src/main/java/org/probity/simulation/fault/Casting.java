@@ -15,8 +15,10 @@ import org.probity.simulation.world.Chance;
  *
  * @param incident that needs them
  * @param faulty who is faulty anyhow
+ * @param struck whose machine fails: what it does as an accomplice could be lost by that before
+ *     anybody has seen it
  */
-record Casting(Genesis genesis, Incident incident, Set<String> faulty) {
+record Casting(Genesis genesis, Incident incident, Set<String> faulty, Set<String> struck) {
   /**
    * So many are correct whatever happens: with one alone there is nobody to promise anything to.
    */

@@ -55,7 +55,8 @@ enum Crew {
     int vacancies = casting.vacancies();
     for (String candidate : candidates(casting)) {
       boolean isNew = !casting.faulty().contains(candidate);
-      if (chosen.size() < most(casting) && (!isNew || vacancies > 0)) {
+      boolean isFree = !isNew || (vacancies > 0 && !casting.struck().contains(candidate));
+      if (chosen.size() < most(casting) && isFree) {
         chosen.add(candidate);
         vacancies -= isNew ? 1 : 0;
       }

@@ -255,11 +255,12 @@ public enum Fault {
    * what the culprit does, and vouch for it.
    *
    * @param faulty who is faulty because of other incidents
+   * @param struck whose machine loses what it has, and who is nobody's accomplice for that
    */
-  public Incident cast(Incident incident, Genesis genesis, Set<String> faulty) {
+  public Incident cast(Incident incident, Genesis genesis, Set<String> faulty, Set<String> struck) {
     List<String> all = new ArrayList<>(incident.nodes());
     if (all.size() == 1) {
-      all.addAll(strategy.accomplices(new Casting(genesis, incident, faulty)));
+      all.addAll(strategy.accomplices(new Casting(genesis, incident, faulty, struck)));
     }
     return new Incident(
         incident.kind(), incident.atMillis(), incident.forMillis(), all, incident.chance());

@@ -91,12 +91,17 @@ final class Books {
     }
   }
 
-  /** All that there is can be paid, and not one minor unit more. */
+  /**
+   * All that there is can be paid, and not one minor unit more. Of a node that has begun again
+   * nobody knows which purse has it, since what it acknowledged behind the close is lost; that
+   * there is no more than that in either is still so.
+   */
   private void boundaries(Misers misers) {
     for (Misers.Payment payment : misers.payments()) {
       Customers.Sent sent = payment.sent();
       correct.stream()
           .filter(node -> node.name().equals(sent.home()) && sent.isAcknowledged())
+          .filter(node -> !payment.isCovered() || node.machine().self().incarnation() == 0)
           .filter(node -> sent.index() < node.disk().log().size())
           .map(node -> node.entry(sent.index()).body())
           .filter(

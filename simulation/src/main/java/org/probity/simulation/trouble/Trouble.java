@@ -435,6 +435,11 @@ public enum Trouble {
     return compareTo(CRASH) >= 0;
   }
 
+  /** Whether a node goes on without what was on its disk. */
+  public boolean losesWhatThereIs() {
+    return this == LOST_DISK || this == LOST_MARK;
+  }
+
   /** Arranges for an incident, {@code offsetMicros} from now. */
   public void arrange(World world, Incident incident, long offsetMicros) {
     Chance chance = new Chance(incident.chance());
