@@ -51,6 +51,7 @@ import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Refusal;
+import org.probity.detector.log.Origin;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.node.Effect;
 import org.probity.detector.node.Input;
@@ -130,8 +131,8 @@ final class ChallengeDesk implements AutoCloseable {
   /** The same, by id and as signed. */
   private volatile Map<Hash, Bytes> opened = Map.of();
 
-  /** The newest checkpoint known of each node, as of the last look. */
-  private volatile Map<String, Bytes> seen = Map.of();
+  /** The newest checkpoint known of each log, as of the last look. */
+  private volatile Map<Origin, Bytes> seen = Map.of();
 
   /**
    * @param logKey signs what the core raises
@@ -337,18 +338,20 @@ final class ChallengeDesk implements AutoCloseable {
     if (home.equals(machine.self().node())) {
       throw Problems.refused("own_transaction", "this is its home node: submit it");
     }
-    Challenge.Target target =
-        machine
-            .genesis()
-            .node(home)
-            .map(Challenge.Target::of)
+    // SPEC protocol.md §2.4: in the incarnation that writes its log now; no other answers.
+    NodeRecord target =
+        decisions
+            .get()
+            .keys()
+            .present(home)
             .orElseThrow(() -> Problems.refused("unknown_target", "no node " + home));
     ValidChallenge fresh =
         signed(
             new Challenge(
-                target,
+                Challenge.Target.of(target),
                 machine.self().node(),
-                new Challenge.Client(transaction, Optional.ofNullable(seen.get(home)))));
+                new Challenge.Client(
+                    transaction, Optional.ofNullable(seen.get(machine.genesis().origin(target))))));
     core.inspect(node -> raise(openAbout(transaction, node.challenges()).orElse(fresh), promise));
   }
 
@@ -597,22 +600,21 @@ final class ChallengeDesk implements AutoCloseable {
     overdue = Set.copyOf(now);
   }
 
-  private Map<String, Bytes> newest(Views views, Collection<Ward> wards) {
-    Map<String, SignedCheckpoint> newest = new HashMap<>();
+  private Map<Origin, Bytes> newest(Views views, Collection<Ward> wards) {
+    Map<Origin, SignedCheckpoint> newest = new HashMap<>();
     for (NodeRecord node : decisions.get().keys().present()) {
-      views
-          .newest(machine.genesis().origin(node))
-          .ifPresent(view -> newest.put(node.node(), view.signed()));
+      Origin log = machine.genesis().origin(node);
+      views.newest(log).ifPresent(view -> newest.put(log, view.signed()));
     }
     for (Ward ward : wards) {
       ward.newest()
           .ifPresent(
               held ->
                   newest.merge(
-                      ward.node(), held, (one, two) -> one.size() >= two.size() ? one : two));
+                      ward.origin(), held, (one, two) -> one.size() >= two.size() ? one : two));
     }
-    Map<String, Bytes> encoded = new HashMap<>();
-    newest.forEach((node, checkpoint) -> encoded.put(node, checkpoint.bytes()));
+    Map<Origin, Bytes> encoded = new HashMap<>();
+    newest.forEach((log, checkpoint) -> encoded.put(log, checkpoint.bytes()));
     return Map.copyOf(encoded);
   }
 

@@ -49,7 +49,12 @@ import org.probity.detector.node.TestNetwork;
 import org.probity.ledger.client.Assurance;
 import org.probity.ledger.client.ReceiptVerifier;
 import org.probity.ledger.program.LedgerProgram;
+import org.probity.ledger.transaction.AccountFlags;
+import org.probity.ledger.transaction.AccountId;
+import org.probity.ledger.transaction.KeyPolicy;
+import org.probity.ledger.transaction.Operation;
 import org.probity.node.http.EvidenceFile;
+import org.probity.node.http.HandedOver;
 import org.probity.node.http.PeerReply;
 import org.probity.node.http.PeerStatus;
 import org.probity.node.http.PublishedLog;
@@ -220,6 +225,35 @@ class NextIncarnationTest {
           () -> seated.signedUpTo(later).containsAll(seated.seats()),
           () -> "its witnesses go on: " + seated.signedUpTo(later));
       assertTrustedByAll(seated);
+    }
+  }
+
+  /** SPEC protocol.md §7.1: whoever drops a transaction is asked for it under its present keys. */
+  @Test
+  void whatItsCustomersHandToAWitnessItIsAskedFor() throws Exception {
+    try (SeatedBanks seated = running()) {
+      seated.pay(0);
+      begin(seated, close(seated));
+      HandedOver said =
+          get(
+              seated
+                  .banks
+                  .node(seated.seats().get(0))
+                  .facade()
+                  .handOver(
+                      seated
+                          .banks
+                          .sign(
+                              LOST,
+                              List.of(
+                                  new Operation.OpenAccount(
+                                      AccountId.named("late"),
+                                      seated.banks.crowns.id(),
+                                      KeyPolicy.single(seated.banks.bankKey.publicKey().toBytes()),
+                                      AccountFlags.NONE)))
+                          .get(0)));
+      assertEquals("recorded", said.state());
+      assertEquals(LOST, said.target());
     }
   }
 

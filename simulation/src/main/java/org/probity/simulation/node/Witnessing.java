@@ -267,6 +267,8 @@ final class Witnessing {
       following.remove(present.node());
       vouchedAt.remove(present.node());
       schedule.forget(present.node());
+      behind.forget(present.node());
+      undelivered.forget(present.node());
       world
           .trace()
           .tell(
