@@ -65,8 +65,7 @@ final class FrontDesk {
       owner.examine(proof.body());
       answer.accept(Reply.Ok.EMPTY);
     } else if (request instanceof Request.Audited audit) {
-      owner.witnessing().audited(audit.body());
-      answer.accept(Reply.Ok.EMPTY);
+      answer.accept(owner.witnessing().audited(audit.body()));
     } else if (request instanceof Request.Submit submit) {
       submit(submit.body(), answer);
     } else if (request instanceof Request.Assembled assembled) {

@@ -304,9 +304,11 @@ public final class Ward {
     pump();
     reportAgain();
     enter(before, stored.range(before, stored.size()));
-    for (var audit : book.grown(stored).kept()) {
-      owner.witnessing().accuse(this, audit);
-    }
+    AuditBook.Reached statements = book.grown(stored);
+    statements.kept().forEach(audit -> owner.witnessing().accuse(this, audit));
+    statements
+        .others()
+        .forEach(audit -> owner.witnessing().contradict(this, audit.auditor().node()));
   }
 
   private void seen(SignedCheckpoint checkpoint) {
@@ -315,15 +317,9 @@ public final class Ward {
 
   /** Compares a checkpoint that somebody has shown. */
   Replica.Comparison compare(SignedCheckpoint checkpoint) {
-    Optional<SignedCheckpoint> newest = stored.newest();
-    Replica.Comparison comparison;
-    if (newest.isEmpty()) {
-      comparison = replica.compare(checkpoint, stored);
-    } else {
-      Replica.Judged judged = replica.judge(checkpoint, newest.get(), stored);
-      judged.candidate().ifPresent(owner::examine);
-      comparison = judged.comparison();
-    }
+    Replica.Judged judged = replica.judge(checkpoint, stored.newest(), stored);
+    judged.candidate().ifPresent(owner::examine);
+    Replica.Comparison comparison = judged.comparison();
     isContradicted |= comparison == Replica.Comparison.CONFLICT;
     if (comparison == Replica.Comparison.AHEAD) {
       keepWaiting();

@@ -47,6 +47,9 @@ final class Witnessing {
   /** A sender has so many times its own patience before its witnesses deliver for it. */
   private static final long SENDERS_TURNS = 2;
 
+  /** The answer to an AUDIT of another past than is held here. */
+  private static final Reply OTHER_PAST = new Reply.Refused("audit_of_other_log");
+
   private final SimulatedNode owner;
   private final String name;
   private final World world;
@@ -576,25 +579,44 @@ final class Witnessing {
     concerned.add(ward.node());
     owner.seating().witnessesOf(ward.node()).forEach(witness -> concerned.add(witness.node()));
     concerned.remove(name);
-    concerned.forEach(to1 -> owner.outbox().ask(to1, new Request.Audited(statement), reply -> {}));
+    for (String one : concerned) {
+      owner
+          .outbox()
+          .ask(
+              one,
+              new Request.Audited(statement),
+              reply -> reply.filter(OTHER_PAST::equals).ifPresent(other -> contradict(ward, one)));
+    }
   }
 
-  void audited(Bytes statement) {
+  Reply audited(Bytes statement) {
     Optional<VerifiedAudit> valid = AuditRule.by(owner.chain()).check(statement).valid();
     if (valid.isEmpty()) {
-      return;
+      return Reply.Ok.EMPTY;
     }
     Origin log = valid.get().log();
     boolean isFormerSelf =
         valid.get().auditor().node().equals(name) && !valid.get().auditor().equals(machine.self());
     Ward ward = of(log).orElse(null);
-    if (ward != null && !isFormerSelf) {
-      relieve(ward, valid.get());
+    if (ward == null || isFormerSelf) {
+      return Reply.Ok.EMPTY;
     }
-    if (ward != null
-        && !isFormerSelf
-        && ward.book().take(valid.get(), ward.stored()) == AuditBook.Standing.KEPT) {
+    relieve(ward, valid.get());
+    AuditBook.Standing standing = ward.book().take(valid.get(), ward.stored());
+    if (standing == AuditBook.Standing.KEPT) {
       accuse(ward, valid.get());
+    } else if (standing == AuditBook.Standing.OTHER_LOG) {
+      contradict(ward, valid.get().auditor().node());
+      return OTHER_PAST;
+    }
+    return Reply.Ok.EMPTY;
+  }
+
+  /** It has replayed another past of the ward: each of the two shows the other what it holds. */
+  void contradict(Ward ward, String other) {
+    if (!other.equals(ward.node()) && !other.equals(name)) {
+      ward.halves()
+          .forEach(half -> owner.outbox().ask(other, new Request.Shown(half.bytes()), reply -> {}));
     }
   }
 
