@@ -59,7 +59,7 @@ final class SeatFormula {
         Arrays.compareUnsigned(score(level, ward, other), score(level, ward, one));
   }
 
-  private static byte[] score(String level, String ward, String candidate) {
+  static byte[] score(String level, String ward, String candidate) {
     ByteArrayOutputStream claim = new ByteArrayOutputStream();
     claim.write(ARRAY_OF_FOUR);
     text(level, claim);
