@@ -23,6 +23,9 @@ public final class PlanMaker {
   /** Of the plans, those in which most are faulty. */
   private static final double CROWDED_SHARE = 0.15;
 
+  /** Of the culprits, those that commit two faults. */
+  private static final double COMBINED_SHARE = 0.35;
+
   private static final int LEAST_CORRECT = 2;
 
   private PlanMaker() {}
@@ -101,7 +104,26 @@ public final class PlanMaker {
     if (choice.equals(Choice.any()) && chance.happens(CROWDED_SHARE)) {
       crowd(correct, choice.faults(), incidents, chance);
     }
+    if (choice.equals(Choice.any())) {
+      combine(choice.faults(), incidents, chance);
+    }
     return new Plan(seed, settings, incidents);
+  }
+
+  /** Some culprits do something else as well. */
+  private static void combine(List<Fault> faults, List<Incident> incidents, Chance chance) {
+    for (Incident first : List.copyOf(incidents)) {
+      boolean isCulprits = Fault.of(first.kind()).filter(it -> !it.isOfCustomer()).isPresent();
+      if (isCulprits && chance.happens(COMBINED_SHARE)) {
+        incidents.add(
+            new Incident(
+                chance.oneOf(faults).label(),
+                chance.between(1_000, BUSY_SECONDS * 700L),
+                0,
+                first.nodes(),
+                chance.anyLong()));
+      }
+    }
   }
 
   /** All but two are faulty, but for those whose machine fails. */
