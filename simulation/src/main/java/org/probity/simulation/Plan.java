@@ -5,6 +5,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.crypto.Hash;
 
 /**
  * All that is decided before a simulation starts: its settings and its incidents. The same plan
@@ -27,5 +29,23 @@ public record Plan(long seed, Settings settings, List<Incident> incidents) {
     Set<String> kinds = new TreeSet<>();
     incidents.forEach(incident -> kinds.add(incident.kind()));
     return kinds;
+  }
+
+  /** Another plan has another one, whatever its seed. */
+  public String fingerprint() {
+    StringBuilder all = new StringBuilder(seed + " " + settings);
+    for (Incident incident : incidents) {
+      all.append('\n')
+          .append(incident.kind())
+          .append(' ')
+          .append(incident.atMillis())
+          .append(' ')
+          .append(incident.forMillis())
+          .append(' ')
+          .append(incident.nodes())
+          .append(' ')
+          .append(incident.chance());
+    }
+    return Hash.sha256(Bytes.utf8(all.toString()).unsafeArray()).toHex().substring(0, 16);
   }
 }

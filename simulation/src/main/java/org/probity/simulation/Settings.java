@@ -14,6 +14,8 @@ import org.probity.detector.governance.Parameters;
  * @param auditSlots chunks that a node replays in one audit round, of one second
  * @param chunkEntries of one chunk
  * @param calmSeconds after that, in which all is well and a healthy core must come to rest
+ * @param isProbed whether there are customers besides who try what they may not, and what just
+ *     goes: they cost what payments cost, so not where costs are measured
  */
 public record Settings(
     int nodes,
@@ -24,7 +26,8 @@ public record Settings(
     boolean isReal,
     int auditSlots,
     int chunkEntries,
-    int calmSeconds) {
+    int calmSeconds,
+    boolean isProbed) {
   public static final int DEFAULT_CALM_SECONDS = 120;
 
   /** For the last payments to arrive. */
@@ -50,7 +53,8 @@ public record Settings(
         isReal,
         DEFAULT_AUDIT_SLOTS,
         DEFAULT_CHUNK_ENTRIES,
-        DEFAULT_CALM_SECONDS);
+        DEFAULT_CALM_SECONDS,
+        true);
   }
 
   public Settings {
@@ -75,7 +79,16 @@ public record Settings(
   /** The load at which the speed of the simulator is stated: busy from its beginning to its end. */
   public static Settings stated() {
     return new Settings(
-        5, 2, 1, 20, 60, false, DEFAULT_AUDIT_SLOTS, DEFAULT_CHUNK_ENTRIES, STATED_CALM_SECONDS);
+        5,
+        2,
+        1,
+        20,
+        60,
+        false,
+        DEFAULT_AUDIT_SLOTS,
+        DEFAULT_CHUNK_ENTRIES,
+        STATED_CALM_SECONDS,
+        false);
   }
 
   /** The same for so many seconds. */
@@ -89,7 +102,8 @@ public record Settings(
         isReal,
         auditSlots,
         chunkEntries,
-        calmSeconds);
+        calmSeconds,
+        isProbed);
   }
 
   /** The same with so many payments. */
@@ -103,6 +117,7 @@ public record Settings(
         isReal,
         auditSlots,
         chunkEntries,
-        calmSeconds);
+        calmSeconds,
+        isProbed);
   }
 }

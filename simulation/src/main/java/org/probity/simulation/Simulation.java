@@ -114,6 +114,9 @@ public final class Simulation {
     customers.open();
     timeline.runUntil(OPENING_SECONDS * SECOND);
     customers.pay(settings.paymentsPerSecond());
+    if (settings.isProbed()) {
+      customers.probe();
+    }
     for (Incident incident : incidents) {
       arrange(incident, world, watch, customers, culprits);
     }

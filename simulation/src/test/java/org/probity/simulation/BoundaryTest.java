@@ -105,7 +105,8 @@ class BoundaryTest {
             false,
             Settings.DEFAULT_AUDIT_SLOTS,
             Settings.DEFAULT_CHUNK_ENTRIES,
-            CALM_SECONDS);
+            CALM_SECONDS,
+            false);
     return new Simulation(
             new Plan(
                 seed, settings, List.of(new Incident(fault.label(), AT_MILLIS, 0, nodes, seed))),

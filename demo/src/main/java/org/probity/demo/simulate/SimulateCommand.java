@@ -98,8 +98,8 @@ public final class SimulateCommand implements Callable<Integer> {
       names = "--out",
       paramLabel = "FILE",
       description = {
-        "Appends a line of JSON for every seed. Seeds that are in it already are not run again, so",
-        "a campaign that was stopped goes on."
+        "Appends a line of JSON for every seed. Seeds that are in it already with the same plan are",
+        "not run again, so a campaign that was stopped goes on."
       })
   private @Nullable Path out;
 
@@ -214,7 +214,7 @@ public final class SimulateCommand implements Callable<Integer> {
       int submitted = 0;
       for (long seed = range.first(); seed <= range.last(); seed++) {
         SeedResult before = known.get(seed);
-        if (before != null) {
+        if (before != null && isOf(before, choice)) {
           tally.add(before);
         } else {
           long toRun = seed;
@@ -246,6 +246,11 @@ public final class SimulateCommand implements Callable<Integer> {
     table(tally);
     terminal.line(json(tally, wallSeconds));
     return tally.violations().isEmpty() ? ExitStatus.OK.code() : ExitStatus.FAULT.code();
+  }
+
+  /** What another choice, or another version, made of a seed is not what this one makes of it. */
+  private static boolean isOf(SeedResult before, PlanMaker.Choice choice) {
+    return before.plan().equals(PlanMaker.of(before.seed(), choice).fingerprint());
   }
 
   private SeedResult run(long seed, PlanMaker.Choice choice) {
@@ -302,8 +307,8 @@ public final class SimulateCommand implements Callable<Integer> {
     terminal.say(
         String.format(
             Locale.ROOT,
-            "%nTimes are virtual, from the fault until the last correct node has exposed the culprit,"
-                + " or suspects it.%n%d pairs of kinds of incidents have met in one plan.",
+            "%nTimes are virtual, from when the culprit turned to it until the last correct node has"
+                + " exposed it, or suspects it; of those who did nothing else.%n%d pairs of kinds of incidents have met in one plan.",
             tally.pairs()));
   }
 
@@ -335,6 +340,7 @@ public final class SimulateCommand implements Callable<Integer> {
               of.put("suspected", row.suspected());
               of.put("medianExposedMillis", row.medianExposedMillis());
               of.put("p95ExposedMillis", row.p95ExposedMillis());
+              of.put("medianSuspectedMillis", row.medianSuspectedMillis());
               of.put("medianEvidenceBytes", row.medianEvidenceBytes());
             });
     ArrayNode broken = json.putArray("brokenSeeds");

@@ -84,6 +84,15 @@ class SimulateCommandTest {
   }
 
   @Test
+  void whatAnotherChoiceMadeOfASeedDoesNotCount(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("campaign.jsonl");
+    assertEquals(0, run("--seeds", "1..2", "--faults", "none", "--out", file.toString()));
+    assertEquals(0, run("--seeds", "1..2", "--faults", "fork", "--out", file.toString()));
+
+    assertEquals(4, Files.readString(file).lines().count(), "all four were run");
+  }
+
+  @Test
   void aDamagedCampaignIsNotGuessedAt(@TempDir Path folder) throws IOException {
     Path file = folder.resolve("campaign.jsonl");
     Files.writeString(file, "not a result\n");

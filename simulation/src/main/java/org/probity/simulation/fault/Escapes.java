@@ -57,7 +57,7 @@ final class Escapes {
           stage.culprit().takesOff(crime);
           loses(stage);
           if (isHeld) {
-            stage.done(Expectation.EXPOSED);
+            stage.cameOff(Expectation.EXPOSED);
           }
         });
   }
@@ -137,7 +137,7 @@ final class Escapes {
       stage.customers().showTo(witness, receipt.bytes());
     }
     if (isSeen) {
-      stage.done(Expectation.EXPOSED);
+      stage.cameOff(Expectation.EXPOSED);
     }
   }
 }

@@ -265,7 +265,7 @@ final class FalseEnvelopes implements Behaviour {
   /** It counts as done where the one that it was shown to has kept it by now. */
   private static void shown(Stage stage, SimulatedNode target) {
     if (target.isUp()) {
-      stage.done(Expectation.EXPOSED_OR_SUSPECTED);
+      stage.cameOff(Expectation.EXPOSED_OR_SUSPECTED);
     }
   }
 }

@@ -276,6 +276,7 @@ public enum Fault {
             "fault " + label(),
             () -> {
               stage.world().trace().tell(stage.name(), "turns to " + label());
+              stage.watch().struck(stage.incident());
               if (!strategy.directs()) {
                 Witnesses.help(stage);
               }

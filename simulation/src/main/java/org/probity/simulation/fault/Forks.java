@@ -50,7 +50,7 @@ final class Forks {
           SPLIT_MILLIS,
           () -> {
             if (isForked(one.disk(), other.disk())) {
-              stage.done(Expectation.EXPOSED);
+              stage.cameOff(Expectation.EXPOSED);
             }
           });
     }
@@ -141,7 +141,7 @@ final class Forks {
           stage.watch().history(stage.name(), node.disk().log());
           node.replaceDisk(before);
           if (node.start() && isSeen) {
-            stage.later(SPLIT_MILLIS, () -> stage.done(Expectation.EXPOSED_OR_SUSPECTED));
+            stage.later(SPLIT_MILLIS, () -> stage.cameOff(Expectation.EXPOSED_OR_SUSPECTED));
           }
         });
   }
@@ -239,7 +239,7 @@ final class Forks {
 
   private static void seen(Stage stage, SignedCheckpoint checkpoint) {
     boolean isPassed = stage.node().disk().log().size() >= checkpoint.size();
-    stage.done(isPassed ? Expectation.EXPOSED : Expectation.EXPOSED_OR_SUSPECTED);
+    stage.cameOff(isPassed ? Expectation.EXPOSED : Expectation.EXPOSED_OR_SUSPECTED);
   }
 
   private static Optional<SignedCheckpoint> viewed(Stage stage, String by) {

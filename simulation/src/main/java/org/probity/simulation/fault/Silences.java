@@ -108,7 +108,7 @@ final class Silences {
               sends(stage.world().host(sender).process(), stage.name()).stream()
                   .anyMatch(send -> send.index() >= before);
           if (isOwed) {
-            stage.done(Expectation.SUSPECTED);
+            stage.cameOff(Expectation.SUSPECTED);
           } else if (looksLeft > 1) {
             look(stage, sender, before, looksLeft - 1);
           }
@@ -144,7 +144,7 @@ final class Silences {
               }
             });
     stage.customers().remit(stage.name(), stage.victim());
-    stage.later(LOOK_MILLIS, () -> stage.done(Expectation.EXPOSED_OR_SUSPECTED));
+    stage.later(LOOK_MILLIS, () -> stage.cameOff(Expectation.EXPOSED_OR_SUSPECTED));
   }
 
   static void falseAcknowledgements(Stage stage) {
@@ -260,7 +260,7 @@ final class Silences {
                           open.challenge().claim() instanceof Claim.Client claim
                               && claim.transaction().statement().encoded().equals(statement));
           if (isChallenged) {
-            stage.done(Expectation.SUSPECTED);
+            stage.cameOff(Expectation.SUSPECTED);
           } else if (looksLeft > 1) {
             lookForChallenge(stage, statement, looksLeft - 1);
           }

@@ -105,6 +105,12 @@ public record Stage(
     watch.committed(name(), incident, expectation);
   }
 
+  /** The same of what began when the culprit turned to it, and is seen to have come off by now. */
+  void cameOff(Expectation expectation) {
+    world.trace().tell(name(), "has done it: " + incident.kind());
+    watch.committed(name(), incident, expectation, watch.struckMicros(incident));
+  }
+
   /** An accomplice has done something of its own. */
   void done(String accomplice, Expectation expectation) {
     world.trace().tell(accomplice, "has helped: " + incident.kind());

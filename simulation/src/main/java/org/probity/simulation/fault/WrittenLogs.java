@@ -185,7 +185,7 @@ final class WrittenLogs {
           stage.culprit().takesOff(crime);
           node.crash();
           if (node.start() && isHeld) {
-            stage.done(Expectation.EXPOSED);
+            stage.cameOff(Expectation.EXPOSED);
           }
         });
   }

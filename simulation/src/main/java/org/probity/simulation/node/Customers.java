@@ -181,6 +181,10 @@ public final class Customers {
   public void pay(double perSecond) {
     isPaying = true;
     next(perSecond);
+  }
+
+  /** From now on some try what they may not, and what just goes. */
+  public void probe() {
     misers.begin();
     intruders.begin();
   }

@@ -17,8 +17,11 @@ import org.probity.simulation.node.World;
  * @param node that committed it
  * @param expectation what was to come of it
  * @param atMillis when
- * @param exposedMillis from then until every correct node had exposed it; empty if one has not
- * @param suspectedMillis the same of suspicion
+ * @param isAlone whether it is all that the node has done, so that what became of the node came of
+ *     this
+ * @param exposedMillis from when the culprit turned to it until every correct node had exposed it;
+ *     empty if one has not
+ * @param suspectedMillis the same of the suspicion that there is in the end
  * @param evidenceBytes of the first proof against the node; 0 if there is none
  */
 public record Detection(
@@ -26,6 +29,7 @@ public record Detection(
     String node,
     Expectation expectation,
     long atMillis,
+    boolean isAlone,
     OptionalLong exposedMillis,
     OptionalLong suspectedMillis,
     int evidenceBytes) {
@@ -49,9 +53,10 @@ public record Detection(
               fault.incident().kind(),
               node,
               fault.expectation(),
-              fault.atMicros() / 1_000,
+              fault.sinceMicros() / 1_000,
+              watch.incidentsOf(node) == 1,
               last(correct.stream().map(by -> watch.exposedAt(by, node)).toList(), fault),
-              last(correct.stream().map(by -> watch.suspectedAt(by, node)).toList(), fault),
+              last(correct.stream().map(by -> watch.suspectedSince(by, node)).toList(), fault),
               bytes));
     }
     return all;
@@ -62,6 +67,6 @@ public record Detection(
       return OptionalLong.empty();
     }
     long last = times.stream().mapToLong(Optional::get).max().orElseThrow();
-    return OptionalLong.of(Math.max(0, last - fault.atMicros()) / 1_000);
+    return OptionalLong.of(Math.max(0, last - fault.sinceMicros()) / 1_000);
   }
 }

@@ -37,10 +37,10 @@ public final class Watch implements Observer {
   private final List<Violation> violations = new ArrayList<>();
   private final Map<Bytes, String> proofs = new LinkedHashMap<>();
   private final Map<String, Map<String, Long>> exposedAt = new TreeMap<>();
-  private final Map<String, Map<String, Long>> suspectedAt = new TreeMap<>();
   private final Map<String, Map<String, Long>> suspectedSince = new TreeMap<>();
   private long healedMicros;
   private final List<Committed> committed = new ArrayList<>();
+  private final Map<Incident, Long> struckMicros = new LinkedHashMap<>();
   private final List<Due> dues = new ArrayList<>();
   private final Map<String, Map<Long, Long>> closes = new TreeMap<>();
   private final Map<String, Long> begunMicros = new TreeMap<>();
@@ -91,11 +91,27 @@ public final class Watch implements Observer {
   }
 
   /** A fault that is done. */
-  public record Committed(String node, Incident incident, Expectation expectation, long atMicros) {}
+  public record Committed(
+      String node, Incident incident, Expectation expectation, long sinceMicros, long atMicros) {}
 
   /** A fault is done, and this is what is to come of it. */
   public void committed(String node, Incident incident, Expectation expectation) {
-    committed.add(new Committed(node, incident, expectation, nowMicros.getAsLong()));
+    committed(node, incident, expectation, nowMicros.getAsLong());
+  }
+
+  /** The same of one that began before. */
+  public void committed(String node, Incident incident, Expectation expectation, long sinceMicros) {
+    committed.add(new Committed(node, incident, expectation, sinceMicros, nowMicros.getAsLong()));
+  }
+
+  /** A culprit turns to it. */
+  public void struck(Incident incident) {
+    struckMicros.put(incident, nowMicros.getAsLong());
+  }
+
+  /** When its culprit turned to it. */
+  public long struckMicros(Incident incident) {
+    return struckMicros.getOrDefault(incident, nowMicros.getAsLong());
   }
 
   public List<Committed> committed() {
@@ -122,11 +138,6 @@ public final class Watch implements Observer {
   /** When {@code by} exposed {@code node}. */
   public Optional<Long> exposedAt(String by, String node) {
     return at(exposedAt, by, node);
-  }
-
-  /** When {@code by} suspected {@code node} first. */
-  public Optional<Long> suspectedAt(String by, String node) {
-    return at(suspectedAt, by, node);
   }
 
   /** Since when {@code by} has suspected {@code node} without a break. */
@@ -201,9 +212,6 @@ public final class Watch implements Observer {
   @Override
   public void suspected(String by, String node, String reason) {
     suspectedSince
-        .computeIfAbsent(by, none -> new TreeMap<>())
-        .putIfAbsent(node, nowMicros.getAsLong());
-    suspectedAt
         .computeIfAbsent(by, none -> new TreeMap<>())
         .putIfAbsent(node, nowMicros.getAsLong());
   }

@@ -132,6 +132,7 @@ public final class Curves {
         false,
         auditSlots,
         chunkEntries,
-        CALM_SECONDS);
+        CALM_SECONDS,
+        false);
   }
 }

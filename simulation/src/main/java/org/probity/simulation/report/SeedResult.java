@@ -10,6 +10,7 @@ import org.probity.simulation.oracle.Detection;
  * What came of one seed, as a line in a campaign's file.
  *
  * @param seed which
+ * @param plan fingerprint of what was run
  * @param trace hash of all that happened
  * @param isRepeated whether it was run twice, with the same trace
  * @param violations promises that were broken, in words
@@ -22,6 +23,7 @@ import org.probity.simulation.oracle.Detection;
  */
 public record SeedResult(
     long seed,
+    String plan,
     String trace,
     boolean isRepeated,
     List<String> violations,
@@ -40,6 +42,7 @@ public record SeedResult(
   /**
    * One fault.
    *
+   * @param isAlone whether it is all that the node has done
    * @param exposedMillis until every correct node had exposed it; -1 if one has not
    * @param suspectedMillis the same of suspicion
    * @param evidenceBytes of the first proof; 0 if there is none
@@ -48,6 +51,7 @@ public record SeedResult(
       String kind,
       String node,
       String expectation,
+      boolean isAlone,
       long exposedMillis,
       long suspectedMillis,
       int evidenceBytes) {
@@ -57,6 +61,7 @@ public record SeedResult(
           detection.kind(),
           detection.node(),
           detection.expectation().name(),
+          detection.isAlone(),
           detection.exposedMillis().orElse(-1),
           detection.suspectedMillis().orElse(-1),
           detection.evidenceBytes());
@@ -84,6 +89,7 @@ public record SeedResult(
                 .count();
     return new SeedResult(
         outcome.plan().seed(),
+        outcome.plan().fingerprint(),
         outcome.trace(),
         again.isPresent(),
         violations,

@@ -28,6 +28,8 @@ public final class Tally {
     private final List<Long> suspectedMillis = new ArrayList<>();
     private final List<Long> evidenceBytes = new ArrayList<>();
     private long done;
+    private long exposed;
+    private long suspected;
 
     public long done() {
       return done;
@@ -35,12 +37,12 @@ public final class Tally {
 
     /** In how many cases every correct node exposed the culprit. */
     public long exposed() {
-      return exposedMillis.size();
+      return exposed;
     }
 
     /** In how many every correct node suspected it and not every one exposed it. */
     public long suspected() {
-      return suspectedMillis.size();
+      return suspected;
     }
 
     /** Until the last correct node had exposed it; -1 if it never was. */
@@ -59,6 +61,18 @@ public final class Tally {
 
     public long medianEvidenceBytes() {
       return quantile(evidenceBytes, 0.5);
+    }
+
+    /** Of a node that has done several things nobody can say what came of which. */
+    private void time(SeedResult.Done fault) {
+      if (fault.exposedMillis() >= 0) {
+        exposedMillis.add(fault.exposedMillis());
+      } else if (fault.suspectedMillis() >= 0) {
+        suspectedMillis.add(fault.suspectedMillis());
+      }
+      if (fault.evidenceBytes() > 0) {
+        evidenceBytes.add((long) fault.evidenceBytes());
+      }
     }
   }
 
@@ -95,13 +109,13 @@ public final class Tally {
     injected++;
     if (fault.exposedMillis() >= 0) {
       exposed++;
-      row.exposedMillis.add(fault.exposedMillis());
+      row.exposed++;
     } else if (fault.suspectedMillis() >= 0) {
       suspected++;
-      row.suspectedMillis.add(fault.suspectedMillis());
+      row.suspected++;
     }
-    if (fault.evidenceBytes() > 0) {
-      row.evidenceBytes.add((long) fault.evidenceBytes());
+    if (fault.isAlone()) {
+      row.time(fault);
     }
   }
 

@@ -11,6 +11,7 @@ class TallyTest {
     return new SeedResult(
         seed,
         "0",
+        "0",
         seed % 2 == 0,
         violations,
         0,
@@ -28,14 +29,14 @@ class TallyTest {
         result(
             1,
             List.of(),
-            new SeedResult.Done("fork", "n00", "EXPOSED", 400, 100, 900),
-            new SeedResult.Done("silence", "n01", "EXPOSED_OR_SUSPECTED", -1, 16_000, 0)));
+            new SeedResult.Done("fork", "n00", "EXPOSED", true, 400, 100, 900),
+            new SeedResult.Done("silence", "n01", "EXPOSED_OR_SUSPECTED", true, -1, 16_000, 0)));
     tally.add(
         result(
             2,
             List.of("A1 n02: a proof"),
-            new SeedResult.Done("fork", "n00", "EXPOSED", 800, -1, 1_100),
-            new SeedResult.Done("fork", "n03", "EXPOSED", -1, -1, 0)));
+            new SeedResult.Done("fork", "n00", "EXPOSED", true, 800, -1, 1_100),
+            new SeedResult.Done("fork", "n03", "EXPOSED", true, -1, -1, 0)));
 
     assertEquals(2, tally.seeds());
     assertEquals(1, tally.repeated());
@@ -52,6 +53,17 @@ class TallyTest {
     assertEquals(1_100, forks.medianEvidenceBytes());
     assertEquals(-1, tally.rows().get("silence").medianExposedMillis());
     assertEquals(16_000, tally.rows().get("silence").medianSuspectedMillis());
+  }
+
+  @Test
+  void whatBecameOfWhoDidSeveralThingsIsNotTimed() {
+    Tally tally = new Tally();
+    tally.add(
+        result(1, List.of(), new SeedResult.Done("fork", "n00", "EXPOSED", false, 400, 100, 900)));
+
+    assertEquals(1, tally.rows().get("fork").exposed());
+    assertEquals(-1, tally.rows().get("fork").medianExposedMillis());
+    assertEquals(-1, tally.rows().get("fork").medianEvidenceBytes());
   }
 
   @Test
