@@ -206,7 +206,7 @@ final class Witnessing {
    * that was held here when the seat moved.
    */
   private void handOver() {
-    for (Map.Entry<String, Outgoing> lost : Map.copyOf(outgoing).entrySet()) {
+    for (Map.Entry<String, Outgoing> lost : new TreeMap<>(outgoing).entrySet()) {
       Ward ward = wards.get(lost.getKey());
       if (ward == null) {
         outgoing.remove(lost.getKey());

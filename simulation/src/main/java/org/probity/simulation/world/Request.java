@@ -1,5 +1,7 @@
 package org.probity.simulation.world;
 
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.Set;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
@@ -91,7 +93,7 @@ public sealed interface Request {
   /** What has been decided since, and what has been said in this epoch that is not held. */
   record Assembled(long epoch, Set<Hash> held) implements Request {
     public Assembled {
-      held = Set.copyOf(held);
+      held = Collections.unmodifiableSet(new LinkedHashSet<>(held));
     }
 
     @Override
