@@ -159,6 +159,7 @@ public final class Simulation {
         .filter(
             incident -> Trouble.of(incident.kind()).filter(Trouble::losesWhatThereIs).isPresent())
         .forEach(incident -> struck.addAll(incident.nodes()));
+    watch.losing(struck);
     List<Incident> all = new ArrayList<>();
     for (Incident incident : plan.incidents()) {
       Incident cast =

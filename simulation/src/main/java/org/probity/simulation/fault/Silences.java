@@ -42,7 +42,7 @@ final class Silences {
                 return false;
               }
             });
-    owed(stage, stage.correctOthers());
+    owed(stage, stage.lastingOthers());
   }
 
   static void selectiveSilence(Stage stage) {
@@ -64,7 +64,7 @@ final class Silences {
   }
 
   static void ignoredChallenges(Stage stage) {
-    List<String> correct = stage.correctOthers();
+    List<String> correct = stage.lastingOthers();
     if (correct.isEmpty()) {
       return;
     }
@@ -148,7 +148,7 @@ final class Silences {
   }
 
   static void falseAcknowledgements(Stage stage) {
-    List<String> correct = stage.correctOthers();
+    List<String> correct = stage.lastingOthers();
     Optional<Published> before =
         stage.node().isUp() ? stage.node().core().published() : Optional.empty();
     if (correct.isEmpty() || before.isEmpty()) {

@@ -65,6 +65,11 @@ public record Stage(
     return others().stream().filter(node -> !watch.isFaulty(node)).toList();
   }
 
+  /** Of these those that still have in the end what they are owed. */
+  List<String> lastingOthers() {
+    return correctOthers().stream().filter(node -> !watch.isLosing(node)).toList();
+  }
+
   /** Witnesses of the culprit that are correct whatever happens. */
   List<String> correctWitnesses() {
     return correctWitnesses(name());

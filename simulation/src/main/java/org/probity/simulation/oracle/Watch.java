@@ -32,6 +32,7 @@ public final class Watch implements Observer {
   private static final long OPEN_BATCH_MICROS = 20_000;
 
   private final Set<String> faulty = new TreeSet<>();
+  private final Set<String> losing = new TreeSet<>();
   private final Map<String, Integer> incidents = new TreeMap<>();
   private final LongSupplier nowMicros;
   private final List<Violation> violations = new ArrayList<>();
@@ -60,6 +61,15 @@ public final class Watch implements Observer {
   /** In how many faults it has a part. */
   public int incidentsOf(String node) {
     return incidents.getOrDefault(node, 0);
+  }
+
+  /** Whose machine will lose what it has. */
+  public void losing(Set<String> nodes) {
+    losing.addAll(nodes);
+  }
+
+  public boolean isLosing(String node) {
+    return losing.contains(node);
   }
 
   public boolean isFaulty(String node) {
