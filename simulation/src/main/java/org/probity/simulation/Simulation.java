@@ -51,6 +51,7 @@ public final class Simulation {
 
   private final Plan plan;
   private final boolean telling;
+  private long transactions;
 
   /** What came of it. */
   public record Outcome(
@@ -71,6 +72,7 @@ public final class Simulation {
     this.telling = telling;
   }
 
+  /** Whatever it throws is a broken promise, too, so that it has a seed and a story. */
   public Outcome run() {
     Settings settings = plan.settings();
     Chance chance = new Chance(plan.seed());
@@ -99,34 +101,11 @@ public final class Simulation {
                     settings.chunkEntries(),
                     Parameters.DEFAULT_MAX_BATCH_ENTRIES)),
             watch);
-    List<Incident> incidents = cast(founding, watch);
-    if (incidents.stream().anyMatch(Simulation::needsVotes)) {
-      world.govern();
+    try {
+      play(world, watch);
+    } catch (RuntimeException | StackOverflowError e) {
+      watch.broken(e);
     }
-    Map<String, Culprit> culprits = culprits(incidents);
-    for (NodeRecord node : founding.genesis().nodes()) {
-      Culprit culprit = culprits.get(node.node());
-      Behaviour behaviour = culprit == null ? CORRECT : culprit;
-      world.add(new Host(new SimulatedNode(world, node.node(), new Disk(), behaviour)));
-    }
-    world.hosts().forEach(host -> host.process().start());
-    Customers customers = new Customers(world);
-    customers.open();
-    timeline.runUntil(OPENING_SECONDS * SECOND);
-    customers.pay(settings.paymentsPerSecond());
-    if (settings.isProbed()) {
-      customers.probe();
-    }
-    for (Incident incident : incidents) {
-      arrange(incident, world, watch, customers, culprits);
-    }
-    timeline.runUntil((OPENING_SECONDS + settings.busySeconds()) * SECOND);
-    customers.rest();
-    world.network().heal();
-    world.hosts().forEach(host -> host.processes().forEach(SimulatedNode::repair));
-    watch.healed();
-    timeline.runUntil((OPENING_SECONDS + settings.busySeconds() + settings.calmSeconds()) * SECOND);
-    new Endings(world, watch).judge(customers);
     return new Outcome(
         plan,
         trace.hash(),
@@ -136,9 +115,56 @@ public final class Simulation {
         trace.story(),
         timeline.nowMicros() / 1e6,
         timeline.happened(),
-        customers.sent().size(),
+        transactions,
         provider instanceof KeyedSignatures keyed ? keyed.verified() : 0,
         world.costs());
+  }
+
+  private void play(World world, Watch watch) {
+    List<Incident> incidents = cast(world.founding(), watch);
+    if (incidents.stream().anyMatch(Simulation::needsVotes)) {
+      world.govern();
+    }
+    Map<String, Culprit> culprits = culprits(incidents);
+    for (NodeRecord node : world.founding().genesis().nodes()) {
+      Culprit culprit = culprits.get(node.node());
+      Behaviour behaviour = culprit == null ? CORRECT : culprit;
+      world.add(new Host(new SimulatedNode(world, node.node(), new Disk(), behaviour)));
+    }
+    world.hosts().forEach(host -> host.process().start());
+    Customers customers = new Customers(world);
+    try {
+      play(world, watch, customers, incidents, culprits);
+    } finally {
+      transactions = customers.sent().size();
+    }
+  }
+
+  private void play(
+      World world,
+      Watch watch,
+      Customers customers,
+      List<Incident> incidents,
+      Map<String, Culprit> culprits) {
+    Settings settings = plan.settings();
+    customers.open();
+    world.timeline().runUntil(OPENING_SECONDS * SECOND);
+    customers.pay(settings.paymentsPerSecond());
+    if (settings.isProbed()) {
+      customers.probe();
+    }
+    for (Incident incident : incidents) {
+      arrange(incident, world, watch, customers, culprits);
+    }
+    world.timeline().runUntil((OPENING_SECONDS + settings.busySeconds()) * SECOND);
+    customers.rest();
+    world.network().heal();
+    world.hosts().forEach(host -> host.processes().forEach(SimulatedNode::repair));
+    watch.healed();
+    world
+        .timeline()
+        .runUntil((OPENING_SECONDS + settings.busySeconds() + settings.calmSeconds()) * SECOND);
+    new Endings(world, watch).judge(customers);
   }
 
   private static boolean needsVotes(Incident incident) {

@@ -12,6 +12,7 @@ import org.probity.detector.log.CheckpointSigner;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.IndexedLeaf;
 import org.probity.detector.log.Multiproof;
+import org.probity.detector.log.Origin;
 import org.probity.detector.log.ReceiveEntry;
 import org.probity.detector.log.SendEntry;
 import org.probity.detector.log.SignedCheckpoint;
@@ -249,13 +250,12 @@ final class FalseEnvelopes implements Behaviour {
             });
     stage.due(
         deceived + " does not take it for the newest of the log",
-        () ->
-            !target
-                .core()
-                .views()
-                .newest(node.machine().origin())
-                .filter(view -> view.head().equals(head))
-                .isPresent());
+        () -> !isNewest(stage.world().host(deceived).process(), node.machine().origin(), head));
+  }
+
+  /** Whoever has begun again since has forgotten it. */
+  private static boolean isNewest(SimulatedNode other, Origin log, TreeHead head) {
+    return other.core().views().newest(log).filter(view -> view.head().equals(head)).isPresent();
   }
 
   private static boolean isKnowing(Stage stage, SimulatedNode other) {

@@ -4,10 +4,12 @@ package org.probity.simulation.oracle;
  * A promise that a simulation has seen broken.
  *
  * @param promise which one
- * @param node whose promise, or about whom
+ * @param node whose promise, or about whom; {@link #ALL}: the simulation's own
  * @param what in words
  */
 public record Violation(Promise promise, String node, String what) {
+  /** Instead of a node where it is the simulation itself. */
+  public static final String ALL = "all";
 
   /** The promises, by the names they have in {@code docs/simulation.md}. */
   public enum Promise {

@@ -238,6 +238,11 @@ public final class Watch implements Observer {
     }
   }
 
+  /** The simulation itself has thrown: whatever it was to find out, it has not. */
+  public void broken(Throwable cause) {
+    violated(Promise.X, Violation.ALL, cause + " at " + place(cause));
+  }
+
   private static String place(Throwable cause) {
     return cause.getStackTrace().length == 0 ? "" : cause.getStackTrace()[0].toString();
   }

@@ -338,7 +338,11 @@ public enum Trouble {
           incident.forMillis() * 500,
           () -> {
             if (!node.isUp() && node.startAs(new OtherRelease(world.program()))) {
-              throw new IllegalStateException("another program runs under this one's name");
+              world
+                  .observer()
+                  .broken(
+                      node.name(),
+                      new IllegalStateException("another program runs under this one's name"));
             }
           });
       startAtEnd(world, incident, node);
