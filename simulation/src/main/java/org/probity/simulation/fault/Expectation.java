@@ -8,6 +8,11 @@ public enum Expectation {
   EXPOSED_OR_SUSPECTED,
   /** It is suspected for as long as it goes on, and nobody can prove anything. */
   SUSPECTED,
-  /** Nothing: no correct node is affected, or only by what it notices itself. */
+  /**
+   * Nothing that lasts, and never a proof: what it does harms nobody for good, and there is nothing
+   * that proves it. Whoever exposes it has framed it.
+   */
+  UNPROVABLE,
+  /** Nothing, or a proof of what it says besides, such as AUDITs of what it has not looked at. */
   NOTHING
 }

@@ -33,7 +33,7 @@ final class Framings {
   }
 
   private static void attempts(Stage stage, Function<Forger, Optional<Request>> art) {
-    stage.done(Expectation.NOTHING);
+    stage.done(Expectation.UNPROVABLE);
     attempt(stage, art, ATTEMPTS);
   }
 

@@ -53,7 +53,7 @@ final class Silences {
     String ignored = stage.chance().oneOf(correct);
     stage.culprit().puts(ignoring(ignored, false));
     stage.customers().remit(ignored, stage.name());
-    stage.done(Expectation.NOTHING);
+    stage.done(Expectation.UNPROVABLE);
     stage.due(
         "what " + ignored + " has sent is taken in, or is asked for by everybody",
         () -> {
@@ -169,7 +169,7 @@ final class Silences {
                 return !(request instanceof Request.Envelope);
               }
             });
-    stage.done(Expectation.NOTHING);
+    stage.done(Expectation.UNPROVABLE);
     if (stage.correctWitnesses().isEmpty()) {
       return;
     }
@@ -196,14 +196,14 @@ final class Silences {
                     : honest;
               }
             });
-    stage.done(Expectation.NOTHING);
+    stage.done(Expectation.UNPROVABLE);
   }
 
   static void censorship(Stage stage) {
     Bytes dropped = stage.customers().remittance(stage.name(), stage.victim());
     stage.culprit().puts(dropping(dropped, false));
     stage.customers().send(stage.name(), dropped);
-    stage.done(Expectation.NOTHING);
+    stage.done(Expectation.UNPROVABLE);
     if (!stage.correctWitnesses().isEmpty()) {
       stage.due(
           "the transaction is recorded, or it is suspected",
@@ -270,7 +270,7 @@ final class Silences {
   static void contradictingCustomer(Stage stage) {
     String payee = stage.victim();
     List<Bytes> both = stage.customers().contradict(stage.name(), payee);
-    stage.done(Expectation.NOTHING);
+    stage.done(Expectation.UNPROVABLE);
     stage.due(
         "of two transactions under one id at most one is executed",
         () -> stage.watch().isFaulty(stage.name()) || executed(stage.node(), both) <= 1);

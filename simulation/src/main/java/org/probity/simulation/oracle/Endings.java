@@ -148,7 +148,12 @@ public final class Endings {
   /** C1: whoever has a correct witness is found out by everybody. */
   private void completeness() {
     for (Watch.Committed fault : watch.committed()) {
-      if (fault.expectation() == Expectation.NOTHING || correctWitnesses(fault.node()).isEmpty()) {
+      if (fault.expectation() == Expectation.UNPROVABLE && !hasDoneMore(fault.node())) {
+        unproven(fault);
+      }
+      if (fault.expectation() == Expectation.UNPROVABLE
+          || fault.expectation() == Expectation.NOTHING
+          || correctWitnesses(fault.node()).isEmpty()) {
         continue;
       }
       for (SimulatedNode by : correct) {
@@ -165,6 +170,18 @@ public final class Endings {
     }
   }
 
+  /** A1 of the faulty: what they have not done nobody can prove either. */
+  private void unproven(Watch.Committed fault) {
+    for (SimulatedNode by : correct) {
+      if (watch.exposedAt(by.name(), fault.node()).isPresent()) {
+        watch.violated(
+            Promise.A1,
+            fault.node(),
+            by.name() + " exposes it, and " + fault.incident().kind() + " is all it has done");
+      }
+    }
+  }
+
   private boolean isEnough(Verdict verdict, Watch.Committed fault) {
     return switch (fault.expectation()) {
       // Whoever does something else as well may hide what it has done, and is suspected for that.
@@ -173,7 +190,7 @@ public final class Endings {
       case EXPOSED_OR_SUSPECTED -> verdict != Verdict.TRUSTED;
       case SUSPECTED ->
           verdict == Verdict.SUSPECTED || (verdict == Verdict.EXPOSED && hasDoneMore(fault.node()));
-      case NOTHING -> true;
+      case UNPROVABLE, NOTHING -> true;
     };
   }
 
