@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.probity.detector.codec.Bytes;
 import org.probity.simulation.fault.Expectation;
+import org.probity.simulation.fault.Fault;
 import org.probity.simulation.node.Host;
 import org.probity.simulation.node.World;
 
@@ -54,12 +55,16 @@ public record Detection(
               node,
               fault.expectation(),
               fault.sinceMicros() / 1_000,
-              watch.incidentsOf(node) == 1,
+              watch.incidentsOf(node) == (isOfCustomer(fault) ? 0 : 1),
               last(correct.stream().map(by -> watch.exposedAt(by, node)).toList(), fault),
               last(correct.stream().map(by -> watch.suspectedSince(by, node)).toList(), fault),
               bytes));
     }
     return all;
+  }
+
+  private static boolean isOfCustomer(Watch.Committed fault) {
+    return Fault.of(fault.incident().kind()).filter(Fault::isOfCustomer).isPresent();
   }
 
   private static OptionalLong last(List<Optional<Long>> times, Watch.Committed fault) {
