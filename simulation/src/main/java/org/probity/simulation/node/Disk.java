@@ -13,6 +13,7 @@ import org.probity.detector.evidence.Evidence;
 import org.probity.detector.evidence.FaultId;
 import org.probity.detector.governance.Assembly;
 import org.probity.detector.log.Origin;
+import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.SigningMark;
 import org.probity.detector.node.CommitStore;
 import org.probity.detector.node.Published;
@@ -196,6 +197,14 @@ public final class Disk extends CommitStore {
   /** Logs of which something was ever kept. */
   List<Origin> wardLogs() {
     return List.copyOf(wards.keySet());
+  }
+
+  /** Up to where there is a copy of a log, with a checkpoint of its node. */
+  public long copied(Origin log) {
+    return Optional.ofNullable(wards.get(log))
+        .flatMap(file -> file.entries().newest())
+        .map(SignedCheckpoint::size)
+        .orElse(0L);
   }
 
   /** What was kept of wards is gone. */

@@ -241,7 +241,8 @@ public final class SimulatedNode implements TrustListener {
     return verifier;
   }
 
-  DecisionChain chain() {
+  /** The decisions that are known here. */
+  public DecisionChain chain() {
     return council.chain();
   }
 

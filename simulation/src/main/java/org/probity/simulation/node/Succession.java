@@ -28,6 +28,7 @@ public final class Succession {
 
   private final World world;
   private final Host host;
+  private final Origin closing;
   private final Signer logKey;
   private final NodeRecord next;
   private final Bytes enrolment;
@@ -36,6 +37,7 @@ public final class Succession {
   Succession(World world, Host host) {
     this.world = world;
     this.host = host;
+    this.closing = host.process().machine().origin();
     NodeRecord last = host.process().machine().self();
     String name = last.node() + "/" + (last.incarnation() + 1);
     this.logKey = world.founding().key("log " + name);
@@ -74,7 +76,7 @@ public final class Succession {
 
   /** The log that is to be closed. */
   public Origin closing() {
-    return host.process().machine().origin();
+    return closing;
   }
 
   private void later(long millis) {
@@ -125,7 +127,7 @@ public final class Succession {
     Incarnations writers = decisions.keys().log(next.node()).orElseThrow();
     TreeHead close = writers.last().beginning().orElseThrow().close();
     Optional<List<Bytes>> closed =
-        world.memberDesk().copies(closing()).stream()
+        world.memberDesk().copies(closing).stream()
             .filter(copy -> copy.size() >= close.size() && copy.isOf(close))
             .findFirst()
             .map(copy -> copy.upTo(close.size()));

@@ -18,11 +18,13 @@ import org.probity.detector.log.ReceiveEntry;
 import org.probity.detector.log.SendEntry;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.TransactionEntry;
+import org.probity.detector.log.TreeHead;
 import org.probity.detector.trust.Verdict;
 import org.probity.simulation.fault.Expectation;
 import org.probity.simulation.node.Customers;
 import org.probity.simulation.node.Host;
 import org.probity.simulation.node.SimulatedNode;
+import org.probity.simulation.node.Succession;
 import org.probity.simulation.node.World;
 import org.probity.simulation.oracle.Violation.Promise;
 
@@ -71,24 +73,37 @@ public final class Endings {
   /**
    * SPEC protocol.md §11.3: who has lost what it signed waits until the members let it go on. They
    * cannot if they are too few, and must not if somebody has more of its log than anybody holds.
+   * When they have, it waits no longer, unless nobody that is correct has what was closed.
    */
   private boolean waitsRightly(SimulatedNode node) {
-    if (world.succession(node.name()).filter(waiting -> !waiting.isOver()).isEmpty()) {
+    Optional<Succession> waiting =
+        world.succession(node.name()).filter(succession -> !succession.isOver());
+    if (waiting.isEmpty()) {
       return false;
     }
-    Origin closing = node.machine().origin();
+    Origin closing = waiting.get().closing();
     List<SimulatedNode> running =
         world.hosts().stream().map(Host::process).filter(SimulatedNode::isUp).toList();
+    Optional<TreeHead> close =
+        running.stream().flatMap(other -> close(other, closing).stream()).findFirst();
+    if (close.isPresent()) {
+      return correct.stream()
+          .noneMatch(other -> other.isUp() && other.disk().copied(closing) >= close.get().size());
+    }
     long held =
         running.stream()
-            .flatMap(other -> other.wards().values().stream())
-            .filter(ward -> ward.origin().equals(closing))
-            .mapToLong(ward -> ward.stored().newest().map(SignedCheckpoint::size).orElse(0L))
+            .flatMap(other -> other.copyOf(closing).stream())
+            .mapToLong(copy -> copy.newest().map(SignedCheckpoint::size).orElse(0L))
             .max()
             .orElse(0);
     boolean isBeyond =
         running.stream().anyMatch(other -> shownSize(other, closing) > held) || held == 0;
     return isBeyond || !isQuorate();
+  }
+
+  /** Where the members have closed a log, as far as a node knows. */
+  private static Optional<TreeHead> close(SimulatedNode by, Origin log) {
+    return by.chain().keys().log(log.node()).flatMap(writers -> writers.close(log.incarnation()));
   }
 
   /** Whether the members of correct nodes are enough to decide. */
