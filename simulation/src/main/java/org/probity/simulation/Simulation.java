@@ -64,6 +64,7 @@ public final class Simulation {
       double simulatedSeconds,
       long events,
       long transactions,
+      int begunAgain,
       long signaturesVerified,
       Costs costs) {}
 
@@ -116,6 +117,7 @@ public final class Simulation {
         timeline.nowMicros() / 1e6,
         timeline.happened(),
         transactions,
+        begunAgain(world),
         provider instanceof KeyedSignatures keyed ? keyed.verified() : 0,
         world.costs());
   }
@@ -165,6 +167,15 @@ public final class Simulation {
         .timeline()
         .runUntil((OPENING_SECONDS + settings.busySeconds() + settings.calmSeconds()) * SECOND);
     new Endings(world, watch).judge(customers);
+  }
+
+  /** Nodes that have lost what they had signed and run in a later incarnation in the end. */
+  private static int begunAgain(World world) {
+    return (int)
+        world.hosts().stream()
+            .map(Host::process)
+            .filter(node -> node.isUp() && node.machine().origin().incarnation() > 0)
+            .count();
   }
 
   private static boolean needsVotes(Incident incident) {

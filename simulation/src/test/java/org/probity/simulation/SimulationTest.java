@@ -19,8 +19,9 @@ import org.probity.simulation.report.Tally;
  * -Dprobity.seed=A -Dprobity.seeds=B}; of a single seed the story is printed.
  */
 class SimulationTest {
+  private static final long LAST_DEFAULT = 300;
   private static final long FIRST = Long.getLong("probity.seed", 1);
-  private static final long LAST = Long.getLong("probity.seeds", 300);
+  private static final long LAST = Long.getLong("probity.seeds", LAST_DEFAULT);
 
   private static SeedResult twice(long seed) {
     Plan plan = PlanMaker.of(seed);
@@ -47,14 +48,15 @@ class SimulationTest {
 
     System.out.printf(
         Locale.ROOT,
-        "%d seeds in %.0f s, each twice: %d faults of %d kinds, %d exposed, %d suspected, %d pairs"
-            + " of kinds of incidents%n",
+        "%d seeds in %.0f s, each twice: %d faults of %d kinds, %d exposed, %d suspected, %d begun"
+            + " again, %d pairs of kinds of incidents%n",
         tally.seeds(),
         seconds,
         tally.injected(),
         tally.rows().size(),
         tally.exposed(),
         tally.suspected(),
+        tally.begunAgain(),
         tally.pairs());
     tally
         .violations()
@@ -63,6 +65,9 @@ class SimulationTest {
                 System.out.println("seed " + seed + " " + PlanMaker.of(seed) + " " + broken));
     assertEquals(Map.of(), tally.violations());
     assertEquals(tally.seeds(), tally.repeated());
+    assertTrue(
+        tally.seeds() < LAST_DEFAULT || tally.begunAgain() > 0,
+        "nobody has gone on in another incarnation");
     assertTrue(
         tally.seeds() < 100 || tally.rows().size() > 20,
         "hardly any kind of fault was done: " + tally.rows().keySet());

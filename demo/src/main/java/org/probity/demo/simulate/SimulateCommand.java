@@ -327,6 +327,7 @@ public final class SimulateCommand implements Callable<Integer> {
     json.put("repeated", tally.repeated());
     json.put("pairsOfKinds", tally.pairs());
     json.put("transactions", tally.transactions());
+    json.put("begunAgain", tally.begunAgain());
     json.put("simulatedSeconds", Math.round(tally.simulatedSeconds()));
     json.put("wallSeconds", Math.round(wallSeconds * 10) / 10.0);
     ObjectNode perFault = json.putObject("perFault");

@@ -20,6 +20,7 @@ import org.probity.simulation.oracle.Detection;
  * @param simulatedSeconds of virtual time, of one run
  * @param events that happened
  * @param transactions that customers sent
+ * @param begunAgain nodes that run in a later incarnation than the first in the end
  */
 public record SeedResult(
     long seed,
@@ -32,7 +33,8 @@ public record SeedResult(
     List<Done> faults,
     double simulatedSeconds,
     long events,
-    long transactions) {
+    long transactions,
+    int begunAgain) {
   public SeedResult {
     violations = List.copyOf(violations);
     kinds = List.copyOf(kinds);
@@ -98,6 +100,7 @@ public record SeedResult(
         outcome.faults().stream().map(Done::of).toList(),
         outcome.simulatedSeconds(),
         outcome.events(),
-        outcome.transactions());
+        outcome.transactions(),
+        outcome.begunAgain());
   }
 }

@@ -20,6 +20,7 @@ public final class Tally {
   private long suspected;
   private long accused;
   private long transactions;
+  private long begunAgain;
   private double simulatedSeconds;
 
   /** All faults of one kind. */
@@ -91,6 +92,7 @@ public final class Tally {
     repeated += result.isRepeated() ? 1 : 0;
     accused += result.accused();
     transactions += result.transactions();
+    begunAgain += result.begunAgain();
     simulatedSeconds += result.simulatedSeconds();
     if (!result.violations().isEmpty()) {
       violations.put(result.seed(), result.violations());
@@ -160,6 +162,11 @@ public final class Tally {
 
   public long transactions() {
     return transactions;
+  }
+
+  /** Nodes that have lost what they had signed and go on in a later incarnation. */
+  public long begunAgain() {
+    return begunAgain;
   }
 
   public double simulatedSeconds() {

@@ -19,7 +19,8 @@ class TallyTest {
         List.of(faults),
         142,
         1_000,
-        10);
+        10,
+        (int) seed);
   }
 
   @Test
