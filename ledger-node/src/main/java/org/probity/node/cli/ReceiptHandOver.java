@@ -39,7 +39,7 @@ final class ReceiptHandOver {
         String.join(
             "; ",
             shown.answers().stream()
-                .filter(answer -> answer.comparison().isEmpty())
+                .filter(answer -> !answer.hasSeen())
                 .map(answer -> answer.witness() + ": " + answer.trouble())
                 .toList());
     terminal.say(

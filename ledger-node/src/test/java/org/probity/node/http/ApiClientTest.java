@@ -32,6 +32,7 @@ import org.probity.ledger.client.WitnessLink;
 import org.probity.node.http.api.ApiClient;
 import org.probity.node.http.api.ApiException;
 import org.probity.node.http.api.EvidenceSummary;
+import org.probity.node.http.api.HttpWitnesses;
 import org.probity.node.http.api.NodeStatus;
 import org.probity.node.http.api.Page;
 import org.probity.node.http.api.SubmissionResult;
@@ -159,6 +160,30 @@ class ApiClientTest {
         node.service.toStrangers = other;
         assertThrows(ApiException.class, () -> client.showCheckpoint(Bytes.utf8("another")));
       }
+    } finally {
+      node.service.toStrangers = before;
+    }
+  }
+
+  @Test
+  void aWitnessThatIsBehindIsAskedAgain() throws WitnessLink.UnansweredException {
+    PeerReply before = node.service.toStrangers;
+    int asked = node.service.received.size();
+    try {
+      node.service.toStrangers = PeerReply.refused("checkpoint_ahead");
+      HttpWitnesses witnesses =
+          new HttpWitnesses(
+              witness -> {
+                // It is asked for before each request.
+                if (node.service.received.size() - asked == 2) {
+                  node.service.toStrangers = PeerReply.ok(Bytes.utf8("CONSISTENT"));
+                }
+                return client;
+              });
+      assertEquals(
+          WitnessLink.Comparison.CONSISTENT,
+          witnesses.showCheckpoint("bank-x", Bytes.utf8("a later one")));
+      assertEquals(3, node.service.received.size() - asked);
     } finally {
       node.service.toStrangers = before;
     }

@@ -104,15 +104,23 @@ public final class WitnessHandOver {
   /**
    * What one witness has said of a receipt.
    *
-   * @param comparison empty if it did not see the checkpoint; one that is dropped does not count as
-   *     seen
-   * @param trouble why not, for people; empty if it did
+   * @param comparison empty if it said nothing of the checkpoint
+   * @param trouble why it does not count as seen there, for people; empty if it does
    * @param audits AUDITs of the receipt that it has taken
    */
   public record Answer(
       String witness, Optional<WitnessLink.Comparison> comparison, String trouble, int audits) {
-    private boolean hasSeen() {
-      return comparison.filter(said -> said != WitnessLink.Comparison.DROPPED).isPresent();
+    /** Whether the witness has compared the checkpoint, or will, whatever happens to it. */
+    public boolean hasSeen() {
+      return comparison.filter(said -> trouble(said).isEmpty()).isPresent();
+    }
+
+    private static String trouble(WitnessLink.Comparison said) {
+      return switch (said) {
+        case CONSISTENT, KEPT, CONFLICT -> "";
+        case AHEAD -> "has not got that far yet";
+        case DROPPED -> "has kept enough of that closed log";
+      };
     }
 
     private static Answer none(String witness, String trouble) {
@@ -206,7 +214,8 @@ public final class WitnessHandOver {
     } catch (WitnessLink.UnansweredException e) {
       return Answer.none(witness, e.text());
     }
-    return new Answer(witness, Optional.of(comparison), "", showAudits(witness, audits));
+    return new Answer(
+        witness, Optional.of(comparison), Answer.trouble(comparison), showAudits(witness, audits));
   }
 
   /** How many it takes. What it has against one is its own affair: the next may be better. */

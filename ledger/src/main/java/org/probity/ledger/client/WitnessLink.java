@@ -42,7 +42,10 @@ public interface WitnessLink {
   enum Comparison {
     /** It holds the same history. */
     CONSISTENT,
-    /** It has not got that far, and will compare when it has. */
+    /**
+     * It has not got that far. It will compare when it has, unless it restarts before: whoever has
+     * shown it should show it again.
+     */
     AHEAD,
     /**
      * The members have closed the incarnation that signed it, and it does not hold as much of that

@@ -162,8 +162,10 @@ class WitnessHandOverTest {
     nodes.comparisons.put(first(), WitnessLink.Comparison.AHEAD);
     WitnessHandOver.Showing shown = client().show(receipt());
     assertEquals(List.of(second()), shown.conflicts());
-    // Both have it: the one will compare when it has got that far.
-    assertTrue(shown.isEnough());
+    // The one has not got that far, and would forget it in a crash.
+    assertFalse(shown.isEnough());
+    assertEquals("has not got that far yet", shown.answers().get(0).trouble());
+    assertTrue(shown.answers().get(1).hasSeen());
   }
 
   @Test

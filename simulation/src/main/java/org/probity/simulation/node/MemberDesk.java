@@ -25,6 +25,7 @@ import org.probity.detector.log.Origin;
 import org.probity.detector.log.ReceiveEntry;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.TreeHead;
+import org.probity.detector.log.UnreadableLogException;
 
 /**
  * What members find out before they propose or vote, by asking the nodes that run: which copy of a
@@ -119,11 +120,16 @@ final class MemberDesk {
       return Optional.empty();
     }
     Origin closed = world.founding().genesis().origin(before.get().present());
-    return copies(closed).stream()
-        .findFirst()
-        .filter(copy -> isAllOfIt(decisions, closed, copy))
-        .flatMap(copy -> clean(before.get(), copy))
-        .map(clean -> clean.approval(enrolment));
+    try {
+      return copies(closed).stream()
+          .findFirst()
+          .filter(copy -> isAllOfIt(decisions, closed, copy))
+          .flatMap(copy -> clean(before.get(), copy))
+          .map(clean -> clean.approval(enrolment));
+    } catch (UnreadableLogException e) {
+      // Somebody's disk is damaged: what it would show nobody knows until it is mended.
+      return Optional.empty();
+    }
   }
 
   private Optional<NodeRecord> enrolled(Bytes enrolment) {

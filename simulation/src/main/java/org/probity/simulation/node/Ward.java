@@ -224,11 +224,13 @@ public final class Ward {
   }
 
   /**
-   * Nobody shows again what was taken of a closed log, and a customer shows a receipt once: what is
-   * ahead is compared in the end, whatever happens to this process.
+   * Nobody shows again what was taken of a closed log: what is ahead there is compared in the end,
+   * whatever happens to this process.
    */
   private void keepWaiting() {
-    file.waiting(replica.waiting());
+    if (isClosed()) {
+      file.waiting(replica.waiting());
+    }
   }
 
   /**

@@ -20,11 +20,14 @@ import org.probity.ledger.client.WitnessLink;
  * new WitnessHandOver(genesis, link).show(receipt);
  * }</pre>
  *
- * <p>A node that is busy is asked again for 20 seconds; any one answer comes within 40 or is none.
- * Thread-safe if the directory is.
+ * <p>A node that is busy is asked again for 20 seconds, one that has not got as far as a checkpoint
+ * for 3; any one answer comes within 40 or is none. Thread-safe if the directory is.
  */
 public final class HttpWitnesses implements WitnessLink {
   private static final Duration PATIENCE_WITH_BUSY = Duration.ofSeconds(20);
+
+  /** A witness is behind a log by what the log has grown by in some milliseconds. */
+  private static final Duration PATIENCE_WITH_AHEAD = Duration.ofSeconds(3);
 
   private final Directory directory;
   private final Consumer<String> waiting;
@@ -62,7 +65,21 @@ public final class HttpWitnesses implements WitnessLink {
 
   @Override
   public Comparison showCheckpoint(String node, Bytes checkpoint) throws UnansweredException {
-    return call(node, client -> client.showCheckpoint(checkpoint));
+    long startNanos = System.nanoTime();
+    Duration pause = Duration.ZERO;
+    Comparison said = call(node, client -> client.showCheckpoint(checkpoint));
+    while (said == Comparison.AHEAD
+        && System.nanoTime() - startNanos < PATIENCE_WITH_AHEAD.toNanos()) {
+      pause = Polling.REMOTE.next(pause);
+      try {
+        Thread.sleep(pause.toMillis());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new UnansweredException("interrupted", "interrupted while waiting for " + node, e);
+      }
+      said = call(node, client -> client.showCheckpoint(checkpoint));
+    }
+    return said;
   }
 
   @Override
