@@ -46,6 +46,11 @@ public final class Simulation {
 
   private static final long SECOND = 1_000_000;
 
+  /** In which members who get on have decided something. */
+  private static final int TURN_SECONDS = 30;
+
+  private static final int MOST_TURNS = 20;
+
   /** In which accounts are opened. */
   private static final int OPENING_SECONDS = 2;
 
@@ -166,7 +171,23 @@ public final class Simulation {
     world
         .timeline()
         .runUntil((OPENING_SECONDS + settings.busySeconds() + settings.calmSeconds()) * SECOND);
+    waitForMembers(world);
     new Endings(world, watch).judge(customers);
+  }
+
+  /**
+   * Members decide one thing after the other, and the more of them cheat the more there is to
+   * decide: as long as they get on, a node that waits for its next incarnation is waited for.
+   */
+  private static void waitForMembers(World world) {
+    int decided = -1;
+    for (int turn = 0; turn < MOST_TURNS && world.isAnyWaiting(); turn++) {
+      if (world.decided() == decided) {
+        return;
+      }
+      decided = world.decided();
+      world.timeline().runUntil(world.timeline().nowMicros() + TURN_SECONDS * SECOND);
+    }
   }
 
   /** Nodes that have lost what they had signed and run in a later incarnation in the end. */
