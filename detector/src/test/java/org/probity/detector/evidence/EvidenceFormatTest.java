@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -24,9 +23,6 @@ import org.probity.detector.crypto.TestKeys;
 import org.probity.detector.governance.Ballot;
 import org.probity.detector.governance.Citations;
 import org.probity.detector.governance.Genesis;
-import org.probity.detector.governance.Member;
-import org.probity.detector.governance.NodeRecord;
-import org.probity.detector.governance.Parameters;
 import org.probity.detector.governance.SignedBallot;
 import org.probity.detector.governance.Stance;
 import org.probity.detector.governance.Subject;
@@ -34,49 +30,19 @@ import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.StateEntry;
 import org.probity.detector.log.TickEntry;
 import org.probity.detector.log.TreeHead;
-import org.probity.detector.node.ObjectStore;
 import org.probity.detector.node.TestNetwork;
+import org.probity.detector.program.Program;
 
 /** docs/format/evidence.md: its examples are what this code writes, and prove what it says. */
 class EvidenceFormatTest {
   private static final Hash WRONG = Hash.sha256(Bytes.utf8("wrong").unsafeArray());
 
   private final GoldenFile document = GoldenFile.read("docs/format/evidence.md");
-  private final ObjectStore program = new ObjectStore();
-  private final Genesis genesis = genesis();
+  private final Program program = ExampleConsortium.program();
+  private final Genesis genesis = ExampleConsortium.genesis();
   private final Machine machine =
       new Machine(genesis, genesis.node("bank-1").orElseThrow(), program);
   private final EvidenceBuilder builder = new EvidenceBuilder(genesis.networkId());
-
-  /** Two members with a node each; the log key of bank-1 is that of RFC 8032 §7.1, test 1. */
-  private Genesis genesis() {
-    List<Member> members = new ArrayList<>();
-    List<NodeRecord> nodes = new ArrayList<>();
-    Map<String, Signer> governance = new LinkedHashMap<>();
-    for (String name : List.of("bank-1", "bank-2")) {
-      Signer key = TestNetwork.signer("governance " + name);
-      governance.put("m-" + name, key);
-      members.add(new Member("m-" + name, key.publicKey()));
-      nodes.add(
-          new NodeRecord(
-              name,
-              "m-" + name,
-              0,
-              name.equals("bank-1")
-                  ? TestKeys.RFC_1.publicKey()
-                  : TestNetwork.signer("log " + name).publicKey(),
-              TestNetwork.signer("cosigner " + name).publicKey()));
-    }
-    return Genesis.found(
-        "example",
-        TestNetwork.FOUNDED_MILLIS,
-        Parameters.of(0, 1),
-        program.id(),
-        Bytes.EMPTY,
-        members,
-        nodes,
-        governance);
-  }
 
   private ByzantineLog log() {
     return new ByzantineLog(machine, Signer.of(TestKeys.RFC_1)).genesis();
