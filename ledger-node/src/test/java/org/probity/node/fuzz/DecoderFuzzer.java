@@ -15,6 +15,11 @@ public final class DecoderFuzzer {
 
   private DecoderFuzzer() {}
 
+  /** Called by Jazzer first: classes are loaded here, and not at the expense of an input. */
+  public static void fuzzerInitialize() {
+    Examples.all().forEach(DECODER::takes);
+  }
+
   /** Called by Jazzer; whatever is thrown is a finding. */
   public static void fuzzerTestOneInput(byte[] input) {
     DECODER.takes(Bytes.of(input));

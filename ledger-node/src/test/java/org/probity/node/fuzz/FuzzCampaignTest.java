@@ -98,6 +98,7 @@ class FuzzCampaignTest {
                 "com.code_intelligence.jazzer.Jazzer",
                 "--target_class=" + DecoderFuzzer.class.getName(),
                 "--instrumentation_includes=org.probity.**",
+                "--custom_hook_includes=org.probity.**",
                 "--reproducer_path=" + folder,
                 "-artifact_prefix=" + folder + "/",
                 "-seed=1",
