@@ -56,7 +56,6 @@ import org.probity.node.store.StoredLog;
  * anything goes to the core as an input.
  */
 final class NodeFacade implements NodeService {
-  /** Said of a checkpoint of an incarnation that is closed and of which nothing more will come. */
   private final NodeInfo info;
 
   private final Machine machine;
