@@ -167,7 +167,9 @@ public final class Simulation {
     customers.rest();
     world.network().heal();
     world.hosts().forEach(host -> host.processes().forEach(SimulatedNode::repair));
-    watch.healed();
+    if (incidents.stream().anyMatch(one -> Trouble.of(one.kind()).isPresent())) {
+      watch.healed();
+    }
     world
         .timeline()
         .runUntil((OPENING_SECONDS + settings.busySeconds() + settings.calmSeconds()) * SECOND);

@@ -106,7 +106,7 @@ class BoundaryTest {
             Settings.DEFAULT_AUDIT_SLOTS,
             Settings.DEFAULT_CHUNK_ENTRIES,
             CALM_SECONDS,
-            false);
+            true);
     return new Simulation(
             new Plan(
                 seed, settings, List.of(new Incident(fault.label(), AT_MILLIS, 0, nodes, seed))),

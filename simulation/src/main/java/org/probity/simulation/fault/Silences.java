@@ -204,6 +204,10 @@ final class Silences {
     stage.culprit().puts(dropping(dropped, false));
     stage.customers().send(stage.name(), dropped);
     stage.done(Expectation.UNPROVABLE);
+    recordedOrSuspected(stage, dropped);
+  }
+
+  private static void recordedOrSuspected(Stage stage, Bytes dropped) {
     if (!stage.correctWitnesses().isEmpty()) {
       stage.due(
           "the transaction is recorded, or it is suspected",
@@ -230,6 +234,8 @@ final class Silences {
     stage.culprit().puts(dropping(dropped, false));
     stage.culprit().puts(new FalseAnswers(stage));
     stage.customers().send(stage.name(), dropped);
+    // Who takes the answer for one has no challenge open any more.
+    recordedOrSuspected(stage, dropped);
     lookForChallenge(stage, dropped, LOOKS);
   }
 

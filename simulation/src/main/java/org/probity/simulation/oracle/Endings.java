@@ -1,9 +1,11 @@
 package org.probity.simulation.oracle;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
@@ -315,29 +317,39 @@ public final class Endings {
 
   /** M, between every two correct nodes. */
   private void messages() {
-    for (SimulatedNode from : correct) {
-      for (SimulatedNode to : correct) {
-        if (from != to) {
-          exchange(from, to);
-        }
-      }
+    Map<SimulatedNode, List<EntryBody>> logs = new LinkedHashMap<>();
+    for (SimulatedNode node : correct) {
+      logs.put(
+          node,
+          LongStream.range(0, node.disk().log().size())
+              .mapToObj(index -> node.entry(index).body())
+              .toList());
     }
+    logs.forEach(
+        (from, fromLog) ->
+            logs.forEach(
+                (to, toLog) -> {
+                  if (from != to) {
+                    exchange(from, fromLog, to, toLog);
+                  }
+                }));
   }
 
-  private void exchange(SimulatedNode from, SimulatedNode to) {
+  private void exchange(
+      SimulatedNode from, List<EntryBody> fromLog, SimulatedNode to, List<EntryBody> toLog) {
     List<Bytes> sent = new ArrayList<>();
     List<Bytes> received = new ArrayList<>();
     long acks = 0;
-    for (long index = 0; index < from.disk().log().size(); index++) {
-      Entry entry = from.entry(index);
-      if (entry.body() instanceof SendEntry send && send.toNode().equals(to.name())) {
+    for (EntryBody body : fromLog) {
+      if (body instanceof SendEntry send && send.toNode().equals(to.name())) {
         sent.add(send.payload());
-      } else if (entry.body() instanceof AckEntry) {
+      } else if (body instanceof AckEntry ack
+          && parsed(ack.checkpoint()).origin().node().equals(to.name())) {
         acks++;
       }
     }
-    for (long index = 0; index < to.disk().log().size(); index++) {
-      if (to.entry(index).body() instanceof ReceiveEntry receive) {
+    for (EntryBody body : toLog) {
+      if (body instanceof ReceiveEntry receive) {
         receive.sends().forEach(entry -> payload(entry, from, to).ifPresent(received::add));
       }
     }
@@ -354,7 +366,8 @@ public final class Endings {
               + (received.size() == sent.size() ? ", but others" : ""));
     }
     if (!sent.isEmpty() && acks == 0) {
-      watch.violated(Promise.L, from.name(), "nothing it has sent is acknowledged");
+      watch.violated(
+          Promise.L, from.name(), "nothing it has sent to " + to.name() + " is acknowledged");
     }
   }
 

@@ -155,7 +155,7 @@ public final class Watch implements Observer {
     return at(suspectedSince, by, node);
   }
 
-  /** Every link, disk, clock and process of correct nodes is well from now on. */
+  /** Every link, disk, clock and process of correct nodes is well from now on, and was not. */
   public void healed() {
     healedMicros = nowMicros.getAsLong();
   }
