@@ -30,8 +30,8 @@ public final class EmbeddedCheckpoints {
     return signed(entry).flatMap(verifier::verify);
   }
 
-  /** The checkpoint inside a RECEIVE or ACK, whoever has signed it. */
-  static Optional<SignedCheckpoint> signed(Bytes entry) {
+  /** The checkpoint inside a RECEIVE or ACK, whoever has signed it. Cost: decoding the entry. */
+  public static Optional<SignedCheckpoint> signed(Bytes entry) {
     Optional<EntryType> type = Entry.typeOf(entry);
     if (type.isEmpty() || (type.get() != EntryType.RECEIVE && type.get() != EntryType.ACK)) {
       return Optional.empty();

@@ -150,6 +150,18 @@ class SignedNoteTest {
           "bad_utf8",
           assertThrows(DecodeException.class, () -> SignedNote.parse(Bytes.of(notUtf8))).code());
     }
+    byte[] inTheLine = Bytes.utf8("text\n\n" + line + "\n").toArray();
+    inTheLine["text\n\n\u2014 ".length() + 2] = (byte) 0xFF;
+    assertEquals(
+        "bad_utf8",
+        assertThrows(DecodeException.class, () -> SignedNote.parse(Bytes.of(inTheLine))).code());
+  }
+
+  /** What decoders put in place of bad bytes is a character like others when somebody writes it. */
+  @Test
+  void takesAReplacementCharacterThatIsWrittenOut() throws DecodeException {
+    String text = "te\uFFFDt\n";
+    assertEquals(text, parse(text + "\n" + sign("alice", ALICE, text).line() + "\n").text());
   }
 
   @Test

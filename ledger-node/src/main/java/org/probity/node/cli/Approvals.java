@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.probity.detector.audit.ClosedLog;
+import org.probity.detector.audit.EmbeddedCheckpoints;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Machine;
@@ -17,11 +18,8 @@ import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.NodeRecord;
-import org.probity.detector.log.AckEntry;
-import org.probity.detector.log.Entry;
 import org.probity.detector.log.LogReader;
 import org.probity.detector.log.MerkleProofs;
-import org.probity.detector.log.ReceiveEntry;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.TreeHead;
 
@@ -290,26 +288,11 @@ final class Approvals {
 
   private List<TreeHead> shown(NodeRecord closed, LogReader log) {
     return LongStream.range(0, log.size())
-        .mapToObj(index -> embedded(log.entry(index)))
+        .mapToObj(index -> EmbeddedCheckpoints.signed(log.entry(index)))
         .flatMap(Optional::stream)
         .filter(checkpoint -> checkpoint.origin().equals(genesis.origin(closed)))
         .filter(checkpoint -> checkpoint.isSignedBy(SignatureRule.fastest(), closed.logKey()))
         .map(SignedCheckpoint::head)
         .toList();
-  }
-
-  private static Optional<SignedCheckpoint> embedded(Bytes entry) {
-    try {
-      Entry decoded = Entry.decode(entry);
-      if (decoded.body() instanceof ReceiveEntry receive) {
-        return Optional.of(SignedCheckpoint.parse(receive.checkpoint()));
-      }
-      if (decoded.body() instanceof AckEntry ack) {
-        return Optional.of(SignedCheckpoint.parse(ack.checkpoint()));
-      }
-    } catch (DecodeException e) {
-      return Optional.empty();
-    }
-    return Optional.empty();
   }
 }

@@ -6,18 +6,24 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.CarriedOut;
@@ -58,6 +64,9 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
   /** Statements and exchanges that wait for the desk. */
   static final int MAX_WAITING = 256;
 
+  /** Nodes that are asked per interval for what is not here. */
+  static final int ASKED_AT_ONCE = 4;
+
   private static final int RETRY_AFTER_SECONDS = 2;
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
@@ -67,6 +76,7 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
   private final GovernanceStore store;
   private final Supplier<List<Evidence>> proofs;
   private final Consumer<Bytes> candidates;
+  private final BiConsumer<String, Evidence> giver;
   private final Consumer<ValidDecision> core;
   private final Standings standings;
   private final ThreadPoolExecutor desk;
@@ -105,6 +115,7 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
    * @param logKey signs what this node proposes by itself
    * @param proofs what is proven here
    * @param candidates takes what may prove a member's double ballot
+   * @param giver gives a proof to a peer that has none against whom it accuses
    * @param core takes decisions, in epoch order and more than once
    */
   GovernanceDesk(
@@ -115,6 +126,7 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
       DecisionChain kept,
       Supplier<List<Evidence>> proofs,
       Consumer<Bytes> candidates,
+      BiConsumer<String, Evidence> giver,
       Consumer<ValidDecision> core,
       Standings standings,
       ThreadFactory threads) {
@@ -124,6 +136,7 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
     this.store = store;
     this.proofs = proofs;
     this.candidates = candidates;
+    this.giver = giver;
     this.core = core;
     this.standings = standings;
     this.chain = kept;
@@ -385,11 +398,13 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
         });
   }
 
-  /** Asks every node that talks to us for what is not here. */
+  /** Asks some of those that talk to us for what is not here. */
   void ask(PeerTransport transport, List<String> peers) {
     Snapshot now = snapshot;
-    Bytes request = new GovernanceExchange.Request(now.epoch(), now.keys()).encode();
-    for (String peer : peers) {
+    Set<String> accused =
+        proofs.get().stream().map(Evidence::accused).collect(Collectors.toUnmodifiableSet());
+    Bytes request = new GovernanceExchange.Request(now.epoch(), now.keys(), accused).encode();
+    for (String peer : drawn(peers, ThreadLocalRandom.current())) {
       if (asking.add(peer)) {
         question(transport, peer, request)
             .onComplete(
@@ -401,6 +416,16 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
                 });
       }
     }
+  }
+
+  /**
+   * Whom to ask this time. What one node has is everywhere after a number of intervals that grows
+   * with the logarithm of the consortium, and what a node says and hears does not grow with it.
+   */
+  static List<String> drawn(List<String> peers, Random random) {
+    List<String> drawn = new ArrayList<>(peers);
+    Collections.shuffle(drawn, random);
+    return drawn.subList(0, Math.min(ASKED_AT_ONCE, drawn.size()));
   }
 
   private static Future<PeerReply> question(PeerTransport transport, String peer, Bytes request) {
@@ -456,6 +481,7 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
     } catch (DecodeException e) {
       return Future.succeededFuture(PeerReply.refused(e.code()));
     }
+    request.lacking(proofs.get()).forEach(proof -> giver.accept(from, proof));
     return onDesk(
         () ->
             PeerReply.ok(

@@ -1,57 +1,85 @@
 package org.probity.node.runtime;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborReader;
 import org.probity.detector.codec.CborWriter;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
+import org.probity.detector.evidence.Evidence;
 import org.probity.detector.governance.Assembly;
 import org.probity.detector.governance.Ballot;
 import org.probity.detector.governance.Decision;
 import org.probity.detector.governance.DecisionRule;
+import org.probity.detector.log.Identifier;
 
 /**
- * How nodes come to hold the same proposals, ballots and decisions: each asks every other once per
- * interval for what it lacks. Who was away, or hears of an epoch for the first time, catches up by
- * the same question.
+ * How nodes come to hold the same proposals, ballots, decisions and proofs: each asks others, a few
+ * per interval, for what it lacks. Who was away, was restored from a backup, or hears of an epoch
+ * for the first time, catches up by the same question.
  *
  * <pre>
- * request = [version: 1, epoch: uint, held: [* key: Hash]]
- * answer  = [version: 1, epoch: uint, decisions: [* bstr], items: [* [ballot: 0..1, statement: bstr]]]
+ * request = [version: 2, epoch: uint, held: [* key: Hash], accused: [* name: tstr]]
+ * answer  = [version: 2, epoch: uint, decisions: [* bstr], items: [* [ballot: 0..1, statement: bstr]]]
  * </pre>
  *
  * <p>Decisions are those from the request's epoch on; items are there only if both are in the same
- * epoch. An answer has at most {@link #MAX_ANSWER_BYTES}; the rest comes next time.
+ * epoch. An answer has at most {@link #MAX_ANSWER_BYTES}; the rest comes next time. Proofs are not
+ * in the answer: they go the way of all proofs, {@code POST /peer/v1/evidence}.
  */
 final class GovernanceExchange {
   static final int MAX_ANSWER_BYTES = 512 * 1024;
   static final int MAX_KEYS = 7_000;
+  static final int MAX_ACCUSED = 4_096;
   private static final int MAX_ITEMS = 10_000;
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   private GovernanceExchange() {}
 
-  /** What a node has. */
-  record Request(long epoch, Set<Hash> held) {
+  /**
+   * What a node has.
+   *
+   * @param held of its epoch
+   * @param accused nodes, or members by themselves, whom something is proven against there: one
+   *     proof is enough to be exposed
+   */
+  record Request(long epoch, Set<Hash> held, Set<String> accused) {
     Request {
       held = Set.copyOf(held);
+      accused = Set.copyOf(accused);
+    }
+
+    /** One proof for each of those whom the asker has none against. */
+    Collection<Evidence> lacking(List<Evidence> proofs) {
+      Map<String, Evidence> lacking = new TreeMap<>();
+      for (Evidence proof : proofs) {
+        if (!accused.contains(proof.accused())) {
+          lacking.putIfAbsent(proof.accused(), proof);
+        }
+      }
+      return lacking.values();
     }
 
     Bytes encode() {
       List<Hash> keys = held.stream().limit(MAX_KEYS).toList();
-      CborWriter out = new CborWriter(64 + 34 * keys.size()).array(3).uint(VERSION).uint(epoch);
+      CborWriter out = new CborWriter(64 + 34 * keys.size()).array(4).uint(VERSION).uint(epoch);
       out.array(keys.size());
       keys.forEach(key -> out.bytes(key.toBytes()));
+      List<String> names = accused.stream().sorted().limit(MAX_ACCUSED).toList();
+      out.array(names.size());
+      names.forEach(out::text);
       return out.toBytes();
     }
 
     static Request decode(Bytes encoded) throws DecodeException {
       CborReader in = new CborReader(encoded);
-      in.arrayHeader(3);
+      in.arrayHeader(4);
       requireVersion(in);
       long epoch = in.uint();
       int count = in.arrayHeaderUpTo(MAX_KEYS);
@@ -59,8 +87,13 @@ final class GovernanceExchange {
       for (int i = 0; i < count; i++) {
         held.add(Hash.of(in.byteArray(Hash.BYTES)));
       }
+      int names = in.arrayHeaderUpTo(MAX_ACCUSED);
+      Set<String> accused = new HashSet<>();
+      for (int i = 0; i < names; i++) {
+        accused.add(Identifier.read(in));
+      }
       in.end();
-      return new Request(epoch, held);
+      return new Request(epoch, held, accused);
     }
   }
 

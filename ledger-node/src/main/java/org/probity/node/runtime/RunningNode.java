@@ -246,6 +246,7 @@ public final class RunningNode {
                 known,
                 proofs::proofs,
                 proofs::examineOwn,
+                this::give,
                 decision -> post(new Input.DecisionTaken(decision)),
                 standings,
                 Endings.named("governance")),
@@ -486,6 +487,10 @@ public final class RunningNode {
         .map(NodeRecord::node)
         .filter(node -> !node.equals(self.node()))
         .toList();
+  }
+
+  private void give(String peer, Evidence proof) {
+    spreader.give(peer, proof);
   }
 
   private void overheard(

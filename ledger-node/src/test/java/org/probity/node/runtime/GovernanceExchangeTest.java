@@ -8,17 +8,24 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
+import org.probity.detector.evidence.ByzantineLog;
+import org.probity.detector.evidence.Court;
+import org.probity.detector.evidence.Evidence;
+import org.probity.detector.evidence.Verification;
 import org.probity.detector.governance.Action;
 import org.probity.detector.governance.Assembly;
 import org.probity.detector.governance.Polity;
 import org.probity.detector.governance.Proposal;
 import org.probity.detector.governance.Stance;
+import org.probity.detector.log.TreeHead;
 
 /** What nodes tell each other of governance, and what they keep of it. */
 class GovernanceExchangeTest {
@@ -48,7 +55,8 @@ class GovernanceExchangeTest {
   private GovernanceExchange.Answer answer(long epoch, Set<Hash> held, List<Bytes> decisions)
       throws DecodeException {
     GovernanceExchange.Request request =
-        GovernanceExchange.Request.decode(new GovernanceExchange.Request(epoch, held).encode());
+        GovernanceExchange.Request.decode(
+            new GovernanceExchange.Request(epoch, held, Set.of()).encode());
     return GovernanceExchange.Answer.decode(
         GovernanceExchange.Answer.to(request, decisions, assembly).encode());
   }
@@ -64,6 +72,47 @@ class GovernanceExchangeTest {
     GovernanceExchange.Answer answer = answer(5, Set.of(), decisions);
     assertEquals(decisions.get(5), answer.decisions().get(0));
     assertTrue(answer.decisions().size() >= 8 && answer.decisions().size() < 15);
+  }
+
+  @Test
+  void oneProofIsLackingForEachWhomTheAskerHasNoneAgainst() throws Exception {
+    Court court = new Court();
+    List<Evidence> proofs =
+        List.of(fork(court, "alpha", 5), fork(court, "alpha", 6), fork(court, "beta", 5));
+    assertEquals(List.of("alpha", "beta"), lacking(proofs));
+    assertEquals(List.of("beta"), lacking(proofs, "alpha", "gamma"));
+    assertEquals(List.of(), lacking(proofs, "beta", "alpha"));
+  }
+
+  private static Evidence fork(Court court, String node, long size) {
+    Hash wrong = Hash.sha256(Bytes.utf8("another tree").unsafeArray());
+    ByzantineLog log = court.log(node, 20);
+    Bytes file = court.builder().fork(log.sign(new TreeHead(size, wrong)), log.checkpoint(), log);
+    return ((Verification.Proven) court.verifier().verify(file)).evidence();
+  }
+
+  private static List<String> lacking(List<Evidence> proofs, String... accused)
+      throws DecodeException {
+    return GovernanceExchange.Request.decode(
+            new GovernanceExchange.Request(0, Set.of(), Set.of(accused)).encode())
+        .lacking(proofs)
+        .stream()
+        .map(Evidence::accused)
+        .toList();
+  }
+
+  @Test
+  void asksAFewAtOnceAndEverybodyInTheEnd() {
+    List<String> peers = List.of("a", "b", "c", "d", "e", "f", "g", "h", "i");
+    Random random = new Random(7);
+    Set<String> asked = new TreeSet<>();
+    for (int i = 0; i < 40; i++) {
+      List<String> drawn = GovernanceDesk.drawn(peers, random);
+      assertEquals(GovernanceDesk.ASKED_AT_ONCE, Set.copyOf(drawn).size());
+      asked.addAll(drawn);
+    }
+    assertEquals(new TreeSet<>(peers), asked);
+    assertEquals(2, GovernanceDesk.drawn(peers.subList(0, 2), random).size());
   }
 
   @Test

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletionStage;
@@ -20,20 +19,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.crypto.Hash;
-import org.probity.detector.evidence.ByzantineLog;
 import org.probity.detector.evidence.Evidence;
-import org.probity.detector.evidence.EvidenceBuilder;
-import org.probity.detector.evidence.EvidenceVerifier;
-import org.probity.detector.evidence.Verification;
 import org.probity.detector.governance.Action;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Polity;
 import org.probity.detector.governance.Proposal;
 import org.probity.detector.governance.Stance;
-import org.probity.detector.log.TreeHead;
 import org.probity.ledger.client.OrderPlan;
 import org.probity.ledger.client.PaymentOrders;
-import org.probity.ledger.program.LedgerProgram;
 import org.probity.ledger.program.LedgerReader;
 import org.probity.ledger.transaction.AccountId;
 import org.probity.ledger.transaction.KeyPolicy;
@@ -64,7 +57,7 @@ class ReadmissionTest {
       for (String name : NAMES) {
         open(banks, name);
       }
-      Evidence proof = fork(banks);
+      Evidence proof = banks.forkOf(CULPRIT);
       for (String name : List.of("a", "b", "c")) {
         get(banks.node(name).facade().evidence("b", proof.encoded()).toCompletionStage());
         await(() -> status(banks, name).verdict().equals("exposed"), "exposed at " + name);
@@ -101,22 +94,6 @@ class ReadmissionTest {
               .map(PeerStatus::node)
               .toList());
     }
-  }
-
-  private static Evidence fork(TestBanks banks) {
-    LedgerProgram program = new LedgerProgram();
-    ByzantineLog log =
-        new ByzantineLog(
-            banks.network,
-            new Machine(banks.network.genesis(), banks.network.node(CULPRIT), program));
-    Bytes file =
-        new EvidenceBuilder(banks.network.genesis().networkId())
-            .fork(
-                log.sign(new TreeHead(70_000, Hash.sha256(new byte[] {1}))),
-                log.sign(new TreeHead(70_000, Hash.sha256(new byte[] {2}))));
-    Verification verification =
-        new EvidenceVerifier(banks.network.genesis(), Map.of(program.id(), program)).verify(file);
-    return ((Verification.Proven) verification).evidence();
   }
 
   private void open(TestBanks banks, String name) throws Exception {

@@ -13,9 +13,17 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.commitment.Machine;
+import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.crypto.Statement;
+import org.probity.detector.evidence.ByzantineLog;
+import org.probity.detector.evidence.Evidence;
+import org.probity.detector.evidence.EvidenceBuilder;
+import org.probity.detector.evidence.EvidenceVerifier;
+import org.probity.detector.evidence.Verification;
 import org.probity.detector.governance.Parameters;
+import org.probity.detector.log.TreeHead;
 import org.probity.detector.node.Patience;
 import org.probity.detector.node.TestNetwork;
 import org.probity.detector.program.Program;
@@ -220,6 +228,21 @@ final class TestBanks implements AutoCloseable {
       statements.add(statement.encoded());
     }
     return statements;
+  }
+
+  /** A proof that this node has signed two histories; it need not run. */
+  Evidence forkOf(String culprit) {
+    LedgerProgram program = new LedgerProgram();
+    ByzantineLog log =
+        new ByzantineLog(network, new Machine(network.genesis(), network.node(culprit), program));
+    Bytes file =
+        new EvidenceBuilder(network.genesis().networkId())
+            .fork(
+                log.sign(new TreeHead(70_000, Hash.sha256(new byte[] {1}))),
+                log.sign(new TreeHead(70_000, Hash.sha256(new byte[] {2}))));
+    Verification verification =
+        new EvidenceVerifier(network.genesis(), Map.of(program.id(), program)).verify(file);
+    return ((Verification.Proven) verification).evidence();
   }
 
   @Override

@@ -1,10 +1,14 @@
 package org.probity.simulation.node;
 
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.CarriedOut;
@@ -130,7 +134,20 @@ final class Council {
   // What others have.
 
   Request.Assembled question() {
-    return new Request.Assembled(assembly.epoch(), assembly.keys());
+    Set<String> accused =
+        disk.evidence().stream().map(Evidence::accused).collect(Collectors.toSet());
+    return new Request.Assembled(assembly.epoch(), assembly.keys(), accused);
+  }
+
+  /** One proof for each of those whom the asker has none against. */
+  Collection<Evidence> lacking(Request.Assembled request) {
+    Map<String, Evidence> lacking = new TreeMap<>();
+    for (Evidence proof : disk.evidence()) {
+      if (!request.accused().contains(proof.accused())) {
+        lacking.putIfAbsent(proof.accused(), proof);
+      }
+    }
+    return lacking.values();
   }
 
   Reply answer(Request.Assembled request) {
@@ -185,7 +202,8 @@ final class Council {
   }
 
   private void proposeWhatIsDue() {
-    if (!(chain.state().standing(owner.name()) instanceof NodeStanding.Active)) {
+    if (!owner.world().isGoverned()
+        || !(chain.state().standing(owner.name()) instanceof NodeStanding.Active)) {
       return;
     }
     List<Evidence> known =

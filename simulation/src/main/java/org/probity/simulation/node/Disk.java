@@ -216,6 +216,12 @@ public final class Disk extends CommitStore {
     return wards.computeIfAbsent(origin, none -> new WardFile());
   }
 
+  /** The files beside the store are gone: what is proven and what members have said. */
+  public void forgetWhatWasTold() {
+    evidence.clear();
+    statements = List.of();
+  }
+
   /** A backup of the store as it is now. */
   public Disk backup() {
     Disk copy = new Disk(log.copy());

@@ -69,6 +69,7 @@ final class FrontDesk {
     } else if (request instanceof Request.Submit submit) {
       submit(submit.body(), answer);
     } else if (request instanceof Request.Assembled assembled) {
+      owner.council().lacking(assembled).forEach(proof -> owner.outbox().give(from, proof));
       answer.accept(owner.council().answer(assembled));
     } else if (request instanceof Request.HandOver handOver) {
       answer.accept(handedOver(handOver.body()));

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.LongStream;
 import org.probity.detector.audit.ClosedLog;
+import org.probity.detector.audit.EmbeddedCheckpoints;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Machine;
@@ -17,12 +18,9 @@ import org.probity.detector.governance.Action;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.NodeRecord;
-import org.probity.detector.log.AckEntry;
-import org.probity.detector.log.Entry;
 import org.probity.detector.log.LogReader;
 import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.Origin;
-import org.probity.detector.log.ReceiveEntry;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.TreeHead;
 import org.probity.detector.log.UnreadableLogException;
@@ -167,7 +165,7 @@ final class MemberDesk {
   private static boolean showsNoMore(Copy peers, Origin closed, Copy copy) {
     for (long index = 0; index < peers.size(); index++) {
       Optional<SignedCheckpoint> shown =
-          embedded(peers.entry(index)).filter(it -> it.origin().equals(closed));
+          EmbeddedCheckpoints.signed(peers.entry(index)).filter(it -> it.origin().equals(closed));
       if (shown.isPresent()
           && (shown.get().size() > copy.size()
               || !MerkleProofs.rootAt(copy, shown.get().size())
@@ -183,20 +181,5 @@ final class MemberDesk {
     return world.agenda().supports(action)
         || (action instanceof Action.ApproveIncarnation proposed
             && approval(decisions, proposed.enrolment()).equals(Optional.of(proposed)));
-  }
-
-  static Optional<SignedCheckpoint> embedded(Bytes entry) {
-    try {
-      Entry decoded = Entry.decode(entry);
-      if (decoded.body() instanceof ReceiveEntry receive) {
-        return Optional.of(SignedCheckpoint.parse(receive.checkpoint()));
-      }
-      if (decoded.body() instanceof AckEntry ack) {
-        return Optional.of(SignedCheckpoint.parse(ack.checkpoint()));
-      }
-    } catch (DecodeException e) {
-      return Optional.empty();
-    }
-    return Optional.empty();
   }
 }

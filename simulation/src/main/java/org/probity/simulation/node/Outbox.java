@@ -1,7 +1,9 @@
 package org.probity.simulation.node;
 
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.probity.detector.challenge.VerifiedAnswer;
 import org.probity.detector.codec.DecodeException;
@@ -9,6 +11,7 @@ import org.probity.detector.commitment.Ack;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.VerifiedAck;
 import org.probity.detector.evidence.Evidence;
+import org.probity.detector.evidence.FaultId;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.node.Effect;
@@ -18,7 +21,7 @@ import org.probity.simulation.world.Network;
 import org.probity.simulation.world.Reply;
 import org.probity.simulation.world.Request;
 
-/** What a node's core wants done, and what it asks others over the wire. */
+/** What a node's core wants done, and what it asks others over the wire; of one process. */
 final class Outbox {
   private static final long RETRY_MILLIS = 1_000;
 
@@ -26,6 +29,11 @@ final class Outbox {
   private final String name;
   private final World world;
   private final Machine machine;
+
+  /** Proofs that are given and not taken yet. */
+  private final Set<Giving> underWay = new HashSet<>();
+
+  private record Giving(String to, FaultId fault) {}
 
   Outbox(SimulatedNode owner) {
     this.owner = owner;
@@ -49,7 +57,7 @@ final class Outbox {
     } else if (effect instanceof Effect.Spread spread) {
       for (NodeRecord other : machine.genesis().nodes()) {
         if (!other.node().equals(name)) {
-          spread(other.node(), spread.evidence());
+          give(other.node(), spread.evidence());
         }
       }
     } else if (effect instanceof Effect.Raise raise) {
@@ -134,16 +142,23 @@ final class Outbox {
         });
   }
 
-  private void spread(String to, Evidence evidence) {
-    if (!owner.behaviour().accuses(evidence.node().orElse(""))) {
-      return;
+  /** Again and again, until there is an answer. Nothing if it is being given this one. */
+  void give(String to, Evidence evidence) {
+    Giving giving = new Giving(to, evidence.faultId());
+    if (owner.behaviour().accuses(evidence.node().orElse("")) && underWay.add(giving)) {
+      send(giving, evidence);
     }
+  }
+
+  private void send(Giving giving, Evidence evidence) {
     ask(
-        to,
+        giving.to(),
         new Request.Proof(evidence.encoded()),
         reply -> {
           if (reply.isEmpty()) {
-            owner.later(5 * RETRY_MILLIS * 1_000, "spread", () -> spread(to, evidence));
+            owner.later(5 * RETRY_MILLIS * 1_000, "spread", () -> send(giving, evidence));
+          } else {
+            underWay.remove(giving);
           }
         });
   }

@@ -82,7 +82,7 @@ public final class SimulatedNode implements TrustListener {
   private final AnswerRule answerRule;
   private final ServedLog ownLog;
   private final FrontDesk desk;
-  private final Outbox outbox;
+  private Outbox outbox;
   private Behaviour behaviour;
   private Disk disk;
 
@@ -347,6 +347,7 @@ public final class SimulatedNode implements TrustListener {
     isRetired = behaviour.isWrittenByHand();
     isCommitting = false;
     isPaused = false;
+    outbox = new Outbox(this);
     council = new Council(this, machine.genesis(), disk);
     governance =
         restored
@@ -374,10 +375,8 @@ public final class SimulatedNode implements TrustListener {
     recall();
     clock();
     witnessing.follow();
-    if (world.isGoverned()) {
-      council.open();
-      beat("council", COUNCIL_MILLIS, this::confer);
-    }
+    council.open();
+    beat("council", COUNCIL_MILLIS, this::confer);
     return true;
   }
 
@@ -389,10 +388,12 @@ public final class SimulatedNode implements TrustListener {
 
   /** One of the others is asked for what is not here, and the member that owns this node votes. */
   private void confer() {
-    world
-        .elector(name)
-        .next(council.assembly(), council.chain())
-        .ifPresent(ballot -> council.say(ballot, true));
+    if (world.isGoverned()) {
+      world
+          .elector(name)
+          .next(council.assembly(), council.chain())
+          .ifPresent(ballot -> council.say(ballot, true));
+    }
     List<String> others =
         machine.genesis().nodes().stream()
             .map(NodeRecord::node)

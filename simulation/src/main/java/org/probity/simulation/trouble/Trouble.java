@@ -289,6 +289,24 @@ public enum Trouble {
     }
   },
 
+  /** The files beside the store are gone, and the operator starts the node on what is left. */
+  FORGOTTEN_PROOFS {
+    @Override
+    void strike(World world, Incident incident, Chance chance) {
+      SimulatedNode node = struck(world, incident);
+      at(
+          world,
+          incident.forMillis() * 1_000,
+          () -> {
+            if (!hasTwo(world, node)) {
+              node.crash();
+              node.disk().forgetWhatWasTold();
+              node.start();
+            }
+          });
+    }
+  },
+
   /**
    * A second process is started on the disk of the first, and takes over when that is gone: of two
    * at once one is refused.

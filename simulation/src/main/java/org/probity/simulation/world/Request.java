@@ -3,6 +3,7 @@ package org.probity.simulation.world;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.TreeSet;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.log.Origin;
@@ -90,10 +91,14 @@ public sealed interface Request {
     }
   }
 
-  /** What has been decided since, and what has been said in this epoch that is not held. */
-  record Assembled(long epoch, Set<Hash> held) implements Request {
+  /**
+   * What has been decided since, what has been said in this epoch that is not held, and proofs
+   * against others than those accused.
+   */
+  record Assembled(long epoch, Set<Hash> held, Set<String> accused) implements Request {
     public Assembled {
       held = Collections.unmodifiableSet(new LinkedHashSet<>(held));
+      accused = Collections.unmodifiableSet(new TreeSet<>(accused));
     }
 
     @Override

@@ -65,21 +65,14 @@ public final class HttpWitnesses implements WitnessLink {
 
   @Override
   public Comparison showCheckpoint(String node, Bytes checkpoint) throws UnansweredException {
-    long startNanos = System.nanoTime();
-    Duration pause = Duration.ZERO;
-    Comparison said = call(node, client -> client.showCheckpoint(checkpoint));
-    while (said == Comparison.AHEAD
-        && System.nanoTime() - startNanos < PATIENCE_WITH_AHEAD.toNanos()) {
-      pause = Polling.REMOTE.next(pause);
-      try {
-        Thread.sleep(pause.toMillis());
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new UnansweredException("interrupted", "interrupted while waiting for " + node, e);
-      }
-      said = call(node, client -> client.showCheckpoint(checkpoint));
+    try {
+      return Polling.REMOTE.await(
+          PATIENCE_WITH_AHEAD,
+          () -> call(node, client -> client.showCheckpoint(checkpoint)),
+          said -> said != Comparison.AHEAD);
+    } catch (InterruptedException e) {
+      throw interrupted(node, e);
     }
-    return said;
   }
 
   @Override
@@ -124,8 +117,7 @@ public final class HttpWitnesses implements WitnessLink {
       Polling.REMOTE.await(
           PATIENCE_WITH_BUSY, () -> isOver(node, client, request, answer, failure));
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new UnansweredException("interrupted", "interrupted while waiting for " + node, e);
+      throw interrupted(node, e);
     }
     T answered = answer.get();
     if (answered != null) {
@@ -140,6 +132,11 @@ public final class HttpWitnesses implements WitnessLink {
         (failed.status() == 0 ? "" : client.base().getAuthority() + " refuses: ")
             + failed.getMessage(),
         failed);
+  }
+
+  private static UnansweredException interrupted(String node, InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new UnansweredException("interrupted", "interrupted while waiting for " + node, e);
   }
 
   private <T> boolean isOver(

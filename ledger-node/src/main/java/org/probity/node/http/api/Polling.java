@@ -2,6 +2,7 @@ package org.probity.node.http.api;
 
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 /**
  * How a client waits for what no event stream tells it: it asks again after a pause that doubles
@@ -18,6 +19,12 @@ public final class Polling {
   /** For files of this machine, and for what is shown to people as it goes on. */
   public static final Polling LOCAL = new Polling(Duration.ofMillis(50), Duration.ofMillis(100));
 
+  /** What is asked again and again. */
+  @FunctionalInterface
+  interface Question<T, E extends Exception> {
+    T ask() throws E;
+  }
+
   private final Duration first;
   private final Duration last;
 
@@ -33,25 +40,34 @@ public final class Polling {
    * @return false if the answer was still no when the patience was over
    */
   public boolean await(Duration patience, BooleanSupplier question) throws InterruptedException {
+    return await(patience, question::getAsBoolean, answer -> answer);
+  }
+
+  /**
+   * Asks in the same way until an answer is enough.
+   *
+   * @return the last answer, enough or not
+   * @throws E as the question does, at once
+   */
+  <T, E extends Exception> T await(
+      Duration patience, Question<T, E> question, Predicate<T> isEnough)
+      throws InterruptedException, E {
     long startNanos = System.nanoTime();
     long patienceNanos = patience.toNanos();
     Duration pause = first;
-    boolean last = false;
-    while (!question.getAsBoolean()) {
-      if (last) {
-        return false;
-      }
+    T answer = question.ask();
+    for (boolean isLast = false; !isEnough.test(answer) && !isLast; answer = question.ask()) {
       long leftNanos = patienceNanos - (System.nanoTime() - startNanos);
-      last = leftNanos <= pause.toNanos();
-      Thread.sleep(last ? Math.max(0, leftNanos / 1_000_000) : pause.toMillis());
-      pause = next(pause);
+      isLast = leftNanos <= pause.toNanos();
+      Thread.sleep(isLast ? Math.max(0, leftNanos / 1_000_000) : pause.toMillis());
+      pause = after(pause);
     }
-    return true;
+    return answer;
   }
 
-  /** The pause after this one; the first follows on zero. */
-  Duration next(Duration pause) {
-    Duration doubled = pause.isZero() ? first : pause.multipliedBy(2);
+  /** The pause after this one. */
+  Duration after(Duration pause) {
+    Duration doubled = pause.multipliedBy(2);
     return doubled.compareTo(last) < 0 ? doubled : last;
   }
 }

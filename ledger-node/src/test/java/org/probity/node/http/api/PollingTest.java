@@ -26,10 +26,10 @@ class PollingTest {
 
   @Test
   void pausesDoubleUpToALimit() {
-    Duration pause = Duration.ZERO;
-    long[] expected = {50, 100, 200, 400, 800, 800};
+    Duration pause = Duration.ofMillis(50);
+    long[] expected = {100, 200, 400, 800, 800};
     for (long millis : expected) {
-      pause = Polling.REMOTE.next(pause);
+      pause = Polling.REMOTE.after(pause);
       assertEquals(millis, pause.toMillis());
     }
   }
