@@ -13,6 +13,6 @@ public enum Expectation {
    * that proves it. Whoever exposes it has framed it.
    */
   UNPROVABLE,
-  /** Nothing, or a proof of what it says besides, such as AUDITs of what it has not looked at. */
+  /** Nothing, or a proof of AUDITs of what it has not looked at; of nothing else. */
   NOTHING
 }

@@ -217,6 +217,27 @@ public enum Fault {
   private static final Set<Fault> NEEDING_VOTES =
       EnumSet.of(DOUBLE_BALLOT, IGNORED_DECISION, LYING_RESTORE, FORGOTTEN_RECEIPT, ESCAPING_PAIR);
 
+  /**
+   * Those that may keep from others what else the node has done: it shows its log to nobody, or
+   * answers no challenges about it, or shows another log, or what stood in it is gone.
+   */
+  private static final Set<Fault> HIDING = hiding();
+
+  private static Set<Fault> hiding() {
+    Set<Fault> all =
+        EnumSet.of(
+            SILENCE,
+            IGNORED_CHALLENGES,
+            WITHHELD_LOG,
+            STUBBORN_CENSORSHIP,
+            FALSE_ANSWERS,
+            FALSE_INCLUSION,
+            IGNORED_DECISION);
+    all.addAll(EnumSet.range(CLOCK_BACKWARDS, ESCAPING_PAIR));
+    all.add(INVENTED_DECISION);
+    return all;
+  }
+
   // Strategies have no state: what they do is in the stage and the culprits.
   @SuppressWarnings("ImmutableEnumChecker")
   private final Strategy strategy;
@@ -242,6 +263,16 @@ public enum Fault {
   /** Whether it is about what members vote on. */
   public boolean needsVotes() {
     return NEEDING_VOTES.contains(this);
+  }
+
+  /** Whether other faults of the same node may go unseen because of it. */
+  public boolean hides() {
+    return HIDING.contains(this);
+  }
+
+  /** Whether those who help vouch for what the culprit does. */
+  public boolean isVouchedFor() {
+    return !strategy.directs();
   }
 
   /** Whether nobody but a customer does anything wrong. */

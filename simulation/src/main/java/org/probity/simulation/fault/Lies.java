@@ -4,9 +4,13 @@ import java.util.function.Consumer;
 import org.probity.detector.commitment.Machine;
 import org.probity.simulation.node.Founding;
 import org.probity.simulation.node.SimulatedNode;
+import org.probity.simulation.node.StoredEntries;
 
 /** Programs that depart from the ledger's rules, and somebody who asks for what they lie about. */
 final class Lies implements Strategy {
+  /** Longer than any commit takes, and the one before it. */
+  private static final long COMMITTED_MILLIS = 20;
+
   private final Lie lie;
   private final Consumer<Stage> temptation;
 
@@ -42,10 +46,21 @@ final class Lies implements Strategy {
 
   @Override
   public void strike(Stage stage) {
-    stage
-        .culprit()
-        .lies(nextMillis(stage), () -> stage.later(0, () -> stage.done(Expectation.EXPOSED)));
+    stage.culprit().lies(nextMillis(stage), () -> stage.later(0, () -> lied(stage)));
     temptation.accept(stage);
+  }
+
+  private static void lied(Stage stage) {
+    stage.done(Expectation.EXPOSED);
+    StoredEntries log = stage.node().disk().log();
+    stage.later(
+        COMMITTED_MILLIS,
+        () -> {
+          boolean isOnlyLog = stage.world().host(stage.name()).processes().size() == 1;
+          if (isOnlyLog && stage.node().isUp() && stage.node().disk().log() == log) {
+            stage.stands(log, log.size());
+          }
+        });
   }
 
   /** Later than whatever its log says so far, durable or not. */

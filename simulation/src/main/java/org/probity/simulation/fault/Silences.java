@@ -144,7 +144,7 @@ final class Silences {
               }
             });
     stage.customers().remit(stage.name(), stage.victim());
-    stage.later(LOOK_MILLIS, () -> stage.cameOff(Expectation.EXPOSED_OR_SUSPECTED));
+    stage.later(LOOK_MILLIS, () -> stage.cameOff(Expectation.SUSPECTED));
   }
 
   static void falseAcknowledgements(Stage stage) {

@@ -10,6 +10,7 @@ import org.probity.detector.log.SignedCheckpoint;
 import org.probity.simulation.Incident;
 import org.probity.simulation.node.Customers;
 import org.probity.simulation.node.SimulatedNode;
+import org.probity.simulation.node.StoredEntries;
 import org.probity.simulation.node.World;
 import org.probity.simulation.oracle.Watch;
 import org.probity.simulation.world.Chance;
@@ -116,10 +117,9 @@ public record Stage(
     watch.committed(name(), incident, expectation, watch.struckMicros(incident));
   }
 
-  /** An accomplice has done something of its own. */
-  void done(String accomplice, Expectation expectation) {
-    world.trace().tell(accomplice, "has helped: " + incident.kind());
-    watch.committed(accomplice, incident, expectation);
+  /** What proves it is within the first entries of this log, so many. */
+  void stands(StoredEntries log, long size) {
+    watch.stands(incident, new Watch.Standing(node().machine().origin(), log, size));
   }
 
   /** Later, if the culprit runs then. */

@@ -61,7 +61,7 @@ final class Votes {
         heard.add(said);
       }
     }
-    stage.done(Expectation.NOTHING);
+    stage.done(Expectation.UNPROVABLE);
     // Correct nodes have one each, so that the two come together.
     if (heard.size() == 2) {
       stage.due(
@@ -129,7 +129,7 @@ final class Votes {
     if (isStubborn) {
       look(stage, LOOKS);
     } else {
-      stage.done(Expectation.NOTHING);
+      stage.done(Expectation.UNPROVABLE);
       stage.due("it has logged what was decided, or it is not trusted", () -> isUpToDate(stage));
     }
   }
@@ -152,7 +152,7 @@ final class Votes {
                   .map(node -> stage.world().host(node).process())
                   .anyMatch(node -> node.loggedEpoch() > stage.node().loggedEpoch());
           if (isDecided) {
-            stage.done(Expectation.EXPOSED_OR_SUSPECTED);
+            stage.done(Expectation.SUSPECTED);
           } else if (looksLeft > 1) {
             look(stage, looksLeft - 1);
           }

@@ -39,7 +39,7 @@ final class Witnesses {
 
   static void amnesiac(Stage stage) {
     loses(stage, stage.name(), LOSSES);
-    stage.done(Expectation.NOTHING);
+    stage.done(Expectation.UNPROVABLE);
   }
 
   /** The accomplices vouch for the culprit and look away from now on. */

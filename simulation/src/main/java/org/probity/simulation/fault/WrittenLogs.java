@@ -203,6 +203,7 @@ final class WrittenLogs {
     node.retireCore();
     stage.watch().history(stage.name(), log.log());
     stage.culprit().puts(log);
+    stage.stands(log.log(), log.log().size());
     stage.done(Expectation.EXPOSED);
   }
 }

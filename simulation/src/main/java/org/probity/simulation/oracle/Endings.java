@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.evidence.EvidenceVerifier;
+import org.probity.detector.evidence.FaultKind;
 import org.probity.detector.evidence.Verification;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.log.AckEntry;
@@ -164,58 +165,55 @@ public final class Endings {
 
   /** C1: whoever has a correct witness is found out by everybody. */
   private void completeness() {
+    Misdeeds misdeeds = new Misdeeds(watch, correct);
+    watch
+        .provenKinds()
+        .forEach((node, kinds) -> kinds.forEach(kind -> unproven(node, kind, misdeeds)));
     for (Watch.Committed fault : watch.committed()) {
-      if (fault.expectation() == Expectation.UNPROVABLE && !hasDoneMore(fault.node())) {
-        unproven(fault);
-      }
       if (fault.expectation() == Expectation.UNPROVABLE
           || fault.expectation() == Expectation.NOTHING
           || correctWitnesses(fault.node()).isEmpty()) {
         continue;
       }
+      boolean isHidden = misdeeds.isHidden(fault);
       for (SimulatedNode by : correct) {
         Verdict verdict = by.verdict(fault.node());
-        if (!isEnough(verdict, fault)) {
+        if (!isEnough(verdict, fault, isHidden)) {
           watch.violated(
               Promise.C1,
               fault.node(),
               by.name() + " holds it for " + verdict + " after " + fault.incident().kind());
         } else {
-          lateness(by, fault);
+          lateness(by, fault, isHidden);
         }
       }
     }
   }
 
   /** A1 of the faulty: what they have not done nobody can prove either. */
-  private void unproven(Watch.Committed fault) {
-    for (SimulatedNode by : correct) {
-      if (watch.exposedAt(by.name(), fault.node()).isPresent()) {
-        watch.violated(
-            Promise.A1,
-            fault.node(),
-            by.name() + " exposes it, and " + fault.incident().kind() + " is all it has done");
-      }
+  private void unproven(String node, FaultKind kind, Misdeeds misdeeds) {
+    if (watch.isFaulty(node) && !misdeeds.isProvable(node, kind)) {
+      watch.violated(
+          Promise.A1,
+          node,
+          "a proof of " + kind + " names it, and it has done nothing of the kind");
     }
   }
 
-  private boolean isEnough(Verdict verdict, Watch.Committed fault) {
+  private static boolean isEnough(Verdict verdict, Watch.Committed fault, boolean isHidden) {
     return switch (fault.expectation()) {
-      // Whoever does something else as well may hide what it has done, and is suspected for that.
-      case EXPOSED ->
-          verdict == Verdict.EXPOSED || (verdict == Verdict.SUSPECTED && hasDoneMore(fault.node()));
-      case EXPOSED_OR_SUSPECTED -> verdict != Verdict.TRUSTED;
-      case SUSPECTED ->
-          verdict == Verdict.SUSPECTED || (verdict == Verdict.EXPOSED && hasDoneMore(fault.node()));
+      case EXPOSED -> verdict == Verdict.EXPOSED || (verdict == Verdict.SUSPECTED && isHidden);
+      // Who is exposed for something else is not suspected besides.
+      case EXPOSED_OR_SUSPECTED, SUSPECTED -> verdict != Verdict.TRUSTED;
       case UNPROVABLE, NOTHING -> true;
     };
   }
 
   /** C1 in time: from the fault, or from when all was well if that was later. */
-  private void lateness(SimulatedNode by, Watch.Committed fault) {
+  private void lateness(SimulatedNode by, Watch.Committed fault, boolean isHidden) {
     Optional<Long> exposed = watch.exposedAt(by.name(), fault.node());
     Optional<Long> suspected =
-        fault.expectation() == Expectation.EXPOSED
+        fault.expectation() == Expectation.EXPOSED && !isHidden
             ? Optional.empty()
             : watch.suspectedSince(by.name(), fault.node());
     long roundMicros = world.pace().roundMillis() * 1_000;
@@ -258,11 +256,6 @@ public final class Endings {
             .map(witness -> world.host(witness).process())
             .filter(correct::contains)
             .toList();
-  }
-
-  /** Whether more than one fault is to be laid at its door. */
-  private boolean hasDoneMore(String node) {
-    return watch.incidentsOf(node) > 1;
   }
 
   /** What incidents say must be so in the end. */

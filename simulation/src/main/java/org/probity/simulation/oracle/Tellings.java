@@ -17,10 +17,12 @@ import org.probity.simulation.oracle.Violation.Promise;
 final class Tellings {
   private final Watch watch;
   private final List<SimulatedNode> correct;
+  private final Misdeeds misdeeds;
 
   Tellings(Watch watch, List<SimulatedNode> correct) {
     this.watch = watch;
     this.correct = List.copyOf(correct);
+    this.misdeeds = new Misdeeds(watch, correct);
   }
 
   void judge() {
@@ -52,8 +54,9 @@ final class Tellings {
   }
 
   /**
-   * C2 rests on it: however many find a fault, it is one. Whoever has done one thing has one wrong
-   * entry in its log, and has vouched falsely for as many entries as others have got wrong.
+   * C2 rests on it: however many find a fault, it is one. A log has one entry that is the first
+   * wrong one, and whoever has vouched falsely has done so for as many entries as others have got
+   * wrong.
    */
   private void faults() {
     Map<String, Set<String>> entries = new TreeMap<>();
@@ -69,12 +72,20 @@ final class Tellings {
         }
       }
     }
-    entries.forEach((accused, faults) -> atMost(1, accused, faults));
-    audits.forEach((accused, faults) -> atMost(watch.faulty().size() - 1, accused, faults));
+    entries.forEach(
+        (accused, faults) -> atMost(misdeeds.wrongLogs(node(accused)), accused, faults));
+    audits.forEach((accused, faults) -> atMost(wrongLogsOfOthers(node(accused)), accused, faults));
   }
 
-  private void atMost(int most, String accused, Set<String> faults) {
-    if (watch.incidentsOf(node(accused)) == 1 && faults.size() > most) {
+  private long wrongLogsOfOthers(String auditor) {
+    return watch.faulty().stream()
+        .filter(other -> !other.equals(auditor))
+        .mapToLong(misdeeds::wrongLogs)
+        .sum();
+  }
+
+  private void atMost(long most, String accused, Set<String> faults) {
+    if (faults.size() > most) {
       watch.violated(Promise.C2, accused, "is proven to have done " + faults + ", at most " + most);
     }
   }

@@ -1,6 +1,7 @@
 package org.probity.simulation.oracle;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
+import org.probity.detector.evidence.Evidence;
+import org.probity.detector.evidence.FaultKind;
 import org.probity.detector.evidence.Verification;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryType;
@@ -42,6 +45,8 @@ public final class Watch implements Observer {
   private long healedMicros;
   private final List<Committed> committed = new ArrayList<>();
   private final Map<Incident, Long> struckMicros = new LinkedHashMap<>();
+  private final Map<Incident, Standing> standings = new LinkedHashMap<>();
+  private final Map<String, Set<FaultKind>> provenKinds = new TreeMap<>();
   private final List<Due> dues = new ArrayList<>();
   private final Map<String, Map<Long, Long>> closes = new TreeMap<>();
   private final Map<String, Long> begunMicros = new TreeMap<>();
@@ -58,7 +63,7 @@ public final class Watch implements Observer {
     incidents.merge(node, 1, Integer::sum);
   }
 
-  /** In how many faults it has a part. */
+  /** In how many faults it is to have a part; what has come of them is in {@link Misdeeds}. */
   public int incidentsOf(String node) {
     return incidents.getOrDefault(node, 0);
   }
@@ -119,6 +124,24 @@ public final class Watch implements Observer {
     struckMicros.put(incident, nowMicros.getAsLong());
   }
 
+  /** Incidents of members that their culprits have turned to. */
+  public List<Incident> struck() {
+    return List.copyOf(struckMicros.keySet());
+  }
+
+  /** Whoever has so many entries of this log has what proves an incident. */
+  public record Standing(Origin origin, StoredEntries log, long size) {}
+
+  /** Where an incident can be read. */
+  public void stands(Incident incident, Standing where) {
+    standings.put(incident, where);
+  }
+
+  /** Where an incident can be read, if that is in one log alone. */
+  Optional<Standing> standing(Incident incident) {
+    return Optional.ofNullable(standings.get(incident));
+  }
+
   /** When its culprit turned to it. */
   public long struckMicros(Incident incident) {
     return struckMicros.getOrDefault(incident, nowMicros.getAsLong());
@@ -173,12 +196,28 @@ public final class Watch implements Observer {
     if (verification instanceof Verification.Proven proven) {
       String accused = proven.evidence().accused();
       proofs.putIfAbsent(candidate, accused);
+      noteKind(proven.evidence());
       String node = proven.evidence().node().orElse(proven.evidence().member().substring(1));
       if (!faulty.contains(node)) {
         violated(
             Promise.A1, node, "a proof of " + proven.evidence().code() + " names a correct node");
       }
     }
+  }
+
+  private void noteKind(Evidence evidence) {
+    evidence
+        .node()
+        .ifPresent(
+            node ->
+                provenKinds
+                    .computeIfAbsent(node, none -> EnumSet.noneOf(FaultKind.class))
+                    .add(evidence.faultId().kind()));
+  }
+
+  /** Kinds of what is proven against nodes. */
+  Map<String, Set<FaultKind>> provenKinds() {
+    return new TreeMap<>(provenKinds);
   }
 
   /**

@@ -1,0 +1,129 @@
+package org.probity.simulation.oracle;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.probity.detector.evidence.FaultKind;
+import org.probity.detector.log.MerkleProofs;
+import org.probity.simulation.Incident;
+import org.probity.simulation.fault.Expectation;
+import org.probity.simulation.fault.Fault;
+import org.probity.simulation.node.SimulatedNode;
+import org.probity.simulation.node.StoredEntries;
+import org.probity.simulation.oracle.Watch.Committed;
+import org.probity.simulation.oracle.Watch.Standing;
+
+/**
+ * What may be concluded of a node that has done several things: of each as if it were all, but for
+ * what one of them hides of another. Only what was really done counts, and no more for what was
+ * planned.
+ */
+final class Misdeeds {
+  private final Watch watch;
+  private final List<SimulatedNode> correct;
+
+  /**
+   * @param correct nodes that run
+   */
+  Misdeeds(Watch watch, List<SimulatedNode> correct) {
+    this.watch = watch;
+    this.correct = List.copyOf(correct);
+  }
+
+  /**
+   * Whether there may be a proof of this kind against a node: for AUDITs that it did not make good
+   * if it has vouched for others, and for anything in a log that breaks a rule if it has written
+   * such a log, or shown two. A fault that it has turned to and that is not known to be done may
+   * have been done in part.
+   */
+  boolean isProvable(String node, FaultKind kind) {
+    return kind == FaultKind.FALSE_AUDIT ? hasVouched(node) : brokenLogs(node) > 0;
+  }
+
+  private boolean hasVouched(String node) {
+    boolean isHelper =
+        watch.struck().stream()
+            .filter(incident -> incident.nodes().indexOf(node) > 0)
+            .anyMatch(incident -> fault(incident).filter(Fault::isVouchedFor).isPresent());
+    return isHelper || has(node, Expectation.NOTHING);
+  }
+
+  /** How many of the things it has done can be told from its log. */
+  long brokenLogs(String node) {
+    long known =
+        watch.committed().stream()
+            .filter(done -> done.node().equals(node) && isProven(done.expectation()))
+            .count();
+    long unknown = struck(node).filter(incident -> !isDone(incident)).count();
+    return known + unknown;
+  }
+
+  /**
+   * How many logs of a node may have an entry of their own that is wrong and comes before all that
+   * are. One thing done is one; with several, each in the history that it was done in.
+   */
+  long wrongLogs(String node) {
+    return Math.min(brokenLogs(node), 1)
+        * (brokenLogs(node) > 1 ? 1 + watch.histories(node).size() : 1);
+  }
+
+  private static boolean isProven(Expectation expectation) {
+    return expectation == Expectation.EXPOSED || expectation == Expectation.EXPOSED_OR_SUSPECTED;
+  }
+
+  private boolean has(String node, Expectation expectation) {
+    return watch.committed().stream()
+        .filter(done -> fault(done.incident()).filter(it -> !it.isOfCustomer()).isPresent())
+        .anyMatch(done -> done.node().equals(node) && done.expectation() == expectation);
+  }
+
+  private boolean isDone(Incident incident) {
+    return watch.committed().stream().anyMatch(done -> done.incident().equals(incident));
+  }
+
+  /** What it has turned to itself. */
+  private Stream<Incident> struck(String node) {
+    return watch.struck().stream()
+        .filter(incident -> incident.nodes().get(0).equals(node))
+        .filter(incident -> fault(incident).filter(it -> !it.isOfCustomer()).isPresent());
+  }
+
+  private static Optional<Fault> fault(Incident incident) {
+    return Fault.of(incident.kind());
+  }
+
+  /**
+   * Whether nobody can be expected to prove a fault, because the node does something else that
+   * keeps others from seeing it.
+   *
+   * <p>SPEC protocol.md §7, §8.1: whoever withholds its log, or answers to challenges about it, is
+   * suspected as long as it does so, and a proof takes what it withholds. What a correct witness
+   * holds already cannot be withheld any more; and what is seen before it begins to hide is seen,
+   * unless links or processes were not well.
+   */
+  boolean isHidden(Committed fault) {
+    Optional<Standing> standing = watch.standing(fault.incident());
+    return standing.isPresent()
+        ? !isHeld(standing.get()) && hidesBefore(fault, Long.MAX_VALUE)
+        : hidesBefore(fault, Math.max(fault.atMicros(), watch.healedMicros()));
+  }
+
+  private boolean hidesBefore(Committed fault, long micros) {
+    return struck(fault.node())
+        .filter(other -> !other.equals(fault.incident()))
+        .filter(other -> fault(other).filter(Fault::hides).isPresent())
+        .anyMatch(other -> watch.struckMicros(other) <= micros);
+  }
+
+  private boolean isHeld(Standing standing) {
+    return correct.stream()
+        .flatMap(node -> node.copyOf(standing.origin()).stream())
+        .anyMatch(copy -> isWithin(standing, copy));
+  }
+
+  private static boolean isWithin(Standing standing, StoredEntries copy) {
+    return copy.newest().filter(newest -> newest.size() >= standing.size()).isPresent()
+        && MerkleProofs.rootAt(copy, standing.size())
+            .equals(MerkleProofs.rootAt(standing.log(), standing.size()));
+  }
+}
