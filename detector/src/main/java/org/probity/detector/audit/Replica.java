@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.probity.detector.codec.Bytes;
@@ -34,6 +36,9 @@ public final class Replica {
   /** Checkpoints ahead of the replica that wait until it gets there. */
   public static final int MAX_AHEAD = 64;
 
+  /** Checkpoints that are known to be genuine, some 400 bytes each. */
+  private static final int MAX_GENUINE = 64;
+
   private final EvidenceBuilder evidence;
   private final Origin origin;
   private final PublicKey logKey;
@@ -41,6 +46,15 @@ public final class Replica {
   private final List<SignedCheckpoint> ahead = new ArrayList<>();
   private final Set<Long> conflictsShown = new HashSet<>();
   private Frontier frontier;
+
+  /** By size, those found genuine last: who floods with others displaces none of them. */
+  private final Map<Long, SignedCheckpoint> genuine =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, SignedCheckpoint> eldest) {
+          return size() > MAX_GENUINE;
+        }
+      };
 
   /** What a stored checkpoint covers; beyond it stands what one that is not reached promises. */
   private long coveredSize;
@@ -150,8 +164,7 @@ public final class Replica {
     if (entries.isEmpty() || checkpoint.size() != frontier.size() + entries.size()) {
       return new Growth.WrongData("range_unexpected");
     }
-    List<Hash> leaves = entries.stream().map(Rfc6962::leaf).toList();
-    Frontier.Grown grown = frontier.append(leaves);
+    Frontier.Grown grown = frontier.append(entries.stream().map(Rfc6962::leaf).toList());
     if (!grown.frontier().head().equals(checkpoint.head())) {
       return new Growth.WrongData("root_differs");
     }
@@ -371,8 +384,19 @@ public final class Replica {
         .filter(waiting -> conflictsShown.add(waiting.size()));
   }
 
-  /** Whether it is a checkpoint of this log, signed by its node. Cost: one verification. */
+  /**
+   * Whether it is a checkpoint of this log, signed by its node. Cost: one verification, none of one
+   * that has been found genuine a short while ago: many show the same.
+   */
   public boolean isGenuine(SignedCheckpoint checkpoint) {
-    return checkpoint.origin().equals(origin) && checkpoint.isSignedBy(rule, logKey);
+    SignedCheckpoint known = genuine.get(checkpoint.size());
+    if (known != null && known.equals(checkpoint)) {
+      return true;
+    }
+    boolean isGenuine = checkpoint.origin().equals(origin) && checkpoint.isSignedBy(rule, logKey);
+    if (isGenuine) {
+      genuine.put(checkpoint.size(), checkpoint);
+    }
+    return isGenuine;
   }
 }

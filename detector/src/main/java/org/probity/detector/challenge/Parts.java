@@ -29,7 +29,7 @@ final class Parts {
     int count = in.arrayHeader();
     List<Hash> hashes = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      hashes.add(Hash.of(in.byteArray(Hash.BYTES)));
+      hashes.add(Hash.read(in));
     }
     return hashes;
   }

@@ -63,9 +63,9 @@ public record AuditStatement(Origin log, TreeHead from, TreeHead to, Hash progra
     AuditStatement decoded =
         new AuditStatement(
             Origin.parse(in.text(Origin.MAX_BYTES)),
-            new TreeHead(in.uint(), Hash.of(in.byteArray(Hash.BYTES))),
-            new TreeHead(in.uint(), Hash.of(in.byteArray(Hash.BYTES))),
-            Hash.of(in.byteArray(Hash.BYTES)));
+            new TreeHead(in.uint(), Hash.read(in)),
+            new TreeHead(in.uint(), Hash.read(in)),
+            Hash.read(in));
     in.end();
     return decoded;
   }

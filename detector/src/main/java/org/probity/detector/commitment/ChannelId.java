@@ -1,7 +1,5 @@
 package org.probity.detector.commitment;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.governance.NodeRecord;
 
@@ -20,22 +18,27 @@ public record ChannelId(String node) {
 
   /** A system-state key of this channel under {@code kind}. */
   Bytes key(char kind) {
-    return key(kind, new byte[0]);
+    return Bytes.wrap(key(kind, 0));
   }
 
   /** A system-state key of one SEND on this channel. */
   Bytes key(char kind, long sequence) {
-    return key(kind, ByteBuffer.allocate(Long.BYTES).putLong(sequence).array());
+    long rest = sequence;
+    byte[] key = key(kind, Long.BYTES);
+    for (int at = key.length - 1; at >= key.length - Long.BYTES; at--) {
+      key[at] = (byte) rest;
+      rest >>>= Byte.SIZE;
+    }
+    return Bytes.wrap(key);
   }
 
-  private Bytes key(char kind, byte[] tail) {
-    byte[] name = node.getBytes(StandardCharsets.US_ASCII);
-    return Bytes.wrap(
-        ByteBuffer.allocate(1 + name.length + 1 + tail.length)
-            .put((byte) kind)
-            .put(name)
-            .put((byte) 0)
-            .put(tail)
-            .array());
+  /** The kind, the node, a zero, and room for {@code more} bytes. */
+  private byte[] key(char kind, int more) {
+    byte[] key = new byte[1 + node.length() + 1 + more];
+    key[0] = (byte) kind;
+    for (int i = 0; i < node.length(); i++) {
+      key[1 + i] = (byte) node.charAt(i);
+    }
+    return key;
   }
 }

@@ -60,7 +60,7 @@ public record Envelope(
         new Envelope(
             new ReceiveEntry(checkpoint, sends, multiproof),
             in.uint(),
-            Hash.of(in.bytes(Hash.BYTES)),
+            Hash.read(in),
             in.uint(),
             readHashes(in, MerkleProofs.MAX_HASHES),
             in.uint());
@@ -77,7 +77,7 @@ public record Envelope(
     int count = in.arrayHeaderUpTo(max);
     List<Hash> hashes = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      hashes.add(Hash.of(in.byteArray(Hash.BYTES)));
+      hashes.add(Hash.read(in));
     }
     return hashes;
   }

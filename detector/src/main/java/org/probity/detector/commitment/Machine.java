@@ -44,6 +44,7 @@ public final class Machine {
   private final Genesis genesis;
   private final Incarnations incarnations;
   private final NodeRecord self;
+  private final Origin origin;
   private final Program program;
   private final FootprintRule footprints;
   private final KnownCheckpoint known;
@@ -83,7 +84,8 @@ public final class Machine {
     this.self = incarnations.present();
     this.program = program;
     this.footprints = new FootprintRule(program);
-    this.known = new KnownCheckpoint(genesis.origin(self), genesis.signatures());
+    this.origin = genesis.origin(self);
+    this.known = new KnownCheckpoint(origin, genesis.signatures());
     this.decisions = new DecisionRule(genesis, genesis.signatures());
   }
 
@@ -111,7 +113,7 @@ public final class Machine {
 
   /** Of the log under its present keys. */
   public Origin origin() {
-    return genesis.origin(self);
+    return origin;
   }
 
   /** The rule that an entry of this log breaks alone, whatever the state. */
@@ -230,18 +232,28 @@ public final class Machine {
    * names the rule it breaks.
    */
   public Result receive(WorkingState state, ReceiveEntry body, long index) {
+    return receive(state, body, footprints.of(body), index);
+  }
+
+  /** The same with the footprint that {@link #footprints} gives: whoever counts a batch has it. */
+  public Result receive(WorkingState state, ReceiveEntry body, long footprint, long index) {
     return ReturnRule.isReturn(body, incarnations.at(index).origin(genesis.networkId()))
-        ? takeBack(state, body, index)
-        : receive(state, body, known.of(body.checkpoint()), index);
+        ? takeBack(state, body, footprint, index)
+        : receive(state, body, known.of(body.checkpoint()), footprint, index);
   }
 
   /** The same of an envelope whose signature has been verified: it is not verified again. */
-  public Result receive(WorkingState state, VerifiedEnvelope envelope, long index) {
-    return receive(state, envelope.envelope().receive(), known.of(envelope.checkpoint()), index);
+  public Result receive(WorkingState state, VerifiedEnvelope envelope, long footprint, long index) {
+    return receive(
+        state, envelope.envelope().receive(), known.of(envelope.checkpoint()), footprint, index);
   }
 
   private Result receive(
-      WorkingState state, ReceiveEntry body, KnownCheckpoint.Authorship authorship, long index) {
+      WorkingState state,
+      ReceiveEntry body,
+      KnownCheckpoint.Authorship authorship,
+      long footprint,
+      long index) {
     if (!system(state).isActive(self.node())) {
       return Result.refused(
           Violation.transition("node_stopped", "a decision has suspended or revoked this node"));
@@ -250,7 +262,7 @@ public final class Machine {
     if (checked.violation().isPresent()) {
       return Result.refused(checked.violation().get());
     }
-    if (FootprintRule.isTooLarge(footprints.of(body))) {
+    if (FootprintRule.isTooLarge(footprint)) {
       return Result.refused(
           Violation.transition("footprint_too_large", "too much to receive at once"));
     }
@@ -273,7 +285,7 @@ public final class Machine {
   }
 
   /** Takes back what was sent to a node that the members revoked ({@link ReturnRule}). */
-  private Result takeBack(WorkingState state, ReceiveEntry body, long index) {
+  private Result takeBack(WorkingState state, ReceiveEntry body, long footprint, long index) {
     if (!system(state).isActive(self.node())) {
       return Result.refused(
           Violation.transition("node_stopped", "a decision has suspended or revoked this node"));
@@ -284,7 +296,7 @@ public final class Machine {
     if (checked.violation().isPresent()) {
       return Result.refused(checked.violation().get());
     }
-    if (FootprintRule.isTooLarge(footprints.of(body))) {
+    if (FootprintRule.isTooLarge(footprint)) {
       return Result.refused(
           Violation.transition("footprint_too_large", "too much to take back at once"));
     }

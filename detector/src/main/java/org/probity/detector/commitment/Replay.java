@@ -136,15 +136,20 @@ public final class Replay {
     if (!expectedSends.isEmpty()) {
       return differs("send_missing", "the input before it must send", expectedSends.remove());
     }
-    if (isOneTooMany(prepared)) {
+    long footprint = footprint(prepared);
+    boolean isInput = entry.type().role() == EntryType.Role.INPUT;
+    boolean isOneTooMany = isInput && !batch.hasRoomFor(footprint);
+    batch.add(footprint);
+    if (isOneTooMany) {
       return transition(
           "batch_footprint_too_large", "the inputs of a batch could cost too large a proof");
     }
     if (entry.body() instanceof TransactionEntry transaction) {
-      return transaction(transaction, prepared.transaction().orElseThrow(), entry.index());
+      return transaction(
+          transaction, prepared.transaction().orElseThrow(), footprint, entry.index());
     }
     if (entry.body() instanceof ReceiveEntry receive) {
-      return input(machine.receive(state, receive, entry.index()));
+      return input(machine.receive(state, receive, footprint, entry.index()));
     }
     if (entry.body() instanceof AckEntry ack) {
       return input(machine.acknowledge(state, ack));
@@ -175,32 +180,27 @@ public final class Replay {
     return Optional.of(Violation.entry("type_unsupported", "nothing executes " + entry.type()));
   }
 
-  /** Counts an input; TICK, outputs and STATE cost next to nothing. */
-  private boolean isOneTooMany(Prepared prepared) {
+  /** Of an input; TICK, outputs and STATE cost next to nothing. */
+  private long footprint(Prepared prepared) {
     EntryBody body = prepared.entry().orElseThrow().body();
     FootprintRule footprints = machine.footprints();
-    long footprint;
     if (body instanceof TransactionEntry) {
       TransactionRule.Checked checked = prepared.transaction().orElseThrow();
-      footprint = footprints.of(checked.statement(), checked.transaction());
-    } else if (body instanceof ReceiveEntry receive) {
-      footprint = footprints.of(receive);
-    } else if (body instanceof AckEntry ack) {
-      footprint = footprints.of(ack);
-    } else if (body instanceof DecisionEntry decision) {
-      footprint = footprints.of(decision);
-    } else {
-      return false;
+      return footprints.of(checked.statement(), checked.transaction());
     }
-    boolean hasRoom = batch.hasRoomFor(footprint);
-    batch.add(footprint);
-    return !hasRoom;
+    if (body instanceof ReceiveEntry receive) {
+      return footprints.of(receive);
+    }
+    if (body instanceof AckEntry ack) {
+      return footprints.of(ack);
+    }
+    return body instanceof DecisionEntry decision ? footprints.of(decision) : 0;
   }
 
   private Optional<Violation> transaction(
-      TransactionEntry logged, TransactionRule.Checked checked, long index) {
+      TransactionEntry logged, TransactionRule.Checked checked, long footprint, long index) {
     Machine.Effects effects =
-        machine.transaction(state, checked.statement(), checked.transaction(), index);
+        machine.transaction(state, checked.statement(), checked.transaction(), footprint, index);
     if (!effects.outcome().equals(logged.outcome())) {
       return differs(
           "outcome_differs",

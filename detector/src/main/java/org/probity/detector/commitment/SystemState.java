@@ -170,7 +170,7 @@ public final class SystemState {
     static Remembered decode(Bytes value) throws DecodeException {
       CborReader in = new CborReader(value);
       in.arrayHeader(2);
-      Remembered decoded = new Remembered(Hash.of(in.bytes(Hash.BYTES)), in.uint());
+      Remembered decoded = new Remembered(Hash.read(in), in.uint());
       in.end();
       return decoded;
     }
@@ -190,7 +190,7 @@ public final class SystemState {
     static OpenSend decode(Bytes value) throws DecodeException {
       CborReader in = new CborReader(value);
       in.arrayHeader(2);
-      OpenSend decoded = new OpenSend(in.uint(), Hash.of(in.bytes(Hash.BYTES)));
+      OpenSend decoded = new OpenSend(in.uint(), Hash.read(in));
       in.end();
       return decoded;
     }

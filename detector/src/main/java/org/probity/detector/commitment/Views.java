@@ -8,8 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborReader;
 import org.probity.detector.codec.CborWriter;
@@ -247,17 +245,23 @@ public final class Views {
 
   /** What a checkpoint proves together with one that is held of its log. No work but comparing. */
   public Optional<Fork> contradiction(VerifiedCheckpoint other) {
-    return held(other.origin())
-        .filter(known -> known.size() == other.size() && !isSame(known, other))
-        .findFirst()
-        .map(known -> new Fork(known.signed(), other.signed()));
+    View view = views.get(other.origin());
+    if (view == null) {
+      return Optional.empty();
+    }
+    if (contradicts(view.newest, other)) {
+      return Optional.of(new Fork(view.newest.signed(), other.signed()));
+    }
+    for (VerifiedCheckpoint waiting : view.unlinked) {
+      if (contradicts(waiting, other)) {
+        return Optional.of(new Fork(waiting.signed(), other.signed()));
+      }
+    }
+    return Optional.empty();
   }
 
-  private Stream<VerifiedCheckpoint> held(Origin origin) {
-    @Nullable View view = views.get(origin);
-    return view == null
-        ? Stream.of()
-        : Stream.concat(Stream.of(view.newest), view.unlinked.stream());
+  private static boolean contradicts(VerifiedCheckpoint known, VerifiedCheckpoint other) {
+    return known.size() == other.size() && !isSame(known, other);
   }
 
   /** Whether a crash now would lose something that was heard. */

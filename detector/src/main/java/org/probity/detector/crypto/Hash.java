@@ -5,6 +5,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.CborReader;
+import org.probity.detector.codec.DecodeException;
 
 /** A SHA-256 value: 32 immutable bytes with value equality and unsigned order. Thread-safe. */
 public final class Hash implements Comparable<Hash> {
@@ -42,6 +44,11 @@ public final class Hash implements Comparable<Hash> {
 
   public static Hash of(Bytes value) {
     return of(value.unsafeArray());
+  }
+
+  /** The next item, which has to be a byte string of 32 bytes; fails as that does. */
+  public static Hash read(CborReader in) throws DecodeException {
+    return new Hash(in.byteArray(BYTES));
   }
 
   public static Hash fromHex(String hex) {

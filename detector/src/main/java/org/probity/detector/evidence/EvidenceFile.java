@@ -275,7 +275,7 @@ record EvidenceFile(Hash networkId, List<Bytes> decisions, Content content) {
     if (in.uint() != VERSION) {
       throw new DecodeException("unknown_version", "the version of evidence must be " + VERSION);
     }
-    Hash networkId = Hash.of(in.byteArray(Hash.BYTES));
+    Hash networkId = Hash.read(in);
     long kind = in.uint();
     int count = in.arrayHeader();
     List<Bytes> decisions = new ArrayList<>(count);
@@ -314,7 +314,7 @@ record EvidenceFile(Hash networkId, List<Bytes> decisions, Content content) {
     int count = in.arrayHeader();
     List<Hash> hashes = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      hashes.add(Hash.of(in.byteArray(Hash.BYTES)));
+      hashes.add(Hash.read(in));
     }
     return hashes;
   }

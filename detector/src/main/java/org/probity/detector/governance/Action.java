@@ -104,7 +104,7 @@ public sealed interface Action {
   }
 
   private static TreeHead readHead(CborReader in) throws DecodeException {
-    return new TreeHead(in.uint(), Hash.of(in.byteArray(Hash.BYTES)));
+    return new TreeHead(in.uint(), Hash.read(in));
   }
 
   private static void writeHead(CborWriter out, TreeHead head) {
@@ -145,13 +145,12 @@ public sealed interface Action {
 
     static SubmitEvidence read(CborReader in) throws DecodeException {
       in.arrayHeader(6);
-      Hash fault = Hash.of(in.byteArray(Hash.BYTES));
+      Hash fault = Hash.read(in);
       int kind = in.uintMaxInt(MAX_KIND);
       String member = Identifier.read(in);
       Optional<LogName> log =
           in.arrayHeaderUpTo(1) == 0 ? Optional.empty() : Optional.of(LogName.read(in));
-      return new SubmitEvidence(
-          fault, kind, member, log, in.uint(), Hash.of(in.byteArray(Hash.BYTES)));
+      return new SubmitEvidence(fault, kind, member, log, in.uint(), Hash.read(in));
     }
 
     @Override
@@ -311,7 +310,7 @@ public sealed interface Action {
       in.arrayHeader(6);
       Bytes enrolment = in.bytesUpTo(MAX_ENROLMENT_BYTES);
       TreeHead close = readHead(in);
-      Hash initialRoot = Hash.of(in.byteArray(Hash.BYTES));
+      Hash initialRoot = Hash.read(in);
       long minTickMillis = in.uint();
       return new ApproveIncarnation(
           enrolment,

@@ -67,7 +67,7 @@ public record Ballot(
       throw new DecodeException("unknown_version", "the version of a ballot must be " + VERSION);
     }
     long epoch = in.uint();
-    Hash previous = Hash.of(in.byteArray(Hash.BYTES));
+    Hash previous = Hash.read(in);
     int round = in.uintMaxInt(MAX_ROUND);
     String member = Identifier.read(in);
     in.arrayHeader(2);

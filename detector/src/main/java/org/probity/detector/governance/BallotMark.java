@@ -57,7 +57,7 @@ public record BallotMark(long epoch, int round, Hash previous, Stance stance) {
     in.arrayHeader(4);
     long epoch = in.uint();
     int round = in.uintMaxInt(Ballot.MAX_ROUND);
-    Hash previous = Hash.of(in.byteArray(Hash.BYTES));
+    Hash previous = Hash.read(in);
     in.arrayHeader(2);
     BallotMark mark = new BallotMark(epoch, round, previous, Stance.read(in));
     in.end();

@@ -72,7 +72,7 @@ public record Decision(long epoch, Hash previous, int round, Action action, List
       throw new DecodeException("unknown_version", "the version of a decision must be " + VERSION);
     }
     long epoch = in.uint();
-    Hash previous = Hash.of(in.byteArray(Hash.BYTES));
+    Hash previous = Hash.read(in);
     int round = in.uintMaxInt(Ballot.MAX_ROUND);
     Action action = Action.decode(in.rawItem());
     int count = in.arrayHeaderUpTo(Electorate.MAX_MEMBERS);

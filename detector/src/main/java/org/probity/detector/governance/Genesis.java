@@ -250,7 +250,7 @@ public final class Genesis {
       String name = in.text(MAX_NAME_BYTES);
       long foundedMillis = in.uint();
       Parameters parameters = Parameters.read(in);
-      Hash programId = Hash.of(in.bytes(Hash.BYTES));
+      Hash programId = Hash.read(in);
       Bytes programParameters = in.bytesUpTo(MAX_PROGRAM_PARAMETER_BYTES);
       List<Member> members = new ArrayList<>();
       int memberCount = in.arrayHeader();

@@ -276,7 +276,7 @@ public final class GovernanceState {
             value -> {
               CborReader in = new CborReader(value);
               in.arrayHeader(3);
-              Progress read = new Progress(in.uint(), Hash.of(in.byteArray(Hash.BYTES)), in.uint());
+              Progress read = new Progress(in.uint(), Hash.read(in), in.uint());
               in.end();
               return read;
             })
@@ -309,9 +309,7 @@ public final class GovernanceState {
       CborReader in = new CborReader(value);
       in.arrayHeader(3);
       Closed closed =
-          new Closed(
-              NodeRecord.decode(in.bytes()),
-              new TreeHead(in.uint(), Hash.of(in.byteArray(Hash.BYTES))));
+          new Closed(NodeRecord.decode(in.bytes()), new TreeHead(in.uint(), Hash.read(in)));
       in.end();
       return closed;
     }
@@ -326,7 +324,7 @@ public final class GovernanceState {
     static Beginning decode(Bytes value) throws DecodeException {
       CborReader in = new CborReader(value);
       in.arrayHeader(2);
-      Beginning beginning = new Beginning(Hash.of(in.byteArray(Hash.BYTES)), in.uint());
+      Beginning beginning = new Beginning(Hash.read(in), in.uint());
       in.end();
       return beginning;
     }

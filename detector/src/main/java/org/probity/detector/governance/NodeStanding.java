@@ -41,7 +41,7 @@ public sealed interface NodeStanding {
     NodeStanding standing =
         fields == 1
             ? new Suspended(epoch)
-            : new Revoked(epoch, new TreeHead(in.uint(), Hash.of(in.byteArray(Hash.BYTES))));
+            : new Revoked(epoch, new TreeHead(in.uint(), Hash.read(in)));
     in.end();
     return standing;
   }

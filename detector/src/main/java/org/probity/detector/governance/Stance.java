@@ -50,9 +50,7 @@ public record Stance(Optional<Hash> choice, boolean confirms) implements Compara
 
   static Stance read(CborReader in) throws DecodeException {
     Optional<Hash> choice =
-        in.arrayHeaderUpTo(1) == 0
-            ? Optional.empty()
-            : Optional.of(Hash.of(in.byteArray(Hash.BYTES)));
+        in.arrayHeaderUpTo(1) == 0 ? Optional.empty() : Optional.of(Hash.read(in));
     boolean confirms = in.flag();
     if (confirms && choice.isEmpty()) {
       throw new DecodeException("confirms_nothing", "a ballot for none cannot confirm");

@@ -25,13 +25,18 @@ public record Checkpoint(String origin, TreeHead head) {
    * Inverse of {@link #text}; codes {@code bad_checkpoint}, {@code bad_number}, {@code bad_base64}.
    */
   public static Checkpoint parse(String text) throws DecodeException {
-    String[] lines = text.split("\n", -1);
-    if (lines.length != 4 || !lines[3].isEmpty()) {
+    int size = text.indexOf('\n') + 1;
+    int root = text.indexOf('\n', size) + 1;
+    int end = text.length() - 1;
+    if (size == 0 || root == 0 || text.indexOf('\n', root) != end) {
       throw new DecodeException("bad_checkpoint", "not exactly origin, size and root");
     }
-    TreeHead head = new TreeHead(StrictText.decimal(lines[1]), StrictText.hashFromBase64(lines[2]));
+    TreeHead head =
+        new TreeHead(
+            StrictText.decimal(text.substring(size, root - 1)),
+            StrictText.hashFromBase64(text.substring(root, end)));
     try {
-      return new Checkpoint(lines[0], head);
+      return new Checkpoint(text.substring(0, size - 1), head);
     } catch (IllegalArgumentException e) {
       throw new DecodeException("bad_checkpoint", "an origin that cannot name a key");
     }

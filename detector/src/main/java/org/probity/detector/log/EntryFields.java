@@ -13,7 +13,7 @@ final class EntryFields {
   private EntryFields() {}
 
   static Hash hash(CborReader in) throws DecodeException {
-    return Hash.of(in.byteArray(Hash.BYTES));
+    return Hash.read(in);
   }
 
   /** A byte string with a limit of the protocol, whose breach has a code of its own. */

@@ -12,7 +12,6 @@ public final class MemoryTree implements HashReader {
   public static final int MAX_LEAVES = 1 << 30;
 
   private final List<List<Hash>> levels = new ArrayList<>();
-  private Frontier frontier = Frontier.EMPTY;
 
   public static MemoryTree of(List<Hash> leafHashes) {
     MemoryTree tree = new MemoryTree();
@@ -28,26 +27,39 @@ public final class MemoryTree implements HashReader {
     if (leafHashes.size() > MAX_LEAVES - size()) {
       throw new IllegalArgumentException("more than " + MAX_LEAVES + " leaves");
     }
-    Frontier.Grown grown = frontier.append(leafHashes);
-    for (TreeNode node : grown.completed()) {
+    store(frontier().append(leafHashes).completed());
+  }
+
+  /**
+   * Takes subtrees that are complete now, as {@link Frontier#append} lists them: nothing is hashed.
+   *
+   * @throws IllegalArgumentException if one is not the next of its level
+   */
+  public void store(List<TreeNode> completed) {
+    for (TreeNode node : completed) {
       if (node.level() == levels.size()) {
         levels.add(new ArrayList<>());
       }
-      levels.get(node.level()).add(node.hash());
+      List<Hash> level = levels.get(node.level());
+      if (node.index() != level.size()) {
+        throw new IllegalArgumentException(
+            "at level " + node.level() + " " + level.size() + " comes next, not " + node.index());
+      }
+      level.add(node.hash());
     }
-    frontier = grown.frontier();
   }
 
   public long size() {
-    return frontier.size();
+    return levels.isEmpty() ? 0 : levels.get(0).size();
   }
 
+  /** Costs as many reads as it has hashes. */
   public Frontier frontier() {
-    return frontier;
+    return Frontier.read(this, size());
   }
 
   public TreeHead head() {
-    return frontier.head();
+    return frontier().head();
   }
 
   @Override

@@ -100,16 +100,15 @@ public record NoteVerifierKey(String name, NoteKeyType type, PublicKey publicKey
 
   /** The id that a key has under a name. */
   static int keyId(String name, NoteKeyType type, PublicKey publicKey) {
-    byte[] newline = {'\n'};
-    Hash hash =
-        Hash.sha256(name.getBytes(StandardCharsets.UTF_8), newline, typeAndKey(type, publicKey));
+    byte[] nameAndNewline = (name + '\n').getBytes(StandardCharsets.UTF_8);
+    Hash hash = Hash.sha256(nameAndNewline, typeAndKey(type, publicKey));
     return ByteBuffer.wrap(hash.unsafeArray()).getInt();
   }
 
   private static byte[] typeAndKey(NoteKeyType type, PublicKey publicKey) {
-    return ByteBuffer.allocate(1 + PublicKey.BYTES)
-        .put((byte) type.code())
-        .put(publicKey.toBytes().unsafeArray())
-        .array();
+    byte[] typeAndKey = new byte[1 + PublicKey.BYTES];
+    typeAndKey[0] = (byte) type.code();
+    System.arraycopy(publicKey.toBytes().unsafeArray(), 0, typeAndKey, 1, PublicKey.BYTES);
+    return typeAndKey;
   }
 }

@@ -1,5 +1,6 @@
 package org.probity.detector.log;
 
+import java.util.HexFormat;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
 
@@ -12,7 +13,12 @@ public record Origin(Hash networkId, String node, long incarnation) {
   /** The longest origin, in bytes; all ASCII. */
   public static final int MAX_BYTES = 8 + 64 + 1 + Identifier.MAX_BYTES + 1 + 19;
 
-  private static final String SCHEME = "probity";
+  private static final String SCHEME = "probity/";
+
+  /** Where the network id begins, and where the node's id does. */
+  private static final int NETWORK_ID = SCHEME.length();
+
+  private static final int NODE = NETWORK_ID + 2 * Hash.BYTES + 1;
 
   public Origin {
     Identifier.require(node);
@@ -21,26 +27,33 @@ public record Origin(Hash networkId, String node, long incarnation) {
 
   /** Inverse of {@link #format}; code {@code bad_origin}. */
   public static Origin parse(String text) throws DecodeException {
-    String[] parts = text.length() <= MAX_BYTES ? text.split("/", -1) : new String[0];
-    if (parts.length != 4 || !parts[0].equals(SCHEME) || parts[1].length() != 2 * Hash.BYTES) {
+    int nodeEnd = text.indexOf('/', NODE);
+    boolean isShaped =
+        text.length() <= MAX_BYTES
+            && nodeEnd >= 0
+            && text.startsWith(SCHEME)
+            && text.charAt(NODE - 1) == '/';
+    if (!isShaped) {
       throw new DecodeException("bad_origin", "not an origin of this software");
     }
-    if (!Identifier.isValid(parts[2])) {
+    String node = text.substring(NODE, nodeEnd);
+    if (!Identifier.isValid(node)) {
       throw new DecodeException("bad_origin", "a bad node id");
     }
     // Upper-case hex would be a second spelling.
-    if (!isLowerHex(parts[1])) {
+    if (!isLowerHex(text, NETWORK_ID, NODE - 1)) {
       throw new DecodeException("bad_origin", "a network id that is not lower-case hex");
     }
+    Hash networkId = Hash.of(HexFormat.of().parseHex(text, NETWORK_ID, NODE - 1));
     try {
-      return new Origin(Hash.fromHex(parts[1]), parts[2], StrictText.decimal(parts[3]));
+      return new Origin(networkId, node, StrictText.decimal(text.substring(nodeEnd + 1)));
     } catch (DecodeException e) {
       throw new DecodeException("bad_origin", "a bad incarnation");
     }
   }
 
-  private static boolean isLowerHex(String text) {
-    for (int i = 0; i < text.length(); i++) {
+  private static boolean isLowerHex(String text, int from, int to) {
+    for (int i = from; i < to; i++) {
       char c = text.charAt(i);
       if ((c < '0' || c > '9') && (c < 'a' || c > 'f')) {
         return false;
@@ -50,7 +63,7 @@ public record Origin(Hash networkId, String node, long incarnation) {
   }
 
   public String format() {
-    return SCHEME + "/" + networkId.toHex() + "/" + node + "/" + incarnation;
+    return SCHEME + networkId.toHex() + "/" + node + "/" + incarnation;
   }
 
   @Override

@@ -48,7 +48,7 @@ public record ReceiptExtra(Bytes entry, List<Audit> audits) {
       int count = in.arrayHeaderUpTo(MerkleProofs.MAX_HASHES);
       List<Hash> inclusion = new ArrayList<>(count);
       for (int i = 0; i < count; i++) {
-        inclusion.add(Hash.of(in.byteArray(Hash.BYTES)));
+        inclusion.add(Hash.read(in));
       }
       return new Audit(statement, inclusion);
     }

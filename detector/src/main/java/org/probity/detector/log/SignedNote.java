@@ -26,11 +26,13 @@ public final class SignedNote {
   public static final int MAX_SIGNATURES = 100;
 
   private final Bytes bytes;
+  private final int textSize;
   private final String text;
   private final List<NoteSignature> signatures;
 
-  private SignedNote(Bytes bytes, String text, List<NoteSignature> signatures) {
+  private SignedNote(Bytes bytes, int textSize, String text, List<NoteSignature> signatures) {
     this.bytes = bytes;
+    this.textSize = textSize;
     this.text = text;
     this.signatures = signatures;
   }
@@ -84,7 +86,9 @@ public final class SignedNote {
       signatures.add(NoteSignature.parse(bytes, start, end));
       start = end + 1;
     }
-    return new SignedNote(bytes, StrictText.utf8(bytes, 0, divide + 1), List.copyOf(signatures));
+    int textSize = divide + 1;
+    return new SignedNote(
+        bytes, textSize, StrictText.utf8(bytes, 0, textSize), List.copyOf(signatures));
   }
 
   /** Where the last two newlines in a row are, or -1. */
@@ -109,7 +113,7 @@ public final class SignedNote {
 
   /** What is signed, as bytes. Unverified. */
   public Bytes textBytes() {
-    return Bytes.utf8(text);
+    return bytes.slice(0, textSize);
   }
 
   /** All lines, in order, verified or not. */

@@ -167,10 +167,11 @@ final class LogWriter {
     if (violation.isPresent()) {
       return violation;
     }
+    long footprint = machine.footprints().of(receive);
     return execute(
             nowMillis,
-            machine.footprints().of(receive),
-            index -> Input.of(receive, machine.receive(state, envelope, index)))
+            footprint,
+            index -> Input.of(receive, machine.receive(state, envelope, footprint, index)))
         .violation;
   }
 
@@ -180,10 +181,11 @@ final class LogWriter {
     if (violation.isPresent()) {
       return violation;
     }
+    long footprint = machine.footprints().of(returned);
     return execute(
             nowMillis,
-            machine.footprints().of(returned),
-            index -> Input.of(returned, machine.receive(state, returned, index)))
+            footprint,
+            index -> Input.of(returned, machine.receive(state, returned, footprint, index)))
         .violation;
   }
 

@@ -55,13 +55,16 @@ final class Overhearing {
 
   /** What a checkpoint proves together with one that waits here. */
   Optional<Views.Fork> contradiction(VerifiedCheckpoint checkpoint) {
-    return parts.stream()
-        .flatMap(part -> part.open().stream())
-        .filter(waiting -> waiting.size() == checkpoint.size())
-        .filter(waiting -> waiting.origin().equals(checkpoint.origin()))
-        .filter(waiting -> !waiting.head().equals(checkpoint.head()))
-        .findFirst()
-        .map(waiting -> new Views.Fork(waiting.signed(), checkpoint.signed()));
+    for (Part part : parts) {
+      for (VerifiedCheckpoint waiting : part.open()) {
+        if (waiting.size() == checkpoint.size()
+            && waiting.origin().equals(checkpoint.origin())
+            && !waiting.head().equals(checkpoint.head())) {
+          return Optional.of(new Views.Fork(waiting.signed(), checkpoint.signed()));
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   /** Our own, or one of a node that is kept out already: nothing more is to be found. */

@@ -1,6 +1,5 @@
 package org.probity.detector.program;
 
-import java.util.Arrays;
 import java.util.Locale;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborReader;
@@ -43,6 +42,8 @@ public record TransactionOutcome(Status status, Bytes detail) {
         8,
         "the consortium has suspended or revoked this node: it executes nothing until readmitted");
 
+    private static final Status[] BY_CODE = values();
+
     private final int code;
     private final String meaning;
 
@@ -84,12 +85,9 @@ public record TransactionOutcome(Status status, Bytes detail) {
     long code = in.uint();
     Bytes detail = in.bytesUpTo(encoded.size());
     in.end();
-    Status status =
-        Arrays.stream(Status.values())
-            .filter(candidate -> candidate.code() == code)
-            .findFirst()
-            .orElseThrow(
-                () -> new DecodeException("unknown_status", "no transaction status " + code));
-    return new TransactionOutcome(status, detail);
+    if (code >= Status.BY_CODE.length) {
+      throw new DecodeException("unknown_status", "no transaction status " + code);
+    }
+    return new TransactionOutcome(Status.BY_CODE[(int) code], detail);
   }
 }

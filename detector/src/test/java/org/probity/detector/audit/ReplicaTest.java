@@ -1,6 +1,7 @@
 package org.probity.detector.audit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,6 +12,7 @@ import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.PublicKey;
 import org.probity.detector.crypto.SignatureRule;
@@ -74,6 +76,21 @@ class ReplicaTest {
     assertEquals(
         new Replica.Judged(Replica.Comparison.REFUSED, Optional.empty()),
         judge(forged.checkpoint()));
+  }
+
+  @Test
+  void whatIsGenuineLendsNothingToAnotherOfItsSize() throws DecodeException {
+    SignedCheckpoint genuine = log.checkpoint(4);
+    assertTrue(replica.isGenuine(genuine));
+    byte[] bytes = genuine.bytes().toArray();
+    // A character in the middle of the signature; another of the alphabet.
+    int at = bytes.length - 20;
+    bytes[at] = (byte) (bytes[at] == 'A' ? 'B' : 'A');
+    SignedCheckpoint forged = SignedCheckpoint.parse(Bytes.wrap(bytes));
+
+    assertFalse(replica.isGenuine(forged));
+    assertTrue(replica.isGenuine(SignedCheckpoint.parse(genuine.bytes())));
+    assertFalse(replica.isGenuine(forged));
   }
 
   /** SPEC protocol.md §11.3: what the members fixed decides, whoever brings the entries. */

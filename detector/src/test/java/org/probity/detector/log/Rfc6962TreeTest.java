@@ -107,6 +107,19 @@ class Rfc6962TreeTest {
   }
 
   @Test
+  void aTreeTakesWhatWasComputedElsewhereInItsOrderOnly() {
+    MemoryTree tree = MemoryTree.of(LEAVES.subList(0, 6));
+    Frontier.Grown grown = tree.frontier().append(LEAVES.subList(6, 9));
+    List<TreeNode> later = grown.completed().subList(1, grown.completed().size());
+    assertThrows(IllegalArgumentException.class, () -> tree.store(later));
+    assertEquals(6, tree.size());
+
+    tree.store(grown.completed());
+
+    assertEquals(MemoryTree.of(LEAVES.subList(0, 9)).head(), tree.head());
+  }
+
+  @Test
   void emptyBatchChangesNothing() {
     Frontier.Grown grown = Frontier.read(MemoryTree.of(LEAVES), 77).append(List.of());
     assertEquals(77, grown.frontier().size());

@@ -85,7 +85,7 @@ final class GovernanceExchange {
       int count = in.arrayHeaderUpTo(MAX_KEYS);
       Set<Hash> held = new HashSet<>();
       for (int i = 0; i < count; i++) {
-        held.add(Hash.of(in.byteArray(Hash.BYTES)));
+        held.add(Hash.read(in));
       }
       int names = in.arrayHeaderUpTo(MAX_ACCUSED);
       Set<String> accused = new HashSet<>();

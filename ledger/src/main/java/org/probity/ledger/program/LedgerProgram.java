@@ -43,7 +43,12 @@ public final class LedgerProgram implements Program {
   /** The body decoded last; read and replaced as a whole, so that it never mixes two. */
   private volatile @Nullable Decoded last;
 
+  /** The message decoded last, likewise. */
+  private volatile @Nullable DecodedMessage lastMessage;
+
   private record Decoded(Bytes body, TransactionBody decoded) {}
+
+  private record DecodedMessage(Bytes payload, SettlementMessage decoded) {}
 
   @Override
   public String rules() {
@@ -79,7 +84,7 @@ public final class LedgerProgram implements Program {
   @Override
   public int messageFootprint(Bytes payload) {
     try {
-      return Footprint.of(SettlementMessage.decode(payload));
+      return Footprint.of(decodeMessage(payload));
     } catch (DecodeException e) {
       return Footprint.ROW_BYTES;
     }
@@ -135,6 +140,17 @@ public final class LedgerProgram implements Program {
     return decoded;
   }
 
+  /** The same of a message: what it costs, whether it can be sent, what it does. */
+  private SettlementMessage decodeMessage(Bytes payload) throws DecodeException {
+    DecodedMessage known = lastMessage;
+    if (known != null && known.payload.equals(payload)) {
+      return known.decoded;
+    }
+    SettlementMessage decoded = SettlementMessage.decode(payload);
+    lastMessage = new DecodedMessage(payload, decoded);
+    return decoded;
+  }
+
   @Override
   public Bytes execute(Submission submission, Context context) {
     TransactionBody body;
@@ -179,7 +195,7 @@ public final class LedgerProgram implements Program {
     }
     boolean understood;
     try {
-      understood = receiveDecoded(from, SettlementMessage.decode(payload), context);
+      understood = receiveDecoded(from, decodeMessage(payload), context);
     } catch (DecodeException | CorruptState | ArithmeticException e) {
       understood = false;
     }
