@@ -13,7 +13,6 @@ import org.probity.detector.crypto.Ed25519Provider;
 import org.probity.detector.crypto.Ed25519Providers;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Parameters;
-import org.probity.detector.program.Program;
 import org.probity.ledger.program.LedgerProgram;
 import org.probity.simulation.fault.Culprit;
 import org.probity.simulation.fault.Fault;
@@ -85,12 +84,11 @@ public final class Simulation {
     Trace trace = new Trace(telling);
     Ed25519Provider provider =
         settings.isReal() ? Ed25519Providers.fastest() : new KeyedSignatures(plan.seed());
-    Program program = new LedgerProgram();
     Founding founding =
         Founding.of(
             settings.nodes(),
             Parameters.of(settings.faults(), settings.witnesses()),
-            program,
+            new LedgerProgram(),
             provider);
     Timeline timeline = new Timeline(trace);
     Watch watch = new Watch(timeline::nowMicros);
@@ -100,7 +98,7 @@ public final class Simulation {
             trace,
             timeline,
             founding,
-            program,
+            LedgerProgram::new,
             Pace.standard(
                 AuditBudget.of(
                     settings.auditSlots(),

@@ -60,8 +60,7 @@ public final class Disk extends CommitStore {
       if (growth.get().append().firstIndex() != log.size()) {
         throw new IllegalStateException("a gap in the own log");
       }
-      log.append(growth.get().append().entries());
-      log.checkpoint(growth.get().append().checkpoint());
+      log.append(growth.get().append());
       mark = growth.get().mark();
       markElsewhere = mark;
     }

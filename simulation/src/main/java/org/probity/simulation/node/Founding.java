@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Ed25519Provider;
 import org.probity.detector.crypto.Hash;
@@ -29,6 +30,9 @@ import org.probity.ledger.transaction.LedgerParameters;
 public final class Founding {
   /** Where ledger time starts. */
   public static final long FOUNDED_MILLIS = 1_700_000_000_000L;
+
+  /** By name: the same in every simulation, and each costs more than a hundred messages. */
+  private static final Map<String, PrivateKey> KEYS = new ConcurrentHashMap<>();
 
   private final Genesis genesis;
   private final Ed25519Provider provider;
@@ -103,8 +107,12 @@ public final class Founding {
   }
 
   private static Signer signer(String name, Ed25519Provider provider) {
+    return Signer.of(KEYS.computeIfAbsent(name, Founding::newKey), provider);
+  }
+
+  private static PrivateKey newKey(String name) {
     Hash seed = Hash.sha256(Bytes.utf8("simulation " + name).unsafeArray());
-    return Signer.of(PrivateKey.fromSeed(seed.toArray()), provider);
+    return PrivateKey.fromSeed(seed.toArray());
   }
 
   /** A key that anybody can make who knows its name: for clients, issuers and next incarnations. */

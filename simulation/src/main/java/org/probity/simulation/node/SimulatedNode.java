@@ -72,6 +72,7 @@ public final class SimulatedNode implements TrustListener {
 
   private final World world;
   private final String name;
+  private final Program truth;
   private final Machine machine;
   private final Signer logKey;
   private final Chance chance;
@@ -121,7 +122,7 @@ public final class SimulatedNode implements TrustListener {
     this.disk = disk;
     this.behaviour = behaviour;
     Founding founding = world.founding();
-    Program truth = world.program();
+    this.truth = world.program();
     this.machine = new Machine(founding.genesis(), writers, behaviour.program(truth));
     this.logKey = logKey;
     this.chance = world.chance("node " + stream(writers.present()));
@@ -156,6 +157,11 @@ public final class SimulatedNode implements TrustListener {
 
   public Machine machine() {
     return machine;
+  }
+
+  /** What every node is to run; what this one does run, its behaviour says. */
+  Program truth() {
+    return truth;
   }
 
   public Signer logKey() {

@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
+import org.probity.detector.log.LogAppend;
 import org.probity.detector.log.LogReader;
 import org.probity.detector.log.MemoryTree;
 import org.probity.detector.log.Rfc6962;
@@ -26,6 +27,13 @@ public final class StoredEntries implements LogReader {
     List<Hash> hashes = more.stream().map(Rfc6962::leaf).toList();
     entries.addAll(more);
     tree.append(hashes);
+  }
+
+  /** Stores what a log has grown by, subtrees included, as a store on a real disk does. */
+  void append(LogAppend growth) {
+    entries.addAll(growth.entries());
+    tree.store(growth.completed());
+    newest = growth.checkpoint();
   }
 
   /** The newest checkpoint, over entries that are here. */
@@ -65,7 +73,8 @@ public final class StoredEntries implements LogReader {
   @Override
   public Bytes entry(long index) {
     Bytes entry = entries.get((int) index);
-    if (damaged.containsKey(index) && !Rfc6962.leaf(entry).equals(tree.node(0, index))) {
+    boolean isSuspect = !damaged.isEmpty() && damaged.containsKey(index);
+    if (isSuspect && !Rfc6962.leaf(entry).equals(tree.node(0, index))) {
       throw new UnreadableLogException(
           "entry " + index + " fails its hash", new IllegalStateException());
     }

@@ -292,8 +292,7 @@ public final class Ward {
     }
     long before = stored.size();
     seen(checkpoint);
-    stored.append(extension.append().entries());
-    stored.checkpoint(checkpoint);
+    stored.append(extension.append());
     List<SignedCheckpoint> reached = replica.stored(extension);
     lookAtTheClose();
     grown(before, checkpoint, reached);

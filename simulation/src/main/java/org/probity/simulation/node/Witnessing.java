@@ -393,7 +393,7 @@ final class Witnessing {
   private Ward ward(Origin log) {
     Incarnations writers = owner.chain().keys().log(log.node(), log.incarnation()).orElseThrow();
     return new Ward(
-        owner, new Machine(machine.genesis(), writers, world.program()), owner.disk().ward(log));
+        owner, new Machine(machine.genesis(), writers, owner.truth()), owner.disk().ward(log));
   }
 
   private DecisionsBehind newBehind() {

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.probity.detector.crypto.Ed25519Provider;
 import org.probity.detector.program.Program;
 import org.probity.simulation.world.Chance;
@@ -22,7 +23,7 @@ public final class World {
   private final Chance chance;
   private final Network network;
   private final Founding founding;
-  private final Program program;
+  private final Supplier<Program> programs;
   private final Observer observer;
   private final Pace pace;
   private final Map<String, Host> hosts = new LinkedHashMap<>();
@@ -37,7 +38,7 @@ public final class World {
       Trace trace,
       Timeline timeline,
       Founding founding,
-      Program program,
+      Supplier<Program> programs,
       Pace pace,
       Observer observer) {
     this.chance = chance;
@@ -45,7 +46,7 @@ public final class World {
     this.timeline = timeline;
     this.network = new Network(timeline, trace, chance.of("network"), costs);
     this.founding = founding;
-    this.program = program;
+    this.programs = programs;
     this.pace = pace;
     this.observer = observer;
     this.memberDesk = new MemberDesk(this);
@@ -152,8 +153,9 @@ public final class World {
     return founding;
   }
 
+  /** A copy of its own for whoever runs it: what one has decoded saves another nothing. */
   public Program program() {
-    return program;
+    return programs.get();
   }
 
   public Pace pace() {

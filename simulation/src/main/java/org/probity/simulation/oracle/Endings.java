@@ -22,6 +22,7 @@ import org.probity.detector.log.SendEntry;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.TransactionEntry;
 import org.probity.detector.log.TreeHead;
+import org.probity.detector.program.Program;
 import org.probity.detector.trust.Verdict;
 import org.probity.simulation.fault.Expectation;
 import org.probity.simulation.node.Customers;
@@ -270,8 +271,8 @@ public final class Endings {
   /** C2: by a verifier that has seen nothing but the genesis document. */
   private void evidence() {
     Genesis genesis = world.founding().genesis();
-    EvidenceVerifier fresh =
-        new EvidenceVerifier(genesis, Map.of(world.program().id(), world.program()));
+    Program program = world.program();
+    EvidenceVerifier fresh = new EvidenceVerifier(genesis, Map.of(program.id(), program));
     watch
         .proofs()
         .forEach(

@@ -1,8 +1,10 @@
 package org.probity.simulation.world;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -23,6 +25,7 @@ public final class Network {
   private final Trace trace;
   private final Chance chance;
   private final Map<String, Place> places = new TreeMap<>();
+  private final Map<String, Map<String, Way>> ways = new TreeMap<>();
   private final List<Disturbance> disturbances = new ArrayList<>();
   private final Costs costs;
   private long least = 1_000;
@@ -89,27 +92,33 @@ public final class Network {
    */
   public void ask(String from, String to, Request request, Consumer<Optional<Reply>> done) {
     Once once = new Once(done);
-    String what = from + ">" + to + " " + request.purpose();
+    Way way = way(from, to);
     costs.sent(from, request.purpose(), request.body().size() + OVERHEAD_BYTES);
     trace.bytes(request.body());
     carry(
         from,
         to,
-        what,
+        way.named(request.purpose()),
         () -> {
           Place place = places.get(to);
           if (place != null) {
             place.arrived(from, request, reply -> answer(from, to, request, reply, once));
           }
         });
-    timeline.afterPatience(PATIENCE_MILLIS, what + " patience", () -> once.end(Optional.empty()));
+    timeline.afterPatience(
+        PATIENCE_MILLIS, way.patience(request.purpose()), () -> once.end(Optional.empty()));
   }
 
   private void answer(String from, String to, Request request, Reply reply, Once once) {
     Request.Purpose purpose =
         request instanceof Request.Envelope ? Request.Purpose.ACK : request.purpose();
     costs.sent(to, purpose, reply.size() + OVERHEAD_BYTES);
-    carry(to, from, to + ">" + from + " " + purpose, () -> once.end(Optional.of(reply)));
+    carry(to, from, way(to, from).named(purpose), () -> once.end(Optional.of(reply)));
+  }
+
+  private Way way(String from, String to) {
+    return ways.computeIfAbsent(from, none -> new TreeMap<>())
+        .computeIfAbsent(to, none -> new Way(from + ">" + to));
   }
 
   private void carry(String from, String to, String what, Runnable arrival) {
@@ -126,6 +135,27 @@ public final class Network {
       if (repeats) {
         timeline.after(delay + chance.between(0, 50_000), what + " again", arrival);
       }
+    }
+  }
+
+  /** What happens on a way, as the trace calls it: most of what happens, so it is named once. */
+  private static final class Way {
+    private final Map<Request.Purpose, String> names = new EnumMap<>(Request.Purpose.class);
+    private final Map<Request.Purpose, String> patiences = new EnumMap<>(Request.Purpose.class);
+
+    Way(String ends) {
+      for (Request.Purpose purpose : Request.Purpose.values()) {
+        names.put(purpose, ends + " " + purpose);
+        patiences.put(purpose, ends + " " + purpose + " patience");
+      }
+    }
+
+    String named(Request.Purpose purpose) {
+      return Objects.requireNonNull(names.get(purpose));
+    }
+
+    String patience(Request.Purpose purpose) {
+      return Objects.requireNonNull(patiences.get(purpose));
     }
   }
 
