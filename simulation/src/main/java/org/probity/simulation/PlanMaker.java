@@ -17,6 +17,20 @@ public final class PlanMaker {
 
   private static final int BUSY_SECONDS = 20;
 
+  /** Long enough to be suspected of silence, and trusted again before the end. */
+  private static final int LONG_BUSY_SECONDS = 60;
+
+  /** Of the plans, those that last longer, with fewer payments. */
+  private static final double LONG_SHARE = 0.1;
+
+  /** Of the plans, those with many nodes. */
+  private static final double LARGE_SHARE = 0.05;
+
+  private static final int LARGEST = 25;
+
+  /** Without a crowd of them. */
+  private static final int MOST_CULPRITS = 3;
+
   /** Of the plans, those in which members vote on what is proven. */
   private static final double GOVERNED_SHARE = 0.4;
 
@@ -27,6 +41,25 @@ public final class PlanMaker {
   private static final double COMBINED_SHARE = 0.35;
 
   private static final int LEAST_CORRECT = 2;
+
+  /** Of the plans, those in which nodes replay little at once. */
+  private static final double TIGHT_SHARE = 0.4;
+
+  /** Of the plans, those in which models that know nothing order the audits. */
+  private static final double SCORED_SHARE = 0.4;
+
+  /** What a node may replay in one audit round. */
+  private record Budget(int slots, int chunkEntries) {}
+
+  /** Each of them replays what a busy seed logs before its calm part is over. */
+  private static final List<Budget> BUDGETS =
+      List.of(
+          new Budget(1, 256),
+          new Budget(2, 128),
+          new Budget(3, 96),
+          new Budget(4, 64),
+          new Budget(8, 64),
+          new Budget(1, 512));
 
   private PlanMaker() {}
 
@@ -43,6 +76,11 @@ public final class PlanMaker {
       faults = List.copyOf(faults);
     }
 
+    /** Whether members may do whatever they can. */
+    boolean isOfAll() {
+      return hasTroubles && faults.equals(List.of(Fault.values()));
+    }
+
     /** Everything is drawn. */
     public static Choice any() {
       return new Choice(0, 0, List.of(Fault.values()), true);
@@ -57,17 +95,30 @@ public final class PlanMaker {
   /** The plan of a seed under some choice. */
   public static Plan of(long seed, Choice choice) {
     Chance chance = new Chance(seed).of("plan");
-    int drawnNodes = (int) chance.between(3, 7);
+    int drawnNodes =
+        (int) (chance.happens(LARGE_SHARE) ? chance.between(8, LARGEST) : chance.between(3, 7));
     int nodes = choice.nodes() > 0 ? choice.nodes() : Math.max(drawnNodes, choice.witnesses() + 1);
     int drawnWitnesses = (int) chance.between(1, Math.min(3, nodes - 1));
     int witnesses = choice.witnesses() > 0 ? choice.witnesses() : drawnWitnesses;
-    int faults = Math.min(witnesses - 1, 1);
+    int faults = (int) chance.between(Math.min(witnesses - 1, 1), witnesses - 1);
+    boolean isLong = chance.happens(LONG_SHARE);
+    int busySeconds = isLong ? LONG_BUSY_SECONDS : BUSY_SECONDS;
     Settings settings =
-        new Settings(
-            nodes, witnesses, faults, 2 + 8 * chance.share(), BUSY_SECONDS, seed % REAL_EVERY == 0);
+        audited(
+            new Settings(
+                nodes,
+                witnesses,
+                faults,
+                isLong ? 2 : 2 + 8 * chance.share(),
+                busySeconds,
+                seed % REAL_EVERY == 0),
+            chance);
     List<Incident> incidents = new ArrayList<>();
     // Up to n - 2 faulty ones: accuracy is checked always.
-    int culprits = choice.faults().isEmpty() ? 0 : chance.below(Math.min(3, nodes - 1));
+    int culprits =
+        choice.faults().isEmpty()
+            ? 0
+            : chance.below(Math.min(Math.max(MOST_CULPRITS, nodes / 3), nodes - 1));
     List<String> shuffled = new ArrayList<>();
     for (int i = 0; i < nodes; i++) {
       shuffled.add(i, Founding.name(i));
@@ -81,7 +132,7 @@ public final class PlanMaker {
       incidents.add(
           new Incident(
               fault.label(),
-              chance.between(1_000, BUSY_SECONDS * 700L),
+              chance.between(1_000, busySeconds * 700L),
               0,
               List.of(shuffled.get(i)),
               chance.anyLong()));
@@ -89,36 +140,56 @@ public final class PlanMaker {
     int troubles = choice.hasTroubles() ? chance.below(6) : 0;
     for (int i = 0; i < troubles; i++) {
       Trouble trouble = chance.oneOf(List.of(Trouble.values()));
-      long at = chance.between(500, BUSY_SECONDS * 800L);
+      long at = chance.between(500, busySeconds * 800L);
       incidents.add(
           new Incident(
               trouble.label(),
               at,
-              chance.between(200, BUSY_SECONDS * 1_000L - at),
-              List.of(trouble.isOfNode() ? chance.oneOf(correct) : chance.oneOf(shuffled)),
+              chance.between(200, busySeconds * 1_000L - at),
+              trouble.isOfNode() ? List.of(chance.oneOf(correct)) : some(shuffled, chance),
               chance.anyLong()));
     }
     if (choice.hasTroubles() && chance.happens(GOVERNED_SHARE)) {
       incidents.add(new Incident(Simulation.MEMBERS_VOTE, 0, 0, List.of(), chance.anyLong()));
     }
-    if (choice.equals(Choice.any()) && chance.happens(CROWDED_SHARE)) {
-      crowd(correct, choice.faults(), incidents, chance);
+    if (choice.isOfAll() && chance.happens(CROWDED_SHARE)) {
+      crowd(correct, busySeconds, incidents, chance);
     }
-    if (choice.equals(Choice.any())) {
-      combine(choice.faults(), incidents, chance);
+    if (choice.isOfAll()) {
+      combine(busySeconds, incidents, chance);
     }
     return new Plan(seed, settings, incidents);
   }
 
+  /** Whoever has a small budget replays later, and has to choose what comes first. */
+  private static Settings audited(Settings settings, Chance chance) {
+    Budget budget = chance.oneOf(BUDGETS);
+    boolean isScored = chance.happens(SCORED_SHARE);
+    return chance.happens(TIGHT_SHARE)
+        ? settings.auditing(budget.slots(), budget.chunkEntries(), isScored)
+        : settings.auditing(settings.auditSlots(), settings.chunkEntries(), isScored);
+  }
+
+  /** One of them, or some. */
+  private static List<String> some(List<String> nodes, Chance chance) {
+    int first = chance.below(nodes.size());
+    int count = chance.happens(0.5) ? 1 : 1 + chance.below(nodes.size() / 2);
+    List<String> some = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      some.add(nodes.get((first + i) % nodes.size()));
+    }
+    return some;
+  }
+
   /** Some culprits do something else as well. */
-  private static void combine(List<Fault> faults, List<Incident> incidents, Chance chance) {
+  private static void combine(int busySeconds, List<Incident> incidents, Chance chance) {
     for (Incident first : List.copyOf(incidents)) {
       boolean isCulprits = Fault.of(first.kind()).filter(it -> !it.isOfCustomer()).isPresent();
       if (isCulprits && chance.happens(COMBINED_SHARE)) {
         incidents.add(
             new Incident(
-                chance.oneOf(faults).label(),
-                chance.between(1_000, BUSY_SECONDS * 700L),
+                chance.oneOf(List.of(Fault.values())).label(),
+                chance.between(1_000, busySeconds * 700L),
                 0,
                 first.nodes(),
                 chance.anyLong()));
@@ -128,7 +199,7 @@ public final class PlanMaker {
 
   /** All but two are faulty, but for those whose machine fails. */
   private static void crowd(
-      List<String> correct, List<Fault> faults, List<Incident> incidents, Chance chance) {
+      List<String> correct, int busySeconds, List<Incident> incidents, Chance chance) {
     Set<String> struck = new HashSet<>();
     incidents.forEach(incident -> struck.addAll(incident.nodes()));
     int left = correct.size();
@@ -137,8 +208,8 @@ public final class PlanMaker {
         left--;
         incidents.add(
             new Incident(
-                chance.oneOf(faults).label(),
-                chance.between(1_000, BUSY_SECONDS * 700L),
+                chance.oneOf(List.of(Fault.values())).label(),
+                chance.between(1_000, busySeconds * 700L),
                 0,
                 List.of(node),
                 chance.anyLong()));

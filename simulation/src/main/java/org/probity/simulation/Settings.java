@@ -13,6 +13,7 @@ import org.probity.detector.governance.Parameters;
  * @param isReal whether signatures are Ed25519
  * @param auditSlots chunks that a node replays in one audit round, of one second
  * @param chunkEntries of one chunk
+ * @param isScored whether every node's audits are ordered by a model that says anything at all
  * @param calmSeconds after that, in which all is well and a healthy core must come to rest
  * @param isProbed whether there are customers besides who try what they may not, and what just
  *     goes: they cost what payments cost, so not where costs are measured
@@ -26,6 +27,7 @@ public record Settings(
     boolean isReal,
     int auditSlots,
     int chunkEntries,
+    boolean isScored,
     int calmSeconds,
     boolean isProbed) {
   public static final int DEFAULT_CALM_SECONDS = 120;
@@ -36,7 +38,7 @@ public record Settings(
   public static final int DEFAULT_AUDIT_SLOTS = 8;
   public static final int DEFAULT_CHUNK_ENTRIES = 4_096;
 
-  /** With the audit budget that nodes have by default. */
+  /** With so large an audit budget that replay keeps up, and without a model. */
   public Settings(
       int nodes,
       int witnesses,
@@ -53,6 +55,7 @@ public record Settings(
         isReal,
         DEFAULT_AUDIT_SLOTS,
         DEFAULT_CHUNK_ENTRIES,
+        false,
         DEFAULT_CALM_SECONDS,
         true);
   }
@@ -87,8 +90,25 @@ public record Settings(
         false,
         DEFAULT_AUDIT_SLOTS,
         DEFAULT_CHUNK_ENTRIES,
+        false,
         STATED_CALM_SECONDS,
         false);
+  }
+
+  /** The same with another audit budget, and perhaps with models that know nothing. */
+  Settings auditing(int slots, int entries, boolean hasScores) {
+    return new Settings(
+        nodes,
+        witnesses,
+        faults,
+        paymentsPerSecond,
+        busySeconds,
+        isReal,
+        slots,
+        entries,
+        hasScores,
+        calmSeconds,
+        isProbed);
   }
 
   /** The same for so many seconds. */
@@ -102,6 +122,7 @@ public record Settings(
         isReal,
         auditSlots,
         chunkEntries,
+        isScored,
         calmSeconds,
         isProbed);
   }
@@ -117,6 +138,7 @@ public record Settings(
         isReal,
         auditSlots,
         chunkEntries,
+        isScored,
         calmSeconds,
         isProbed);
   }

@@ -91,20 +91,13 @@ public final class Simulation {
             new LedgerProgram(),
             provider);
     Timeline timeline = new Timeline(trace);
-    Watch watch = new Watch(timeline::nowMicros);
+    AuditBudget budget =
+        AuditBudget.of(
+            settings.auditSlots(), settings.chunkEntries(), Parameters.DEFAULT_MAX_BATCH_ENTRIES);
+    Watch watch = new Watch(timeline::nowMicros, budget);
     World world =
         new World(
-            chance,
-            trace,
-            timeline,
-            founding,
-            LedgerProgram::new,
-            Pace.standard(
-                AuditBudget.of(
-                    settings.auditSlots(),
-                    settings.chunkEntries(),
-                    Parameters.DEFAULT_MAX_BATCH_ENTRIES)),
-            watch);
+            chance, trace, timeline, founding, LedgerProgram::new, Pace.standard(budget), watch);
     try {
       play(world, watch);
     } catch (RuntimeException | StackOverflowError e) {
@@ -129,6 +122,9 @@ public final class Simulation {
     List<Incident> incidents = cast(world.founding(), watch);
     if (incidents.stream().anyMatch(Simulation::needsVotes)) {
       world.govern();
+    }
+    if (plan.settings().isScored()) {
+      world.score();
     }
     Map<String, Culprit> culprits = culprits(incidents);
     for (NodeRecord node : world.founding().genesis().nodes()) {

@@ -105,6 +105,7 @@ class BoundaryTest {
             false,
             Settings.DEFAULT_AUDIT_SLOTS,
             Settings.DEFAULT_CHUNK_ENTRIES,
+            false,
             CALM_SECONDS,
             true);
     return new Simulation(

@@ -24,8 +24,26 @@ public interface Observer {
   /** A node has lost its disk with this log, and what it had concluded. */
   void lost(String node, StoredEntries log);
 
+  /** A node has lost what it had concluded, and nothing else. */
+  void forgotten(String node);
+
   /** It goes on in this incarnation, behind so many entries. */
   void begun(String node, long incarnation, long close);
+
+  /** A process begins to witness: it knows nothing of earlier rounds. */
+  void witnessing(String by);
+
+  /** An audit round of this process is over; wards of which something is found are not among it. */
+  void round(String by, List<Progress> wards);
+
+  /**
+   * How far an audit round has come with one ward, in entries of its log.
+   *
+   * @param stored when the round began
+   * @param before that were replayed then
+   * @param after that are replayed now
+   */
+  record Progress(String ward, long stored, long before, long after) {}
 
   /** The node has stopped itself, as it must. */
   void stopped(String node, String why);

@@ -1,11 +1,13 @@
 package org.probity.simulation.node;
 
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.audit.AuditSchedule;
@@ -59,7 +61,6 @@ import org.probity.simulation.world.Request;
  * its disk holds by then.
  */
 public final class SimulatedNode implements TrustListener {
-  private static final long RETRY_MILLIS = 1_000;
 
   /** Between two looks at what the members say. */
   private static final long COUNCIL_MILLIS = 1_500;
@@ -94,6 +95,10 @@ public final class SimulatedNode implements TrustListener {
   private Witnessing witnessing;
   private boolean isUp;
   private boolean isPaused;
+
+  /** What comes while it rests. */
+  private final Queue<Runnable> kept = new ArrayDeque<>();
+
   private long generation;
   private @Nullable Node node;
   private final Map<Long, Consumer<Release>> tickets = new LinkedHashMap<>();
@@ -555,16 +560,22 @@ public final class SimulatedNode implements TrustListener {
     crash();
   }
 
-  /** It does nothing, and takes nothing in, until it goes on. */
+  /**
+   * It does nothing, and takes nothing in, until it goes on. What has come meanwhile is there then,
+   * all at once, and its clocks have jumped.
+   */
   public void pause(boolean isToPause) {
     isPaused = isToPause;
+    while (!isPaused && !kept.isEmpty()) {
+      kept.remove().run();
+    }
   }
 
   /** Its operator sees to everything that is wrong with this machine. */
   public void repair() {
     disk.repair();
     skewClock(0);
-    isPaused = false;
+    pause(false);
     start();
   }
 
@@ -575,21 +586,26 @@ public final class SimulatedNode implements TrustListener {
 
   /** Runs a task later in this process, unless that has ended by then. */
   public void later(long micros, String what, Runnable task) {
+    world.timeline().after(micros, name + " " + what, ofThisProcess(() -> guarded(task)));
+  }
+
+  /**
+   * Runs a task in this process: not if that has ended by then, and when it goes on if it rests.
+   */
+  private Runnable ofThisProcess(Runnable task) {
     long mine = generation;
-    world
-        .timeline()
-        .after(
-            micros,
-            name + " " + what,
-            () -> {
-              if (isUp && mine == generation) {
-                if (isPaused) {
-                  later(RETRY_MILLIS * 1_000, what, task);
-                } else {
-                  guarded(task);
-                }
-              }
-            });
+    return new Runnable() {
+      @Override
+      public void run() {
+        if (isUp && mine == generation) {
+          if (isPaused) {
+            kept.add(this);
+          } else {
+            task.run();
+          }
+        }
+      }
+    };
   }
 
   private void beat(String what, long millis, Runnable task) {
@@ -642,8 +658,8 @@ public final class SimulatedNode implements TrustListener {
   <T> Consumer<T> input(Consumer<T> task) {
     long mine = generation;
     return value -> {
-      if (isUp && mine == generation) {
-        guarded(() -> task.accept(value));
+      if (mine == generation) {
+        ofThisProcess(() -> guarded(() -> task.accept(value))).run();
       }
     };
   }
@@ -726,7 +742,11 @@ public final class SimulatedNode implements TrustListener {
 
   /** Something has come over the wire. */
   public void arrived(String from, Request request, Consumer<Reply> answer) {
-    if (!isUp || isPaused || (isStopped(from) && !(request instanceof Request.Assembled))) {
+    ofThisProcess(() -> taken(from, request, answer)).run();
+  }
+
+  private void taken(String from, Request request, Consumer<Reply> answer) {
+    if (isStopped(from) && !(request instanceof Request.Assembled)) {
       return;
     }
     Optional<Reply> instead = behaviour.serve(this, from, request);

@@ -130,6 +130,11 @@ public final class Ward {
     return auditedSize;
   }
 
+  /** How far the replay has come, be it in the middle of a batch. */
+  long replayedSize() {
+    return Optional.ofNullable(audit).map(ConformanceAudit::nextIndex).orElse(0L);
+  }
+
   Optional<StateTree> auditedState() {
     return Optional.ofNullable(audit).map(ConformanceAudit::auditedState);
   }

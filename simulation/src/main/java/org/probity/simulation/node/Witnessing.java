@@ -13,6 +13,7 @@ import org.probity.detector.audit.AuditSchedule;
 import org.probity.detector.audit.AuditSlot;
 import org.probity.detector.audit.DecisionsBehind;
 import org.probity.detector.audit.EmbeddedRelay;
+import org.probity.detector.audit.Priority;
 import org.probity.detector.audit.Proof;
 import org.probity.detector.audit.Replica;
 import org.probity.detector.challenge.Claim;
@@ -34,6 +35,7 @@ import org.probity.detector.log.TreeHead;
 import org.probity.detector.node.Input;
 import org.probity.detector.node.Release;
 import org.probity.detector.node.Undelivered;
+import org.probity.simulation.world.Chance;
 import org.probity.simulation.world.Reply;
 import org.probity.simulation.world.Request;
 
@@ -55,6 +57,7 @@ final class Witnessing {
   private final World world;
   private final Machine machine;
   private final AuditSchedule schedule;
+  private final Chance opinions;
   private final Undelivered undelivered;
   private final DecisionsBehind behind;
   private final Map<String, Ward> wards = new TreeMap<>();
@@ -79,6 +82,7 @@ final class Witnessing {
     this.name = owner.name();
     this.world = owner.world();
     this.machine = owner.machine();
+    this.opinions = owner.world().chance("opinions " + owner.name());
     this.schedule = newSchedule();
     this.undelivered = newUndelivered();
     this.behind = newBehind();
@@ -133,6 +137,7 @@ final class Witnessing {
 
   /** Takes the seats that are held, and goes on with what is kept of others. */
   void open() {
+    world.observer().witnessing(name);
     owner.seating().wardsOf(name).forEach(this::take);
     owner.seating().wardsOf(name).forEach(this::takeClosed);
     // SPEC protocol.md §6.1: whoever has lost a seat serves until others have all that it has.
@@ -502,6 +507,13 @@ final class Witnessing {
   }
 
   void round() {
+    Map<String, Long> stored = new TreeMap<>();
+    Map<String, Long> before = new TreeMap<>();
+    wards.forEach((ward, of) -> stored.put(ward, of.stored().size()));
+    wards.forEach((ward, of) -> before.put(ward, of.replayedSize()));
+    if (world.isScored()) {
+      wards.keySet().forEach(ward -> schedule.priority(ward, Priority.from(this::opinion)));
+    }
     for (AuditSlot slot : schedule.round()) {
       Ward ward = wards.get(slot.ward());
       if (ward == null) {
@@ -515,6 +527,31 @@ final class Witnessing {
       }
     }
     wards.values().forEach(this::vouch);
+    world
+        .observer()
+        .round(
+            name,
+            wards.values().stream()
+                .filter(ward -> before.containsKey(ward.node()) && ward.finding().isEmpty())
+                .map(
+                    ward ->
+                        new Observer.Progress(
+                            ward.node(),
+                            stored.getOrDefault(ward.node(), 0L),
+                            before.getOrDefault(ward.node(), 0L),
+                            ward.replayedSize()))
+                .toList());
+  }
+
+  /** What a model says of a ward that has learnt nothing, or the wrong thing. */
+  private double opinion() {
+    return switch (opinions.below(6)) {
+      case 0 -> Double.NaN;
+      case 1 -> Double.POSITIVE_INFINITY;
+      case 2 -> throw new IllegalStateException("no model");
+      case 3 -> 0;
+      default -> 40 * opinions.share() - 10;
+    };
   }
 
   void look() {

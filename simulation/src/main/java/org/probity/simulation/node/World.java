@@ -32,6 +32,7 @@ public final class World {
   private final MemberDesk memberDesk;
   private final Agenda agenda;
   private boolean isGoverned;
+  private boolean isScored;
 
   public World(
       Chance chance,
@@ -66,6 +67,15 @@ public final class World {
 
   public boolean isGoverned() {
     return isGoverned;
+  }
+
+  /** Models that know nothing say what is to be audited first; before any node starts. */
+  public void score() {
+    isScored = true;
+  }
+
+  public boolean isScored() {
+    return isScored;
   }
 
   /** What members have agreed on beside the nodes. */

@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import org.probity.detector.audit.AuditBudget;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.evidence.Evidence;
@@ -38,6 +39,7 @@ public final class Watch implements Observer {
   private final Set<String> losing = new TreeSet<>();
   private final Map<String, Integer> incidents = new TreeMap<>();
   private final LongSupplier nowMicros;
+  private final Rounds rounds;
   private final List<Violation> violations = new ArrayList<>();
   private final Map<Bytes, String> proofs = new LinkedHashMap<>();
   private final Map<String, Map<String, Long>> exposedAt = new TreeMap<>();
@@ -53,8 +55,12 @@ public final class Watch implements Observer {
   private final Set<String> stopped = new TreeSet<>();
   private final Map<String, List<StoredEntries>> histories = new TreeMap<>();
 
-  public Watch(LongSupplier nowMicros) {
+  /**
+   * @param budget of every node's audits
+   */
+  public Watch(LongSupplier nowMicros, AuditBudget budget) {
     this.nowMicros = nowMicros;
+    this.rounds = new Rounds(budget);
   }
 
   /** This node does, or may do, what no correct one would; once for each fault it has a part in. */
@@ -290,6 +296,11 @@ public final class Watch implements Observer {
   @Override
   public void lost(String node, StoredEntries log) {
     history(node, log);
+    forgotten(node);
+  }
+
+  @Override
+  public void forgotten(String node) {
     exposedAt.remove(node);
     suspectedSince.remove(node);
   }
@@ -309,6 +320,25 @@ public final class Watch implements Observer {
   public boolean isLost(Origin log, long index) {
     Long close = closes.getOrDefault(log.node(), new TreeMap<>()).get(log.incarnation());
     return close != null && index >= close;
+  }
+
+  @Override
+  public void witnessing(String by) {
+    rounds.begin(by);
+  }
+
+  @Override
+  public void round(String by, List<Progress> wards) {
+    if (!faulty.contains(by)) {
+      rounds
+          .round(by, wards)
+          .ifPresent(
+              late ->
+                  violated(
+                      Promise.C1,
+                      late.ward(),
+                      by + " has not replayed it up to " + late.size() + " in the rounds it has"));
+    }
   }
 
   @Override

@@ -132,6 +132,7 @@ public final class Curves {
         false,
         auditSlots,
         chunkEntries,
+        false,
         CALM_SECONDS,
         false);
   }

@@ -131,6 +131,7 @@ public record FaultCost(
         false,
         Settings.DEFAULT_AUDIT_SLOTS,
         Settings.DEFAULT_CHUNK_ENTRIES,
+        false,
         CALM_SECONDS,
         false);
   }

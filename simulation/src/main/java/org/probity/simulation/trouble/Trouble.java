@@ -301,6 +301,7 @@ public enum Trouble {
             if (!hasTwo(world, node)) {
               node.crash();
               node.disk().forgetWhatWasTold();
+              world.observer().forgotten(node.name());
               node.start();
             }
           });

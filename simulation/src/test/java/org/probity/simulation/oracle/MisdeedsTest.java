@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.probity.detector.audit.AuditBudget;
 import org.probity.detector.evidence.FaultKind;
 import org.probity.simulation.Incident;
 import org.probity.simulation.fault.Expectation;
@@ -19,7 +20,7 @@ class MisdeedsTest {
   private static final String HELPER = "n01";
 
   private long nowMicros;
-  private final Watch watch = new Watch(() -> nowMicros);
+  private final Watch watch = new Watch(() -> nowMicros, AuditBudget.of(8, 4_096, 32));
   private final Misdeeds misdeeds = new Misdeeds(watch, List.of());
 
   private Incident turnsTo(Fault fault, long micros, String... nodes) {
