@@ -177,7 +177,7 @@ public enum Fault {
   /** It does not log what the members decide about somebody else. */
   IGNORED_DECISION(Strategy.directing(Crew.ONE_OTHER, Votes::ignoredDecision)),
 
-  /** It logs a decision that nobody but itself has taken. */
+  /** It logs a decision that nobody but itself has taken, and demands that of the others, too. */
   INVENTED_DECISION(WrittenLogs::inventedDecision),
 
   // Harm to others.

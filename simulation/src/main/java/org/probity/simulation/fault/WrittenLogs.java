@@ -2,6 +2,7 @@ package org.probity.simulation.fault;
 
 import java.util.List;
 import java.util.Optional;
+import org.probity.detector.challenge.Challenge;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.crypto.Hash;
@@ -9,6 +10,7 @@ import org.probity.detector.governance.Action;
 import org.probity.detector.governance.Ballot;
 import org.probity.detector.governance.Citations;
 import org.probity.detector.governance.Decision;
+import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.Proposal;
 import org.probity.detector.governance.SignedBallot;
 import org.probity.detector.governance.Stance;
@@ -20,6 +22,7 @@ import org.probity.detector.log.TickEntry;
 import org.probity.detector.log.TransactionEntry;
 import org.probity.detector.program.TransactionOutcome;
 import org.probity.simulation.node.SimulatedNode;
+import org.probity.simulation.world.Request;
 
 /** Logs that a culprit goes on with by hand: entries that no correct node would have written. */
 final class WrittenLogs {
@@ -160,6 +163,31 @@ final class WrittenLogs {
         SignedBallot.sign(networkId, ballot, stage.world().founding().memberKey(member)).encoded();
     Decision decision = new Decision(epoch, previous, 0, action, List.of(alone));
     written(stage, log -> log.add(new DecisionEntry(decision.encode())).state().sign());
+    stage.others().forEach(other -> demand(stage, other, decision));
+  }
+
+  /** Everybody else is to log it, too. */
+  private static void demand(Stage stage, String other, Decision decision) {
+    Genesis genesis = stage.node().machine().genesis();
+    stage
+        .node()
+        .chain()
+        .keys()
+        .present(other)
+        .map(
+            target ->
+                new Challenge(
+                        Challenge.Target.of(target),
+                        stage.name(),
+                        new Challenge.Decided(decision.encode()))
+                    .sign(genesis.networkId(), stage.node().logKey())
+                    .encoded())
+        .ifPresent(
+            challenge ->
+                stage
+                    .world()
+                    .network()
+                    .ask(stage.name(), other, new Request.Challenged(challenge), reply -> {}));
   }
 
   /**

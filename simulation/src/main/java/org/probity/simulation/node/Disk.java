@@ -17,6 +17,8 @@ import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.SigningMark;
 import org.probity.detector.node.CommitStore;
 import org.probity.detector.node.Published;
+import org.probity.simulation.world.Reply;
+import org.probity.simulation.world.Request;
 
 /**
  * The disk of one node: its own log, what it holds of others, its wards' logs, and the second copy
@@ -40,6 +42,9 @@ public final class Disk extends CommitStore {
   private boolean isFailing;
   private boolean isWrittenAllTheSame;
   private boolean isFull;
+  private boolean isLatched;
+  private boolean isInDoubt;
+  private long commitsOnDoubt;
 
   public Disk() {
     this(new StoredEntries());
@@ -51,9 +56,14 @@ public final class Disk extends CommitStore {
 
   @Override
   protected void persist(Optional<Growth> growth, Map<Origin, Bytes> newViews) throws IOException {
+    if (isFull) {
+      throw new IOException("there is no room");
+    }
+    commitsOnDoubt += isInDoubt ? 1 : 0;
     boolean isToFail = isFailing;
     isFailing = false;
-    if (isFull || (isToFail && !isWrittenAllTheSame)) {
+    isInDoubt |= isToFail;
+    if (isToFail && !isWrittenAllTheSame) {
       throw new IOException("the disk does not take it");
     }
     if (growth.isPresent()) {
@@ -90,6 +100,27 @@ public final class Disk extends CommitStore {
   /** Whether it takes anything. */
   public void full(boolean isToBeFull) {
     isFull = isToBeFull;
+  }
+
+  boolean isFull() {
+    return isFull;
+  }
+
+  /**
+   * SPEC protocol.md §4.6: a commit has failed, or nobody knows whether it has; it is remembered
+   * beside the store and beside the mark.
+   */
+  void latch() {
+    isLatched = true;
+  }
+
+  boolean isLatched() {
+    return isLatched;
+  }
+
+  /** Commits it has taken since one of which nobody knows whether it is there. */
+  public long commitsOnDoubt() {
+    return commitsOnDoubt;
   }
 
   public StoredEntries log() {
@@ -206,6 +237,13 @@ public final class Disk extends CommitStore {
         .orElse(0L);
   }
 
+  /** What there is of another log from an entry on; nothing if it is none of what is kept here. */
+  Optional<Reply> copy(Request.Copy asked) {
+    return Optional.ofNullable(wards.get(asked.log()))
+        .map(WardFile::entries)
+        .flatMap(kept -> kept.newest().map(newest -> ServedLog.part(kept, newest, asked.from())));
+  }
+
   /** What was kept of wards is gone. */
   public void forgetWards() {
     wards.clear();
@@ -233,13 +271,18 @@ public final class Disk extends CommitStore {
     copy.challenges = challenges;
     copy.decisions.addAll(decisions);
     copy.statements = statements;
+    copy.isLatched = isLatched;
     return copy;
   }
 
-  /** What a restore of {@code backup} makes of a disk: the mark elsewhere is not restored. */
+  /**
+   * What a restore of {@code backup} makes of a disk: what is elsewhere, mark and latch, is not
+   * restored.
+   */
   public static Disk restored(Disk backup, Disk lost) {
     Disk restored = backup.backup();
     restored.markElsewhere = lost.mark();
+    restored.isLatched |= lost.isLatched;
     return restored;
   }
 }

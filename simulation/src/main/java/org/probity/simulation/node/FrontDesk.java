@@ -173,6 +173,8 @@ final class FrontDesk {
         owner.ticket(
             release -> {
               if (release instanceof Release.Recorded recorded) {
+                long durableSize = owner.disk().log().size();
+                world.observer().acknowledged(name, recorded.index(), durableSize);
                 answer.accept(
                     new Reply.Recorded(
                         recorded.index(),

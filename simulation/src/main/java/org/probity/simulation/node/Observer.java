@@ -12,6 +12,13 @@ public interface Observer {
   /** These entries are in the durable log of a node. */
   void logged(String node, List<Bytes> entries);
 
+  /**
+   * A customer is told that an entry is recorded.
+   *
+   * @param durableSize of the log on the node's disk
+   */
+  void acknowledged(String node, long index, long durableSize);
+
   void exposed(String by, String node);
 
   void suspected(String by, String node, String reason);
@@ -47,4 +54,7 @@ public interface Observer {
 
   /** The node has stopped itself, as it must. */
   void stopped(String node, String why);
+
+  /** Its operator has seen to a node that had stopped itself, and it runs again. */
+  void attended(String node);
 }

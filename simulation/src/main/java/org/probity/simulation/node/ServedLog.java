@@ -31,7 +31,7 @@ final class ServedLog {
       answer.accept(new Reply.Refused("other_incarnation"));
       return;
     }
-    Optional<Reply> now = owner.core().published().flatMap(end -> part(follow.from(), end));
+    Optional<Reply> now = owner.published().flatMap(end -> part(follow.from(), end));
     if (now.isPresent()) {
       answer.accept(now.get());
     } else {
@@ -54,10 +54,7 @@ final class ServedLog {
   /** The own log, if that is what is asked for. */
   Optional<Reply> copy(Request.Copy asked) {
     return asked.log().equals(owner.machine().origin())
-        ? owner
-            .core()
-            .published()
-            .map(end -> part(owner.disk().log(), end.checkpoint(), asked.from()))
+        ? owner.published().map(end -> part(owner.disk().log(), end.checkpoint(), asked.from()))
         : Optional.empty();
   }
 

@@ -2,7 +2,6 @@ package org.probity.simulation.node;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +61,11 @@ import org.probity.simulation.world.Request;
  */
 public final class SimulatedNode implements TrustListener {
 
+  /**
+   * What it takes an operator to see to a node that has stopped itself; others suspect it by then.
+   */
+  private static final long OPERATOR_MICROS = 30_000_000;
+
   /** Between two looks at what the members say. */
   private static final long COUNCIL_MILLIS = 1_500;
 
@@ -105,6 +109,13 @@ public final class SimulatedNode implements TrustListener {
   private boolean isCommitting;
   private boolean isRetired;
   private boolean isAbandoned;
+
+  /** Of a process whose commit has failed: it serves its log, and does nothing else. */
+  private boolean isReadOnly;
+
+  private Optional<Published> readable = Optional.empty();
+
+  private boolean isOperatorCalled;
   private long nextTicket;
   private long commits;
   private long wallSkewMillis;
@@ -203,16 +214,8 @@ public final class SimulatedNode implements TrustListener {
     return witnessing.kept(log).map(Ward::stored);
   }
 
-  /** The witness seats of each epoch that is known here, the founding one first. */
-  public List<Seating> seatings() {
-    List<Seating> seatings = new ArrayList<>();
-    for (int epoch = 0; epoch <= chain().decisions().size(); epoch++) {
-      seatings.add(Seating.of(chain().before(epoch).state()));
-    }
-    return seatings;
-  }
-
-  Seating seating() {
+  /** The witness seats in force by its durable log. */
+  public Seating seating() {
     return seating;
   }
 
@@ -301,6 +304,7 @@ public final class SimulatedNode implements TrustListener {
     if (isUp) {
       return true;
     }
+    crash();
     generation++;
     if (isAbandoned) {
       return false;
@@ -334,6 +338,12 @@ public final class SimulatedNode implements TrustListener {
   }
 
   private boolean open() {
+    if (disk.isLatched()) {
+      // SPEC protocol.md §4.6: a restart by the supervisor does not clear it.
+      refuse("its store is latched");
+      callOperator();
+      return false;
+    }
     if (disk.isMarkLost()) {
       // SPEC protocol.md §11.1: a missing mark always means lost, never new.
       refuse("its signing mark is lost");
@@ -541,9 +551,10 @@ public final class SimulatedNode implements TrustListener {
 
   /** The process is gone, with everything that is not on its disk. */
   public void crash() {
-    if (isUp) {
+    if (isUp || isReadOnly) {
       world.trace().tell(name, "crashes at " + disk.log().size());
       isUp = false;
+      isReadOnly = false;
       disk.unlock(this);
       generation++;
       node = null;
@@ -561,6 +572,55 @@ public final class SimulatedNode implements TrustListener {
   }
 
   /**
+   * SPEC protocol.md §4.6: a commit has failed. Nothing is signed any more, and the log is served
+   * until the process ends. Where there was no room the disk is as good as ever.
+   */
+  private void latch() {
+    readable = core().published();
+    stop("a commit has failed");
+    if (!disk.isFull()) {
+      disk.latch();
+    }
+    isReadOnly = disk.lock(this);
+    callOperator();
+  }
+
+  private void callOperator() {
+    if (!isOperatorCalled) {
+      isOperatorCalled = true;
+      world
+          .timeline()
+          .after(
+              chance.between(OPERATOR_MICROS / 30, OPERATOR_MICROS),
+              name + " operator",
+              this::attend);
+    }
+  }
+
+  /**
+   * Its operator restarts it; SPEC protocol.md §11.3: where nobody knows what is on the disk it
+   * goes on in its next incarnation.
+   */
+  private void attend() {
+    isOperatorCalled = false;
+    boolean isItsProcess = world.host(name).processes().contains(this);
+    if (isAbandoned || !isItsProcess) {
+      return;
+    }
+    if (disk.isLatched()) {
+      crash();
+      world.succeed(name, disk.log());
+    } else if (isReadOnly && start()) {
+      world.observer().attended(name);
+    }
+  }
+
+  /** The durable end of its log, as others can read it. */
+  Optional<Published> published() {
+    return isUp ? core().published() : readable;
+  }
+
+  /**
    * It does nothing, and takes nothing in, until it goes on. What has come meanwhile is there then,
    * all at once, and its clocks have jumped.
    */
@@ -571,12 +631,17 @@ public final class SimulatedNode implements TrustListener {
     }
   }
 
-  /** Its operator sees to everything that is wrong with this machine. */
+  /**
+   * Everything that is wrong with this machine is seen to; a process that has stopped itself waits
+   * for its operator all the same.
+   */
   public void repair() {
     disk.repair();
     skewClock(0);
     pause(false);
-    start();
+    if (!isReadOnly) {
+      start();
+    }
   }
 
   /** From now on it behaves like this; what it runs stays what it was. */
@@ -683,7 +748,7 @@ public final class SimulatedNode implements TrustListener {
     try {
       durable = disk.commit(commit);
     } catch (IOException e) {
-      stop("a commit has failed");
+      latch();
       return;
     }
     commit
@@ -742,6 +807,9 @@ public final class SimulatedNode implements TrustListener {
 
   /** Something has come over the wire. */
   public void arrived(String from, Request request, Consumer<Reply> answer) {
+    if (isReadOnly && !isPaused) {
+      read(request, answer);
+    }
     ofThisProcess(() -> taken(from, request, answer)).run();
   }
 
@@ -765,6 +833,17 @@ public final class SimulatedNode implements TrustListener {
               }
             });
     guarded(() -> desk.handle(from, request, honest));
+  }
+
+  /** What a process answers that has stopped itself. */
+  private void read(Request request, Consumer<Reply> answer) {
+    if (request instanceof Request.Follow follow) {
+      ownLog.followed(follow, answer);
+    } else if (request instanceof Request.Copy copy) {
+      ownLog.copy(copy).or(() -> disk.copy(copy)).ifPresent(answer);
+    } else {
+      answer.accept(new Reply.Refused("node_latched"));
+    }
   }
 
   /** Whoever waits for this is told. */

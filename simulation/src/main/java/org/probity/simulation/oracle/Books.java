@@ -1,6 +1,7 @@
 package org.probity.simulation.oracle;
 
 import java.math.BigInteger;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
@@ -79,14 +80,20 @@ final class Books {
     }
   }
 
-  /** Nobody gets what it may not ask for. */
+  /** Nobody gets what it may not ask for, and nobody gets twice what it has asked for once. */
   private void authority(SimulatedNode node, Set<Bytes> attempts) {
+    Set<Bytes> executed = new HashSet<>();
     for (long index = 0; index < node.disk().log().size(); index++) {
       if (node.entry(index).body() instanceof TransactionEntry logged
-          && attempts.contains(logged.statement())
           && Misers.accepted(logged.outcome())) {
-        watch.violated(
-            Promise.M, node.name(), "entry " + index + " is executed, and nobody may ask for it");
+        if (attempts.contains(logged.statement())) {
+          watch.violated(
+              Promise.M, node.name(), "entry " + index + " is executed, and nobody may ask for it");
+        }
+        if (!executed.add(logged.statement())) {
+          watch.violated(
+              Promise.M, node.name(), "entry " + index + " is executed for the second time");
+        }
       }
     }
   }

@@ -1,6 +1,7 @@
 package org.probity.simulation.oracle;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import org.probity.detector.evidence.EvidenceVerifier;
 import org.probity.detector.evidence.FaultKind;
 import org.probity.detector.evidence.Verification;
 import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.Incarnations;
 import org.probity.detector.log.AckEntry;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryBody;
@@ -28,6 +30,7 @@ import org.probity.simulation.fault.Expectation;
 import org.probity.simulation.node.Customers;
 import org.probity.simulation.node.Host;
 import org.probity.simulation.node.SimulatedNode;
+import org.probity.simulation.node.StoredEntries;
 import org.probity.simulation.node.Succession;
 import org.probity.simulation.node.World;
 import org.probity.simulation.oracle.Violation.Promise;
@@ -37,6 +40,9 @@ public final class Endings {
   private final World world;
   private final Watch watch;
   private final List<SimulatedNode> correct = new ArrayList<>();
+
+  /** The witness seats of each epoch, the founding one first. */
+  private List<SeatFormula> epochs = List.of();
 
   public Endings(World world, Watch watch) {
     this.world = world;
@@ -51,7 +57,15 @@ public final class Endings {
   /** Judges the end of a simulation. */
   public void judge(Customers customers) {
     running();
+    epochs =
+        SeatFormula.epochs(
+            world.founding().genesis(),
+            correct.stream()
+                .map(node -> Decided.by(node).actions())
+                .max(Comparator.comparingInt(List::size))
+                .orElseGet(List::of));
     accuracy();
+    closedLogs();
     completeness();
     if (correct.size() + watch.faulty().size() == world.hosts().size()) {
       dues();
@@ -61,7 +75,8 @@ public final class Endings {
     messages();
     new Books(world, watch, correct).judge(customers);
     new Exchanges(watch, correct, world).judge();
-    new SeatFormula(world.founding().genesis()).judge(watch, correct);
+    SeatFormula.judge(world.founding().genesis(), watch, correct);
+    new Resolutions(world, watch, correct).judge();
     new Tellings(watch, correct).judge();
   }
 
@@ -108,6 +123,37 @@ public final class Endings {
   /** Where the members have closed a log, as far as a node knows. */
   private static Optional<TreeHead> close(SimulatedNode by, Origin log) {
     return by.chain().keys().log(log.node()).flatMap(writers -> writers.close(log.incarnation()));
+  }
+
+  /**
+   * SPEC protocol.md §11.3: C1 rests on it: whoever has to witness a node has what it has written
+   * in closed incarnations, too, if it is to be had.
+   */
+  private void closedLogs() {
+    for (SimulatedNode witness : correct) {
+      for (SimulatedNode ward : correct) {
+        if (seats().witnessesOf(ward.name()).contains(witness.name())) {
+          for (Incarnations.Part part : ward.machine().incarnations().parts()) {
+            Origin log = world.founding().genesis().origin(part.record());
+            close(ward, log).ifPresent(close -> completed(witness, log, close.size()));
+          }
+        }
+      }
+    }
+  }
+
+  private void completed(SimulatedNode witness, Origin log, long size) {
+    long held = witness.copyOf(log).map(StoredEntries::size).orElse(0L);
+    if (held < size) {
+      watch.violated(
+          Promise.C1,
+          log.node(),
+          witness.name() + " has " + held + " of the " + size + " entries of a closed log of it");
+    }
+  }
+
+  private SeatFormula seats() {
+    return epochs.get(epochs.size() - 1);
   }
 
   /** Whether the members of correct nodes are enough to decide. */
@@ -241,22 +287,18 @@ public final class Endings {
   /** Those of the beginning; nobody if it has had none that are correct at some time since. */
   private List<SimulatedNode> correctWitnesses(String node) {
     boolean isAlwaysWatched =
-        correct.stream()
-            .limit(1)
-            .flatMap(one -> one.seatings().stream())
-            .allMatch(
-                seating ->
-                    seating.witnessesOf(node).stream()
-                        .anyMatch(
-                            witness -> correct.contains(world.host(witness.node()).process())));
-    if (!isAlwaysWatched) {
-      return List.of();
-    }
-    return new SeatFormula(world.founding().genesis())
-        .witnessesOf(node).stream()
+        epochs.stream()
+            .allMatch(seats -> seats.witnessesOf(node).stream().anyMatch(this::isCorrect));
+    return isAlwaysWatched
+        ? epochs.get(0).witnessesOf(node).stream()
+            .filter(this::isCorrect)
             .map(witness -> world.host(witness).process())
-            .filter(correct::contains)
-            .toList();
+            .toList()
+        : List.of();
+  }
+
+  private boolean isCorrect(String node) {
+    return correct.contains(world.host(node).process());
   }
 
   /** What incidents say must be so in the end. */
@@ -287,6 +329,12 @@ public final class Endings {
 
   /** D, and that correct nodes take what their customers send in the end. */
   private void durability(Customers customers) {
+    for (SimulatedNode node : correct) {
+      // SPEC protocol.md §4.6: never retry: what follows a commit that failed may stand on nothing.
+      if (node.disk().commitsOnDoubt() > 0) {
+        watch.violated(Promise.D, node.name(), "goes on on a disk on which a commit has failed");
+      }
+    }
     for (Customers.Sent one : customers.sent()) {
       Optional<SimulatedNode> home =
           correct.stream().filter(node -> node.name().equals(one.home())).findFirst();

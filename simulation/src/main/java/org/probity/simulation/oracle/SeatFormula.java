@@ -4,48 +4,90 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.TreeSet;
+import org.probity.detector.governance.Action;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
-import org.probity.detector.governance.Seating;
 import org.probity.simulation.node.SimulatedNode;
 import org.probity.simulation.oracle.Violation.Promise;
 
 /**
- * Who has to witness whom at the beginning, computed here once more: {@code
- * docs/format/genesis.md}, with a hash of the JDK and an encoder of its own.
+ * Who has to witness whom after some decisions, computed here once more: {@code
+ * docs/format/genesis.md}, with a hash of the JDK and an encoder of its own, and with what the
+ * decisions say of rotation, number and candidates (protocol.md §6.1) followed here.
  */
 final class SeatFormula {
   private static final byte[] DOMAIN = "probity/seat".getBytes(StandardCharsets.US_ASCII);
   private static final int ARRAY_OF_FOUR = 0x84;
   private static final int TEXT = 0x60;
-  private static final int ROTATION = 0;
 
-  /** The longest text whose length is in its first byte. */
+  /** The largest number, or length, that is in its first byte. */
   private static final int SHORT = 23;
 
   private final Genesis genesis;
+  private final int rotation;
+  private final int witnesses;
+  private final Set<String> stopped;
 
-  SeatFormula(Genesis genesis) {
+  private SeatFormula(Genesis genesis, int rotation, int witnesses, Set<String> stopped) {
     this.genesis = genesis;
+    this.rotation = rotation;
+    this.witnesses = witnesses;
+    this.stopped = stopped;
   }
 
-  /** Names of the witnesses of a node, in the order of their scores. */
+  /** Before the first decision. */
+  static SeatFormula founding(Genesis genesis) {
+    return new SeatFormula(genesis, 0, genesis.parameters().witnesses(), new TreeSet<>());
+  }
+
+  /** In every epoch: before the first of these decisions, and after each. */
+  static List<SeatFormula> epochs(Genesis genesis, List<Action> decided) {
+    List<SeatFormula> epochs = new ArrayList<>();
+    epochs.add(founding(genesis));
+    for (Action action : decided) {
+      epochs.add(epochs.get(epochs.size() - 1).after(action));
+    }
+    return epochs;
+  }
+
+  private SeatFormula after(Action action) {
+    int nextRotation = rotation;
+    int nextWitnesses = witnesses;
+    Set<String> nextStopped = new TreeSet<>(stopped);
+    if (action instanceof Action.ReassignWitnesses) {
+      nextRotation++;
+    } else if (action instanceof Action.SetParameters changed) {
+      nextWitnesses = changed.parameters().witnesses();
+    } else if (action instanceof Action.SuspendNode suspended) {
+      nextStopped.add(suspended.node());
+    } else if (action instanceof Action.RevokeNode revoked) {
+      nextStopped.add(revoked.node());
+    } else if (action instanceof Action.ReadmitNode readmitted) {
+      nextStopped.remove(readmitted.node());
+    }
+    return new SeatFormula(genesis, nextRotation, nextWitnesses, nextStopped);
+  }
+
+  /** Names of the witnesses of a node, stopped or not, in the order of their scores. */
   List<String> witnessesOf(String ward) {
     String owner = genesis.node(ward).orElseThrow().member();
-    return genesis.nodes().stream()
+    List<NodeRecord> candidates =
+        genesis.nodes().stream().filter(node -> !stopped.contains(node.node())).toList();
+    return candidates.stream()
         .map(NodeRecord::member)
         .filter(member -> !member.equals(owner))
         .distinct()
         .sorted(byScore("member", ward))
-        .limit(genesis.parameters().witnesses())
+        .limit(witnesses)
         .map(
             member ->
-                genesis.nodes().stream()
+                candidates.stream()
                     .filter(node -> node.member().equals(member))
                     .map(NodeRecord::node)
                     .min(byScore("node", ward))
@@ -54,16 +96,17 @@ final class SeatFormula {
   }
 
   /** The largest score first. */
-  private static Comparator<String> byScore(String level, String ward) {
+  private Comparator<String> byScore(String level, String ward) {
     return (one, other) ->
-        Arrays.compareUnsigned(score(level, ward, other), score(level, ward, one));
+        Arrays.compareUnsigned(
+            score(level, rotation, ward, other), score(level, rotation, ward, one));
   }
 
-  static byte[] score(String level, String ward, String candidate) {
+  static byte[] score(String level, int rotation, String ward, String candidate) {
     ByteArrayOutputStream claim = new ByteArrayOutputStream();
     claim.write(ARRAY_OF_FOUR);
     text(level, claim);
-    claim.write(ROTATION);
+    claim.write(requireShort(rotation));
     text(ward, claim);
     text(candidate, claim);
     try {
@@ -77,40 +120,41 @@ final class SeatFormula {
 
   private static void text(String text, ByteArrayOutputStream to) {
     byte[] ascii = text.getBytes(StandardCharsets.US_ASCII);
-    if (ascii.length > SHORT) {
-      throw new IllegalArgumentException("names in simulations are short, unlike " + text);
-    }
-    to.write(TEXT + ascii.length);
+    to.write(TEXT + requireShort(ascii.length));
     to.writeBytes(ascii);
   }
 
-  /** C1 rests on it: those who have to watch a node do, as long as they are correct. */
-  void judge(Watch watch, List<SimulatedNode> correct) {
-    Seating seating = Seating.founding(genesis);
-    TreeMap<String, SimulatedNode> running = new TreeMap<>();
-    correct.forEach(node -> running.put(node.name(), node));
+  private static int requireShort(int number) {
+    if (number > SHORT) {
+      throw new IllegalArgumentException("in simulations names are short and rotations are few");
+    }
+    return number;
+  }
+
+  /**
+   * C1 rests on it: those who have to watch a node by what stands in their log do, and know of one
+   * another, as long as they are correct.
+   */
+  static void judge(Genesis genesis, Watch watch, List<SimulatedNode> correct) {
+    for (SimulatedNode node : correct) {
+      List<SeatFormula> epochs = epochs(genesis, Decided.by(node).actions());
+      epochs.get(epochs.size() - 1).judge(watch, node);
+    }
+  }
+
+  private void judge(Watch watch, SimulatedNode node) {
     for (NodeRecord ward : genesis.nodes()) {
       List<String> witnesses = witnessesOf(ward.node());
       List<String> seated =
-          seating.witnessesOf(ward.node()).stream().map(NodeRecord::node).toList();
+          node.seating().witnessesOf(ward.node()).stream().map(NodeRecord::node).toList();
       if (!witnesses.equals(seated)) {
         watch.violated(
-            Promise.C1, ward.node(), "is witnessed by " + seated + " instead of " + witnesses);
+            Promise.C1,
+            ward.node(),
+            "is witnessed by " + seated + " instead of " + witnesses + ", says " + node.name());
       }
-    }
-    correct.stream().limit(1).forEach(one -> judge(watch, one.seatings(), running));
-  }
-
-  /** Whoever has a seat in the end keeps the log. */
-  private void judge(Watch watch, List<Seating> seatings, Map<String, SimulatedNode> running) {
-    Seating last = seatings.get(seatings.size() - 1);
-    for (NodeRecord ward : genesis.nodes()) {
-      for (NodeRecord seat : last.witnessesOf(ward.node())) {
-        String witness = seat.node();
-        if (running.containsKey(witness)
-            && !running.get(witness).wards().containsKey(ward.node())) {
-          watch.violated(Promise.C1, ward.node(), witness + " has to witness it, and does not");
-        }
+      if (witnesses.contains(node.name()) && !node.wards().containsKey(ward.node())) {
+        watch.violated(Promise.C1, ward.node(), node.name() + " has to witness it, and does not");
       }
     }
   }

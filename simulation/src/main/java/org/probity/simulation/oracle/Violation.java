@@ -29,6 +29,8 @@ public record Violation(Promise promise, String node, String what) {
     R,
     /** A correct node is affected by a faulty one only finitely long. */
     F,
+    /** What the members have decided, they and nobody else, holds on correct nodes. */
+    G,
     /** Correct nodes get work done once all is well. */
     L,
     /** No input makes the software throw. */

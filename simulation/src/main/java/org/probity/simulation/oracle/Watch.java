@@ -257,6 +257,13 @@ public final class Watch implements Observer {
   }
 
   @Override
+  public void acknowledged(String node, long index, long durableSize) {
+    if (index >= durableSize && !faulty.contains(node)) {
+      violated(Promise.D, node, "acknowledges entry " + index + " before it is on its disk");
+    }
+  }
+
+  @Override
   public void exposed(String by, String node) {
     exposedAt.computeIfAbsent(by, none -> new TreeMap<>()).putIfAbsent(node, nowMicros.getAsLong());
     if (!faulty.contains(by) && !faulty.contains(node)) {
@@ -344,5 +351,10 @@ public final class Watch implements Observer {
   @Override
   public void stopped(String node, String why) {
     stopped.add(node);
+  }
+
+  @Override
+  public void attended(String node) {
+    healed();
   }
 }

@@ -207,17 +207,26 @@ public enum Trouble {
     }
   },
 
-  /** A commit fails, or says so: the node stops and is started again. */
+  /**
+   * A commit fails, or says so: the node stops signing, and since nobody knows what is on its disk
+   * its operator sees to its next incarnation.
+   */
   FAILED_COMMIT {
     @Override
     void strike(World world, Incident incident, Chance chance) {
-      SimulatedNode node = struck(world, incident);
-      node.disk().failNext(chance.happens(0.5));
-      startAtEnd(world, incident, node);
+      struck(world, incident).disk().failNext(chance.happens(0.5));
+    }
+
+    @Override
+    public boolean needsVotes() {
+      return true;
     }
   },
 
-  /** The disk takes nothing for a while: whoever restarts the node does so in vain. */
+  /**
+   * The disk takes nothing for a while: the node stops signing. Whoever restarts it meanwhile does
+   * so in vain; when there is room again its operator does.
+   */
   DISK_FULL {
     @Override
     void strike(World world, Incident incident, Chance chance) {
@@ -225,8 +234,8 @@ public enum Trouble {
       node.disk().full(true);
       long half = incident.forMillis() * 500;
       at(world, half, node::start);
-      at(world, 2 * half, () -> node.disk().full(false));
-      startAtEnd(world, incident, node);
+      Disk disk = node.disk();
+      at(world, 2 * half, () -> disk.full(false));
     }
   },
 
@@ -460,7 +469,7 @@ public enum Trouble {
 
   /** Whether a node goes on without what was on its disk. */
   public boolean losesWhatThereIs() {
-    return this == LOST_DISK || this == LOST_MARK;
+    return this == LOST_DISK || this == LOST_MARK || this == FAILED_COMMIT;
   }
 
   /** Arranges for an incident, {@code offsetMicros} from now. */

@@ -11,6 +11,6 @@ class SeatFormulaTest {
     // docs/format/genesis.md: member m-b for the seats of node a.
     assertEquals(
         "82774ca7383b60588614e313fd7b9bacef1ecf3cb8ce9c1025b0232868deb194",
-        HexFormat.of().formatHex(SeatFormula.score("member", "a", "m-b")));
+        HexFormat.of().formatHex(SeatFormula.score("member", 0, "a", "m-b")));
   }
 }

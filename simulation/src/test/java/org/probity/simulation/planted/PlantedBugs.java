@@ -18,8 +18,8 @@ import org.probity.simulation.oracle.Violation.Promise;
  * # a remark
  * bug evidence-not-spread
  * breaks C1 A2            any of these promises
- * with overdraft pause/9  incidents that bring it out, the second for 9 seconds; without this
- *                         line whatever a seed draws
+ * with pause/9 fork@20    incidents that bring it out, the first for 9 seconds, the second in
+ *                         second 20; without this line whatever a seed draws
  * in detector/node/Node   the source file; then a change, as in a patch
  *      if (trust.learn(evidence)) {
  * -      effects.add(new Effect.Spread(evidence));
@@ -30,7 +30,7 @@ import org.probity.simulation.oracle.Violation.Promise;
  */
 final class PlantedBugs {
   private static final List<String> TABLES =
-      List.of("core", "judging", "framing", "wire", "ledger");
+      List.of("core", "judging", "framing", "wire", "members", "ledger");
 
   private PlantedBugs() {}
 

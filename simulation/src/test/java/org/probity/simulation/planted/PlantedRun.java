@@ -14,6 +14,10 @@ import org.probity.simulation.world.Chance;
 /** Runs one simulation inside of the class loader that has loaded this class. */
 public final class PlantedRun {
   private static final int NODES = 4;
+
+  /** As an incident: not four nodes, but so many. */
+  private static final String CONSORTIUM_OF = "consortium-of/";
+
   private static final int BUSY_SECONDS = 12;
 
   private PlantedRun() {}
@@ -40,19 +44,31 @@ public final class PlantedRun {
 
   /**
    * One incident of each kind, soon after one another; the members that are faulty come first. A
-   * kind with {@code /18} behind it lasts 18 seconds.
+   * kind with {@code /18} behind it lasts 18 seconds, one with {@code @20} happens in second 20;
+   * {@code consortium-of/5} is one of five nodes.
    */
   private static Plan provoking(long seed, List<String> kinds) {
     Chance chance = new Chance(seed).of("provocation");
-    int first = chance.below(NODES);
+    int nodes =
+        kinds.stream()
+            .filter(kind -> kind.startsWith(CONSORTIUM_OF))
+            .mapToInt(kind -> Integer.parseInt(kind.substring(CONSORTIUM_OF.length())))
+            .findFirst()
+            .orElse(NODES);
+    int first = chance.below(nodes);
     int faulty = 0;
     long busySeconds = BUSY_SECONDS;
     List<Incident> incidents = new ArrayList<>();
     for (String kind : kinds) {
-      List<String> parts = List.of(kind.split("/", 2));
+      if (kind.startsWith(CONSORTIUM_OF)) {
+        continue;
+      }
+      List<String> timed = List.of(kind.split("@", 2));
+      List<String> parts = List.of(timed.get(0).split("/", 2));
       boolean isFault = Fault.of(parts.get(0)).isPresent();
-      int struck = isFault ? first + faulty++ : first + NODES - 1 - chance.below(NODES / 2);
-      long atMillis = chance.between(1_500, 5_000);
+      int struck = isFault ? first + faulty++ : first + nodes - 1 - chance.below(nodes / 2);
+      long drawnAtMillis = chance.between(1_500, 5_000);
+      long atMillis = timed.size() > 1 ? 1_000 * Long.parseLong(timed.get(1)) : drawnAtMillis;
       long drawnMillis = chance.between(2_000, 5_000);
       long forMillis =
           parts.size() > 1 ? 1_000 * Long.parseLong(parts.get(1)) : isFault ? 0 : drawnMillis;
@@ -62,9 +78,9 @@ public final class PlantedRun {
               parts.get(0),
               atMillis,
               forMillis,
-              List.of(Founding.name(struck % NODES)),
+              List.of(Founding.name(struck % nodes)),
               chance.anyLong()));
     }
-    return new Plan(seed, new Settings(NODES, 2, 1, 6, (int) busySeconds, false), incidents);
+    return new Plan(seed, new Settings(nodes, 2, 1, 6, (int) busySeconds, false), incidents);
   }
 }
