@@ -44,6 +44,7 @@ public final class Ward {
   private @Nullable ConformanceAudit audit;
   private final EmbeddedRelay relay;
   private boolean isReported;
+  private boolean isInDoubt;
   private boolean isOpen;
   private boolean isClosed;
   private long auditedSize;
@@ -436,8 +437,18 @@ public final class Ward {
       isReported = true;
       owner.examine(proven.proof().encoded());
     } else if (proof instanceof Proof.Unproven unproven) {
-      throw new IllegalStateException(
-          "a finding about " + node() + " that cannot be proven: " + finding + unproven.reasons());
+      doubt("a finding that cannot be proven: " + finding + unproven.reasons());
+    }
+  }
+
+  /** The replay and the verifier disagree: its operator is told once, and the node goes on. */
+  void doubt(String what) {
+    if (!isInDoubt) {
+      isInDoubt = true;
+      owner
+          .world()
+          .observer()
+          .broken(owner.name(), new IllegalStateException(node() + ": " + what));
     }
   }
 

@@ -682,7 +682,7 @@ final class Witnessing {
     if (proof instanceof Proof.Proven proven) {
       owner.examine(proven.proof().encoded());
     } else if (proof instanceof Proof.Unproven unproven) {
-      throw new IllegalStateException(audit + " is false, and no proof of it: " + unproven);
+      ward.doubt(audit + " is false, and no proof of it: " + unproven.reasons());
     }
   }
 }
