@@ -179,9 +179,11 @@ public final class EmbeddedRelay {
 
     /** These are passed, and come back to; of other authors the lane has nothing to say. */
     void remember(Collection<Unread> passed) {
-      passed.stream()
-          .filter(one -> authors.contains(one.author()))
-          .forEach(one -> unread.merge(one.author(), one, Unread::and));
+      for (Unread one : passed) {
+        if (authors.contains(one.author())) {
+          unread.merge(one.author(), one, Unread::and);
+        }
+      }
     }
 
     /** Back to what can be read by now, if there is anything. */

@@ -376,6 +376,10 @@ public final class Replica {
 
   /** One that waits and contradicts this one; each size is told once. */
   private Optional<SignedCheckpoint> otherHalf(SignedCheckpoint checkpoint) {
+    if (ahead.isEmpty()) {
+      // As a rule: nothing more to be done for most of what is shown.
+      return Optional.empty();
+    }
     return ahead.stream()
         .filter(waiting -> waiting.size() == checkpoint.size())
         .filter(waiting -> !waiting.head().equals(checkpoint.head()))

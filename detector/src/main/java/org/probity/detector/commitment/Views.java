@@ -111,6 +111,13 @@ public final class Views {
     return view == null ? List.of() : List.copyOf(view.unlinked);
   }
 
+  /** Whether a checkpoint with this head is the view, or waits to be linked to it. */
+  public boolean isHeld(Origin origin, TreeHead head) {
+    View view = views.get(origin);
+    return view != null
+        && (view.newest.head().equals(head) || view.unlinked.stream().anyMatch(has(head)));
+  }
+
   /** Whether nothing of this log is taken, because too much of it could not be linked. */
   public boolean isRefused(Origin origin) {
     View view = views.get(origin);

@@ -2,7 +2,6 @@ package org.probity.detector.log;
 
 import java.util.List;
 import org.probity.detector.codec.Bytes;
-import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.PublicKey;
 import org.probity.detector.crypto.Signer;
 
@@ -80,7 +79,7 @@ public final class CheckpointSigner {
     if (head.size() == 0) {
       return new Refused(Reason.EMPTY_LOG, mark);
     }
-    Checkpoint checkpoint = new Checkpoint(origin.format(), head);
+    Checkpoint checkpoint = new Checkpoint(verifierKey.name(), head);
     SigningMark next = SigningMark.of(checkpoint);
     // SPEC protocol.md §4.6: refuses a size at or below its mark unless the bytes are identical.
     if (head.size() < mark.size()) {
@@ -97,10 +96,7 @@ public final class CheckpointSigner {
   private SignedCheckpoint signed(Checkpoint checkpoint) {
     Bytes signature = logKey.sign(checkpoint.textBytes());
     NoteSignature line = new NoteSignature(verifierKey.name(), verifierKey.keyId(), signature);
-    try {
-      return SignedCheckpoint.of(SignedNote.of(checkpoint.text(), List.of(line)));
-    } catch (DecodeException e) {
-      throw new IllegalStateException("we made a checkpoint that is not strict", e);
-    }
+    return new SignedCheckpoint(
+        SignedNote.of(checkpoint.text(), List.of(line)), origin, checkpoint.head());
   }
 }

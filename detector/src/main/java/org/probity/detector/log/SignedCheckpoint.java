@@ -23,7 +23,8 @@ public final class SignedCheckpoint {
   private final Origin origin;
   private final TreeHead head;
 
-  private SignedCheckpoint(SignedNote note, Origin origin, TreeHead head) {
+  /** For {@link CheckpointSigner}, which makes none but strict ones. */
+  SignedCheckpoint(SignedNote note, Origin origin, TreeHead head) {
     this.note = note;
     this.origin = origin;
     this.head = head;

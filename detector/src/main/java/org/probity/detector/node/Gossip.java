@@ -1,7 +1,5 @@
 package org.probity.detector.node;
 
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -44,14 +42,11 @@ final class Gossip {
   private long nextForwardElapsed = Long.MIN_VALUE;
 
   private record Audience(String witness, Origin log) implements Comparable<Audience> {
-    private static final Comparator<Audience> ORDER =
-        Comparator.comparing(Audience::witness)
-            .thenComparing(audience -> audience.log.node())
-            .thenComparing(audience -> audience.log.incarnation());
-
     @Override
     public int compareTo(Audience other) {
-      return ORDER.compare(this, other);
+      int order = witness.compareTo(other.witness);
+      order = order != 0 ? order : log.node().compareTo(other.log.node());
+      return order != 0 ? order : Long.compare(log.incarnation(), other.log.incarnation());
     }
   }
 
@@ -151,15 +146,7 @@ final class Gossip {
       // Of a closed log it is kept: nothing more of that comes, so a witness may never compare it.
       views.confirmed(confirmation.checkpoint());
     }
-    known.retainAll(shownNow(origin));
-  }
-
-  private Set<TreeHead> shownNow(Origin origin) {
-    List<VerifiedCheckpoint> current = new ArrayList<>(views.unlinked(origin));
-    views.newest(origin).ifPresent(current::add);
-    Set<TreeHead> heads = new HashSet<>();
-    current.forEach(checkpoint -> heads.add(checkpoint.head()));
-    return heads;
+    known.removeIf(head -> !views.isHeld(origin, head));
   }
 
   private long confirmations(SignedCheckpoint checkpoint) {
