@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.probity.simulation.oracle.Violation;
 import org.probity.simulation.oracle.Violation.Promise;
@@ -33,6 +34,7 @@ import org.probity.simulation.oracle.Violation.Promise;
  * drawn, whatever brings each out best, and only says in how many each was found. The table is in
  * {@code target/planted-bugs.txt}.
  */
+@Tag("planted")
 class PlantedBugsTest {
   /** In which each bug has to show. */
   private static final int SEEDS = 12;
