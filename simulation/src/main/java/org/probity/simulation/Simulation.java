@@ -27,6 +27,7 @@ import org.probity.simulation.node.SimulatedNode;
 import org.probity.simulation.node.World;
 import org.probity.simulation.oracle.Detection;
 import org.probity.simulation.oracle.Endings;
+import org.probity.simulation.oracle.Reckoning;
 import org.probity.simulation.oracle.Violation;
 import org.probity.simulation.oracle.Watch;
 import org.probity.simulation.trouble.Trouble;
@@ -154,6 +155,10 @@ public final class Simulation {
     if (settings.isProbed()) {
       customers.probe();
     }
+    long reckoningMicros = world.chance("reckoning").between(1, settings.busySeconds() * SECOND);
+    world
+        .timeline()
+        .after(reckoningMicros, "reckoning", () -> new Reckoning(world, watch).judge(false));
     for (Incident incident : incidents) {
       arrange(incident, world, watch, customers, culprits);
     }

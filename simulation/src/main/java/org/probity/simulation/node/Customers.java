@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.governance.NodeRecord;
@@ -17,6 +18,7 @@ import org.probity.ledger.client.TransactionDraft;
 import org.probity.ledger.transaction.AccountFlags;
 import org.probity.ledger.transaction.AccountId;
 import org.probity.ledger.transaction.Amount;
+import org.probity.ledger.transaction.AssetDefinition;
 import org.probity.ledger.transaction.AssetId;
 import org.probity.ledger.transaction.KeyPolicy;
 import org.probity.ledger.transaction.Operation;
@@ -33,6 +35,15 @@ import org.probity.simulation.world.Request;
  */
 public final class Customers {
   static final int ACCOUNTS = 8;
+
+  /** In the other asset. */
+  private static final int OTHER_ACCOUNTS = 2;
+
+  /** Of the payments, those in the other asset. */
+  private static final double OTHER_SHARE = 0.12;
+
+  /** Of the payments, those to an account that may be in another asset than the payer's. */
+  private static final double CARELESS_SHARE = 0.03;
 
   /** Issued to every account that is opened with money in it. */
   public static final long OPENING_MINOR = 1_000_000;
@@ -60,6 +71,7 @@ public final class Customers {
   private final Seating seating;
   private final Misers misers;
   private final Intruders intruders;
+  private final Clerks clerks;
   private long nextId;
   private boolean isPaying;
 
@@ -119,6 +131,7 @@ public final class Customers {
     world.hosts().forEach(host -> nodes.add(host.name()));
     this.misers = new Misers(world, this, nodes);
     this.intruders = new Intruders(world, this, nodes);
+    this.clerks = new Clerks(world, this, nodes);
   }
 
   /** Those who know what they have. */
@@ -144,12 +157,21 @@ public final class Customers {
     return AccountId.named(node + "/" + number);
   }
 
+  /** One in the other asset. */
+  static AccountId otherAccount(String node, int number) {
+    return AccountId.named(node + "/other/" + number);
+  }
+
   /** Opens every account with money in it. */
   public void open() {
     for (String node : nodes) {
       List<Operation> operations = new ArrayList<>();
       for (int i = 0; i < ACCOUNTS; i++) {
         operations.addAll(opening(account(node, i), key, OPENING_MINOR));
+      }
+      for (int i = 0; i < OTHER_ACCOUNTS; i++) {
+        operations.addAll(
+            opening(world.founding().otherAsset(), otherAccount(node, i), key, OPENING_MINOR));
       }
       operations.addAll(misers.opening(node));
       operations.addAll(intruders.opening(node));
@@ -159,7 +181,13 @@ public final class Customers {
 
   /** Opens an account, with money in it if that is more than nothing. */
   List<Operation> opening(AccountId account, Signer owner, long amountMinor) {
-    AssetId asset = world.founding().asset().id();
+    return opening(world.founding().asset(), account, owner, amountMinor);
+  }
+
+  /** The same in any asset. */
+  List<Operation> opening(
+      AssetDefinition definition, AccountId account, Signer owner, long amountMinor) {
+    AssetId asset = definition.id();
     Operation open =
         new Operation.OpenAccount(
             account,
@@ -172,9 +200,12 @@ public final class Customers {
             open, new Operation.Issue(asset, account, Amount.of(amountMinor), References.NONE));
   }
 
-  /** What correct nodes have issued in the end. */
-  public static long issuedMinor() {
-    return (ACCOUNTS + Misers.FUNDED_ACCOUNTS) * OPENING_MINOR;
+  /** What correct nodes have issued in the end, of each asset that all know. */
+  public Map<AssetId, Long> issuedMinor() {
+    Map<AssetId, Long> issued = new TreeMap<>();
+    issued.put(world.founding().asset().id(), (ACCOUNTS + Misers.FUNDED_ACCOUNTS) * OPENING_MINOR);
+    issued.put(world.founding().otherAsset().id(), OTHER_ACCOUNTS * OPENING_MINOR);
+    return issued;
   }
 
   /** Pays from now on, so many times a second over all nodes, until told otherwise. */
@@ -187,6 +218,7 @@ public final class Customers {
   public void probe() {
     misers.begin();
     intruders.begin();
+    clerks.begin();
   }
 
   public void rest() {
@@ -215,11 +247,12 @@ public final class Customers {
 
   /** One payment out of a node; some are more than there is. */
   public void payment(String node) {
-    AccountId payer = account(node, chance.below(ACCOUNTS));
+    boolean isOther = chance.happens(OTHER_SHARE);
+    AccountId payer = some(node, isOther);
     long amount =
         chance.happens(0.05) ? chance.between(1, 3 * OPENING_MINOR) : chance.between(1, 9_999);
     String other = chance.oneOf(nodes);
-    AccountId payee = account(other, chance.below(ACCOUNTS));
+    AccountId payee = some(other, isOther != chance.happens(CARELESS_SHARE));
     submit(
         node,
         key,
@@ -227,6 +260,12 @@ public final class Customers {
             other.equals(node)
                 ? new Operation.Transfer(payer, payee, Amount.of(amount), References.NONE)
                 : new Operation.Remit(payer, other, payee, Amount.of(amount), References.NONE)));
+  }
+
+  private AccountId some(String node, boolean isOther) {
+    return isOther
+        ? otherAccount(node, chance.below(OTHER_ACCOUNTS))
+        : account(node, chance.below(ACCOUNTS));
   }
 
   /** A payment of more than its payer can have. */

@@ -24,7 +24,7 @@ import org.probity.ledger.transaction.LedgerParameters;
 
 /**
  * The keys and the genesis document of a simulated consortium: one member for each node, {@code
- * n00}, {@code n01} and so on (beyond a hundred members their next ones), one asset, and on every
+ * n00}, {@code n01} and so on (beyond a hundred members their next ones), two assets, and on every
  * node one operator who is also the issuer. The same arguments give the same bytes.
  */
 public final class Founding {
@@ -36,14 +36,14 @@ public final class Founding {
 
   private final Genesis genesis;
   private final Ed25519Provider provider;
-  private final AssetDefinition asset;
+  private final List<AssetDefinition> assets;
   private final Map<String, Signer> logKeys = new LinkedHashMap<>();
   private final Map<String, Signer> memberKeys = new LinkedHashMap<>();
 
-  private Founding(Genesis genesis, Ed25519Provider provider, AssetDefinition asset) {
+  private Founding(Genesis genesis, Ed25519Provider provider, List<AssetDefinition> assets) {
     this.genesis = genesis;
     this.provider = provider;
-    this.asset = asset;
+    this.assets = List.copyOf(assets);
   }
 
   /**
@@ -78,19 +78,21 @@ public final class Founding {
               signer("cosigner " + name, provider).publicKey()));
       operators.put(name, KeyPolicy.single(issuer.publicKey()));
     }
-    AssetDefinition asset = new AssetDefinition("EUR", 2, KeyPolicy.single(issuer.publicKey()), 0);
+    KeyPolicy policy = KeyPolicy.single(issuer.publicKey());
+    List<AssetDefinition> assets =
+        List.of(new AssetDefinition("EUR", 2, policy, 0), new AssetDefinition("JPY", 0, policy, 0));
     Genesis genesis =
         Genesis.found(
             "simulation",
             FOUNDED_MILLIS,
             parameters,
             program.id(),
-            new LedgerParameters(List.of(asset), operators).encode(),
+            new LedgerParameters(assets, operators).encode(),
             members,
             records,
             governance,
             new SignatureRule(provider));
-    Founding founding = new Founding(genesis, provider, asset);
+    Founding founding = new Founding(genesis, provider, assets);
     founding.logKeys.putAll(logs);
     founding.memberKeys.putAll(governance);
     return founding;
@@ -124,8 +126,19 @@ public final class Founding {
     return genesis;
   }
 
+  /** Of almost all payments. */
   public AssetDefinition asset() {
-    return asset;
+    return assets.get(0);
+  }
+
+  /** Of some, with another scale. */
+  public AssetDefinition otherAsset() {
+    return assets.get(1);
+  }
+
+  /** All that every node knows from the beginning. */
+  public List<AssetDefinition> assets() {
+    return assets;
   }
 
   public Signer issuer() {

@@ -19,7 +19,7 @@ import org.probity.simulation.world.Chance;
 /**
  * Customers who know to the minor unit what they have. On every node one pays exactly that, and one
  * minor unit more, from one account of its own to the other and back; another one pays to accounts
- * that do not exist, from which everything comes back.
+ * that do not exist, or not in this asset, from which everything comes back.
  *
  * <p>Nobody else touches their accounts, and they wait for what became of one payment before the
  * next: so it is known of each whether it must be executed.
@@ -76,7 +76,7 @@ public final class Misers {
     return List.copyOf(payments);
   }
 
-  /** What was sent from one node to accounts of another that do not exist, if it was sent. */
+  /** What was sent from one node to accounts of another that cannot take it, if it was sent. */
   public long giftsMinor(String from, String to) {
     return gifts.getOrDefault(List.of(from, to), 0L);
   }
@@ -103,9 +103,11 @@ public final class Misers {
 
   private void step(String node) {
     String other = chance.oneOf(nodes.stream().filter(one -> !one.equals(node)).toList());
-    long wished = chance.between(1, MOST_RETURNED_MINOR);
-    customers.tracked(node, customers.key(), List.of(remittance(wellWisher(node), other, wished)));
-    gifts.merge(List.of(node, other), wished, Long::sum);
+    long wishedMinor = chance.between(1, MOST_RETURNED_MINOR);
+    AccountId wished = chance.happens(0.5) ? nobody(other) : Customers.otherAccount(other, 1);
+    customers.tracked(
+        node, customers.key(), List.of(remittance(wellWisher(node), other, wished, wishedMinor)));
+    gifts.merge(List.of(node, other), wishedMinor, Long::sum);
     if (isWaiting(node)) {
       return;
     }
@@ -116,7 +118,8 @@ public final class Misers {
     List<Operation> operations =
         switch (step % 3) {
           case 0 -> List.of(transfer(full, empty, ALL_MINOR + 1));
-          case 1 -> List.of(remittance(full, other, ALL_MINOR), transfer(full, empty, 1));
+          case 1 ->
+              List.of(remittance(full, other, nobody(other), ALL_MINOR), transfer(full, empty, 1));
           default -> List.of(transfer(full, empty, ALL_MINOR));
         };
     payments.add(new Payment(customers.tracked(node, customers.key(), operations), step % 3 == 2));
@@ -135,9 +138,13 @@ public final class Misers {
     return new Operation.Transfer(payer, payee, Amount.of(amountMinor), References.NONE);
   }
 
-  private static Operation remittance(AccountId payer, String node, long amountMinor) {
-    return new Operation.Remit(
-        payer, node, AccountId.named(node + "/nobody"), Amount.of(amountMinor), References.NONE);
+  private static AccountId nobody(String node) {
+    return AccountId.named(node + "/nobody");
+  }
+
+  private static Operation remittance(
+      AccountId payer, String node, AccountId payee, long amountMinor) {
+    return new Operation.Remit(payer, node, payee, Amount.of(amountMinor), References.NONE);
   }
 
   /** Whether a logged outcome is what the ledger says, and not why that was not asked. */

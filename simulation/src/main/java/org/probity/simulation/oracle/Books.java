@@ -3,6 +3,7 @@ package org.probity.simulation.oracle;
 import java.math.BigInteger;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -10,6 +11,7 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.log.TransactionEntry;
 import org.probity.ledger.program.LedgerReader;
+import org.probity.ledger.transaction.AssetId;
 import org.probity.simulation.node.Customers;
 import org.probity.simulation.node.Misers;
 import org.probity.simulation.node.SimulatedNode;
@@ -30,7 +32,7 @@ final class Books {
 
   void judge(Customers customers) {
     for (SimulatedNode node : correct) {
-      issued(node);
+      issued(node, customers.issuedMinor());
       returned(node, customers.misers());
       authority(node, customers.intruders().attempts());
     }
@@ -55,12 +57,14 @@ final class Books {
   }
 
   /** What the issuer has signed was issued, and nothing else. */
-  private void issued(SimulatedNode node) {
-    BigInteger issued = issuedMinor(node);
-    if (!issued.equals(BigInteger.valueOf(Customers.issuedMinor()))) {
-      watch.violated(
-          Promise.M, node.name(), issued + " are issued instead of " + Customers.issuedMinor());
-    }
+  private void issued(SimulatedNode node, Map<AssetId, Long> signed) {
+    signed.forEach(
+        (asset, minor) -> {
+          BigInteger issued = books(node).issuance(asset).issued().toBigInteger();
+          if (!issued.equals(BigInteger.valueOf(minor))) {
+            watch.violated(Promise.M, node.name(), issued + " are issued instead of " + minor);
+          }
+        });
   }
 
   /** What was paid to accounts that do not exist has come back, but for what a faulty node has. */

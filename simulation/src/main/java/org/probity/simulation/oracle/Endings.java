@@ -75,6 +75,7 @@ public final class Endings {
     messages();
     new Books(world, watch, correct).judge(customers);
     new Exchanges(watch, correct, world).judge();
+    new Reckoning(world, watch).judge(true);
     SeatFormula.judge(world.founding().genesis(), watch, correct);
     new Resolutions(world, watch, correct).judge();
     new Tellings(watch, correct).judge();
