@@ -27,6 +27,7 @@ import org.probity.simulation.node.SimulatedNode;
 import org.probity.simulation.node.World;
 import org.probity.simulation.oracle.Detection;
 import org.probity.simulation.oracle.Endings;
+import org.probity.simulation.oracle.Quotas;
 import org.probity.simulation.oracle.Reckoning;
 import org.probity.simulation.oracle.Violation;
 import org.probity.simulation.oracle.Watch;
@@ -50,6 +51,12 @@ public final class Simulation {
   private static final int TURN_SECONDS = 30;
 
   private static final int MOST_TURNS = 20;
+
+  /** When all has been well for so long there is work for every node. */
+  private static final long AROUND_MILLIS = 5_000;
+
+  /** So many payments of each. */
+  private static final int MOST_AROUND = 6;
 
   /** In which accounts are opened. */
   private static final int OPENING_SECONDS = 2;
@@ -159,6 +166,7 @@ public final class Simulation {
     world
         .timeline()
         .after(reckoningMicros, "reckoning", () -> new Reckoning(world, watch).judge(false));
+    watchQuotas(world, watch);
     for (Incident incident : incidents) {
       arrange(incident, world, watch, customers, culprits);
     }
@@ -169,11 +177,24 @@ public final class Simulation {
     if (incidents.stream().anyMatch(one -> Trouble.of(one.kind()).isPresent())) {
       watch.healed();
     }
+    world.timeline().afterMillis(AROUND_MILLIS, "work", () -> customers.payAround(MOST_AROUND));
     world
         .timeline()
         .runUntil((OPENING_SECONDS + settings.busySeconds() + settings.calmSeconds()) * SECOND);
     waitForMembers(world);
     new Endings(world, watch).judge(customers);
+  }
+
+  private static void watchQuotas(World world, Watch watch) {
+    world
+        .timeline()
+        .after(
+            SECOND,
+            "quotas",
+            () -> {
+              Quotas.judge(world, watch);
+              watchQuotas(world, watch);
+            });
   }
 
   /**

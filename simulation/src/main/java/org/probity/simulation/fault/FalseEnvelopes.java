@@ -250,7 +250,10 @@ final class FalseEnvelopes implements Behaviour {
             });
     stage.due(
         deceived + " does not take it for the newest of the log",
-        () -> !isNewest(stage.world().host(deceived).process(), node.machine().origin(), head));
+        running ->
+            running.stream()
+                .filter(other -> other.name().equals(deceived))
+                .noneMatch(other -> isNewest(other, node.machine().origin(), head)));
   }
 
   /** Whoever has begun again since has forgotten it. */

@@ -1,9 +1,7 @@
 package org.probity.simulation.fault;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.probity.detector.challenge.Challenge;
 import org.probity.detector.codec.Bytes;
@@ -12,7 +10,7 @@ import org.probity.detector.crypto.Hash;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.simulation.node.Behaviour;
 import org.probity.simulation.node.SimulatedNode;
-import org.probity.simulation.oracle.Violation.Promise;
+import org.probity.simulation.oracle.Quotas;
 import org.probity.simulation.world.Chance;
 import org.probity.simulation.world.Request;
 
@@ -25,12 +23,6 @@ final class Floods {
   private static final int CHALLENGES = 100;
   private static final int GLANCES = 20;
   private static final long BETWEEN_GLANCES_MILLIS = 2;
-
-  /** SPEC protocol.md §7.2: open at any node of one challenger. */
-  private static final int MOST_OF_CHALLENGER = 64;
-
-  /** Of one challenger against one target. */
-  private static final int MOST_OF_PAIR = 16;
 
   private Floods() {}
 
@@ -74,34 +66,9 @@ final class Floods {
     glance(stage, GLANCES);
   }
 
-  /** What is open of one challenger is no more than it may put. */
+  /** What is open of one challenger is no more than it may put, while it puts them, too. */
   private static void glance(Stage stage, int glancesLeft) {
-    for (String other : stage.correctOthers()) {
-      SimulatedNode node = stage.world().host(other).process();
-      Map<List<String>, Integer> open = new HashMap<>();
-      if (node.isUp()) {
-        for (var one : node.core().challenges()) {
-          String challenger = one.challenge().challenger().node();
-          open.merge(List.of(challenger), 1, Integer::sum);
-          open.merge(List.of(challenger, one.challenge().target().node()), 1, Integer::sum);
-        }
-      }
-      int most = open.getOrDefault(List.of(stage.name()), 0);
-      int ofPair =
-          stage.others().stream()
-              .mapToInt(target -> open.getOrDefault(List.of(stage.name(), target), 0))
-              .max()
-              .orElse(0);
-      if (most > MOST_OF_CHALLENGER || ofPair > MOST_OF_PAIR) {
-        stage
-            .watch()
-            .violated(
-                Promise.L,
-                other,
-                most + " challenges of " + stage.name() + " are open, " + ofPair + " about one");
-        return;
-      }
-    }
+    Quotas.judge(stage.world(), stage.watch());
     if (glancesLeft > 1) {
       stage.later(BETWEEN_GLANCES_MILLIS, () -> glance(stage, glancesLeft - 1));
     }

@@ -3,7 +3,7 @@ package org.probity.simulation.fault;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Seating;
 import org.probity.detector.log.SignedCheckpoint;
@@ -100,8 +100,8 @@ public record Stage(
     return incident.nodes().subList(1, incident.nodes().size());
   }
 
-  /** Something must be so in the end. */
-  void due(String what, BooleanSupplier isMet) {
+  /** Something must be so in the end, for the correct nodes that run then. */
+  void due(String what, Predicate<List<SimulatedNode>> isMet) {
     watch.due(new Watch.Due(name(), incident, what, isMet));
   }
 

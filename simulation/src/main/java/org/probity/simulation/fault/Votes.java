@@ -66,10 +66,7 @@ final class Votes {
     if (heard.size() == 2) {
       stage.due(
           "every correct node has the proof of two ballots of " + member,
-          () ->
-              correct.stream()
-                  .map(node -> stage.world().host(node).process())
-                  .allMatch(node -> hasProof(node, member)));
+          running -> running.stream().allMatch(node -> hasProof(node, member)));
     }
   }
 
@@ -130,13 +127,16 @@ final class Votes {
       look(stage, LOOKS);
     } else {
       stage.done(Expectation.UNPROVABLE);
-      stage.due("it has logged what was decided, or it is not trusted", () -> isUpToDate(stage));
+      stage.due(
+          "it has logged what was decided, or it is not trusted",
+          running -> isUpToDate(stage, running));
     }
   }
 
-  private static boolean isUpToDate(Stage stage) {
-    return stage.correctWitnesses().stream()
-        .map(node -> stage.world().host(node).process())
+  private static boolean isUpToDate(Stage stage, List<SimulatedNode> running) {
+    List<String> witnesses = stage.correctWitnesses();
+    return running.stream()
+        .filter(node -> witnesses.contains(node.name()))
         .allMatch(
             node ->
                 node.verdict(stage.name()) != Verdict.TRUSTED

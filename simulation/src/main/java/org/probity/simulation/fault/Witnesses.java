@@ -48,7 +48,7 @@ final class Witnesses {
       stage.culprit(accomplice).puts(new Accomplice(stage.name(), true));
       stage.due(
           accomplice + " is exposed for what it vouched for",
-          () -> isExposedIfFalse(stage, accomplice));
+          running -> isExposedIfFalse(stage, accomplice, running));
     }
   }
 
@@ -81,12 +81,8 @@ final class Witnesses {
   }
 
   /** Whoever has found the crime and has a statement that covers it has told everybody. */
-  private static boolean isExposedIfFalse(Stage stage, String accomplice) {
-    List<SimulatedNode> correct =
-        stage.correctOthers().stream()
-            .map(node -> stage.world().host(node).process())
-            .filter(SimulatedNode::isUp)
-            .toList();
+  private static boolean isExposedIfFalse(
+      Stage stage, String accomplice, List<SimulatedNode> correct) {
     boolean isKnown =
         correct.stream()
             .map(node -> node.wards().get(stage.name()))

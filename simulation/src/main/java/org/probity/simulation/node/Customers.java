@@ -49,7 +49,9 @@ public final class Customers {
   public static final long OPENING_MINOR = 1_000_000;
 
   private static final String EXPIRED = TransactionOutcome.Status.EXPIRED.label();
-  private static final long RETRY_MILLIS = 2_000;
+
+  /** Between two tries. */
+  public static final long RETRY_MILLIS = 2_000;
 
   /** Every so many tries a transaction is handed to a witness. */
   private static final int PATIENT_TRIES = 3;
@@ -67,6 +69,7 @@ public final class Customers {
   private final Signer key;
   private final List<String> nodes = new ArrayList<>();
   private final Map<Long, Sent> sent = new LinkedHashMap<>();
+  private final List<Sent> around = new ArrayList<>();
   private final Set<Bytes> receipts = new HashSet<>();
   private final Seating seating;
   private final Misers misers;
@@ -84,10 +87,23 @@ public final class Customers {
     private Bytes receipt = Bytes.EMPTY;
     private int tries;
     private boolean isExpired;
+    private final long sentMillis;
+    private long tookMillis = -1;
 
-    private Sent(String home, Bytes statement) {
+    private Sent(String home, Bytes statement, long sentMillis) {
       this.home = home;
       this.statement = statement;
+      this.sentMillis = sentMillis;
+    }
+
+    /** When it was sent for the first time. */
+    public long sentMillis() {
+      return sentMillis;
+    }
+
+    /** Until its home node acknowledged it, the last time it did; negative if it has not. */
+    public long tookMillis() {
+      return tookMillis;
     }
 
     public String home() {
@@ -291,6 +307,21 @@ public final class Customers {
     return submit(node, key, List.of(remittance(node, payeeNode, 100)));
   }
 
+  /** New work when all is well: from every node to so many others. */
+  public void payAround(int others) {
+    for (int from = 0; from < nodes.size(); from++) {
+      for (int ahead = 1; ahead <= Math.min(others, nodes.size() - 1); ahead++) {
+        String payee = nodes.get((from + ahead) % nodes.size());
+        around.add(tracked(nodes.get(from), key, List.of(remittance(nodes.get(from), payee, 1))));
+      }
+    }
+  }
+
+  /** What was sent when all was well. */
+  public List<Sent> around() {
+    return List.copyOf(around);
+  }
+
   /** The same, signed and handed over to whoever asks. */
   public Bytes remittance(String node, String payeeNode) {
     return signed(node, key, List.of(remittance(node, payeeNode, 100)), nextId++);
@@ -303,7 +334,7 @@ public final class Customers {
 
   /** Submits what was signed before, until it is recorded. */
   public void send(String node, Bytes statement) {
-    Sent one = new Sent(node, statement);
+    Sent one = new Sent(node, statement, world.timeline().nowMillis());
     sent.put(nextId++, one);
     send(one);
   }
@@ -359,7 +390,7 @@ public final class Customers {
   /** Submits until it is recorded. */
   Sent tracked(String home, Signer signer, List<Operation> operations) {
     long id = nextId++;
-    Sent one = new Sent(home, signed(home, signer, operations, id));
+    Sent one = new Sent(home, signed(home, signer, operations, id), world.timeline().nowMillis());
     sent.put(id, one);
     send(one);
     return one;
@@ -400,6 +431,7 @@ public final class Customers {
             reply -> {
               if (reply.isPresent() && reply.get() instanceof Reply.Recorded recorded) {
                 one.index = recorded.index();
+                one.tookMillis = world.timeline().nowMillis() - one.sentMillis;
                 one.outcome = recorded.outcome();
                 one.receipt = recorded.checkpoint();
                 show(one.home(), recorded.checkpoint());

@@ -20,6 +20,7 @@ import org.probity.simulation.node.World;
  * @param atMillis when
  * @param isAlone whether it is all that the node has done, so that what became of the node came of
  *     this
+ * @param exposing how many correct nodes have exposed the culprit
  * @param exposedMillis from when the culprit turned to it until every correct node had exposed it;
  *     empty if one has not
  * @param suspectedMillis the same of the suspicion that there is in the end
@@ -31,6 +32,7 @@ public record Detection(
     Expectation expectation,
     long atMillis,
     boolean isAlone,
+    long exposing,
     OptionalLong exposedMillis,
     OptionalLong suspectedMillis,
     int evidenceBytes) {
@@ -56,6 +58,7 @@ public record Detection(
               fault.expectation(),
               fault.sinceMicros() / 1_000,
               watch.incidentsOf(node) == (isOfCustomer(fault) ? 0 : 1),
+              correct.stream().filter(by -> watch.exposedAt(by, node).isPresent()).count(),
               last(correct.stream().map(by -> watch.exposedAt(by, node)).toList(), fault),
               last(correct.stream().map(by -> watch.suspectedSince(by, node)).toList(), fault),
               bytes));

@@ -34,9 +34,13 @@ import org.probity.simulation.node.StoredEntries;
 import org.probity.simulation.node.Succession;
 import org.probity.simulation.node.World;
 import org.probity.simulation.oracle.Violation.Promise;
+import org.probity.simulation.world.Network;
 
 /** What must hold when all is well again and nothing moves any more. */
 public final class Endings {
+  /** An answer that is lost with a process that has just started, and two more. */
+  private static final long WORK_MILLIS = 3 * (Network.PATIENCE_MILLIS + Customers.RETRY_MILLIS);
+
   private final World world;
   private final Watch watch;
   private final List<SimulatedNode> correct = new ArrayList<>();
@@ -67,11 +71,10 @@ public final class Endings {
     accuracy();
     closedLogs();
     completeness();
-    if (correct.size() + watch.faulty().size() == world.hosts().size()) {
-      dues();
-    }
+    dues();
     evidence();
     durability(customers);
+    work(customers);
     messages();
     new Books(world, watch, correct).judge(customers);
     new Exchanges(watch, correct, world).judge();
@@ -305,7 +308,7 @@ public final class Endings {
   /** What incidents say must be so in the end. */
   private void dues() {
     for (Watch.Due due : watch.dues()) {
-      if (!due.isMet().getAsBoolean()) {
+      if (!due.isMet().test(correct)) {
         watch.violated(Promise.C1, due.node(), due.what() + " after " + due.incident().kind());
       }
     }
@@ -349,6 +352,29 @@ public final class Endings {
         watch.violated(
             Promise.D, one.home(), "entry " + one.index() + " is not what was acknowledged");
       }
+    }
+  }
+
+  /**
+   * L: when all is well, new work is done at once, and not when somebody looks the next time. That
+   * it arrives is M: in the end nothing is on the way.
+   */
+  private void work(Customers customers) {
+    for (Customers.Sent one : customers.around()) {
+      if (one.sentMillis() * 1_000 < watch.healedMicros()) {
+        // Somebody's operator came later.
+        continue;
+      }
+      correct.stream()
+          .filter(node -> node.name().equals(one.home()))
+          .filter(node -> watch.begunMicros(node.name()) == 0)
+          .filter(node -> one.isAcknowledged() && one.tookMillis() > WORK_MILLIS)
+          .forEach(
+              node ->
+                  watch.violated(
+                      Promise.L,
+                      node.name(),
+                      "takes " + one.tookMillis() + " ms for a payment although all is well"));
     }
   }
 

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.probity.detector.audit.AuditBudget;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
@@ -25,6 +25,7 @@ import org.probity.detector.log.SignedCheckpoint;
 import org.probity.simulation.Incident;
 import org.probity.simulation.fault.Expectation;
 import org.probity.simulation.node.Observer;
+import org.probity.simulation.node.SimulatedNode;
 import org.probity.simulation.node.StoredEntries;
 import org.probity.simulation.oracle.Violation.Promise;
 
@@ -157,8 +158,13 @@ public final class Watch implements Observer {
     return List.copyOf(committed);
   }
 
-  /** What must be the case in the end because of an incident. */
-  public record Due(String node, Incident incident, String what, BooleanSupplier isMet) {}
+  /**
+   * What must be the case in the end because of an incident.
+   *
+   * @param isMet by the correct nodes that run then: of the others nothing can be said
+   */
+  public record Due(
+      String node, Incident incident, String what, Predicate<List<SimulatedNode>> isMet) {}
 
   /** Something must be the case in the end. */
   public void due(Due one) {
