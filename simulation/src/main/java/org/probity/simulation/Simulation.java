@@ -177,7 +177,9 @@ public final class Simulation {
     if (incidents.stream().anyMatch(one -> Trouble.of(one.kind()).isPresent())) {
       watch.healed();
     }
-    world.timeline().afterMillis(AROUND_MILLIS, "work", () -> customers.payAround(MOST_AROUND));
+    if (settings.isProbed()) {
+      world.timeline().afterMillis(AROUND_MILLIS, "work", () -> customers.payAround(MOST_AROUND));
+    }
     world
         .timeline()
         .runUntil((OPENING_SECONDS + settings.busySeconds() + settings.calmSeconds()) * SECOND);

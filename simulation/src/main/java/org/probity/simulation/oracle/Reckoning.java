@@ -65,13 +65,7 @@ public final class Reckoning {
       }
     }
     counts.forEach(
-        (one, here) ->
-            counts.forEach(
-                (other, there) -> {
-                  if (!one.equals(other)) {
-                    between(one, here, other, there, isAtRest);
-                  }
-                }));
+        (one, here) -> here.assets().forEach(asset -> between(one, here, asset, isAtRest)));
   }
 
   private void count(SimulatedNode node, Published end) {
@@ -125,20 +119,27 @@ public final class Reckoning {
     return books + ", and " + counted;
   }
 
-  /** Members may have taken one of them out: what it got by then is settled by them. */
-  private void between(String one, Recount here, String other, Recount there, boolean isAtRest) {
-    if (here.stopped().contains(other) || there.stopped().contains(one)) {
-      return;
+  /** Of one of them and all that it has to do with. */
+  private void between(String one, Recount here, AssetId asset, boolean isAtRest) {
+    for (String other : here.peers(asset)) {
+      Recount there = counts.get(other);
+      // Members may have taken one of them out: what it got by then is settled by them.
+      if (there != null && !here.stopped().contains(other) && !there.stopped().contains(one)) {
+        boolean isKnownThere = there.peers(asset).contains(one);
+        onTheWay(one, here.passed(asset, other), other, there.passed(asset, one), isAtRest);
+        if (!isKnownThere) {
+          // It says that it has never had to do with it.
+          onTheWay(other, there.passed(asset, one), one, here.passed(asset, other), isAtRest);
+        }
+      }
     }
-    Set<AssetId> assets = here.assets();
-    assets.addAll(there.assets());
-    for (AssetId asset : assets) {
-      Recount.Passed sent = here.passed(asset, other);
-      Recount.Passed got = there.passed(asset, one);
-      onTheWay(one, other, sent.sent().subtract(got.received()).subtract(got.refused()), isAtRest);
-      onTheWay(other, one, got.refused().subtract(sent.returned()), isAtRest);
-      onTheWay(other, one, got.received().subtract(sent.settled()), isAtRest);
-    }
+  }
+
+  private void onTheWay(
+      String from, Recount.Passed sent, String to, Recount.Passed got, boolean isAtRest) {
+    onTheWay(from, to, sent.sent().subtract(got.received()).subtract(got.refused()), isAtRest);
+    onTheWay(to, from, got.refused().subtract(sent.returned()), isAtRest);
+    onTheWay(to, from, got.received().subtract(sent.settled()), isAtRest);
   }
 
   private void onTheWay(String from, String to, BigInteger amount, boolean isAtRest) {
