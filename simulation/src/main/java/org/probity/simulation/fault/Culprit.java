@@ -40,6 +40,10 @@ public final class Culprit implements Behaviour {
     masks.add(mask);
   }
 
+  boolean wears(Class<? extends Behaviour> kind) {
+    return masks.stream().anyMatch(kind::isInstance);
+  }
+
   void takesOff(Behaviour mask) {
     masks.remove(mask);
   }

@@ -54,7 +54,7 @@ final class FalseAcknowledgements implements Behaviour {
       return Optional.of(acknowledged(node, envelope.body()));
     }
     if (request instanceof Request.Challenged challenged
-        && FalseAnswers.body(stage, challenged.body()).orElse(null)
+        && FalseAnswers.body(stage.world().founding().genesis(), challenged.body()).orElse(null)
             instanceof Challenge.Message asked) {
       return Optional.of(
           ack(node, asked.receive())
@@ -94,7 +94,10 @@ final class FalseAcknowledgements implements Behaviour {
         count = message.sequence() + 1;
       }
     }
-    if (end.isEmpty() || !(end.get().lastEntry().body() instanceof StateEntry state)) {
+    // A second process of a culprit that forks may have less than the first had when this began.
+    if (end.isEmpty()
+        || end.get().size() < before.size()
+        || !(end.get().lastEntry().body() instanceof StateEntry state)) {
       return Optional.empty();
     }
     if (Machine.system(end.get().state()).received(channel) >= count) {

@@ -8,6 +8,7 @@ import org.probity.detector.challenge.Challenge;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.StatementVerifier;
+import org.probity.detector.governance.Genesis;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.Multiproof;
@@ -40,15 +41,14 @@ final class FalseAnswers implements Behaviour {
     Bytes said =
         chance.happens(0.25)
             ? junk()
-            : body(stage, challenged.body())
+            : body(stage.world().founding().genesis(), challenged.body())
                 .flatMap(asked -> other(node.disk().log(), asked))
                 .orElseGet(this::junk);
     return Optional.of(new Reply.Ok(said));
   }
 
   /** What is asked, if the statement is a challenge. */
-  static Optional<Challenge.Body> body(Stage stage, Bytes statement) {
-    var genesis = stage.world().founding().genesis();
+  static Optional<Challenge.Body> body(Genesis genesis, Bytes statement) {
     try {
       return Optional.of(
           Challenge.decode(
@@ -117,7 +117,7 @@ final class FalseAnswers implements Behaviour {
     return Optional.empty();
   }
 
-  private static Optional<SignedCheckpoint> checkpoint(Bytes encoded) {
+  static Optional<SignedCheckpoint> checkpoint(Bytes encoded) {
     try {
       return Optional.of(SignedCheckpoint.parse(encoded));
     } catch (DecodeException e) {

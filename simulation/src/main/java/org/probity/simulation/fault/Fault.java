@@ -138,6 +138,12 @@ public enum Fault {
   /** A customer's transaction is dropped; whoever asks for it is shown another one. */
   FALSE_INCLUSION(Silences::falseInclusion),
 
+  /**
+   * Its witnesses do not get its log; as many of them as are tolerated confirm that they have it,
+   * and so does it.
+   */
+  FALSE_CONFIRMATIONS(Strategy.directing(Crew.FEW_WITNESSES, FalseConfirmations::withheldLog)),
+
   /** It takes nothing of one of the others in, and acknowledges it all the same. */
   FALSE_ACKNOWLEDGEMENTS(Silences::falseAcknowledgements),
 

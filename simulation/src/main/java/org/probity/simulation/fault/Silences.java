@@ -119,33 +119,36 @@ final class Silences {
   }
 
   static void withheldLog(Stage stage) {
-    withheldLog(stage, (node, from, request) -> Optional.of(Behaviour.SILENT));
+    withheldLog(
+        stage,
+        new Behaviour() {
+          @Override
+          public Optional<Reply> serve(SimulatedNode node, String from, Request request) {
+            return request instanceof Request.Challenged ? Optional.of(SILENT) : Optional.empty();
+          }
+        });
   }
 
   static void falseAnswers(Stage stage) {
-    withheldLog(stage, new FalseAnswers(stage)::serve);
+    withheldLog(stage, new FalseAnswers(stage));
   }
 
-  /** What is said to a challenge. */
-  private interface Said {
-    Optional<Reply> serve(SimulatedNode node, String from, Request request);
-  }
-
-  private static void withheldLog(Stage stage, Said toChallenges) {
+  /**
+   * Witnesses do not get the log.
+   *
+   * @param toChallenges what is said to those who ask for it by a challenge
+   */
+  static void withheldLog(Stage stage, Behaviour toChallenges) {
     stage
         .culprit()
         .puts(
             new Behaviour() {
               @Override
               public Optional<Reply> serve(SimulatedNode node, String from, Request request) {
-                if (request instanceof Request.Follow) {
-                  return Optional.of(SILENT);
-                }
-                return request instanceof Request.Challenged
-                    ? toChallenges.serve(node, from, request)
-                    : Optional.empty();
+                return request instanceof Request.Follow ? Optional.of(SILENT) : Optional.empty();
               }
             });
+    stage.culprit().puts(toChallenges);
     stage.customers().remit(stage.name(), stage.victim());
     stage.later(LOOK_MILLIS, () -> stage.cameOff(Expectation.SUSPECTED));
   }

@@ -149,6 +149,16 @@ public final class Founding {
     return require(logKeys, node);
   }
 
+  /** Of a node in one of its incarnations. */
+  Signer cosignerKey(NodeRecord node) {
+    return key("cosigner " + incarnation(node));
+  }
+
+  /** Its name in the names of keys. */
+  static String incarnation(NodeRecord node) {
+    return node.incarnation() == 0 ? node.node() : node.node() + "/" + node.incarnation();
+  }
+
   public Signer memberKey(String member) {
     return require(memberKeys, member);
   }

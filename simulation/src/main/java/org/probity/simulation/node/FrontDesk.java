@@ -1,12 +1,14 @@
 package org.probity.simulation.node;
 
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.probity.detector.challenge.Answer;
 import org.probity.detector.challenge.Challenge;
 import org.probity.detector.challenge.Claim;
+import org.probity.detector.challenge.Confirmation;
 import org.probity.detector.challenge.ValidChallenge;
 import org.probity.detector.challenge.VerifiedAnswer;
 import org.probity.detector.codec.Bytes;
@@ -208,12 +210,38 @@ final class FrontDesk {
               if (release instanceof Release.ChallengeAnswered answered) {
                 answer.accept(new Reply.Ok(answered.answer()));
               } else if (release instanceof Release.ChallengeHeld) {
-                answer.accept(new Reply.Held());
+                answer.accept(
+                    confirmation(valid.get())
+                        .<Reply>map(said -> new Reply.Confirmed(said.encode()))
+                        .orElseGet(Reply.Held::new));
               } else if (release instanceof Release.ChallengeRefused refused) {
                 answer.accept(new Reply.Refused(refused.code()));
               }
             });
     owner.step(new Input.ChallengeArrived(valid.get(), ticket));
+  }
+
+  /** SPEC protocol.md §7.1: a witness that has what is asked for says so. */
+  private Optional<Confirmation> confirmation(ValidChallenge challenge) {
+    if (!(challenge.claim() instanceof Claim.Audit claim)) {
+      return Optional.empty();
+    }
+    return owner
+        .witnessing()
+        .of(claim.checkpoint().origin())
+        .map(Ward::stored)
+        .filter(copy -> has(copy, claim.checkpoint().head()))
+        .map(copy -> confirmation(claim.checkpoint().signed(), copy));
+  }
+
+  /** Under the newest checkpoint that is held, if that is not an older one. */
+  private Confirmation confirmation(SignedCheckpoint asked, StoredEntries copy) {
+    Optional<SignedCheckpoint> later = copy.newest().filter(newest -> newest.size() > asked.size());
+    return new Confirmation(
+        owner.cosigned(later.orElse(asked)),
+        later
+            .map(newest -> MerkleProofs.consistency(copy, asked.size(), newest.size()))
+            .orElse(List.of()));
   }
 
   /** Two checkpoints are linked by whoever has the entries. */

@@ -5,7 +5,10 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.probity.detector.challenge.Confirmation;
 import org.probity.detector.challenge.VerifiedAnswer;
+import org.probity.detector.challenge.VerifiedConfirmation;
+import org.probity.detector.codec.CborReader;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Ack;
 import org.probity.detector.commitment.Machine;
@@ -179,6 +182,25 @@ final class Outbox {
         return new Input.ChallengeAnswered(answer.get());
       }
     }
+    if (reply.isPresent() && reply.get() instanceof Reply.Confirmed said) {
+      Optional<VerifiedConfirmation> confirmation =
+          decoded(said).flatMap(it -> owner.confirmationRule().check(put.challenge(), it).valid());
+      if (confirmation.isPresent()) {
+        return new Input.ChallengeConfirmed(confirmation.get(), put.to());
+      }
+    }
     return new Input.ChallengeUnanswered(put.challenge().id(), put.to());
+  }
+
+  private static Optional<Confirmation> decoded(Reply.Confirmed said) {
+    try {
+      CborReader in = new CborReader(said.confirmation());
+      in.arrayHeader(Confirmation.PARTS);
+      Confirmation confirmation = Confirmation.readParts(in);
+      in.end();
+      return Optional.of(confirmation);
+    } catch (DecodeException e) {
+      return Optional.empty();
+    }
   }
 }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.probity.detector.audit.AuditSchedule;
 import org.probity.detector.challenge.AnswerRule;
 import org.probity.detector.challenge.ChallengeRule;
+import org.probity.detector.challenge.ConfirmationRule;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.CheckpointVerifier;
@@ -32,9 +33,11 @@ import org.probity.detector.governance.NodeStanding;
 import org.probity.detector.governance.Seating;
 import org.probity.detector.governance.ValidDecision;
 import org.probity.detector.log.CheckpointSigner;
+import org.probity.detector.log.Cosignature;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.log.SignedNote;
 import org.probity.detector.log.UnreadableLogException;
 import org.probity.detector.node.Commit;
 import org.probity.detector.node.Durable;
@@ -86,6 +89,7 @@ public final class SimulatedNode implements TrustListener {
   private final EvidenceVerifier verifier;
   private final ChallengeRule challengeRule;
   private final AnswerRule answerRule;
+  private final ConfirmationRule confirmationRule;
   private final ServedLog ownLog;
   private final FrontDesk desk;
   private Outbox outbox;
@@ -141,7 +145,7 @@ public final class SimulatedNode implements TrustListener {
     this.truth = world.program();
     this.machine = new Machine(founding.genesis(), writers, behaviour.program(truth));
     this.logKey = logKey;
-    this.chance = world.chance("node " + stream(writers.present()));
+    this.chance = world.chance("node " + Founding.incarnation(writers.present()));
     this.council = new Council(this, founding.genesis(), disk);
     this.governance = DecisionChain.of(founding.genesis(), founding.genesis().signatures()).state();
     this.seating = Seating.of(governance);
@@ -151,14 +155,11 @@ public final class SimulatedNode implements TrustListener {
     this.verifier = new EvidenceVerifier(founding.genesis(), Map.of(truth.id(), truth));
     this.challengeRule = new ChallengeRule(founding.genesis(), truth, this::chain);
     this.answerRule = new AnswerRule(founding.genesis(), truth, this::chain);
+    this.confirmationRule = new ConfirmationRule(this::chain);
     this.ownLog = new ServedLog(this);
     this.desk = new FrontDesk(this);
     this.outbox = new Outbox(this);
     this.witnessing = new Witnessing(this);
-  }
-
-  private static String stream(NodeRecord record) {
-    return record.incarnation() == 0 ? record.node() : record.node() + "/" + record.incarnation();
   }
 
   // What others look at.
@@ -182,6 +183,21 @@ public final class SimulatedNode implements TrustListener {
 
   public Signer logKey() {
     return logKey;
+  }
+
+  /**
+   * SPEC protocol.md §6.6: a checkpoint with the word of this node that it holds what that is over.
+   */
+  public SignedNote cosigned(SignedCheckpoint checkpoint) {
+    return checkpoint
+        .note()
+        .with(
+            List.of(
+                Cosignature.sign(
+                    world.founding().cosignerKey(machine.self()),
+                    machine.origin().format(),
+                    checkpoint.note().textBytes(),
+                    wallMillis() / 1_000)));
   }
 
   public Disk disk() {
@@ -245,6 +261,10 @@ public final class SimulatedNode implements TrustListener {
 
   ChallengeRule challengeRule() {
     return challengeRule;
+  }
+
+  ConfirmationRule confirmationRule() {
+    return confirmationRule;
   }
 
   AnswerRule answerRule() {

@@ -72,6 +72,14 @@ public sealed interface Reply {
     }
   }
 
+  /** A challenge is held here, and so is what it asks for, as a cosignature says. */
+  record Confirmed(Bytes confirmation) implements Reply {
+    @Override
+    public long size() {
+      return confirmation.size();
+    }
+  }
+
   /**
    * A transaction is in the durable log.
    *
