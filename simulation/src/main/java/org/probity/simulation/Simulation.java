@@ -58,6 +58,9 @@ public final class Simulation {
   /** So many payments of each. */
   private static final int MOST_AROUND = 6;
 
+  /** What a node has that has just begun again until it must have found everything out. */
+  private static final int SETTLING_SECONDS = 70;
+
   /** In which accounts are opened. */
   private static final int OPENING_SECONDS = 2;
 
@@ -184,6 +187,11 @@ public final class Simulation {
         .timeline()
         .runUntil((OPENING_SECONDS + settings.busySeconds() + settings.calmSeconds()) * SECOND);
     waitForMembers(world);
+    world
+        .timeline()
+        .runUntil(
+            Math.max(
+                world.timeline().nowMicros(), watch.lastBegunMicros() + SETTLING_SECONDS * SECOND));
     new Endings(world, watch).judge(customers);
   }
 

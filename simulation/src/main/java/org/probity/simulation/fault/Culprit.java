@@ -108,6 +108,11 @@ public final class Culprit implements Behaviour {
   }
 
   @Override
+  public boolean votes() {
+    return masks.stream().allMatch(Behaviour::votes);
+  }
+
+  @Override
   public boolean decides() {
     return masks.stream().allMatch(Behaviour::decides);
   }

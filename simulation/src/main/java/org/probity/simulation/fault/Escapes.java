@@ -3,8 +3,14 @@ package org.probity.simulation.fault;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.governance.Incarnations;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.log.GenesisEntry;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.TickEntry;
+import org.probity.simulation.node.Behaviour;
 import org.probity.simulation.node.Customers;
 import org.probity.simulation.node.Disk;
 import org.probity.simulation.node.SimulatedNode;
@@ -60,6 +66,61 @@ final class Escapes {
             stage.cameOff(Expectation.EXPOSED);
           }
         });
+  }
+
+  /** The log is lost, and its next incarnation begins otherwise than was decided. */
+  static void otherGenesis(Stage stage) {
+    if (!stage.node().isUp() || stage.node().core().published().isEmpty()) {
+      return;
+    }
+    Behaviour waiting =
+        new Behaviour() {
+          @Override
+          public Optional<Reply> serve(SimulatedNode node, String from, Request request) {
+            return Optional.of(SILENT);
+          }
+
+          @Override
+          public boolean isWrittenByHand() {
+            return true;
+          }
+        };
+    stage.culprit().puts(waiting);
+    loses(stage);
+    beginsWhenDecided(stage, waiting, LOOKS);
+  }
+
+  private static void beginsWhenDecided(Stage stage, Behaviour waiting, int looksLeft) {
+    boolean isDecided =
+        stage.world().succession(stage.name()).filter(succession -> succession.isOver()).isPresent()
+            && stage.node().isUp();
+    if (isDecided) {
+      HandWrittenLog log = begun(HandWrittenLog.ofNext(stage.node()), stage);
+      stage.culprit().puts(log.sign());
+      stage.culprit().takesOff(waiting);
+      stage.watch().history(stage.name(), log.log());
+      stage.stands(log.log(), log.log().size());
+      stage.done(Expectation.EXPOSED);
+    } else if (looksLeft > 1) {
+      stage.later(LOOK_MILLIS, () -> beginsWhenDecided(stage, waiting, looksLeft - 1));
+    }
+  }
+
+  /** In another state, or with a clock that goes back behind the close. */
+  private static HandWrittenLog begun(HandWrittenLog log, Stage stage) {
+    NodeRecord self = stage.node().machine().self();
+    Incarnations writers = stage.node().machine().incarnations();
+    boolean isOfOtherState = stage.chance().happens(0.5);
+    HandWrittenLog genesis =
+        log.add(
+            new GenesisEntry(
+                self.node(),
+                self.incarnation(),
+                stage.world().founding().genesis().programId(),
+                isOfOtherState
+                    ? Hash.sha256(Bytes.utf8("another state").unsafeArray())
+                    : writers.last().beginning().orElseThrow().stateRoot()));
+    return isOfOtherState ? genesis : genesis.add(new TickEntry(1)).state();
   }
 
   /** What a pair has settled on a hidden history, one of them says it has lost. */

@@ -151,7 +151,7 @@ final class FalseEnvelopes implements Behaviour {
     return sent.subList(0, Math.min(2, sent.size()));
   }
 
-  private static List<Bytes> altered(List<Entry> sends) {
+  static List<Bytes> altered(List<Entry> sends) {
     List<Bytes> altered = new ArrayList<>(sends.stream().map(Entry::bytes).toList());
     SendEntry send = (SendEntry) sends.get(0).body();
     byte[] payload = send.payload().toArray();

@@ -46,6 +46,18 @@ public enum Fault {
   /** An entry is no entry. */
   JUNK_ENTRY(WrittenLogs::junkEntry),
 
+  /** An entry is not at the index that it names. */
+  WRONG_INDEX(WrittenLogs::wrongIndex),
+
+  /** An entry is in other bytes than its value has. */
+  OTHER_ENCODING(WrittenLogs::otherEncoding),
+
+  /** A batch begins, and the STATE that ends the one before is not there. */
+  WITHHELD_STATE(WrittenLogs::withheldState),
+
+  /** A batch is longer than any may be. */
+  ENDLESS_BATCH(WrittenLogs::endlessBatch),
+
   /** A STATE names another state than there is. */
   WRONG_STATE(WrittenLogs::wrongState),
 
@@ -63,6 +75,18 @@ public enum Fault {
 
   /** A message of a peer is logged a second time. */
   REPEATED_MESSAGE(WrittenLogs::repeatedMessage),
+
+  /** A message is logged that its sender's checkpoint does not cover. */
+  FORGED_MESSAGE(WrittenLogs::forgedMessage),
+
+  /** A message is logged under a checkpoint that its sender has not signed. */
+  FORGED_SENDER(WrittenLogs::forgedSender),
+
+  /** An acknowledgement is logged that nobody has given. */
+  FORGED_ACKNOWLEDGEMENT(WrittenLogs::forgedAcknowledgement),
+
+  /** Of two messages of a peer the second is taken in, and the first is not. */
+  SKIPPED_MESSAGE(WrittenLogs::skippedMessage),
 
   /** A message is sent that nothing has led to. */
   SENT_WITHOUT_CAUSE(WrittenLogs::sentWithoutCause),
@@ -103,6 +127,12 @@ public enum Fault {
 
   /** Two settle something on a hidden history, and one of them says that its log is lost. */
   ESCAPING_PAIR(Strategy.directing(Crew.ONE_OTHER, Escapes::pairsRestore)),
+
+  /** Its next incarnation does not begin as the members have decided. */
+  OTHER_GENESIS(Escapes::otherGenesis),
+
+  /** A crime is shown, its log said to be lost, and some witnesses keep what they have of it. */
+  WITHHOLDING_ACCOMPLICES(Witnesses.withholding(Crew.FEW_WITNESSES, Escapes::lyingRestore)),
 
   // Silence.
 
@@ -150,6 +180,9 @@ public enum Fault {
   /** Most of its envelopes are not what its log has. */
   FALSE_ENVELOPES(FalseEnvelopes::envelopes),
 
+  /** What others have sent it, and it has sent others, goes to whom it is not for. */
+  REPLAYED_ENVELOPES(Replays::envelopes),
+
   /** One other node is shown a checkpoint that no log of it has. */
   UNLINKED_ENVELOPE(FalseEnvelopes::unlinked),
 
@@ -157,6 +190,9 @@ public enum Fault {
 
   /** As a witness it vouches for whatever it has stored, and accuses nobody. */
   LAZY_WITNESS(Witnesses::lazy),
+
+  /** As a witness it lets nobody have what it has of its wards, and confirms nothing. */
+  WITHHOLDING_WITNESS(Witnesses::withholding),
 
   /** As a witness it loses all that it has of its wards, again and again. */
   AMNESIAC_WITNESS(Witnesses::amnesiac),
@@ -179,6 +215,15 @@ public enum Fault {
 
   /** Its owner says one thing to some nodes and another to others. */
   DOUBLE_BALLOT(Votes::doubleBallot),
+
+  /** Its owner does not vote, and what it tells others of the vote is not true. */
+  FALSE_STATEMENTS(FalseStatements::tell),
+
+  /** It logs what the members decide, and nothing comes of it. */
+  EFFECTLESS_DECISION(WrittenLogs::effectlessDecision),
+
+  /** It does what the members decide, and does not log it. */
+  UNLOGGED_DECISION(WrittenLogs::unloggedDecision),
 
   /** It does not log what the members decide about somebody else. */
   IGNORED_DECISION(Strategy.directing(Crew.ONE_OTHER, Votes::ignoredDecision)),
@@ -203,6 +248,9 @@ public enum Fault {
   /** True artefacts under another name, number, network or key. */
   FRAMING_BY_RELABELLING(Framings::relabelling),
 
+  /** True artefacts in other bytes. */
+  FRAMING_BY_REENCODING(Framings::reencoding),
+
   /** Others are asked for what they cannot answer. */
   FALSE_CHALLENGES(Framings::falseChallenges),
 
@@ -221,7 +269,17 @@ public enum Fault {
       });
 
   private static final Set<Fault> NEEDING_VOTES =
-      EnumSet.of(DOUBLE_BALLOT, IGNORED_DECISION, LYING_RESTORE, FORGOTTEN_RECEIPT, ESCAPING_PAIR);
+      EnumSet.of(
+          DOUBLE_BALLOT,
+          FALSE_STATEMENTS,
+          EFFECTLESS_DECISION,
+          UNLOGGED_DECISION,
+          IGNORED_DECISION,
+          LYING_RESTORE,
+          FORGOTTEN_RECEIPT,
+          ESCAPING_PAIR,
+          OTHER_GENESIS,
+          WITHHOLDING_ACCOMPLICES);
 
   /**
    * Those that may keep from others what else the node has done: it shows its log to nobody, or
@@ -238,8 +296,11 @@ public enum Fault {
             STUBBORN_CENSORSHIP,
             FALSE_ANSWERS,
             FALSE_INCLUSION,
-            IGNORED_DECISION);
-    all.addAll(EnumSet.range(CLOCK_BACKWARDS, ESCAPING_PAIR));
+            FALSE_CONFIRMATIONS,
+            IGNORED_DECISION,
+            EFFECTLESS_DECISION,
+            UNLOGGED_DECISION);
+    all.addAll(EnumSet.range(CLOCK_BACKWARDS, WITHHOLDING_ACCOMPLICES));
     all.add(INVENTED_DECISION);
     return all;
   }

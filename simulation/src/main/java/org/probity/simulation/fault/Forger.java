@@ -9,12 +9,14 @@ import java.util.function.Supplier;
 import org.probity.detector.challenge.Challenge;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
+import org.probity.detector.commitment.AuditRule;
 import org.probity.detector.commitment.AuditStatement;
 import org.probity.detector.commitment.VerifiedAudit;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.crypto.Statement;
 import org.probity.detector.evidence.EvidenceBuilder;
+import org.probity.detector.evidence.Verification;
 import org.probity.detector.log.CheckpointSigner;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryFault;
@@ -163,6 +165,57 @@ final class Forger {
                               .sign(networkId, key)
                               .encoded()));
     };
+  }
+
+  /** True, in bytes that nobody writes who keeps to the format. */
+  Optional<Request> reencoded() {
+    return switch (chance.below(3)) {
+      case 0 -> anyProof().map(this::inOtherBytes).map(Request.Proof::new);
+      case 1 -> anyAudit().map(audit -> new Request.Audited(inOtherBytes(audit.encoded())));
+      default -> end().map(end -> new Request.Shown(noteInOtherBytes(end)));
+    };
+  }
+
+  private Bytes inOtherBytes(Bytes truth) {
+    List<Bytes> others = new ArrayList<>(Reencoding.headed(truth));
+    others.add(Reencoding.longer(truth));
+    others.add(Reencoding.trailed(truth));
+    return chance.oneOf(others);
+  }
+
+  /** With spare bits, without padding, with its signature twice, with one of the forger's. */
+  private Bytes noteInOtherBytes(SignedCheckpoint end) {
+    String note = end.note().toString() + "\n";
+    int last = note.lastIndexOf('=') - 1;
+    return Bytes.utf8(
+        switch (chance.below(4)) {
+          case 0 -> note.substring(0, last) + (char) (note.charAt(last) + 1) + "=\n";
+          case 1 -> note.substring(0, last + 1) + "\n";
+          case 2 -> note + end.note().signatures().get(0).line() + "\n";
+          default ->
+              note
+                  + signed(new Origin(networkId, stage.name(), 0), end.head())
+                      .note()
+                      .signatures()
+                      .get(0)
+                      .line()
+                  + "\n";
+        });
+  }
+
+  /** Whether the target takes it for what it is made of. */
+  boolean isTaken(Request request) {
+    if (request instanceof Request.Proof proof) {
+      return victim.verifier().verify(proof.body()) instanceof Verification.Proven;
+    }
+    if (request instanceof Request.Audited audit) {
+      return AuditRule.by(victim.chain()).check(audit.body()).valid().isPresent();
+    }
+    try {
+      return SignedCheckpoint.parse(request.body()).size() > 0;
+    } catch (DecodeException e) {
+      return false;
+    }
   }
 
   /** What nobody could answer. */

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.probity.detector.log.UnreadableLogException;
+import org.probity.simulation.oracle.Violation.Promise;
 import org.probity.simulation.world.Request;
 
 /**
@@ -26,6 +27,27 @@ final class Framings {
 
   static void relabelling(Stage stage) {
     attempts(stage, Forger::relabelled);
+  }
+
+  /** Whoever takes other bytes for the same thing counts it twice. */
+  static void reencoding(Stage stage) {
+    attempts(
+        stage,
+        forger -> {
+          Optional<Request> other = forger.reencoded();
+          other
+              .filter(forger::isTaken)
+              .ifPresent(
+                  taken ->
+                      stage
+                          .watch()
+                          .violated(
+                              Promise.C2,
+                              stage.name(),
+                              "what it tells is taken in other bytes: "
+                                  + taken.getClass().getSimpleName()));
+          return other;
+        });
   }
 
   static void falseChallenges(Stage stage) {

@@ -9,6 +9,7 @@ import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.log.CheckpointSigner;
+import org.probity.detector.log.DecisionEntry;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryBody;
 import org.probity.detector.log.Frontier;
@@ -18,6 +19,7 @@ import org.probity.detector.log.SigningMark;
 import org.probity.detector.log.StateEntry;
 import org.probity.detector.log.TickEntry;
 import org.probity.detector.log.TreeHead;
+import org.probity.detector.state.StateTree;
 import org.probity.detector.state.WorkingState;
 import org.probity.simulation.node.Behaviour;
 import org.probity.simulation.node.SimulatedNode;
@@ -44,7 +46,16 @@ final class HandWrittenLog implements Behaviour {
 
   /** Behind the durable end of a node's log. */
   HandWrittenLog(SimulatedNode node) {
-    long size = node.disk().log().newest().orElseThrow().size();
+    this(
+        node,
+        node.disk().log().newest().orElseThrow().size(),
+        node.core().published().orElseThrow().state());
+  }
+
+  /**
+   * @param state at the end of these entries
+   */
+  private HandWrittenLog(SimulatedNode node, long size, StateTree state) {
     this.node = node;
     this.log = new StoredEntries();
     // What its disk has damaged it puts back first: whoever cheats signs the history it means.
@@ -52,7 +63,12 @@ final class HandWrittenLog implements Behaviour {
         .forEach(index -> log.append(List.of(node.disk().log().original(index))));
     this.prev = decoded(log.entry(size - 1)).leafHash();
     this.lastStateIndex = size - 1;
-    this.state = new WorkingState(node.core().published().orElseThrow().state());
+    this.state = new WorkingState(state);
+  }
+
+  /** Of an incarnation that has written nothing yet: behind the close, whose state it forgets. */
+  static HandWrittenLog ofNext(SimulatedNode node) {
+    return new HandWrittenLog(node, node.disk().log().size(), node.machine().initialState());
   }
 
   StoredEntries log() {
@@ -65,6 +81,22 @@ final class HandWrittenLog implements Behaviour {
 
   long next() {
     return log.size();
+  }
+
+  /** Leaf hash of the last entry. */
+  Hash prev() {
+    return prev;
+  }
+
+  /** Of the entries since the last STATE. */
+  long batchBytes() {
+    return batchBytes;
+  }
+
+  /** What a decision makes of the state, without its entry. */
+  HandWrittenLog carriesOut(DecisionEntry decision) {
+    node.machine().decide(state, decision);
+    return this;
   }
 
   /** Of the durable end, in milliseconds. */

@@ -1,10 +1,13 @@
 package org.probity.simulation.fault;
 
 import java.util.List;
+import org.probity.detector.log.Origin;
 import org.probity.detector.trust.Verdict;
 import org.probity.simulation.node.Behaviour;
 import org.probity.simulation.node.SimulatedNode;
 import org.probity.simulation.node.Ward;
+import org.probity.simulation.world.Reply;
+import org.probity.simulation.world.Request;
 
 /** Witnesses that do not do their duty, and culprits who count on that. */
 final class Witnesses {
@@ -35,6 +38,37 @@ final class Witnesses {
               }
             });
     stage.done(Expectation.NOTHING);
+  }
+
+  /** Lets nobody have what it has of others' logs. */
+  static void withholding(Stage stage) {
+    stage.culprit().puts(new Withholding());
+    stage.done(Expectation.UNPROVABLE);
+  }
+
+  /** Those cast keep what they have to themselves, and some other fault is committed. */
+  static Strategy withholding(Crew crew, Strategy crime) {
+    return Strategy.directing(
+        crew,
+        stage -> {
+          stage
+              .accomplices()
+              .forEach(accomplice -> stage.culprit(accomplice).puts(new Withholding()));
+          crime.strike(stage);
+        });
+  }
+
+  /** Copies and confirmations stay with it. */
+  private static final class Withholding implements Behaviour {
+    @Override
+    public boolean discloses(Origin log) {
+      return false;
+    }
+
+    @Override
+    public Reply answers(SimulatedNode node, String to, Request request, Reply honest) {
+      return honest instanceof Reply.Confirmed ? new Reply.Held() : honest;
+    }
   }
 
   static void amnesiac(Stage stage) {

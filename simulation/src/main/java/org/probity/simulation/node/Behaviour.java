@@ -55,6 +55,11 @@ public interface Behaviour {
     return true;
   }
 
+  /** Whether the member that owns it votes. */
+  default boolean votes() {
+    return true;
+  }
+
   /** Whether its core hears what the members decide. */
   default boolean decides() {
     return true;

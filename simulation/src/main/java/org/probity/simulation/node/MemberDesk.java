@@ -89,7 +89,7 @@ final class MemberDesk {
     for (SimulatedNode node : running()) {
       if (node.machine().origin().equals(log)) {
         copy(node.disk().log()).ifPresent(copies::add);
-      } else if (node.behaviour().discloses(log)) {
+      } else if (node.discloses(log)) {
         node.witnessing().kept(log).flatMap(ward -> copy(ward.stored())).ifPresent(copies::add);
       }
     }

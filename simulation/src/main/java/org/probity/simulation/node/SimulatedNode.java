@@ -230,6 +230,11 @@ public final class SimulatedNode implements TrustListener {
     return witnessing.kept(log).map(Ward::stored);
   }
 
+  /** Whether others may have what is kept here of a log that is not its own. */
+  public boolean discloses(Origin log) {
+    return log.equals(machine.origin()) || behaviour.discloses(log);
+  }
+
   /** The witness seats in force by its durable log. */
   public Seating seating() {
     return seating;
@@ -429,7 +434,7 @@ public final class SimulatedNode implements TrustListener {
 
   /** One of the others is asked for what is not here, and the member that owns this node votes. */
   private void confer() {
-    if (world.isGoverned()) {
+    if (world.isGoverned() && behaviour.votes()) {
       world
           .elector(name)
           .next(council.assembly(), council.chain())

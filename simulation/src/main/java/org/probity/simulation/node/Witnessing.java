@@ -356,7 +356,7 @@ final class Witnessing {
 
   /** What is held of a log from an entry on; nothing if it is none of what is kept here. */
   Optional<Reply> copy(Request.Copy asked) {
-    return owner.behaviour().discloses(asked.log())
+    return owner.discloses(asked.log())
         ? kept(asked.log())
             .flatMap(
                 ward ->

@@ -115,6 +115,7 @@ public final class Endings {
     }
     long held =
         running.stream()
+            .filter(other -> other.discloses(closing))
             .flatMap(other -> other.copyOf(closing).stream())
             .mapToLong(copy -> copy.newest().map(SignedCheckpoint::size).orElse(0L))
             .max()

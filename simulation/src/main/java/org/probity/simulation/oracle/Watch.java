@@ -329,6 +329,11 @@ public final class Watch implements Observer {
     return begunMicros.getOrDefault(node, 0L);
   }
 
+  /** When the last incarnation of all began; 0 if there is none but the first ones. */
+  public long lastBegunMicros() {
+    return begunMicros.values().stream().mapToLong(Long::longValue).max().orElse(0L);
+  }
+
   /** Whether what a node acknowledged in an incarnation is behind where that was closed. */
   public boolean isLost(Origin log, long index) {
     Long close = closes.getOrDefault(log.node(), new TreeMap<>()).get(log.incarnation());

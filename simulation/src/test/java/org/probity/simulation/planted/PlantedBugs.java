@@ -30,7 +30,7 @@ import org.probity.simulation.oracle.Violation.Promise;
  */
 final class PlantedBugs {
   private static final List<String> TABLES =
-      List.of("core", "judging", "framing", "wire", "confirming", "members", "ledger");
+      List.of("core", "judging", "framing", "wire", "confirming", "members", "rules", "ledger");
 
   private PlantedBugs() {}
 
