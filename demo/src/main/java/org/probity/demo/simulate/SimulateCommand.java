@@ -278,8 +278,9 @@ public final class SimulateCommand implements Callable<Integer> {
     terminal.say(
         String.format(
             Locale.ROOT,
-            "%n%-28s %6s %8s %10s %11s %11s %11s",
+            "%n%-28s %8s %6s %8s %10s %11s %11s %11s",
             "fault",
+            "planned",
             "done",
             "exposed",
             "suspected",
@@ -293,8 +294,9 @@ public final class SimulateCommand implements Callable<Integer> {
                 terminal.say(
                     String.format(
                         Locale.ROOT,
-                        "%-28s %6d %8d %10d %11s %11s %11s",
+                        "%-28s %8d %6d %8d %10d %11s %11s %11s",
                         kind,
+                        row.planned(),
                         row.done(),
                         row.exposed(),
                         row.suspected(),
@@ -336,6 +338,7 @@ public final class SimulateCommand implements Callable<Integer> {
         .forEach(
             (kind, row) -> {
               ObjectNode of = perFault.putObject(kind);
+              of.put("planned", row.planned());
               of.put("done", row.done());
               of.put("exposed", row.exposed());
               of.put("suspected", row.suspected());

@@ -3,6 +3,7 @@ package org.probity.simulation.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.probity.simulation.Incident;
 import org.probity.simulation.Simulation;
 import org.probity.simulation.oracle.Detection;
 
@@ -15,7 +16,7 @@ import org.probity.simulation.oracle.Detection;
  * @param isRepeated whether it was run twice, with the same trace
  * @param violations promises that were broken, in words
  * @param accused correct nodes that were accused
- * @param kinds of incidents that were planned
+ * @param kinds of the incidents that were planned, each as often as it was
  * @param faults that were done
  * @param simulatedSeconds of virtual time, of one run
  * @param events that happened
@@ -96,7 +97,7 @@ public record SeedResult(
         again.isPresent(),
         violations,
         accused,
-        List.copyOf(outcome.plan().kinds()),
+        outcome.plan().incidents().stream().map(Incident::kind).sorted().toList(),
         outcome.faults().stream().map(Done::of).toList(),
         outcome.simulatedSeconds(),
         outcome.events(),

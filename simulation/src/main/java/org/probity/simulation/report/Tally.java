@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.probity.simulation.fault.Fault;
 
 /** Adds up what came of many seeds. Not thread-safe. */
 public final class Tally {
@@ -28,9 +29,15 @@ public final class Tally {
     private final List<Long> exposedMillis = new ArrayList<>();
     private final List<Long> suspectedMillis = new ArrayList<>();
     private final List<Long> evidenceBytes = new ArrayList<>();
+    private long planned;
     private long done;
     private long exposed;
     private long suspected;
+
+    /** How often it was in a plan. What it needs may not have been there when its time came. */
+    public long planned() {
+      return planned;
+    }
 
     public long done() {
       return done;
@@ -101,12 +108,15 @@ public final class Tally {
       result.kinds().stream()
           .filter(other -> one.compareTo(other) < 0)
           .forEach(other -> pairs.add(one + "+" + other));
+      if (Fault.of(one).isPresent()) {
+        row(one).planned++;
+      }
     }
     result.faults().forEach(this::add);
   }
 
   private void add(SeedResult.Done fault) {
-    Row row = rows.computeIfAbsent(fault.kind(), none -> new Row());
+    Row row = row(fault.kind());
     row.done++;
     injected++;
     if (fault.exposedMillis() >= 0) {
@@ -121,7 +131,11 @@ public final class Tally {
     }
   }
 
-  /** By kind of fault. */
+  private Row row(String kind) {
+    return rows.computeIfAbsent(kind, none -> new Row());
+  }
+
+  /** By kind of fault, done or planned only. */
   public Map<String, Row> rows() {
     return Collections.unmodifiableMap(rows);
   }

@@ -15,7 +15,7 @@ class TallyTest {
         seed % 2 == 0,
         violations,
         0,
-        List.of("crash", "fork", "loss"),
+        List.of("crash", "fork", "fork", "loss", "mint"),
         List.of(faults),
         142,
         1_000,
@@ -45,10 +45,14 @@ class TallyTest {
     assertEquals(2, tally.exposed());
     assertEquals(1, tally.suspected());
     assertEquals(Set.of(2L), tally.violations().keySet());
-    assertEquals(3, tally.pairs());
+    assertEquals(6, tally.pairs());
     assertEquals(284, tally.simulatedSeconds());
     Tally.Row forks = tally.rows().get("fork");
+    assertEquals(4, forks.planned());
     assertEquals(3, forks.done());
+    assertEquals(2, tally.rows().get("mint").planned());
+    assertEquals(0, tally.rows().get("mint").done());
+    assertEquals(Set.of("fork", "mint", "silence"), tally.rows().keySet());
     assertEquals(2, forks.exposed());
     assertEquals(800, forks.p95ExposedMillis());
     assertEquals(1_100, forks.medianEvidenceBytes());
