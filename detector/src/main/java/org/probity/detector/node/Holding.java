@@ -379,15 +379,7 @@ final class Holding {
 
   /** SPEC protocol.md §7.2: suspected while an answer is overdue, and no longer. */
   private void review(long elapsedMillis) {
-    Map<String, String> overdue = new LinkedHashMap<>();
-    for (Challenges.Open one : challenges.open()) {
-      if (isOverdue(one, elapsedMillis)) {
-        overdue.putIfAbsent(one.challenge().target().node(), reason(one.challenge()));
-      }
-    }
-    owing.stream()
-        .filter(node -> !isStopped.test(node))
-        .forEach(node -> overdue.putIfAbsent(node, "its log has not come as far as it has signed"));
+    Map<String, String> overdue = overdue(elapsedMillis);
     for (String suspect : List.copyOf(suspects)) {
       if (!overdue.containsKey(suspect)) {
         suspects.remove(suspect);
@@ -400,6 +392,26 @@ final class Holding {
             trust.suspect(target, reason);
           }
         });
+  }
+
+  /**
+   * By node, why it is to be suspected. While this node is stopped nobody talks to it, so whatever
+   * it waits for is nobody's fault.
+   */
+  private Map<String, String> overdue(long elapsedMillis) {
+    Map<String, String> overdue = new LinkedHashMap<>();
+    if (isStopped.test(machine.self().node())) {
+      return overdue;
+    }
+    for (Challenges.Open one : challenges.open()) {
+      if (isOverdue(one, elapsedMillis)) {
+        overdue.putIfAbsent(one.challenge().target().node(), reason(one.challenge()));
+      }
+    }
+    owing.stream()
+        .filter(node -> !isStopped.test(node))
+        .forEach(node -> overdue.putIfAbsent(node, "its log has not come as far as it has signed"));
+    return overdue;
   }
 
   /** A part of what is promised is due soon once the whole of it would have been. */

@@ -624,6 +624,22 @@ class ChallengingTest {
     assertNothingProven();
   }
 
+  /** Nobody talks to a stopped node: what it waits for then nobody owes. */
+  @Test
+  void whoIsStoppedSuspectsNobodyUntilItsReadmission() {
+    send("b", "c");
+    consortium.member("a").step(new Input.EntriesOverdue("b", true));
+    seconds(2);
+    assertEquals(Verdict.SUSPECTED, node("a").verdict("b"));
+    decide(NAMES, new Action.SuspendNode("a"));
+    assertEquals(Verdict.TRUSTED, node("a").verdict("b"));
+    seconds(20);
+    assertEquals(Verdict.TRUSTED, node("a").verdict("b"));
+    decide(NAMES, new Action.SuspendNode("a"), new Action.ReadmitNode("a", false));
+    seconds(2);
+    assertEquals(Verdict.SUSPECTED, node("a").verdict("b"));
+  }
+
   private VerifiedCheckpoint checkpoint(String of) {
     return consortium
         .checkpoints()
