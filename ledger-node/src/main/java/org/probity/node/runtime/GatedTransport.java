@@ -2,34 +2,43 @@ package org.probity.node.runtime;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.log.AddCheckpointResponse;
 import org.probity.node.http.PeerReply;
+import org.probity.node.http.PeerStanding;
 import org.probity.node.http.peer.LogStream;
 import org.probity.node.http.peer.LogStreamReader;
 import org.probity.node.http.peer.PeerFailure;
 import org.probity.node.http.peer.PeerTransport;
 import org.probity.node.http.wire.LogFrame;
 
-/** Talks to the nodes that no decision has stopped; towards the others it fails at once. */
+/**
+ * Talks to the nodes that no decision has stopped; towards the others it fails at once. Who is
+ * suspended is asked for decisions all the same: it may be the only one that has its readmission
+ * and shows it.
+ */
 final class GatedTransport implements PeerTransport {
   static final String CODE = "peer_stopped";
 
   private final Vertx vertx;
   private final PeerTransport open;
-  private final Predicate<String> isCurrent;
+  private final Function<String, PeerStanding> standing;
 
-  GatedTransport(Vertx vertx, PeerTransport open, Predicate<String> isCurrent) {
+  GatedTransport(Vertx vertx, PeerTransport open, Function<String, PeerStanding> standing) {
     this.vertx = vertx;
     this.open = open;
-    this.isCurrent = isCurrent;
+    this.standing = standing;
+  }
+
+  private boolean isCurrent(String peer) {
+    return standing.apply(peer) == PeerStanding.CURRENT;
   }
 
   private <T> Future<T> gated(String peer, Supplier<Future<T>> call) {
-    return isCurrent.test(peer) ? call.get() : Future.failedFuture(stopped(peer));
+    return isCurrent(peer) ? call.get() : Future.failedFuture(stopped(peer));
   }
 
   private static PeerFailure stopped(String peer) {
@@ -64,7 +73,9 @@ final class GatedTransport implements PeerTransport {
 
   @Override
   public Future<PeerReply> governance(String to, Bytes request) {
-    return gated(to, () -> open.governance(to, request));
+    return standing.apply(to) == PeerStanding.SUSPENDED
+        ? open.governance(to, request)
+        : gated(to, () -> open.governance(to, request));
   }
 
   @Override
@@ -89,7 +100,7 @@ final class GatedTransport implements PeerTransport {
 
   @Override
   public LogStream stream(String of, long from, LogStreamReader reader) {
-    if (isCurrent.test(of)) {
+    if (isCurrent(of)) {
       return open.stream(of, from, reader);
     }
     vertx.runOnContext(turn -> reader.ended(stopped(of)));

@@ -53,7 +53,6 @@ import org.probity.node.http.NodeInfo;
 import org.probity.node.http.NodeListeners;
 import org.probity.node.http.NodeService;
 import org.probity.node.http.NodeUrls;
-import org.probity.node.http.PeerStanding;
 import org.probity.node.http.Problems;
 import org.probity.node.http.PublishedLog;
 import org.probity.node.http.peer.PeerClient;
@@ -291,11 +290,7 @@ public final class RunningNode {
             settings.roots(),
             settings.peers(),
             PeerLimits.standard());
-    this.transport =
-        new GatedTransport(
-            vertx,
-            parts.transport().apply(client),
-            peer -> standings.of(peer) == PeerStanding.CURRENT);
+    this.transport = new GatedTransport(vertx, parts.transport().apply(client), standings::of);
     this.scores =
         started.add(
             new PeerScores(

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
+import org.probity.node.http.PeerStanding;
 import org.probity.node.http.peer.LogStreamReader;
 import org.probity.node.http.peer.PeerFailure;
 import org.probity.node.http.peer.PeerTransport;
@@ -26,7 +27,15 @@ class GatedTransportTest {
   private final Vertx vertx = Vertx.vertx();
   // Nobody is there, so what gets through fails in another way.
   private final PeerTransport gated =
-      new GatedTransport(vertx, new InProcessTransport().of("self"), "current"::equals);
+      new GatedTransport(vertx, new InProcessTransport().of("self"), GatedTransportTest::standing);
+
+  private static PeerStanding standing(String peer) {
+    return switch (peer) {
+      case "current" -> PeerStanding.CURRENT;
+      case "suspended" -> PeerStanding.SUSPENDED;
+      default -> PeerStanding.REVOKED;
+    };
+  }
 
   @AfterEach
   void close() {
@@ -56,6 +65,18 @@ class GatedTransportTest {
     for (Future<?> call : everythingTo("stopped")) {
       assertEquals(GatedTransport.CODE, code(call.cause()));
     }
+  }
+
+  /** It may be the only one to have the decision that lets it go on. */
+  @Test
+  void whoIsSuspendedIsAskedForDecisionsOnly() {
+    Future<?> asked = gated.governance("suspended", BODY);
+    assertNotEquals(GatedTransport.CODE, code(asked.cause()));
+    long refused =
+        everythingTo("suspended").stream()
+            .filter(call -> GatedTransport.CODE.equals(code(call.cause())))
+            .count();
+    assertEquals(everythingTo("suspended").size() - 1, refused);
   }
 
   @Test
