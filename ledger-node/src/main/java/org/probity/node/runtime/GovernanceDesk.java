@@ -8,7 +8,6 @@ import io.vertx.core.Promise;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -29,6 +28,7 @@ import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.CarriedOut;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.Signer;
+import org.probity.detector.evidence.DueProposals;
 import org.probity.detector.evidence.Evidence;
 import org.probity.detector.evidence.EvidenceBuilder;
 import org.probity.detector.governance.Action;
@@ -37,7 +37,6 @@ import org.probity.detector.governance.Decision;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
-import org.probity.detector.governance.NodeStanding;
 import org.probity.detector.governance.Proposal;
 import org.probity.detector.governance.Refusal;
 import org.probity.detector.governance.SignedBallot;
@@ -296,72 +295,11 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
 
   // What is proposed without anybody's asking
 
-  private static final Comparator<Evidence> BY_FAULT =
-      Comparator.comparing(evidence -> evidence.faultId().hash().toHex());
-
   private void proposeWhatIsDue() {
-    if (!(chain.state().standing(self.node()) instanceof NodeStanding.Active)) {
-      return;
-    }
-    List<Evidence> known =
-        proofs.get().stream()
-            .filter(proof -> !proof.node().equals(Optional.of(self.node())))
-            .sorted(BY_FAULT)
-            .toList();
-    for (Evidence proof : known) {
-      if (!isOnRecord(proof) && !isOnTheTable(proof)) {
-        proposeMyself(proof.submission());
-      }
-    }
-    for (int at = 0; at < chain.decisions().size(); at++) {
-      if (chain.decisions().get(at).decision().action() instanceof Action.SubmitEvidence recorded
-          && recorded.log().isPresent()
-          && !isReadmittedAfter(recorded.log().get().node(), at)) {
-        proposeMyself(new Action.SuspendNode(recorded.log().get().node()));
-      }
-    }
-  }
-
-  /**
-   * One fault on record is enough to decide by: a culprit has as many as it likes. But a
-   * readmission settles those on record only, so what else is proven is for the members again.
-   */
-  private boolean isOnRecord(Evidence proof) {
-    for (int at = 0; at < chain.decisions().size(); at++) {
-      if (chain.decisions().get(at).decision().action() instanceof Action.SubmitEvidence recorded
-          && accused(recorded).equals(proof.accused())
-          && (recorded.fault().equals(proof.faultId().hash())
-              || !isReadmittedAfter(proof.accused(), at))) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private boolean isOnTheTable(Evidence proof) {
-    return assembly.proposals().values().stream()
-        .anyMatch(
-            proposed ->
-                proposed.proposal().action() instanceof Action.SubmitEvidence other
-                    && accused(other).equals(proof.accused()));
-  }
-
-  private static String accused(Action.SubmitEvidence action) {
-    return action.log().map(Action.LogName::node).orElse(action.member());
-  }
-
-  private boolean isReadmittedAfter(String node, int epoch) {
-    return chain.decisions().subList(epoch, chain.decisions().size()).stream()
-        .anyMatch(
-            decision ->
-                decision.decision().action() instanceof Action.ReadmitNode readmitted
-                    && readmitted.node().equals(node));
+    DueProposals.of(assembly, chain, proofs.get(), self.node()).forEach(this::proposeMyself);
   }
 
   private void proposeMyself(Action action) {
-    if (assembly.refusal(action).isPresent()) {
-      return;
-    }
     Bytes statement =
         new Proposal(assembly.epoch(), action).sign(genesis.networkId(), logKey).encoded();
     if (assembly.propose(statement) instanceof Assembly.Intake.Taken taken) {

@@ -1,7 +1,6 @@
 package org.probity.simulation.node;
 
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +12,7 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.CarriedOut;
 import org.probity.detector.crypto.Hash;
+import org.probity.detector.evidence.DueProposals;
 import org.probity.detector.evidence.Evidence;
 import org.probity.detector.evidence.EvidenceBuilder;
 import org.probity.detector.governance.Action;
@@ -20,7 +20,6 @@ import org.probity.detector.governance.Assembly;
 import org.probity.detector.governance.Decision;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Genesis;
-import org.probity.detector.governance.NodeStanding;
 import org.probity.detector.governance.Proposal;
 import org.probity.detector.governance.Refusal;
 import org.probity.detector.governance.ValidDecision;
@@ -32,9 +31,6 @@ import org.probity.simulation.world.Request;
  * counted, and every decision goes to the core. The rules are the production code's.
  */
 final class Council {
-  private static final Comparator<Evidence> BY_FAULT =
-      Comparator.comparing(evidence -> evidence.faultId().hash().toHex());
-
   private final SimulatedNode owner;
   private final Genesis genesis;
   private final Disk disk;
@@ -128,6 +124,12 @@ final class Council {
     if (action instanceof Action.SuspendNode suspended) {
       return " " + suspended.node();
     }
+    if (action instanceof Action.RevokeNode revoked) {
+      return " " + revoked.node();
+    }
+    if (action instanceof Action.ReadmitNode readmitted) {
+      return " " + readmitted.node();
+    }
     return action instanceof Action.SubmitEvidence submitted ? " " + submitted.member() : "";
   }
 
@@ -202,54 +204,13 @@ final class Council {
   }
 
   private void proposeWhatIsDue() {
-    if (!owner.world().isGoverned()
-        || !(chain.state().standing(owner.name()) instanceof NodeStanding.Active)) {
-      return;
+    if (owner.world().isGoverned()) {
+      DueProposals.of(assembly, chain, disk.evidence(), owner.name()).forEach(this::propose);
     }
-    List<Evidence> known =
-        disk.evidence().stream()
-            .filter(proof -> !proof.node().equals(Optional.of(owner.name())))
-            .sorted(BY_FAULT)
-            .toList();
-    for (Evidence proof : known) {
-      if (!isOnRecord(proof) && !isOnTheTable(proof)) {
-        propose(proof.submission());
-      }
-    }
-    for (ValidDecision decision : chain.decisions()) {
-      if (decision.decision().action() instanceof Action.SubmitEvidence recorded
-          && recorded.log().isPresent()) {
-        propose(new Action.SuspendNode(recorded.log().get().node()));
-      }
-    }
-  }
-
-  private boolean isOnRecord(Evidence proof) {
-    return chain.decisions().stream()
-        .anyMatch(
-            decision ->
-                decision.decision().action() instanceof Action.SubmitEvidence recorded
-                    && accused(recorded).equals(proof.accused()));
-  }
-
-  private boolean isOnTheTable(Evidence proof) {
-    return assembly.proposals().values().stream()
-        .anyMatch(
-            proposed ->
-                proposed.proposal().action() instanceof Action.SubmitEvidence other
-                    && accused(other).equals(proof.accused()));
-  }
-
-  private static String accused(Action.SubmitEvidence action) {
-    return action.log().map(Action.LogName::node).orElse(action.member());
   }
 
   private void propose(Action action) {
-    if (assembly.refusal(action).isEmpty()) {
-      assembly.propose(
-          new Proposal(assembly.epoch(), action)
-              .sign(genesis.networkId(), owner.logKey())
-              .encoded());
-    }
+    assembly.propose(
+        new Proposal(assembly.epoch(), action).sign(genesis.networkId(), owner.logKey()).encoded());
   }
 }
