@@ -3,6 +3,7 @@ package org.probity.simulation.node;
 import java.util.List;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.evidence.Verification;
+import org.probity.detector.log.Origin;
 
 /** Told of what nodes conclude and of what goes wrong in them; changes nothing. */
 public interface Observer {
@@ -44,13 +45,13 @@ public interface Observer {
   void round(String by, List<Progress> wards);
 
   /**
-   * How far an audit round has come with one ward, in entries of its log.
+   * How far an audit round has come with one log, in entries.
    *
    * @param stored when the round began
    * @param before that were replayed then
    * @param after that are replayed now
    */
-  record Progress(String ward, long stored, long before, long after) {}
+  record Progress(Origin ward, long stored, long before, long after) {}
 
   /** The node has stopped itself, as it must. */
   void stopped(String node, String why);

@@ -536,7 +536,7 @@ final class Witnessing {
                 .map(
                     ward ->
                         new Observer.Progress(
-                            ward.node(),
+                            ward.origin(),
                             stored.getOrDefault(ward.node(), 0L),
                             before.getOrDefault(ward.node(), 0L),
                             ward.replayedSize()))

@@ -64,8 +64,8 @@ final class Rounds {
     Map<String, Log> logs = new TreeMap<>();
     Optional<Late> late = Optional.empty();
     for (Observer.Progress ward : wards) {
-      Log log = witness.logs.getOrDefault(ward.ward(), new Log());
-      logs.put(ward.ward(), log);
+      Log log = witness.logs.getOrDefault(ward.ward().format(), new Log());
+      logs.put(ward.ward().format(), log);
       if (ward.stored() > log.known) {
         log.known = ward.stored();
         log.waiting.add(new Waiting(ward.stored(), due));
@@ -75,7 +75,7 @@ final class Rounds {
       }
       if (!log.waiting.isEmpty() && log.waiting.getFirst().due() <= witness.round) {
         Waiting first = log.waiting.remove();
-        late = Optional.of(new Late(ward.ward(), first.size()));
+        late = Optional.of(new Late(ward.ward().node(), first.size()));
       }
     }
     witness.logs.clear();
