@@ -282,8 +282,9 @@ public enum Fault {
           WITHHOLDING_ACCOMPLICES);
 
   /**
-   * Those that may keep from others what else the node has done: it shows its log to nobody, or
-   * answers no challenges about it, or shows another log, or what stood in it is gone.
+   * Those that may keep from others what else the node has done: it shows its log to nobody, or not
+   * to one that may be its only witness, or answers no challenges about it, or shows another log,
+   * or what stood in it is gone.
    */
   private static final Set<Fault> HIDING = hiding();
 
@@ -291,6 +292,7 @@ public enum Fault {
     Set<Fault> all =
         EnumSet.of(
             SILENCE,
+            SELECTIVE_SILENCE,
             IGNORED_CHALLENGES,
             WITHHELD_LOG,
             STUBBORN_CENSORSHIP,

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.audit.AuditBudget;
+import org.probity.detector.crypto.Hash;
 import org.probity.detector.evidence.FaultKind;
+import org.probity.detector.log.Origin;
 import org.probity.simulation.Incident;
 import org.probity.simulation.fault.Expectation;
 import org.probity.simulation.fault.Fault;
@@ -86,6 +88,18 @@ class MisdeedsTest {
     assertTrue(misdeeds.isHidden(after));
     watch.healed();
     assertTrue(misdeeds.isHidden(alone), "until all was well nobody need have seen it");
+  }
+
+  /** One of the others may be its only witness; before that has its log nobody can tell. */
+  @Test
+  void whatNobodyHoldsIsHiddenFromTheWitnessThatIsIgnored() {
+    Committed crime = does(Fault.CLOCK_BACKWARDS, Expectation.EXPOSED, 1_000, CULPRIT);
+    Origin log = new Origin(Hash.sha256(new byte[0]), CULPRIT, 0);
+    watch.stands(crime.incident(), new Watch.Standing(log, new StoredEntries(), 1));
+    assertFalse(misdeeds.isHidden(crime));
+
+    does(Fault.SELECTIVE_SILENCE, Expectation.UNPROVABLE, 2_000, CULPRIT);
+    assertTrue(misdeeds.isHidden(crime));
   }
 
   @Test
