@@ -16,6 +16,7 @@ import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.governance.Action;
 import org.probity.detector.governance.DecisionChain;
+import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.log.LogReader;
@@ -121,7 +122,7 @@ final class MemberDesk {
     try {
       return copies(closed).stream()
           .findFirst()
-          .filter(copy -> isAllOfIt(decisions, closed, copy))
+          .filter(copy -> isAllOfIt(decisions, before.get().present(), copy))
           .flatMap(copy -> clean(before.get(), copy))
           .map(clean -> clean.approval(enrolment));
     } catch (UnreadableLogException e) {
@@ -155,17 +156,21 @@ final class MemberDesk {
   }
 
   /** SPEC protocol.md §11.3: the close is the highest position that anyone can substantiate. */
-  private boolean isAllOfIt(DecisionChain decisions, Origin closed, Copy copy) {
+  private boolean isAllOfIt(DecisionChain decisions, NodeRecord closed, Copy copy) {
     return decisions.state().nodes().stream()
         .filter(peer -> !peer.node().equals(closed.node()))
         .flatMap(peer -> copies(world.founding().genesis().origin(peer)).stream().limit(1))
         .allMatch(peers -> showsNoMore(peers, closed, copy));
   }
 
-  private static boolean showsNoMore(Copy peers, Origin closed, Copy copy) {
+  /** What its node has not signed shows nothing, wherever it is logged. */
+  private boolean showsNoMore(Copy peers, NodeRecord closed, Copy copy) {
+    Genesis genesis = world.founding().genesis();
     for (long index = 0; index < peers.size(); index++) {
       Optional<SignedCheckpoint> shown =
-          EmbeddedCheckpoints.signed(peers.entry(index)).filter(it -> it.origin().equals(closed));
+          EmbeddedCheckpoints.signed(peers.entry(index))
+              .filter(it -> it.origin().equals(genesis.origin(closed)))
+              .filter(it -> it.isSignedBy(genesis.signatures(), closed.logKey()));
       if (shown.isPresent()
           && (shown.get().size() > copy.size()
               || !MerkleProofs.rootAt(copy, shown.get().size())

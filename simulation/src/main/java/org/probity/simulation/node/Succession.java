@@ -13,6 +13,7 @@ import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Proposal;
 import org.probity.detector.governance.ValidDecision;
 import org.probity.detector.log.Origin;
+import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.TreeHead;
 
 /**
@@ -29,6 +30,7 @@ public final class Succession {
   private final World world;
   private final Host host;
   private final Origin closing;
+  private final NodeRecord last;
   private final Signer logKey;
   private final NodeRecord next;
   private final Bytes enrolment;
@@ -38,7 +40,7 @@ public final class Succession {
     this.world = world;
     this.host = host;
     this.closing = host.process().machine().origin();
-    NodeRecord last = host.process().machine().self();
+    this.last = host.process().machine().self();
     String name = last.node() + "/" + (last.incarnation() + 1);
     this.logKey = world.founding().key("log " + name);
     this.next =
@@ -72,6 +74,12 @@ public final class Succession {
   /** Whether it goes on by now. */
   public boolean isOver() {
     return isOver;
+  }
+
+  /** Whether the node has signed this, of the log that is to be closed. */
+  public boolean isGenuine(SignedCheckpoint shown) {
+    return shown.origin().equals(closing)
+        && shown.isSignedBy(world.founding().genesis().signatures(), last.logKey());
   }
 
   /** The log that is to be closed. */

@@ -121,7 +121,7 @@ public final class Endings {
             .max()
             .orElse(0);
     boolean isBeyond =
-        running.stream().anyMatch(other -> shownSize(other, closing) > held) || held == 0;
+        running.stream().anyMatch(other -> shownSize(other, waiting.get()) > held) || held == 0;
     return isBeyond || !isQuorate();
   }
 
@@ -176,8 +176,8 @@ public final class Endings {
                     >= electorate.quorum());
   }
 
-  /** The largest checkpoint of a log that somebody has logged. */
-  private static long shownSize(SimulatedNode by, Origin log) {
+  /** The largest checkpoint of the log of somebody who waits that anybody has logged. */
+  private static long shownSize(SimulatedNode by, Succession waiting) {
     long largest = 0;
     for (long index = 0; index < by.disk().log().size(); index++) {
       EntryBody body = by.entry(index).body();
@@ -187,7 +187,7 @@ public final class Endings {
               : body instanceof AckEntry ack ? ack.checkpoint() : Bytes.EMPTY;
       if (!checkpoint.isEmpty()) {
         SignedCheckpoint shown = parsed(checkpoint);
-        largest = shown.origin().equals(log) ? Math.max(largest, shown.size()) : largest;
+        largest = waiting.isGenuine(shown) ? Math.max(largest, shown.size()) : largest;
       }
     }
     return largest;
