@@ -2,6 +2,7 @@ package org.probity.simulation;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -33,6 +34,19 @@ public final class PlanMaker {
 
   /** Of the plans, those in which members vote on what is proven. */
   private static final double GOVERNED_SHARE = 0.4;
+
+  /** What members decide beyond suspending culprits is in plans that ask for it. */
+  private static final Set<Fault> FAULTS_ON_REQUEST =
+      EnumSet.of(Fault.IGNORED_SUSPENSION, Fault.FORGIVEN_FORK);
+
+  private static final Set<Trouble> TROUBLES_ON_REQUEST =
+      EnumSet.of(Trouble.SUSPENSION, Trouble.SUSPENSION_OF_LOST, Trouble.DEPARTURE);
+
+  private static final List<Fault> FAULTS =
+      EnumSet.complementOf(EnumSet.copyOf(FAULTS_ON_REQUEST)).stream().toList();
+
+  private static final List<Trouble> TROUBLES =
+      EnumSet.complementOf(EnumSet.copyOf(TROUBLES_ON_REQUEST)).stream().toList();
 
   /** Of the plans, those in which most are faulty. */
   private static final double CROWDED_SHARE = 0.15;
@@ -78,12 +92,12 @@ public final class PlanMaker {
 
     /** Whether members may do whatever they can. */
     boolean isOfAll() {
-      return hasTroubles && faults.equals(List.of(Fault.values()));
+      return hasTroubles && faults.equals(FAULTS);
     }
 
     /** Everything is drawn. */
     public static Choice any() {
-      return new Choice(0, 0, List.of(Fault.values()), true);
+      return new Choice(0, 0, FAULTS, true);
     }
   }
 
@@ -139,7 +153,7 @@ public final class PlanMaker {
     }
     int troubles = choice.hasTroubles() ? chance.below(6) : 0;
     for (int i = 0; i < troubles; i++) {
-      Trouble trouble = chance.oneOf(List.of(Trouble.values()));
+      Trouble trouble = chance.oneOf(TROUBLES);
       long at = chance.between(500, busySeconds * 800L);
       incidents.add(
           new Incident(
@@ -188,7 +202,7 @@ public final class PlanMaker {
       if (isCulprits && chance.happens(COMBINED_SHARE)) {
         incidents.add(
             new Incident(
-                chance.oneOf(List.of(Fault.values())).label(),
+                chance.oneOf(FAULTS).label(),
                 chance.between(1_000, busySeconds * 700L),
                 0,
                 first.nodes(),
@@ -208,7 +222,7 @@ public final class PlanMaker {
         left--;
         incidents.add(
             new Incident(
-                chance.oneOf(List.of(Fault.values())).label(),
+                chance.oneOf(FAULTS).label(),
                 chance.between(1_000, busySeconds * 700L),
                 0,
                 List.of(node),

@@ -45,6 +45,15 @@ public final class Simulation {
    */
   public static final String MEMBERS_VOTE = "members-vote";
 
+  /** The same, and whoever is suspended for what is proven is revoked. */
+  public static final String MEMBERS_REVOKE = "members-revoke";
+
+  /** The same, but whoever has broken no rule in its log is readmitted once. */
+  public static final String MEMBERS_FORGIVE = "members-forgive";
+
+  private static final List<String> OF_MEMBERS =
+      List.of(MEMBERS_VOTE, MEMBERS_REVOKE, MEMBERS_FORGIVE);
+
   private static final long SECOND = 1_000_000;
 
   /** In which members who get on have decided something. */
@@ -170,6 +179,11 @@ public final class Simulation {
         .timeline()
         .after(reckoningMicros, "reckoning", () -> new Reckoning(world, watch).judge(false));
     watchQuotas(world, watch);
+    if (plan.kinds().contains(MEMBERS_FORGIVE)) {
+      world.agenda().forgiveCulprits();
+    } else if (plan.kinds().contains(MEMBERS_REVOKE)) {
+      world.agenda().revokeCulprits();
+    }
     for (Incident incident : incidents) {
       arrange(incident, world, watch, customers, culprits);
     }
@@ -209,16 +223,16 @@ public final class Simulation {
 
   /**
    * Members decide one thing after the other, and the more of them cheat the more there is to
-   * decide: as long as they get on, a node that waits for its next incarnation is waited for.
+   * decide: as long as they get on they are waited for, and then for what follows from the last
+   * decision.
    */
   private static void waitForMembers(World world) {
     int decided = -1;
-    for (int turn = 0; turn < MOST_TURNS && world.isAnyWaiting(); turn++) {
-      if (world.decided() == decided) {
-        return;
-      }
+    for (int turn = 0; turn < MOST_TURNS && world.decided() != decided; turn++) {
       decided = world.decided();
-      world.timeline().runUntil(world.timeline().nowMicros() + TURN_SECONDS * SECOND);
+      if (world.isGoverned()) {
+        world.timeline().runUntil(world.timeline().nowMicros() + TURN_SECONDS * SECOND);
+      }
     }
   }
 
@@ -232,7 +246,7 @@ public final class Simulation {
   }
 
   private static boolean needsVotes(Incident incident) {
-    return incident.kind().equals(MEMBERS_VOTE)
+    return OF_MEMBERS.contains(incident.kind())
         || Trouble.of(incident.kind()).filter(Trouble::needsVotes).isPresent()
         || Fault.of(incident.kind()).filter(Fault::needsVotes).isPresent();
   }
@@ -247,7 +261,10 @@ public final class Simulation {
     Set<String> struck = new TreeSet<>();
     plan.incidents().stream()
         .filter(
-            incident -> Trouble.of(incident.kind()).filter(Trouble::losesWhatThereIs).isPresent())
+            incident ->
+                Trouble.of(incident.kind())
+                    .filter(trouble -> trouble.losesWhatThereIs() || trouble.stops())
+                    .isPresent())
         .forEach(incident -> struck.addAll(incident.nodes()));
     watch.losing(struck);
     List<Incident> all = new ArrayList<>();

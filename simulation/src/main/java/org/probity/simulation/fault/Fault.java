@@ -228,6 +228,12 @@ public enum Fault {
   /** It does not log what the members decide about somebody else. */
   IGNORED_DECISION(Strategy.directing(Crew.ONE_OTHER, Votes::ignoredDecision)),
 
+  /** Members stop it, on no more than a suspicion; it goes on as if it had not heard of that. */
+  IGNORED_SUSPENSION(Votes::ignoredSuspension),
+
+  /** It signs another history by accident, once; members stop it, and forgive it. */
+  FORGIVEN_FORK(Votes::accident),
+
   /** It logs a decision that nobody but itself has taken, and demands that of the others, too. */
   INVENTED_DECISION(WrittenLogs::inventedDecision),
 
@@ -275,6 +281,8 @@ public enum Fault {
           EFFECTLESS_DECISION,
           UNLOGGED_DECISION,
           IGNORED_DECISION,
+          IGNORED_SUSPENSION,
+          FORGIVEN_FORK,
           LYING_RESTORE,
           FORGOTTEN_RECEIPT,
           ESCAPING_PAIR,
@@ -284,7 +292,7 @@ public enum Fault {
   /**
    * Those that may keep from others what else the node has done: it shows its log to nobody, or not
    * to one that may be its only witness, or answers no challenges about it, or shows another log,
-   * or what stood in it is gone.
+   * or what stood in it is gone, or nobody reads it, since it is stopped.
    */
   private static final Set<Fault> HIDING = hiding();
 
@@ -300,6 +308,7 @@ public enum Fault {
             FALSE_INCLUSION,
             FALSE_CONFIRMATIONS,
             IGNORED_DECISION,
+            IGNORED_SUSPENSION,
             EFFECTLESS_DECISION,
             UNLOGGED_DECISION);
     all.addAll(EnumSet.range(CLOCK_BACKWARDS, WITHHOLDING_ACCOMPLICES));

@@ -47,7 +47,8 @@ final class Lies implements Strategy {
   @Override
   public void strike(Stage stage) {
     stage.culprit().lies(nextMillis(stage), () -> stage.later(0, () -> lied(stage)));
-    temptation.accept(stage);
+    // Ledger time moves when a node looks at its clock: what is asked for at once comes too soon.
+    stage.later(2 * stage.world().pace().clockMillis(), () -> temptation.accept(stage));
   }
 
   private static void lied(Stage stage) {

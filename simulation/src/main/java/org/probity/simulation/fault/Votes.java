@@ -13,6 +13,10 @@ import org.probity.detector.governance.Assembly;
 import org.probity.detector.governance.Ballot;
 import org.probity.detector.governance.Proposal;
 import org.probity.detector.governance.SignedBallot;
+import org.probity.detector.log.CheckpointSigner;
+import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.log.SigningMark;
+import org.probity.detector.log.TreeHead;
 import org.probity.detector.trust.Verdict;
 import org.probity.simulation.Incident;
 import org.probity.simulation.node.Behaviour;
@@ -130,6 +134,68 @@ final class Votes {
       stage.due(
           "it has logged what was decided, or it is not trusted",
           running -> isUpToDate(stage, running));
+    }
+  }
+
+  /** Members stop it; it does not hear of that, and goes on with whatever its customers want. */
+  static void ignoredSuspension(Stage stage) {
+    stage
+        .culprit()
+        .puts(
+            new Behaviour() {
+              @Override
+              public boolean decides() {
+                return false;
+              }
+            });
+    stage.world().agenda().suspend(stage.name());
+    stage.world().agenda().revoke(stage.name());
+    goOn(stage, LOOKS);
+    stage.done(Expectation.NOTHING);
+  }
+
+  private static void goOn(Stage stage, int timesLeft) {
+    stage.others().forEach(other -> stage.customers().remit(stage.name(), other));
+    if (timesLeft > 1) {
+      stage.later(LOOK_MILLIS, () -> goOn(stage, timesLeft - 1));
+    }
+  }
+
+  /**
+   * It signs a checkpoint over a log that it does not have, once and by accident, and goes on as if
+   * nothing had happened. Members stop it, and forgive it.
+   */
+  static void accident(Stage stage) {
+    SimulatedNode node = stage.node();
+    List<SignedCheckpoint> held =
+        stage.correctWitnesses().stream().flatMap(it -> stage.holding(it).stream()).toList();
+    if (held.isEmpty()) {
+      return;
+    }
+    long size = held.stream().mapToLong(SignedCheckpoint::size).min().orElseThrow();
+    TreeHead head =
+        new TreeHead(size, Hash.sha256(Bytes.utf8("a log that nobody has").unsafeArray()));
+    SignedCheckpoint made =
+        ((CheckpointSigner.Signed)
+                CheckpointSigner.guarding(
+                        node.logKey(), node.machine().origin(), SigningMark.NOTHING_SIGNED)
+                    .sign(head))
+            .checkpoint();
+    stage.correctWitnesses().forEach(witness -> stage.customers().showTo(witness, made.bytes()));
+    stage.watch().penitent(stage.name());
+    stage.world().agenda().readmit(stage.name(), () -> true);
+    lookForProof(stage, LOOKS);
+  }
+
+  private static void lookForProof(Stage stage, int looksLeft) {
+    boolean isProven =
+        stage.correctWitnesses().stream()
+            .flatMap(witness -> stage.world().host(witness).process().proofs().stream())
+            .anyMatch(proof -> proof.node().equals(Optional.of(stage.name())));
+    if (isProven) {
+      stage.cameOff(Expectation.EXPOSED);
+    } else if (looksLeft > 1) {
+      stage.later(LOOK_MILLIS, () -> lookForProof(stage, looksLeft - 1));
     }
   }
 

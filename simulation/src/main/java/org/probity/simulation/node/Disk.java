@@ -277,12 +277,13 @@ public final class Disk extends CommitStore {
 
   /**
    * What a restore of {@code backup} makes of a disk: what is elsewhere, mark and latch, is not
-   * restored.
+   * restored, and a mark that is lost is not found again.
    */
   public static Disk restored(Disk backup, Disk lost) {
     Disk restored = backup.backup();
     restored.markElsewhere = lost.mark();
     restored.isLatched |= lost.isLatched;
+    restored.isMarkLost = lost.isMarkLost;
     return restored;
   }
 }

@@ -11,14 +11,17 @@ import org.probity.detector.audit.ClosedLog;
 import org.probity.detector.audit.EmbeddedCheckpoints;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
+import org.probity.detector.commitment.FinalLog;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.governance.Action;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.GovernanceState;
 import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.NodeStanding;
 import org.probity.detector.log.LogReader;
 import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.Origin;
@@ -37,6 +40,11 @@ final class MemberDesk {
   /** What a replay came to, by what was replayed: everybody's comes to the same. */
   private final Map<TreeHead, ClosedLog.Outcome> replayed = new HashMap<>();
 
+  /** What a log has taken in up to a head: who knows the same decisions reads the same. */
+  private final Map<Ending, Action.RevokeNode> revocations = new HashMap<>();
+
+  private record Ending(TreeHead head, int decisions) {}
+
   MemberDesk(World world) {
     this.world = world;
   }
@@ -46,6 +54,26 @@ final class MemberDesk {
     /** Whether it goes on from there. */
     boolean isOf(TreeHead head) {
       return MerkleProofs.rootAt(log, head.size()).equals(head.root());
+    }
+
+    /** The first entries of it. */
+    LogReader cutTo(long size) {
+      return new LogReader() {
+        @Override
+        public long size() {
+          return size;
+        }
+
+        @Override
+        public Bytes entry(long index) {
+          return log.entry(index);
+        }
+
+        @Override
+        public Hash node(int level, long index) {
+          return log.node(level, index);
+        }
+      };
     }
 
     List<Bytes> upTo(long size) {
@@ -181,9 +209,68 @@ final class MemberDesk {
     return true;
   }
 
+  // Revocations (protocol.md §13.4).
+
+  /**
+   * The revocation of a node at the end of the longest copy of its log that anybody shows; nothing
+   * if nobody has one.
+   *
+   * @param isLong enough to look for more of it: what the node has acknowledged beyond stays
+   *     pending for ever
+   */
+  Optional<Action.RevokeNode> revocation(DecisionChain decisions, String node, boolean isLong) {
+    Incarnations writers = Incarnations.of(decisions.state(), node).orElseThrow();
+    Origin log = world.founding().genesis().origin(writers.present());
+    try {
+      return copies(log).stream()
+          .findFirst()
+          .filter(copy -> isLong || isAllOfIt(decisions, writers.present(), copy))
+          .map(copy -> revocation(decisions, writers, copy, copy.end().head()));
+    } catch (UnreadableLogException e) {
+      // Somebody's disk is damaged: what it would show nobody knows until it is mended.
+      return Optional.empty();
+    }
+  }
+
+  /** Whether a proposed revocation says what the log says up to its head. */
+  boolean isTrue(DecisionChain decisions, Action.RevokeNode proposed) {
+    Incarnations writers = Incarnations.of(decisions.state(), proposed.node()).orElseThrow();
+    try {
+      return copies(world.founding().genesis().origin(writers.present())).stream()
+          .filter(copy -> copy.size() >= proposed.last().size() && copy.isOf(proposed.last()))
+          .findFirst()
+          .map(copy -> revocation(decisions, writers, copy, proposed.last()).equals(proposed))
+          .orElse(false);
+    } catch (UnreadableLogException e) {
+      return false;
+    }
+  }
+
+  private Action.RevokeNode revocation(
+      DecisionChain decisions, Incarnations writers, Copy copy, TreeHead head) {
+    return revocations.computeIfAbsent(
+        new Ending(head, decisions.decisions().size()),
+        end -> FinalLog.revocation(decisions, writers, copy.cutTo(head.size())));
+  }
+
+  /** The member of a node that nobody talks to hands its ballot in at one that others ask. */
+  void voteElsewhere(String node) {
+    GovernanceState state = decisions().state();
+    running().stream()
+        .filter(other -> !other.name().equals(node))
+        .filter(other -> state.standing(other.name()) instanceof NodeStanding.Active)
+        .findFirst()
+        .ifPresent(
+            other ->
+                world
+                    .elector(node)
+                    .next(other.assembly(), other.chain())
+                    .ifPresent(ballot -> other.say(ballot, true)));
+  }
+
   /** Whether a member that has looked into it votes for this. */
   boolean supports(DecisionChain decisions, Action action) {
-    return world.agenda().supports(action)
+    return world.agenda().supports(decisions, action)
         || (action instanceof Action.ApproveIncarnation proposed
             && approval(decisions, proposed.enrolment()).equals(Optional.of(proposed)));
   }

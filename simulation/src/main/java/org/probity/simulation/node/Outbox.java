@@ -79,6 +79,8 @@ final class Outbox {
                   .ifPresent(valid -> owner.step(new Input.ChallengeRaised(valid))));
     } else if (effect instanceof Effect.DecisionRefused refused) {
       throw new IllegalStateException("a decision that the core does not log: " + refused);
+    } else if (effect instanceof Effect.ReturnRefused refused) {
+      throw new IllegalStateException("a message that does not come back: " + refused);
     } else if (effect instanceof Effect.Put put) {
       put(put);
     } else if (effect instanceof Effect.Produced produced) {
@@ -90,8 +92,7 @@ final class Outbox {
   }
 
   void ask(String to, Request request, Consumer<Optional<Reply>> done) {
-    boolean isOpen = !owner.isStopped(to) || request instanceof Request.Assembled;
-    if (isOpen && owner.behaviour().sends(owner, to, request)) {
+    if (!owner.isTurnedAway(to, request) && owner.behaviour().sends(owner, to, request)) {
       world.network().ask(name, to, request, owner.input(done));
     } else {
       owner.later(Network.PATIENCE_MILLIS * 1_000, "kept", () -> done.accept(Optional.empty()));

@@ -491,6 +491,16 @@ public final class SimulatedNode implements TrustListener {
         && !(governance.standing(other) instanceof NodeStanding.Active);
   }
 
+  /**
+   * SPEC protocol.md §13.4: who is suspended hears of its case and of its readmission, and may show
+   * that; to who is revoked nobody talks.
+   */
+  boolean isTurnedAway(String other, Request request) {
+    return isStopped(other)
+        && (governance.standing(other) instanceof NodeStanding.Revoked
+            || !(request instanceof Request.Assembled));
+  }
+
   /** Seats are state: they move when a decision is durable here. */
   private void reached(StateTree state) {
     GovernanceState now = Machine.system(state).governance(networkId());
@@ -839,7 +849,7 @@ public final class SimulatedNode implements TrustListener {
   }
 
   private void taken(String from, Request request, Consumer<Reply> answer) {
-    if (isStopped(from) && !(request instanceof Request.Assembled)) {
+    if (isTurnedAway(from, request)) {
       return;
     }
     Optional<Reply> instead = behaviour.serve(this, from, request);

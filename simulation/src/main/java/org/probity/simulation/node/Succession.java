@@ -6,7 +6,6 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.crypto.Statement;
 import org.probity.detector.governance.Action;
-import org.probity.detector.governance.Assembly;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.NodeRecord;
@@ -95,7 +94,7 @@ public final class Succession {
     DecisionChain decisions = world.memberDesk().decisions();
     if (!decisions.keys().present(next.node()).equals(Optional.of(next))) {
       propose(decisions);
-      vote();
+      world.memberDesk().voteElsewhere(host.name());
     } else if (goOn(decisions)) {
       isOver = true;
       return;
@@ -114,20 +113,6 @@ public final class Succession {
             .sign(world.founding().genesis().networkId(), member())
             .encoded();
     world.memberDesk().running().forEach(node -> node.say(proposal, false));
-  }
-
-  /** Its member has no node to vote at, and asks another one. */
-  private void vote() {
-    world.memberDesk().running().stream()
-        .findFirst()
-        .ifPresent(
-            node -> {
-              Assembly assembly = node.assembly();
-              world
-                  .elector(host.name())
-                  .next(assembly, node.chain())
-                  .ifPresent(ballot -> node.say(ballot, true));
-            });
   }
 
   /** Fetches what was closed, and begins behind it. */

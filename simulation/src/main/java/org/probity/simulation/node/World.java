@@ -106,11 +106,6 @@ public final class World {
     return Optional.ofNullable(successions.get(node));
   }
 
-  /** Whether there is a node that waits for its next incarnation. */
-  public boolean isAnyWaiting() {
-    return successions.values().stream().anyMatch(one -> !one.isOver());
-  }
-
   /** Decisions that the members have taken. */
   public int decided() {
     return memberDesk.decisions().decisions().size();

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.log.TransactionEntry;
@@ -23,11 +24,16 @@ final class Books {
   private final World world;
   private final Watch watch;
   private final List<SimulatedNode> correct;
+  private final Set<String> stopped;
 
-  Books(World world, Watch watch, List<SimulatedNode> correct) {
+  /**
+   * @param stopped nodes that members have suspended or revoked, and not readmitted
+   */
+  Books(World world, Watch watch, List<SimulatedNode> correct, Set<String> stopped) {
     this.world = world;
     this.watch = watch;
     this.correct = List.copyOf(correct);
+    this.stopped = new TreeSet<>(stopped);
   }
 
   void judge(Customers customers) {
@@ -67,14 +73,19 @@ final class Books {
         });
   }
 
-  /** What was paid to accounts that do not exist has come back, but for what a faulty node has. */
+  /**
+   * What was paid to accounts that do not exist has come back, but for what a faulty node has, or
+   * one that is stopped: {@link Recount} is exact about those.
+   */
   private void returned(SimulatedNode node, Misers misers) {
     BigInteger has =
         books(node).account(Misers.wellWisher(node.name())).orElseThrow().availableMinor();
     BigInteger most = BigInteger.valueOf(Customers.OPENING_MINOR);
     BigInteger least = most;
     for (var host : world.hosts()) {
-      if (correct.stream().noneMatch(one -> one.name().equals(host.name()))) {
+      if (stopped.contains(host.name())
+          || stopped.contains(node.name())
+          || correct.stream().noneMatch(one -> one.name().equals(host.name()))) {
         least = least.subtract(BigInteger.valueOf(misers.giftsMinor(node.name(), host.name())));
       }
     }
@@ -153,7 +164,7 @@ final class Books {
               });
       net.put(node.name(), sum[0]);
     }
-    if (watch.faulty().isEmpty() && correct.size() == world.hosts().size()) {
+    if (watch.faulty().isEmpty() && stopped.isEmpty() && correct.size() == world.hosts().size()) {
       BigInteger total = net.values().stream().reduce(BigInteger.ZERO, BigInteger::add);
       BigInteger issued =
           correct.stream().map(Books::issuedMinor).reduce(BigInteger.ZERO, BigInteger::add);

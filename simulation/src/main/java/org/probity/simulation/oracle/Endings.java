@@ -6,6 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.probity.detector.codec.Bytes;
@@ -13,6 +16,7 @@ import org.probity.detector.codec.DecodeException;
 import org.probity.detector.evidence.EvidenceVerifier;
 import org.probity.detector.evidence.FaultKind;
 import org.probity.detector.evidence.Verification;
+import org.probity.detector.governance.Action;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.Incarnations;
 import org.probity.detector.log.AckEntry;
@@ -48,6 +52,15 @@ public final class Endings {
   /** The witness seats of each epoch, the founding one first. */
   private List<SeatFormula> epochs = List.of();
 
+  /** Of these, those that are not stopped in the end: who is hears of nothing but decisions. */
+  private final List<SimulatedNode> present = new ArrayList<>();
+
+  /** Nodes that are suspended or revoked in the end, by what the members have decided. */
+  private final Map<String, Action> stopped = new TreeMap<>();
+
+  /** Nodes that were readmitted. */
+  private final Set<String> readmitted = new TreeSet<>();
+
   public Endings(World world, Watch watch) {
     this.world = world;
     this.watch = watch;
@@ -56,11 +69,27 @@ public final class Endings {
         correct.add(host.process());
       }
     }
+    correct.stream()
+        .map(SimulatedNode::chain)
+        .max(Comparator.comparingInt(chain -> chain.decisions().size()))
+        .ifPresent(chain -> chain.decisions().forEach(taken -> take(taken.decision().action())));
+  }
+
+  private void take(Action action) {
+    if (action instanceof Action.SuspendNode suspended) {
+      stopped.put(suspended.node(), action);
+    } else if (action instanceof Action.RevokeNode revoked) {
+      stopped.put(revoked.node(), action);
+    } else if (action instanceof Action.ReadmitNode ended) {
+      stopped.remove(ended.node());
+      readmitted.add(ended.node());
+    }
   }
 
   /** Judges the end of a simulation. */
   public void judge(Customers customers) {
     running();
+    correct.stream().filter(node -> !isStopped(node.name())).forEach(present::add);
     epochs =
         SeatFormula.epochs(
             world.founding().genesis(),
@@ -76,17 +105,28 @@ public final class Endings {
     durability(customers);
     work(customers);
     messages();
-    new Books(world, watch, correct).judge(customers);
+    new Books(world, watch, correct, stopped.keySet()).judge(customers);
     new Exchanges(watch, correct, world).judge();
     new Reckoning(world, watch).judge(true);
-    SeatFormula.judge(world.founding().genesis(), watch, correct);
+    SeatFormula.judge(world.founding().genesis(), watch, present);
     new Resolutions(world, watch, correct).judge();
+    new Returns(world, watch, correct, stopped.keySet()).judge();
     new Tellings(watch, correct).judge();
+  }
+
+  /** Suspended or revoked. */
+  private boolean isStopped(String node) {
+    return stopped.containsKey(node);
+  }
+
+  private boolean isRevoked(String node) {
+    return stopped.get(node) instanceof Action.RevokeNode;
   }
 
   private void running() {
     for (SimulatedNode node : correct) {
-      if (!node.isUp() && !waitsRightly(node)) {
+      // A revoked one does not begin again.
+      if (!node.isUp() && !isRevoked(node.name()) && !waitsRightly(node)) {
         watch.violated(Promise.L, node.name(), "does not run in the end");
       }
     }
@@ -121,7 +161,7 @@ public final class Endings {
             .max()
             .orElse(0);
     boolean isBeyond =
-        running.stream().anyMatch(other -> shownSize(other, waiting.get()) > held) || held == 0;
+        logs(running).anyMatch(log -> shownSize(log, waiting.get()) > held) || held == 0;
     return isBeyond || !isQuorate();
   }
 
@@ -176,21 +216,44 @@ public final class Endings {
                     >= electorate.quorum());
   }
 
-  /** The largest checkpoint of the log of somebody who waits that anybody has logged. */
-  private static long shownSize(SimulatedNode by, Succession waiting) {
-    long largest = 0;
-    for (long index = 0; index < by.disk().log().size(); index++) {
-      EntryBody body = by.entry(index).body();
-      Bytes checkpoint =
-          body instanceof ReceiveEntry receive
-              ? receive.checkpoint()
-              : body instanceof AckEntry ack ? ack.checkpoint() : Bytes.EMPTY;
-      if (!checkpoint.isEmpty()) {
-        SignedCheckpoint shown = parsed(checkpoint);
-        largest = waiting.isGenuine(shown) ? Math.max(largest, shown.size()) : largest;
+  /** What these nodes can show: their own logs, and what they have of others'. */
+  private Stream<StoredEntries> logs(List<SimulatedNode> running) {
+    return running.stream()
+        .flatMap(
+            node ->
+                Stream.concat(
+                    Stream.of(node.disk().log()),
+                    world.hosts().stream()
+                        .map(host -> host.process().machine().origin())
+                        .flatMap(log -> node.copyOf(log).stream())));
+  }
+
+  /**
+   * The largest checkpoint of the log of somebody who waits that stands in another one, which may
+   * hold anything.
+   */
+  private static long shownSize(StoredEntries by, Succession waiting) {
+    return LongStream.range(0, by.size())
+        .mapToObj(index -> embedded(by.original(index)))
+        .flatMap(Optional::stream)
+        .filter(waiting::isGenuine)
+        .mapToLong(SignedCheckpoint::size)
+        .max()
+        .orElse(0);
+  }
+
+  private static Optional<SignedCheckpoint> embedded(Bytes entry) {
+    try {
+      EntryBody body = Entry.decode(entry).body();
+      if (body instanceof ReceiveEntry receive) {
+        return Optional.of(SignedCheckpoint.parse(receive.checkpoint()));
       }
+      return body instanceof AckEntry ack
+          ? Optional.of(SignedCheckpoint.parse(ack.checkpoint()))
+          : Optional.empty();
+    } catch (DecodeException e) {
+      return Optional.empty();
     }
-    return largest;
   }
 
   private static SignedCheckpoint parsed(Bytes checkpoint) {
@@ -201,11 +264,13 @@ public final class Endings {
     }
   }
 
-  /** A2. */
+  /** A2. Who is stopped and has not heard of it does not know why nobody answers. */
   private void accuracy() {
     for (SimulatedNode by : correct) {
+      boolean isUnaware =
+          isStopped(by.name()) && !by.chain().state().stopped().containsKey(by.name());
       for (SimulatedNode about : correct) {
-        if (by != about && by.verdict(about.name()) != Verdict.TRUSTED) {
+        if (by != about && !isUnaware && by.verdict(about.name()) != Verdict.TRUSTED) {
           watch.violated(
               Promise.A2,
               about.name(),
@@ -228,7 +293,7 @@ public final class Endings {
         continue;
       }
       boolean isHidden = misdeeds.isHidden(fault);
-      for (SimulatedNode by : correct) {
+      for (SimulatedNode by : present) {
         Verdict verdict = by.verdict(fault.node());
         if (!isEnough(verdict, fault, isHidden)) {
           watch.violated(
@@ -309,7 +374,7 @@ public final class Endings {
   /** What incidents say must be so in the end. */
   private void dues() {
     for (Watch.Due due : watch.dues()) {
-      if (!due.isMet().test(correct)) {
+      if (!due.isMet().test(present)) {
         watch.violated(Promise.C1, due.node(), due.what() + " after " + due.incident().kind());
       }
     }
@@ -343,7 +408,8 @@ public final class Endings {
     for (Customers.Sent one : customers.sent()) {
       Optional<SimulatedNode> home =
           correct.stream().filter(node -> node.name().equals(one.home())).findFirst();
-      if (home.isEmpty() || one.isExpired()) {
+      boolean isRefused = isStopped(one.home()) && !one.isAcknowledged();
+      if (home.isEmpty() || one.isExpired() || isRefused) {
         continue;
       }
       if (!one.isAcknowledged()) {
@@ -385,10 +451,17 @@ public final class Endings {
         && transaction.statement().equals(one.statement());
   }
 
-  /** M, between every two correct nodes. */
+  /** M, between every two nodes that are correct, or were forgiven the one thing they have done. */
   private void messages() {
     Map<SimulatedNode, List<EntryBody>> logs = new LinkedHashMap<>();
-    for (SimulatedNode node : correct) {
+    List<SimulatedNode> heard = new ArrayList<>(correct);
+    world.hosts().stream()
+        .map(Host::process)
+        .filter(node -> node.isUp() && watch.isPenitent(node.name()))
+        .filter(node -> readmitted.contains(node.name()))
+        .filter(node -> !isStoppedAgain(node.name()))
+        .forEach(heard::add);
+    for (SimulatedNode node : heard) {
       logs.put(
           node,
           LongStream.range(0, node.disk().log().size())
@@ -403,6 +476,14 @@ public final class Endings {
                     exchange(from, fromLog, to, toLog);
                   }
                 }));
+  }
+
+  /** L: what was forgiven is settled. */
+  private boolean isStoppedAgain(String forgiven) {
+    if (isStopped(forgiven)) {
+      watch.violated(Promise.L, forgiven, "is stopped again after its readmission");
+    }
+    return isStopped(forgiven);
   }
 
   private void exchange(
@@ -423,7 +504,12 @@ public final class Endings {
         receive.sends().forEach(entry -> payload(entry, from, to).ifPresent(received::add));
       }
     }
-    if (!sent.equals(received)) {
+    boolean isCutOff = isStopped(from.name()) || isStopped(to.name());
+    boolean isAllTaken =
+        isCutOff
+            ? received.size() <= sent.size() && sent.subList(0, received.size()).equals(received)
+            : sent.equals(received);
+    if (!isAllTaken) {
       watch.violated(
           Promise.M,
           to.name(),
@@ -435,7 +521,7 @@ public final class Endings {
               + received.size()
               + (received.size() == sent.size() ? ", but others" : ""));
     }
-    if (!sent.isEmpty() && acks == 0) {
+    if (!sent.isEmpty() && acks == 0 && !isCutOff) {
       watch.violated(
           Promise.L, from.name(), "nothing it has sent to " + to.name() + " is acknowledged");
     }

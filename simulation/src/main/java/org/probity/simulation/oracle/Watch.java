@@ -17,6 +17,7 @@ import org.probity.detector.codec.DecodeException;
 import org.probity.detector.evidence.Evidence;
 import org.probity.detector.evidence.FaultKind;
 import org.probity.detector.evidence.Verification;
+import org.probity.detector.governance.Action;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryType;
 import org.probity.detector.log.Origin;
@@ -45,6 +46,8 @@ public final class Watch implements Observer {
   private final Map<Bytes, String> proofs = new LinkedHashMap<>();
   private final Map<String, Map<String, Long>> exposedAt = new TreeMap<>();
   private final Map<String, Map<String, Long>> suspectedSince = new TreeMap<>();
+  private final Map<String, Settled> unsettled = new TreeMap<>();
+  private final Set<String> penitents = new TreeSet<>();
   private long healedMicros;
   private final List<Committed> committed = new ArrayList<>();
   private final Map<Incident, Long> struckMicros = new LinkedHashMap<>();
@@ -75,7 +78,7 @@ public final class Watch implements Observer {
     return incidents.getOrDefault(node, 0);
   }
 
-  /** Whose machine will lose what it has. */
+  /** Whose machine will lose what it has, or whom members stop: nobody owes it anything then. */
   public void losing(Set<String> nodes) {
     losing.addAll(nodes);
   }
@@ -90,6 +93,16 @@ public final class Watch implements Observer {
 
   public Set<String> faulty() {
     return new TreeSet<>(faulty);
+  }
+
+  /** It has done what it has done, and keeps to the rules from here on. */
+  public void penitent(String node) {
+    penitents.add(node);
+  }
+
+  /** Whether that is all it has done. */
+  boolean isPenitent(String node) {
+    return penitents.contains(node) && incidentsOf(node) == 1;
   }
 
   /** A faulty node has, or has had, this log as well. */
@@ -209,6 +222,10 @@ public final class Watch implements Observer {
       String accused = proven.evidence().accused();
       proofs.putIfAbsent(candidate, accused);
       noteKind(proven.evidence());
+      unsettled
+          .computeIfAbsent(by, none -> new Settled())
+          .proven(
+              proven.evidence().node(), proven.evidence().faultId().hash(), nowMicros.getAsLong());
       String node = proven.evidence().node().orElse(proven.evidence().member().substring(1));
       if (!faulty.contains(node)) {
         violated(
@@ -233,19 +250,28 @@ public final class Watch implements Observer {
   }
 
   /**
-   * F: what a correct node has exposed reaches it no more, once a batch that was open is done with.
+   * F: what is proven against a node, and what no readmission in its log has settled, keeps its
+   * messages out of a correct node, once a batch that was open is done with.
    */
   @Override
   public void logged(String node, List<Bytes> entries) {
-    Map<String, Long> exposed = exposedAt.get(node);
-    if (exposed == null || faulty.contains(node)) {
+    if (faulty.contains(node)) {
       return;
     }
+    Settled known = unsettled.computeIfAbsent(node, none -> new Settled());
     for (Bytes entry : entries) {
+      known.logged(entry);
+      if (Settled.decided(entry)
+          .filter(action -> action instanceof Action.ReadmitNode it && it.node().equals(node))
+          .isPresent()) {
+        begunMicros.put(node, nowMicros.getAsLong());
+      }
       if (Entry.typeOf(entry).equals(Optional.of(EntryType.RECEIVE))) {
         String sender = sender(entry);
-        Long since = exposed.get(sender);
-        if (since != null && nowMicros.getAsLong() - since > OPEN_BATCH_MICROS) {
+        if (known
+            .since(sender)
+            .filter(since -> nowMicros.getAsLong() - since > OPEN_BATCH_MICROS)
+            .isPresent()) {
           violated(
               Promise.F, node, "takes in a message of " + sender + ", which it has exposed before");
         }
@@ -314,6 +340,7 @@ public final class Watch implements Observer {
 
   @Override
   public void forgotten(String node) {
+    unsettled.computeIfAbsent(node, none -> new Settled()).forgotten();
     exposedAt.remove(node);
     suspectedSince.remove(node);
   }
@@ -324,7 +351,7 @@ public final class Watch implements Observer {
     begunMicros.put(node, nowMicros.getAsLong());
   }
 
-  /** Since when a node knows anything: when its last incarnation began. */
+  /** Since when a node hears of everything: it has begun again, or was readmitted. */
   public long begunMicros(String node) {
     return begunMicros.getOrDefault(node, 0L);
   }

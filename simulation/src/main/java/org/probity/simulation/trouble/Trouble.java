@@ -12,6 +12,7 @@ import org.probity.simulation.node.Disk;
 import org.probity.simulation.node.Host;
 import org.probity.simulation.node.SimulatedNode;
 import org.probity.simulation.node.StoredEntries;
+import org.probity.simulation.node.Succession;
 import org.probity.simulation.node.World;
 import org.probity.simulation.world.Chance;
 import org.probity.simulation.world.Network;
@@ -446,6 +447,58 @@ public enum Trouble {
     public boolean needsVotes() {
       return true;
     }
+  },
+
+  /** Members stop a node on a suspicion that proves wrong, and let it go on. */
+  SUSPENSION {
+    @Override
+    void strike(World world, Incident incident, Chance chance) {
+      String node = incident.nodes().get(0);
+      long untilMicros = world.timeline().nowMicros() + incident.forMillis() * 1_000;
+      world.agenda().suspend(node);
+      world.agenda().readmit(node, () -> world.timeline().nowMicros() >= untilMicros);
+    }
+
+    @Override
+    public boolean needsVotes() {
+      return true;
+    }
+  },
+
+  /**
+   * Whose disk is gone may have lost its keys to somebody: members stop its node, and readmit it
+   * when it has begun again under other keys.
+   */
+  SUSPENSION_OF_LOST {
+    @Override
+    void strike(World world, Incident incident, Chance chance) {
+      String node = incident.nodes().get(0);
+      world.agenda().suspend(node);
+      world
+          .agenda()
+          .readmit(node, () -> world.succession(node).filter(Succession::isOver).isPresent());
+      at(world, incident.forMillis() * 500, () -> LOST_DISK.strike(world, incident, chance));
+    }
+
+    @Override
+    public boolean needsVotes() {
+      return true;
+    }
+  },
+
+  /** A member leaves: its node, which has done nothing wrong, is suspended and revoked. */
+  DEPARTURE {
+    @Override
+    void strike(World world, Incident incident, Chance chance) {
+      String node = incident.nodes().get(0);
+      world.agenda().suspend(node);
+      world.agenda().revoke(node);
+    }
+
+    @Override
+    public boolean needsVotes() {
+      return true;
+    }
   };
 
   /** As incidents are called. */
@@ -469,7 +522,15 @@ public enum Trouble {
 
   /** Whether a node goes on without what was on its disk. */
   public boolean losesWhatThereIs() {
-    return this == LOST_DISK || this == LOST_MARK || this == FAILED_COMMIT;
+    return this == LOST_DISK
+        || this == LOST_MARK
+        || this == FAILED_COMMIT
+        || this == SUSPENSION_OF_LOST;
+  }
+
+  /** Whether a node that has done nothing wrong may be stopped by it for good. */
+  public boolean stops() {
+    return this == SUSPENSION || this == SUSPENSION_OF_LOST || this == DEPARTURE;
   }
 
   /** Arranges for an incident, {@code offsetMicros} from now. */

@@ -30,7 +30,16 @@ import org.probity.simulation.oracle.Violation.Promise;
  */
 final class PlantedBugs {
   private static final List<String> TABLES =
-      List.of("core", "judging", "framing", "wire", "confirming", "members", "rules", "ledger");
+      List.of(
+          "core",
+          "judging",
+          "framing",
+          "wire",
+          "confirming",
+          "members",
+          "rules",
+          "stopped",
+          "ledger");
 
   private PlantedBugs() {}
 

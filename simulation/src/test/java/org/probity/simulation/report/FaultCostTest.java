@@ -27,6 +27,15 @@ class FaultCostTest {
     assertTrue(silence.medianMillis() > 0, silence.toString());
   }
 
+  /** Nobody else asks for money out of nothing where costs are measured. */
+  @Test
+  void whoLiesAboutAnIssueIsAskedForOneWhenItLies() {
+    FaultCost mint = of(Fault.MINT);
+
+    assertEquals(SEEDS, mint.done());
+    assertTrue(mint.medianMillis() >= 0, mint.toString());
+  }
+
   @Test
   void processorTimeIsThatOfTheRunsWithTheFaultLessThatOfThoseWithout() {
     AtomicLong clock = new AtomicLong();
