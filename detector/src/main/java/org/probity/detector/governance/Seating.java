@@ -18,9 +18,9 @@ import java.util.concurrent.atomic.AtomicReference;
  * no others, and only {@code witness.reassign} moves all of them. Where fewer than {@code w} other
  * members have a node that may sit, there are as many witnesses as there are such members.
  *
- * <p>With the seats go the numbers that say how many of their holders it takes: {@code f} and
- * {@code q} of the same state. Whoever counts what witnesses say takes both from one seating, so
- * that seats of one epoch are never counted by the numbers of another.
+ * <p>With the seats go the numbers that say how many of their holders it takes: {@code f}, {@code
+ * q} and {@code r} of the same state. Whoever counts what witnesses say takes both from one
+ * seating, so that seats of one epoch are never counted by the numbers of another.
  *
  * <p>For example, with one node of each of the members a to e and two witnesses, let c and e
  * witness a. When e is suspended, c keeps its seat and whoever comes next of b and d takes e's;
@@ -41,10 +41,14 @@ public final class Seating {
   private final AtomicReference<Map<String, List<NodeRecord>>> drawn =
       new AtomicReference<>(Map.of());
 
-  /** {@code f}, {@code w} and {@code q}. */
-  private record Counts(int faults, int witnesses, int cosignatures) {
+  /** {@code f}, {@code w}, {@code q} and {@code r}. */
+  private record Counts(int faults, int witnesses, int cosignatures, int bootAnswers) {
     static Counts of(Parameters parameters) {
-      return new Counts(parameters.faults(), parameters.witnesses(), parameters.cosignatures());
+      return new Counts(
+          parameters.faults(),
+          parameters.witnesses(),
+          parameters.cosignatures(),
+          parameters.bootAnswers());
     }
   }
 
@@ -88,6 +92,16 @@ public final class Seating {
   /** {@code q}: cosignatures of witnesses of one node that make a checkpoint <i>witnessed</i>. */
   public int cosignatures() {
     return counts.cosignatures;
+  }
+
+  /**
+   * {@code r}: how many witnesses of a node must answer before it signs again after a start. Where
+   * it has fewer than {@code w} of them, as many fewer: those who are not there cannot have
+   * cosigned either, and {@code q} of the others still have more than {@code f} in common with so
+   * many.
+   */
+  public int bootAnswers(String node) {
+    return Math.max(0, counts.bootAnswers - (counts.witnesses - witnessesOf(node).size()));
   }
 
   /**

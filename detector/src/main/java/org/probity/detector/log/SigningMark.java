@@ -26,6 +26,16 @@ public record SigningMark(long size, Hash textHash) {
     return new SigningMark(checkpoint.size(), Hash.sha256(checkpoint.textBytes().unsafeArray()));
   }
 
+  /** What the mark of a log is when this is the last that was signed of it. */
+  public static SigningMark of(Origin origin, TreeHead head) {
+    return of(new Checkpoint(origin.format(), head));
+  }
+
+  /** As {@link #of(Origin, TreeHead)}, of what was signed. */
+  public static SigningMark of(SignedCheckpoint checkpoint) {
+    return of(checkpoint.origin(), checkpoint.head());
+  }
+
   public static SigningMark decode(Bytes bytes) throws DecodeException {
     CborReader in = new CborReader(bytes);
     in.arrayHeader(2);

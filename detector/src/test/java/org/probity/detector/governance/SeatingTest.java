@@ -112,6 +112,29 @@ class SeatingTest {
         });
   }
 
+  /** protocol.md §2.3: whoever answers at a start and whoever has cosigned. */
+  @Test
+  void bootAnswersMeetEveryQuorumInACorrectWitnessAlsoWhereSomeAreStopped() {
+    Seeded.run(
+        CASES,
+        random -> {
+          World world = new World(random);
+          for (int i = random.nextInt(world.genesis.nodes().size() + 1); i > 0; i--) {
+            world.stop(world.anyNode(random), random);
+          }
+          Seating seating = world.seating();
+          for (NodeRecord ward : world.genesis.nodes()) {
+            int seats = seating.witnessesOf(ward.node()).size();
+            int answers = seating.bootAnswers(ward.node());
+            assertTrue(answers <= seats);
+            boolean isQuorumLeft = seating.cosignatures() <= seats;
+            assertTrue(
+                !isQuorumLeft || seating.cosignatures() + answers - seats > seating.faults(),
+                () -> world.genesis.parameters() + " with " + seats + " seats: " + answers);
+          }
+        });
+  }
+
   @Test
   void theWitnessesAreDifferentMembersNoneTheWardsAndNoneStopped() {
     Seeded.run(
