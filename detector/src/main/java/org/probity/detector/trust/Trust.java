@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.probity.detector.evidence.Evidence;
 import org.probity.detector.evidence.FaultId;
@@ -63,6 +64,23 @@ public final class Trust {
             .filter(known -> !known.equals(fault))
             .count()
         < MAX_PROOFS_PER_KIND;
+  }
+
+  /**
+   * One proof for each of those whom another node has none against: one is enough to be exposed. By
+   * name of the accused.
+   *
+   * @param proofs held here
+   * @param accused by {@link Evidence#accused}, those whom the other has a proof against
+   */
+  public static List<Evidence> lacking(Collection<Evidence> proofs, Set<String> accused) {
+    Map<String, Evidence> lacking = new TreeMap<>();
+    for (Evidence proof : proofs) {
+      if (!accused.contains(proof.accused())) {
+        lacking.putIfAbsent(proof.accused(), proof);
+      }
+    }
+    return List.copyOf(lacking.values());
   }
 
   /** A node in whatever incarnation, or a member. */

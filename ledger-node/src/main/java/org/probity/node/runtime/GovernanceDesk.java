@@ -41,6 +41,7 @@ import org.probity.detector.governance.Proposal;
 import org.probity.detector.governance.Refusal;
 import org.probity.detector.governance.SignedBallot;
 import org.probity.detector.governance.ValidDecision;
+import org.probity.detector.trust.Trust;
 import org.probity.node.http.GovernanceService;
 import org.probity.node.http.PeerReply;
 import org.probity.node.http.Problems;
@@ -419,7 +420,7 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
     } catch (DecodeException e) {
       return Future.succeededFuture(PeerReply.refused(e.code()));
     }
-    request.lacking(proofs.get()).forEach(proof -> giver.accept(from, proof));
+    Trust.lacking(proofs.get(), request.accused()).forEach(proof -> giver.accept(from, proof));
     return onDesk(
         () ->
             PeerReply.ok(

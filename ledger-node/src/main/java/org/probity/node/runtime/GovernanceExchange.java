@@ -1,18 +1,14 @@
 package org.probity.node.runtime;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborReader;
 import org.probity.detector.codec.CborWriter;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
-import org.probity.detector.evidence.Evidence;
 import org.probity.detector.governance.Assembly;
 import org.probity.detector.governance.Ballot;
 import org.probity.detector.governance.Decision;
@@ -53,17 +49,6 @@ final class GovernanceExchange {
     Request {
       held = Set.copyOf(held);
       accused = Set.copyOf(accused);
-    }
-
-    /** One proof for each of those whom the asker has none against. */
-    Collection<Evidence> lacking(List<Evidence> proofs) {
-      Map<String, Evidence> lacking = new TreeMap<>();
-      for (Evidence proof : proofs) {
-        if (!accused.contains(proof.accused())) {
-          lacking.putIfAbsent(proof.accused(), proof);
-        }
-      }
-      return lacking.values();
     }
 
     Bytes encode() {

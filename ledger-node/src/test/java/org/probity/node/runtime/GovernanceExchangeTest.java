@@ -26,6 +26,7 @@ import org.probity.detector.governance.Polity;
 import org.probity.detector.governance.Proposal;
 import org.probity.detector.governance.Stance;
 import org.probity.detector.log.TreeHead;
+import org.probity.detector.trust.Trust;
 
 /** What nodes tell each other of governance, and what they keep of it. */
 class GovernanceExchangeTest {
@@ -93,12 +94,10 @@ class GovernanceExchangeTest {
 
   private static List<String> lacking(List<Evidence> proofs, String... accused)
       throws DecodeException {
-    return GovernanceExchange.Request.decode(
-            new GovernanceExchange.Request(0, Set.of(), Set.of(accused)).encode())
-        .lacking(proofs)
-        .stream()
-        .map(Evidence::accused)
-        .toList();
+    GovernanceExchange.Request request =
+        GovernanceExchange.Request.decode(
+            new GovernanceExchange.Request(0, Set.of(), Set.of(accused)).encode());
+    return Trust.lacking(proofs, request.accused()).stream().map(Evidence::accused).toList();
   }
 
   @Test

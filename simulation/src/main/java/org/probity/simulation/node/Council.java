@@ -1,12 +1,9 @@
 package org.probity.simulation.node;
 
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
@@ -139,17 +136,6 @@ final class Council {
     Set<String> accused =
         disk.evidence().stream().map(Evidence::accused).collect(Collectors.toSet());
     return new Request.Assembled(assembly.epoch(), assembly.keys(), accused);
-  }
-
-  /** One proof for each of those whom the asker has none against. */
-  Collection<Evidence> lacking(Request.Assembled request) {
-    Map<String, Evidence> lacking = new TreeMap<>();
-    for (Evidence proof : disk.evidence()) {
-      if (!request.accused().contains(proof.accused())) {
-        lacking.putIfAbsent(proof.accused(), proof);
-      }
-    }
-    return lacking.values();
   }
 
   Reply answer(Request.Assembled request) {

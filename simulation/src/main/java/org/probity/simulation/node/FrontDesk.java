@@ -26,6 +26,7 @@ import org.probity.detector.node.Input;
 import org.probity.detector.node.Release;
 import org.probity.detector.program.Transaction;
 import org.probity.detector.program.TransactionOutcome;
+import org.probity.detector.trust.Trust;
 import org.probity.simulation.world.Reply;
 import org.probity.simulation.world.Request;
 
@@ -71,7 +72,8 @@ final class FrontDesk {
     } else if (request instanceof Request.Submit submit) {
       submit(submit.body(), answer);
     } else if (request instanceof Request.Assembled assembled) {
-      owner.council().lacking(assembled).forEach(proof -> owner.outbox().give(from, proof));
+      Trust.lacking(owner.proofs(), assembled.accused())
+          .forEach(proof -> owner.outbox().give(from, proof));
       answer.accept(owner.council().answer(assembled));
     } else if (request instanceof Request.HandOver handOver) {
       answer.accept(handedOver(handOver.body()));
