@@ -1,6 +1,7 @@
 package org.probity.detector.node;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +22,9 @@ import org.probity.detector.trust.Trust;
 /**
  * Challenges that are open here, our own and others' (protocol.md §7.2): each is put to its target
  * by ourselves, again and again, and to one other node each time, which may have the answer or
- * hears of the challenge. Whoever leaves one open for too long is suspected until nothing is
- * overdue any more.
+ * hears of the challenge. Each node asks the others in an order of its own, so that whoever has
+ * lost what was open hears of it soon, however many they are. Whoever leaves one open for too long
+ * is suspected until nothing is overdue any more.
  *
  * <p>Nothing here touches the log or the state (protocol.md §7.4).
  */
@@ -82,16 +84,32 @@ final class Holding {
         others.add(node.node());
       }
     }
+    // Each begins with the one after itself. All hear of a challenge at the same time: were they to
+    // ask one another in the same order, all would go to one node, and to the next one a pause
+    // later.
+    int after =
+        (int) others.stream().filter(other -> other.compareTo(machine.self().node()) < 0).count();
+    Collections.rotate(others, -after);
   }
 
   /**
    * SPEC protocol.md §7.2: a decision makes moot what an incarnation that is closed asks or is
-   * asked: the next one neither knows of it nor has the key.
+   * asked: the next one neither knows of it nor has the key. It is told what stays open, which it
+   * may have lost: it need not wait until whoever holds it has told all others.
    */
-  void closed(NodeRecord incarnation, long elapsedMillis) {
+  void closed(NodeRecord incarnation, long elapsedMillis, List<Effect> effects) {
     challenges.closed(incarnation).forEach(moot -> deliveries.remove(moot.id()));
     owing.remove(incarnation.node());
     review(elapsedMillis);
+    String node = incarnation.node();
+    if (others.contains(node) && !isExposed(node)) {
+      for (Challenges.Open one : challenges.open()) {
+        Delivery delivery = deliveries.get(one.challenge().id());
+        if (delivery != null) {
+          put(node, one.challenge(), delivery, effects);
+        }
+      }
+    }
   }
 
   List<Challenges.Open> open() {

@@ -577,7 +577,7 @@ public final class Node {
         List<NodeRecord> closed = before.stream().filter(node -> !roster.isPresent(node)).toList();
         gossip.seated(closed.stream().map(NodeRecord::node).collect(Collectors.toSet()));
         overhearing.seated(seating, effects);
-        closed.forEach(node -> holding.closed(node, elapsedMillis));
+        closed.forEach(node -> holding.closed(node, elapsedMillis, effects));
         if (!closed.isEmpty()) {
           // SPEC protocol.md §8.3, §11.3: who begins again may have lost what it was told.
           trust.proofs().forEach(proof -> effects.add(new Effect.Spread(proof)));

@@ -260,6 +260,24 @@ class BegunAgainTest {
         beta.spread());
   }
 
+  /** SPEC protocol.md §7.2: also where a single other node knows of it, and nobody's turn comes. */
+  @Test
+  void whoBeginsAgainIsToldWhatIsOpen() {
+    consortium.reach((from, to) -> false);
+    SignedCheckpoint promised = consortium.member("delta").log().newest().orElseThrow();
+    consortium
+        .member("gamma")
+        .raise(
+            new Challenge(
+                Challenge.Target.of(consortium.network().node("delta")),
+                "gamma",
+                new Challenge.Audit(promised.bytes(), 0, 1)));
+    consortium.run();
+    consortium.reach((from, to) -> !from.equals("delta") && !to.equals("delta"));
+    reopened();
+    assertEquals(1, consortium.member("alpha").node().challenges().size());
+  }
+
   private void overhears(String node, SignedCheckpoint checkpoint) {
     consortium
         .member(node)

@@ -12,7 +12,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiPredicate;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.probity.detector.Seeded;
 import org.probity.detector.challenge.Challenge;
 import org.probity.detector.challenge.ChallengeKind;
@@ -80,10 +83,7 @@ class ChallengingTest {
   }
 
   private void seconds(int seconds) {
-    for (int i = 0; i < seconds; i++) {
-      consortium.advance(1_000);
-      consortium.run();
-    }
+    advance(consortium, seconds);
   }
 
   private Node node(String name) {
@@ -170,6 +170,33 @@ class ChallengingTest {
     assertAllSay(Verdict.TRUSTED, "b");
     assertNothingOpen();
     assertNothingProven();
+  }
+
+  /** However many they are: each time one of the others has it for its turn. */
+  @ParameterizedTest
+  @ValueSource(strings = {"n02", "n05", "n08", "n11"})
+  void whoHasLostWhatIsOpenIsToldWithinOnePause(String loser) {
+    List<String> names = IntStream.range(0, 12).mapToObj("n%02d"::formatted).toList();
+    TestConsortium large =
+        new TestConsortium(
+            TestNetwork.of(
+                Parameters.of(1, 2), program.id(), Bytes.EMPTY, names.toArray(String[]::new)),
+            program);
+    large.reach((from, to) -> !from.equals("n00") && !to.equals("n00"));
+    large.submit("n01", large.sign(CLIENT, "n01", ids++, "c", "n00/x=1"));
+    // Long enough for the longest pause between two deliveries.
+    advance(large, SECONDS + 30);
+    large.member(loser).restart();
+    assertEquals(List.of(), large.member(loser).node().challenges());
+    advance(large, (int) Holding.LAST_PAUSE_MILLIS / 1000);
+    assertEquals(1, large.member(loser).node().challenges().size());
+  }
+
+  private static void advance(TestConsortium consortium, int seconds) {
+    for (int i = 0; i < seconds; i++) {
+      consortium.advance(1_000);
+      consortium.run();
+    }
   }
 
   @Test
