@@ -2,6 +2,7 @@ package org.probity.detector.audit;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborReader;
 import org.probity.detector.codec.CborWriter;
@@ -28,28 +30,33 @@ import org.probity.detector.log.TreeHead;
  * Which checkpoints inside a ward's RECEIVE and ACK entries are passed on next to which witnesses
  * of their logs (protocol.md §6.2), whether or not the entries are ever audited.
  *
- * <p>There is one lane per witness, each at its own pace: a part of the log is handed over when the
- * witness has confirmed everything in the part before. So one that is silent holds up nobody but
- * itself, memory is bounded, and nothing is lost in a crash as long as {@link #positions} is
- * written with the next entries, which is how far each lane has come, in deterministic CBOR:
+ * <p>There is one lane per witness seat, each at its own pace: a part of the log is handed over
+ * when the witness has confirmed everything in the part before that is of this author. So a witness
+ * that is silent holds up nobody but itself, an author whose checkpoints nobody can confirm, since
+ * it withholds its log, hides nobody's but its own, memory is bounded, and nothing is lost in a
+ * crash as long as {@link #positions} is written with the next entries, which is how far each lane
+ * has come, in deterministic CBOR:
  *
  * <pre>
  * relay = [* [witness: tstr, position: uint, [* author: tstr]]]
  * </pre>
  *
- * <p>by witness: entries below position are done, for the logs of these authors. A witness that
- * takes a seat begins where the slowest lane is: everything before that has been confirmed by every
- * witness there was (protocol.md §6.1). Where a seat was lost and nobody has taken it yet, the
- * place is kept under the empty name. A witness that has begun again has lost what it confirmed,
- * and begins at the first entry; its lane is named with its incarnation, as {@code d/1}.
+ * <p>by witness: entries below position are done, for the logs of these authors, of which there is
+ * one (an earlier version had one lane for all authors of a witness). A witness that takes a seat
+ * begins where the slowest lane of its author is: everything before that has been confirmed by
+ * every witness that author had (protocol.md §6.1). Where a seat was lost and nobody has taken it
+ * yet, the place is kept under the empty name. A witness that has begun again has lost what it
+ * confirmed, and begins at the first entry; its lanes are named with its incarnation, as {@code
+ * d/1}.
  *
  * <p>An entry may show a checkpoint of an incarnation that no decision known here lets begin. The
  * lane passes it, remembers where that was, and comes back when the decision has come; positions
  * are written as if it had waited there, so it is not lost in a crash either. An incarnation that
  * is made up costs two numbers, and holds up nothing: least of all what else the log says.
  *
- * <p>For example, when c has confirmed all of 300 entries and d nothing of them, {@code [["c", 300,
- * ["b"]], ["d", 0, ["b", "e"]]]}; a witness that takes c's seat with b begins at 0.
+ * <p>For example, when c has confirmed all of 300 entries and d nothing of what b has signed in
+ * them, {@code [["c", 300, ["b"]], ["d", 0, ["b"]], ["d", 300, ["e"]]]}; a witness that takes c's
+ * seat with b begins at 0, and one that takes d's with e at 300.
  *
  * <p>Single owner, not thread-safe. Cost of {@link #advance}: decoding of every entry and one
  * signature verification per checkpoint, and that again for every lane that has fallen behind.
@@ -72,10 +79,10 @@ public final class EmbeddedRelay {
 
   private final NodeRecord ward;
   private final CheckpointVerifier checkpoints;
-  private final Map<String, Lane> lanes = new TreeMap<>();
+  private final Map<Seat, Lane> lanes = new TreeMap<>();
 
-  /** Where those began to miss something who have lost seats that nobody has taken since. */
-  private Lane vacant = new Lane(NOBODY, Set.of(), Long.MAX_VALUE);
+  /** By author, where a witness has lost a seat that nobody has taken since. */
+  private final Map<String, Long> vacant = new TreeMap<>();
 
   private Seating seating;
   private boolean isArranged;
@@ -140,7 +147,7 @@ public final class EmbeddedRelay {
 
     /** The id of the node, in whatever incarnation. */
     public String witness() {
-      return lane.node();
+      return lane.seat.node();
     }
 
     /** Each once, in the order of the log; at least one, at most {@link #MAX_PART_CHECKPOINTS}. */
@@ -149,60 +156,65 @@ public final class EmbeddedRelay {
     }
   }
 
+  /**
+   * Of a witness with an author.
+   *
+   * @param witness its id; of a later incarnation with the number behind a slash, because it has
+   *     lost what the one before has confirmed
+   */
+  private record Seat(String witness, String author) implements Comparable<Seat> {
+    private static final Comparator<Seat> ORDER =
+        Comparator.comparing(Seat::witness).thenComparing(Seat::author);
+
+    @Override
+    public int compareTo(Seat other) {
+      return ORDER.compare(this, other);
+    }
+
+    String node() {
+      int slash = witness.indexOf('/');
+      return slash < 0 ? witness : witness.substring(0, slash);
+    }
+
+    boolean isOfLaterIncarnation() {
+      return witness.indexOf('/') >= 0;
+    }
+  }
+
   private static final class Lane {
-    private final String witness;
-    private final Set<String> authors;
+    private final Seat seat;
     private long position;
     private boolean busy;
 
-    /** By author: what could not be read yet. */
-    private final Map<String, Unread> unread = new TreeMap<>();
+    /** What could not be read yet. */
+    private @Nullable Unread unread;
 
-    /**
-     * @param witness its id; of a later incarnation with the number behind a slash, because it has
-     *     lost what the one before has confirmed
-     */
-    Lane(String witness, Set<String> authors, long position) {
-      this.witness = witness;
-      this.authors = authors;
+    Lane(Seat seat, long position) {
+      this.seat = seat;
       this.position = position;
     }
 
     /** Below it everything is done. */
     long done() {
-      long done = position;
-      for (Unread one : unread.values()) {
-        done = Math.min(done, one.first());
-      }
-      return done;
+      return unread == null ? position : Math.min(position, unread.first());
     }
 
     /** These are passed, and come back to; of other authors the lane has nothing to say. */
     void remember(Collection<Unread> passed) {
       for (Unread one : passed) {
-        if (authors.contains(one.author())) {
-          unread.merge(one.author(), one, Unread::and);
+        if (one.author().equals(seat.author())) {
+          unread = unread == null ? one : unread.and(one);
         }
       }
     }
 
     /** Back to what can be read by now, if there is anything. */
     void comeBack(CheckpointVerifier checkpoints) {
-      unread
-          .values()
-          .removeIf(
-              one -> {
-                boolean isKnown = checkpoints.incarnation(one.author()) >= one.incarnation();
-                if (isKnown) {
-                  position = Math.min(position, one.first());
-                }
-                return isKnown;
-              });
-    }
-
-    String node() {
-      int slash = witness.indexOf('/');
-      return slash < 0 ? witness : witness.substring(0, slash);
+      Unread one = unread;
+      if (one != null && checkpoints.incarnation(one.author()) >= one.incarnation()) {
+        position = Math.min(position, one.first());
+        unread = null;
+      }
     }
   }
 
@@ -254,10 +266,10 @@ public final class EmbeddedRelay {
       throws DecodeException {
     EmbeddedRelay relay = new EmbeddedRelay(genesis, ward, checkpoints);
     for (Lane lane : decode(positions)) {
-      if (lane.witness.equals(NOBODY)) {
-        relay.vacant = lane;
+      if (lane.seat.witness().equals(NOBODY)) {
+        relay.vacant.put(lane.seat.author(), lane.position);
       } else {
-        relay.lanes.put(lane.witness, lane);
+        relay.lanes.put(lane.seat, lane);
       }
     }
     return relay;
@@ -270,11 +282,9 @@ public final class EmbeddedRelay {
       in.arrayHeader(3);
       String witness = in.text(Origin.MAX_BYTES);
       long position = in.uint();
-      Set<String> authors = new TreeSet<>();
       for (int j = in.arrayHeaderUpTo(MAX_LANES); j > 0; j--) {
-        authors.add(in.text(Origin.MAX_BYTES));
+        decoded.add(new Lane(new Seat(witness, in.text(Origin.MAX_BYTES)), position));
       }
-      decoded.add(new Lane(witness, authors, position));
     }
     in.end();
     return decoded;
@@ -283,16 +293,14 @@ public final class EmbeddedRelay {
   /** How far each lane has come, to be written with the next entries of the log. */
   public Bytes positions() {
     arrange();
-    List<Lane> all = new ArrayList<>(lanes.values());
-    if (!vacant.authors.isEmpty()) {
-      all.add(vacant);
-    }
-    CborWriter out = new CborWriter().array(all.size());
-    for (Lane lane : all) {
-      out.array(3).text(lane.witness).uint(lane.done()).array(lane.authors.size());
-      lane.authors.forEach(out::text);
-    }
+    CborWriter out = new CborWriter().array(lanes.size() + vacant.size());
+    lanes.forEach((seat, lane) -> write(out, seat, lane.done()));
+    vacant.forEach((author, position) -> write(out, new Seat(NOBODY, author), position));
     return out.toBytes();
+  }
+
+  private static void write(CborWriter out, Seat seat, long position) {
+    out.array(3).text(seat.witness()).uint(position).array(1).text(seat.author());
   }
 
   /** The seats are these from now on. */
@@ -307,57 +315,54 @@ public final class EmbeddedRelay {
       return;
     }
     isArranged = true;
-    Map<String, Lane> before = new TreeMap<>(lanes);
-    long start = Math.min(slowest(), vacant.position);
+    Map<Seat, Lane> before = new TreeMap<>(lanes);
+    Set<String> witnesses = new TreeSet<>();
+    before.keySet().forEach(seat -> witnesses.add(seat.witness()));
     Set<String> taken = new TreeSet<>();
     lanes.clear();
-    authors()
-        .forEach(
-            (witness, authors) -> {
-              Lane known = before.get(witness);
-              if (known != null && known.authors.equals(authors)) {
-                lanes.put(witness, known);
-              } else if (known != null && known.authors.containsAll(authors)) {
-                lanes.put(witness, new Lane(witness, authors, known.done()));
-              } else {
-                // Who has begun again has nothing of what was shown to it before.
-                boolean isBegunAgain = known == null && witness.indexOf('/') >= 0;
-                lanes.put(witness, new Lane(witness, authors, isBegunAgain ? 0 : start));
-                taken.addAll(authors);
-              }
-            });
+    for (Seat seat : seats()) {
+      Lane known = before.get(seat);
+      if (known == null) {
+        // Who has begun again has nothing of what was shown to it before.
+        boolean isBegunAgain = seat.isOfLaterIncarnation() && !witnesses.contains(seat.witness());
+        known = new Lane(seat, isBegunAgain ? 0 : start(seat.author(), before.values()));
+        taken.add(seat.author());
+      }
+      lanes.put(seat, known);
+    }
     vacate(before.values(), taken);
+  }
+
+  /** Where everybody who has witnessed this author has confirmed everything. */
+  private long start(String author, Collection<Lane> before) {
+    long slowest =
+        before.stream()
+            .filter(lane -> lane.seat.author().equals(author))
+            .mapToLong(Lane::done)
+            .min()
+            .orElse(vacant.containsKey(author) ? Long.MAX_VALUE : 0);
+    return Math.min(slowest, vacant.getOrDefault(author, Long.MAX_VALUE));
   }
 
   /** Remembers what nobody is shown any more, until somebody takes the seat and begins there. */
   private void vacate(Collection<Lane> before, Set<String> taken) {
-    Set<String> authors = new TreeSet<>(vacant.authors);
-    long position = vacant.position;
-    for (Lane lane : before) {
-      Lane now = lanes.get(lane.witness);
-      Set<String> lost = new TreeSet<>(lane.authors);
-      lost.removeAll(now == null ? Set.of() : now.authors);
-      lost.removeAll(taken);
-      if (!lost.isEmpty()) {
-        authors.addAll(lost);
-        position = Math.min(position, lane.done());
-      }
-    }
-    authors.removeAll(taken);
-    vacant = new Lane(NOBODY, authors, authors.isEmpty() ? Long.MAX_VALUE : position);
+    before.stream()
+        .filter(lane -> !lanes.containsKey(lane.seat))
+        .forEach(lane -> vacant.merge(lane.seat.author(), lane.done(), Math::min));
+    vacant.keySet().removeAll(taken);
   }
 
-  /** Whose logs each node witnesses; the ward itself has what is in its own log. */
-  private Map<String, Set<String>> authors() {
-    Map<String, Set<String>> authors = new TreeMap<>();
+  /** Who witnesses whom; the ward itself has what is in its own log. */
+  private Set<Seat> seats() {
+    Set<Seat> seats = new TreeSet<>();
     for (NodeRecord author : seating.nodes()) {
-      for (NodeRecord seat : seating.witnessesOf(author.node())) {
-        if (!seat.node().equals(ward.node())) {
-          authors.computeIfAbsent(label(seat), none -> new TreeSet<>()).add(author.node());
+      for (NodeRecord witness : seating.witnessesOf(author.node())) {
+        if (!witness.node().equals(ward.node())) {
+          seats.add(new Seat(label(witness), author.node()));
         }
       }
     }
-    return authors;
+    return seats;
   }
 
   private long slowest() {
@@ -384,6 +389,8 @@ public final class EmbeddedRelay {
     for (Lane lane : lanes.values()) {
       isMore |= advance(lane, log, shown);
     }
+    // Whoever comes back to what nobody could read is to read it again.
+    recent.values().removeIf(extract -> !extract.unread().isEmpty());
     return isMore;
   }
 
@@ -400,7 +407,7 @@ public final class EmbeddedRelay {
     lane.remember(next.unread());
     List<VerifiedCheckpoint> found =
         next.found().stream()
-            .filter(checkpoint -> lane.authors.contains(checkpoint.author().node()))
+            .filter(checkpoint -> checkpoint.author().node().equals(lane.seat.author()))
             .toList();
     if (found.isEmpty()) {
       lane.position = next.to();
@@ -430,11 +437,8 @@ public final class EmbeddedRelay {
       return known;
     }
     Extract read = extract(log, from);
-    if (read.unread().isEmpty()) {
-      // Whoever comes back is to read it again.
-      recent.put(from, read);
-      forgetOldest();
-    }
+    recent.put(from, read);
+    forgetOldest();
     return read;
   }
 

@@ -228,6 +228,45 @@ class EmbeddedRelayTest {
     assertEquals(0, relay.behind(log.size()));
   }
 
+  /**
+   * Whoever withholds its log from its witnesses keeps them from confirming what it has signed, and
+   * from nothing else: what another one has signed behind it comes to the same witness.
+   */
+  @Test
+  void anAuthorThatNobodyCanConfirmHidesNobodyElses() {
+    NodeRecord other =
+        founding.nodes().stream()
+            .filter(author -> !List.of(WARD, AUTHOR).contains(author.node()))
+            .filter(
+                author ->
+                    founding.witnessesOf(author.node()).stream()
+                        .anyMatch(seat -> seats(founding).contains(seat.node())))
+            .findFirst()
+            .orElseThrow();
+    String witness =
+        founding.witnessesOf(other.node()).stream()
+            .map(NodeRecord::node)
+            .filter(seats(founding)::contains)
+            .findFirst()
+            .orElseThrow();
+    List<Bytes> entries = new ArrayList<>(held().entries(0, log.size(), PART_BYTES));
+    Origin log = network.genesis().origin(other);
+    List<Bytes> longer = with(entries, network.logKey(other.node()), log, 60);
+    EmbeddedRelay relay = relay();
+    relay.seated(founding);
+    // All that is of AUTHOR stays open.
+    pump(relay, held(entries));
+    unanswered.clear();
+    pump(relay, held(longer));
+    assertEquals(
+        List.of(witness),
+        unanswered.stream()
+            .filter(part -> part.checkpoints().get(0).author().equals(other))
+            .map(EmbeddedRelay.Part::witness)
+            .filter(witness::equals)
+            .toList());
+  }
+
   /** What it says counts for the seats it was shown the part for, and for nothing after them. */
   @Test
   void anAnswerFromBeforeASeatMovedIsNobodysElse() {
