@@ -160,7 +160,9 @@ public final class PlanMaker {
               trouble.label(),
               at,
               chance.between(200, busySeconds * 1_000L - at),
-              trouble.isOfNode() ? List.of(chance.oneOf(correct)) : some(shuffled, chance),
+              trouble.isOfNode()
+                  ? List.of(chance.oneOf(trouble.sparesCulprits() ? correct : shuffled))
+                  : some(shuffled, chance),
               chance.anyLong()));
     }
     if (choice.hasTroubles() && chance.happens(GOVERNED_SHARE)) {

@@ -99,7 +99,7 @@ final class FalseAnswers implements Behaviour {
     return Answer.producing(entries, Multiproof.buildRange(log, end.size(), from, to));
   }
 
-  private static Bytes produced(StoredEntries log, SignedCheckpoint end, long from, long to) {
+  static Bytes produced(StoredEntries log, SignedCheckpoint end, long from, long to) {
     return Answer.producing(log.range(from, to), Multiproof.buildRange(log, end.size(), from, to));
   }
 

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
+import org.probity.detector.challenge.Answer;
+import org.probity.detector.challenge.Challenge;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Machine;
@@ -13,6 +15,7 @@ import org.probity.detector.log.DecisionEntry;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryBody;
 import org.probity.detector.log.Frontier;
+import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.Rfc6962;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.SigningMark;
@@ -30,7 +33,8 @@ import org.probity.simulation.world.Request;
 /**
  * The log of a culprit, gone on with by hand: whatever bytes it likes behind what its core has
  * written, under a checkpoint of its key. From then on that is what its witnesses are shown, also
- * by the processes that are started anew, and it takes nothing more in.
+ * by the processes that are started anew, and what challenges are answered with; it takes nothing
+ * more in.
  */
 final class HandWrittenLog implements Behaviour {
   private final SimulatedNode node;
@@ -184,11 +188,41 @@ final class HandWrittenLog implements Behaviour {
               ? new Reply.LogPart(checkpoint().bytes(), log.range(follow.from(), log.size()))
               : SILENT);
     }
-    boolean isTakenIn =
-        request instanceof Request.Envelope
-            || request instanceof Request.Submit
-            || request instanceof Request.Challenged;
+    if (request instanceof Request.Challenged challenged) {
+      return Optional.of(
+          answered(challenged.body()).map(it -> (Reply) new Reply.Ok(it)).orElse(SILENT));
+    }
+    boolean isTakenIn = request instanceof Request.Envelope || request instanceof Request.Submit;
     return isTakenIn ? Optional.of(SILENT) : Optional.empty();
+  }
+
+  /** Out of this log, so that nothing but what is written in it is wrong. */
+  private Optional<Bytes> answered(Bytes challenge) {
+    Challenge.Body asked =
+        FalseAnswers.body(node.world().founding().genesis(), challenge).orElse(null);
+    if (asked instanceof Challenge.Audit audit) {
+      long to = audit.from() + audit.count();
+      return FalseAnswers.checkpoint(audit.checkpoint())
+          .filter(end -> audit.count() > 0 && to <= end.size() && isOfThis(end))
+          .map(end -> FalseAnswers.produced(log, end, audit.from(), to));
+    }
+    if (asked instanceof Challenge.Consistency pair) {
+      return FalseAnswers.checkpoint(pair.newer())
+          .filter(this::isOfThis)
+          .flatMap(
+              newer ->
+                  FalseAnswers.checkpoint(pair.older())
+                      .filter(older -> isOfThis(older) && older.size() < newer.size())
+                      .map(
+                          older ->
+                              Answer.linking(
+                                  MerkleProofs.consistency(log, older.size(), newer.size()))));
+    }
+    return Optional.empty();
+  }
+
+  private boolean isOfThis(SignedCheckpoint checkpoint) {
+    return checkpoint.origin().equals(node.machine().origin()) && !Forks.differs(log, checkpoint);
   }
 
   @Override

@@ -201,19 +201,23 @@ public final class Endings {
     return epochs.get(epochs.size() - 1);
   }
 
-  /** Whether the members of correct nodes are enough to decide. */
+  /**
+   * Whether the members of correct nodes are enough to decide, and a correct node is there that
+   * takes what they say: faulty ones may keep it to themselves.
+   */
   private boolean isQuorate() {
-    return correct.stream()
-        .filter(SimulatedNode::isUp)
-        .map(node -> node.assembly().electorate())
-        .allMatch(
-            electorate ->
-                correct.stream()
-                        .map(node -> node.machine().self().member())
-                        .distinct()
-                        .filter(electorate::has)
-                        .count()
-                    >= electorate.quorum());
+    List<SimulatedNode> running = correct.stream().filter(SimulatedNode::isUp).toList();
+    return !running.isEmpty()
+        && running.stream()
+            .map(node -> node.assembly().electorate())
+            .allMatch(
+                electorate ->
+                    correct.stream()
+                            .map(node -> node.machine().self().member())
+                            .distinct()
+                            .filter(electorate::has)
+                            .count()
+                        >= electorate.quorum());
   }
 
   /** What these nodes can show: their own logs, and what they have of others'. */

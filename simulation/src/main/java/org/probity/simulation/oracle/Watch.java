@@ -315,11 +315,10 @@ public final class Watch implements Observer {
     suspectedSince.getOrDefault(by, new TreeMap<>()).remove(node);
   }
 
+  /** Culprits run the same software: what throws there throws elsewhere, or in their strategy. */
   @Override
   public void broken(String node, Throwable cause) {
-    if (!faulty.contains(node)) {
-      violated(Promise.X, node, cause + " at " + place(cause));
-    }
+    violated(Promise.X, node, cause + " at " + place(cause));
   }
 
   /** The simulation itself has thrown: whatever it was to find out, it has not. */

@@ -533,6 +533,14 @@ public enum Trouble {
     return this == SUSPENSION || this == SUSPENSION_OF_LOST || this == DEPARTURE;
   }
 
+  /**
+   * Whether it strikes none that cheat: what they have done must not be gone with their disk before
+   * anybody has asked for it, and whom members stop is another matter.
+   */
+  public boolean sparesCulprits() {
+    return losesWhatThereIs() || stops();
+  }
+
   /** Arranges for an incident, {@code offsetMicros} from now. */
   public void arrange(World world, Incident incident, long offsetMicros) {
     Chance chance = new Chance(incident.chance());
