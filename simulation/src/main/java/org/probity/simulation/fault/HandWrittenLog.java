@@ -201,10 +201,11 @@ final class HandWrittenLog implements Behaviour {
     Challenge.Body asked =
         FalseAnswers.body(node.world().founding().genesis(), challenge).orElse(null);
     if (asked instanceof Challenge.Audit audit) {
-      long to = audit.from() + audit.count();
       return FalseAnswers.checkpoint(audit.checkpoint())
-          .filter(end -> audit.count() > 0 && to <= end.size() && isOfThis(end))
-          .map(end -> FalseAnswers.produced(log, end, audit.from(), to));
+          .filter(this::isOfThis)
+          // Others may have asked for what no checkpoint promises.
+          .filter(end -> audit.count() > 0 && audit.from() <= end.size() - audit.count())
+          .map(end -> FalseAnswers.produced(log, end, audit.from(), audit.from() + audit.count()));
     }
     if (asked instanceof Challenge.Consistency pair) {
       return FalseAnswers.checkpoint(pair.newer())

@@ -38,6 +38,7 @@ public final class Disk extends CommitStore {
   private List<Assembly.Item> statements = List.of();
   private @Nullable Published flushed;
   private @Nullable SimulatedNode holder;
+  private @Nullable Death death;
   private boolean isMarkLost;
   private boolean isFailing;
   private boolean isWrittenAllTheSame;
@@ -45,6 +46,24 @@ public final class Disk extends CommitStore {
   private boolean isLatched;
   private boolean isInDoubt;
   private long commitsOnDoubt;
+
+  /** Where in a commit a machine may fail. */
+  public enum Death {
+    BEFORE_STORE,
+    /** The store has it, the second copy of the signing mark is that of the commit before. */
+    BEFORE_SECOND_MARK,
+    /** All is written, and nobody has been told. */
+    BEFORE_NEWS
+  }
+
+  /** The machine has failed in the middle of a commit: there is no process to hear of it. */
+  static final class MachineDied extends IOException {
+    private static final long serialVersionUID = 1;
+
+    MachineDied(Death death) {
+      super("the machine fails in a commit, " + death);
+    }
+  }
 
   public Disk() {
     this(new StoredEntries());
@@ -59,6 +78,7 @@ public final class Disk extends CommitStore {
     if (isFull) {
       throw new IOException("there is no room");
     }
+    diesIf(Death.BEFORE_STORE);
     commitsOnDoubt += isInDoubt ? 1 : 0;
     boolean isToFail = isFailing;
     isFailing = false;
@@ -72,12 +92,26 @@ public final class Disk extends CommitStore {
       }
       log.append(growth.get().append());
       mark = growth.get().mark();
-      markElsewhere = mark;
     }
     views.putAll(newViews);
+    diesIf(Death.BEFORE_SECOND_MARK);
+    markElsewhere = mark;
+    diesIf(Death.BEFORE_NEWS);
     if (isToFail) {
       throw new IOException("the disk does not say that it has taken it");
     }
+  }
+
+  private void diesIf(Death now) throws MachineDied {
+    if (death == now) {
+      death = null;
+      throw new MachineDied(now);
+    }
+  }
+
+  /** The machine fails in the next commit. */
+  public void dieInNext(Death when) {
+    death = when;
   }
 
   /**
@@ -92,6 +126,7 @@ public final class Disk extends CommitStore {
 
   /** It works again, and what was damaged is put back. */
   void repair() {
+    death = null;
     isFailing = false;
     isFull = false;
     log.restoreAll();

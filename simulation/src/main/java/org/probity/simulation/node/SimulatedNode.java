@@ -782,6 +782,9 @@ public final class SimulatedNode implements TrustListener {
     Durable durable;
     try {
       durable = disk.commit(commit);
+    } catch (Disk.MachineDied e) {
+      crash();
+      return;
     } catch (IOException e) {
       latch();
       return;

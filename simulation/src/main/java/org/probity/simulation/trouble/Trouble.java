@@ -1,6 +1,7 @@
 package org.probity.simulation.trouble;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -160,6 +161,16 @@ public enum Trouble {
     void strike(World world, Incident incident, Chance chance) {
       SimulatedNode node = struck(world, incident);
       node.crash();
+      startAtEnd(world, incident, node);
+    }
+  },
+
+  /** The machine fails in the middle of a commit, or before anybody hears that it is durable. */
+  CRASH_IN_COMMIT {
+    @Override
+    void strike(World world, Incident incident, Chance chance) {
+      SimulatedNode node = struck(world, incident);
+      node.disk().dieInNext(chance.oneOf(List.of(Disk.Death.values())));
       startAtEnd(world, incident, node);
     }
   },
