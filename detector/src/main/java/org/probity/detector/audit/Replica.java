@@ -56,6 +56,15 @@ public final class Replica {
         }
       };
 
+  /** Of what is stored, at sizes that were asked for last. */
+  private final Map<Long, Hash> roots =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, Hash> eldest) {
+          return size() > MAX_GENUINE;
+        }
+      };
+
   /** What a stored checkpoint covers; beyond it stands what one that is not reached promises. */
   private long coveredSize;
 
@@ -289,8 +298,10 @@ public final class Replica {
     return reached;
   }
 
-  private static boolean isPrefix(SignedCheckpoint checkpoint, LogReader stored) {
-    return MerkleProofs.rootAt(stored, checkpoint.size()).equals(checkpoint.head().root());
+  /** What is stored stays as it is, so its roots are computed once: many show the same. */
+  private boolean isPrefix(SignedCheckpoint checkpoint, LogReader stored) {
+    Hash root = roots.computeIfAbsent(checkpoint.size(), size -> MerkleProofs.rootAt(stored, size));
+    return root.equals(checkpoint.head().root());
   }
 
   /** Entries stored up to the newest checkpoint among them. */

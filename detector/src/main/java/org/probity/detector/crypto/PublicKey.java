@@ -4,11 +4,11 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.HexFormat;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.bouncycastle.math.ec.rfc8032.Ed25519;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
+import org.probity.detector.codec.Memo;
 
 /**
  * An Ed25519 public key that has been fully validated: canonical encoding, on the curve, in the
@@ -20,6 +20,9 @@ public final class PublicKey implements Comparable<PublicKey> {
 
   /** RFC 8410: SubjectPublicKeyInfo of an Ed25519 key, up to the 32 bytes of the key itself. */
   private static final byte[] X509_PREFIX = HexFormat.of().parseHex("302a300506032b6570032100");
+
+  /** Validated keys, at most some 20 MiB of them. */
+  private static final Memo<PublicKey> VALIDATED = new Memo<>(1 << 15, PublicKey::toBytes);
 
   private final Bytes encoded;
 
@@ -48,7 +51,7 @@ public final class PublicKey implements Comparable<PublicKey> {
       throw new DecodeException(
           "key_wrong_length", "an Ed25519 public key has 32 bytes, not " + encoded.size());
     }
-    PublicKey known = Memo.find(encoded);
+    PublicKey known = VALIDATED.find(encoded);
     if (known != null) {
       return known;
     }
@@ -61,7 +64,7 @@ public final class PublicKey implements Comparable<PublicKey> {
           "not a canonical Ed25519 public key of the prime-order subgroup: " + encoded);
     }
     PublicKey key = new PublicKey(encoded, point);
-    Memo.keep(key);
+    VALIDATED.keep(key);
     return key;
   }
 
@@ -105,48 +108,5 @@ public final class PublicKey implements Comparable<PublicKey> {
       jcaKey = key;
     }
     return key;
-  }
-
-  /**
-   * Remembers validated keys. Innocent: these are a pure function's results, so a hit and a miss
-   * differ in time only, and only valid keys are kept, so a flood of bad ones displaces nothing.
-   *
-   * <p>A set-associative cache: a key may stand in any of the {@link #WAYS} slots of its set, the
-   * newest first, the oldest falls out. Threads that write to one set at once may lose a key or
-   * keep it twice, which costs a validation. So does an attacker who finds keys of the same set:
-   * each of its messages then costs what it would have cost without a memo. At most some 20 MiB.
-   */
-  private static final class Memo {
-    private static final int WAYS = 4;
-    private static final int SETS = 1 << 13;
-    private static final AtomicReferenceArray<@Nullable PublicKey> KEYS =
-        new AtomicReferenceArray<>(SETS * WAYS);
-
-    static @Nullable PublicKey find(Bytes encoded) {
-      int first = firstSlot(encoded);
-      for (int slot = first; slot < first + WAYS; slot++) {
-        PublicKey key = KEYS.get(slot);
-        if (key == null) {
-          return null;
-        }
-        if (key.encoded.equals(encoded)) {
-          return key;
-        }
-      }
-      return null;
-    }
-
-    static void keep(PublicKey key) {
-      int first = firstSlot(key.encoded);
-      for (int slot = first + WAYS - 1; slot > first; slot--) {
-        KEYS.set(slot, KEYS.get(slot - 1));
-      }
-      KEYS.set(first, key);
-    }
-
-    private static int firstSlot(Bytes encoded) {
-      int hash = encoded.hashCode();
-      return ((hash ^ hash >>> 15) & (SETS - 1)) * WAYS;
-    }
   }
 }

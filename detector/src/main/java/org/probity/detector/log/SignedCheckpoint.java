@@ -1,8 +1,10 @@
 package org.probity.detector.log;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
+import org.probity.detector.codec.Memo;
 import org.probity.detector.crypto.PublicKey;
 import org.probity.detector.crypto.SignatureRule;
 
@@ -19,9 +21,20 @@ public final class SignedCheckpoint {
   /** Text, empty line and signature line at their longest. */
   public static final int MAX_BYTES = 2 * Origin.MAX_BYTES + 165;
 
+  /**
+   * Those parsed last, at most some 4 MiB. A checkpoint is parsed where it arrives, where what
+   * embeds it is logged, passed on and replayed, and that of one log comes with many messages.
+   */
+  private static final Memo<SignedCheckpoint> PARSED = new Memo<>(1 << 12, SignedCheckpoint::bytes);
+
   private final SignedNote note;
   private final Origin origin;
   private final TreeHead head;
+
+  /** By which key and rule it was found signed last; threads may race to the same. */
+  private volatile @Nullable Signed signed;
+
+  private record Signed(SignatureRule rule, PublicKey logKey) {}
 
   /** For {@link CheckpointSigner}, which makes none but strict ones. */
   SignedCheckpoint(SignedNote note, Origin origin, TreeHead head) {
@@ -40,7 +53,13 @@ public final class SignedCheckpoint {
       throw new DecodeException(
           "checkpoint_too_large", "a checkpoint of " + bytes.size() + " bytes");
     }
-    return of(SignedNote.parse(bytes));
+    SignedCheckpoint known = PARSED.find(bytes);
+    if (known != null) {
+      return known;
+    }
+    SignedCheckpoint parsed = of(SignedNote.parse(bytes));
+    PARSED.keep(parsed);
+    return parsed;
   }
 
   /** As {@link #parse}, from a note. */
@@ -112,12 +131,24 @@ public final class SignedCheckpoint {
     return note.signatures().get(0).keyId();
   }
 
-  /** Whether this log key made the signature. One verification, none if the key id differs. */
+  /**
+   * Whether this log key made the signature. One verification, none if the key id differs or the
+   * same was asked before and it did.
+   */
   public boolean isSignedBy(SignatureRule rule, PublicKey logKey) {
+    Signed known = signed;
+    if (known != null && known.rule() == rule && known.logKey().equals(logKey)) {
+      return true;
+    }
     NoteSignature line = note.signatures().get(0);
     // The line bears the origin's name: its form demands it.
-    return line.keyId() == NoteVerifierKey.keyId(line.name(), NoteKeyType.ED25519, logKey)
-        && rule.accepts(logKey, textBytes(), line.signature());
+    boolean isSigned =
+        line.keyId() == NoteVerifierKey.keyId(line.name(), NoteKeyType.ED25519, logKey)
+            && rule.accepts(logKey, textBytes(), line.signature());
+    if (isSigned) {
+      signed = new Signed(rule, logKey);
+    }
+    return isSigned;
   }
 
   @Override

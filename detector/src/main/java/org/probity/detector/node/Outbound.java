@@ -114,7 +114,13 @@ final class Outbound {
           || !executed.isActive(peer.node)) {
         continue;
       }
-      long acked = executed.outgoing(peer.channel()).acked();
+      SystemState.Outgoing channel = executed.outgoing(peer.channel());
+      long acked = channel.acked();
+      if (channel.next() == acked) {
+        // As a rule: what is durable has nothing open either.
+        peer.sentFrom = -1;
+        continue;
+      }
       Published end = end(peer, published, acked);
       List<Long> open =
           Machine.system(end.state()).openSends(peer.channel(), acked, OpenMessages.MAX_SENDS);

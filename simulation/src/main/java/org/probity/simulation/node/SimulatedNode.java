@@ -933,7 +933,7 @@ public final class SimulatedNode implements TrustListener {
   /** Entry {@code index} of the own log; for oracles. */
   public Entry entry(long index) {
     try {
-      return Entry.decode(disk.log().entry(index));
+      return disk.log().decoded(index);
     } catch (DecodeException e) {
       throw new IllegalStateException("own entry " + index + " is damaged", e);
     }

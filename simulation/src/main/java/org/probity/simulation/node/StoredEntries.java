@@ -7,7 +7,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
+import org.probity.detector.log.Entry;
 import org.probity.detector.log.LogAppend;
 import org.probity.detector.log.LogReader;
 import org.probity.detector.log.MemoryTree;
@@ -19,6 +21,10 @@ import org.probity.detector.log.UnreadableLogException;
 public final class StoredEntries implements LogReader {
   private final List<Bytes> entries = new ArrayList<>();
   private final Map<Long, Bytes> damaged = new HashMap<>();
+
+  /** Entries as somebody has asked for them; null where nobody has. */
+  private final List<@Nullable Entry> decoded = new ArrayList<>();
+
   private final MemoryTree tree = new MemoryTree();
   private @Nullable SignedCheckpoint newest;
 
@@ -79,6 +85,28 @@ public final class StoredEntries implements LogReader {
           "entry " + index + " fails its hash", new IllegalStateException());
     }
     return entry;
+  }
+
+  /** The same, decoded: once, however many oracles read it. */
+  public Entry decoded(long index) throws DecodeException {
+    return decoded(index, entry(index));
+  }
+
+  /** As it was before the disk damaged it, decoded. */
+  public Entry originalDecoded(long index) throws DecodeException {
+    return decoded(index, original(index));
+  }
+
+  private Entry decoded(long index, Bytes bytes) throws DecodeException {
+    while (decoded.size() <= index) {
+      decoded.add(null);
+    }
+    Entry known = decoded.get((int) index);
+    if (known == null || !known.bytes().equals(bytes)) {
+      known = Entry.decode(bytes);
+      decoded.set((int) index, known);
+    }
+    return known;
   }
 
   /** The disk changes one bit of an entry. */

@@ -2,13 +2,10 @@ package org.probity.simulation.oracle;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.governance.Action;
 import org.probity.detector.governance.Decision;
 import org.probity.detector.log.DecisionEntry;
-import org.probity.detector.log.Entry;
-import org.probity.detector.log.EntryType;
 import org.probity.simulation.node.SimulatedNode;
 
 /**
@@ -24,10 +21,8 @@ record Decided(List<Decision> decisions) {
   static Decided by(SimulatedNode node) {
     List<Decision> decisions = new ArrayList<>();
     for (long index = 0; index < node.disk().log().size(); index++) {
-      boolean isDecision =
-          Entry.typeOf(node.disk().log().entry(index)).equals(Optional.of(EntryType.DECISION));
-      if (isDecision) {
-        decisions.add(decoded((DecisionEntry) node.entry(index).body()));
+      if (node.entry(index).body() instanceof DecisionEntry decision) {
+        decisions.add(decoded(decision));
       }
     }
     return new Decided(decisions);

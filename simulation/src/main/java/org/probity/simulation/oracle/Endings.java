@@ -2,7 +2,6 @@ package org.probity.simulation.oracle;
 
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -457,7 +456,6 @@ public final class Endings {
 
   /** M, between every two nodes that are correct, or were forgiven the one thing they have done. */
   private void messages() {
-    Map<SimulatedNode, List<EntryBody>> logs = new LinkedHashMap<>();
     List<SimulatedNode> heard = new ArrayList<>(correct);
     world.hosts().stream()
         .map(Host::process)
@@ -465,21 +463,57 @@ public final class Endings {
         .filter(node -> readmitted.contains(node.name()))
         .filter(node -> !isStoppedAgain(node.name()))
         .forEach(heard::add);
-    for (SimulatedNode node : heard) {
-      logs.put(
-          node,
-          LongStream.range(0, node.disk().log().size())
-              .mapToObj(index -> node.entry(index).body())
-              .toList());
+    List<Traffic> all = heard.stream().map(Traffic::of).toList();
+    for (Traffic from : all) {
+      for (Traffic to : all) {
+        if (from.node() != to.node()) {
+          exchange(from, to);
+        }
+      }
     }
-    logs.forEach(
-        (from, fromLog) ->
-            logs.forEach(
-                (to, toLog) -> {
-                  if (from != to) {
-                    exchange(from, fromLog, to, toLog);
-                  }
-                }));
+  }
+
+  /**
+   * What one log says of messages.
+   *
+   * @param sent payloads by receiver
+   * @param acks by receiver
+   * @param received SENDs to this node, of whoever
+   */
+  private record Traffic(
+      SimulatedNode node,
+      Map<String, List<Bytes>> sent,
+      Map<String, Integer> acks,
+      List<Entry> received) {
+
+    static Traffic of(SimulatedNode node) {
+      Traffic traffic = new Traffic(node, new TreeMap<>(), new TreeMap<>(), new ArrayList<>());
+      for (long index = 0; index < node.disk().log().size(); index++) {
+        traffic.take(node.entry(index).body());
+      }
+      return traffic;
+    }
+
+    private void take(EntryBody body) {
+      if (body instanceof SendEntry send) {
+        sent.computeIfAbsent(send.toNode(), none -> new ArrayList<>()).add(send.payload());
+      } else if (body instanceof AckEntry ack) {
+        acks.merge(parsed(ack.checkpoint()).origin().node(), 1, Integer::sum);
+      } else if (body instanceof ReceiveEntry receive) {
+        receive.sends().stream()
+            .map(Endings::decoded)
+            .filter(entry -> ((SendEntry) entry.body()).toNode().equals(node.name()))
+            .forEach(received::add);
+      }
+    }
+
+    /** Payloads of what it has got of another node. */
+    private List<Bytes> receivedFrom(SimulatedNode from) {
+      return received.stream()
+          .filter(entry -> isOf(entry, from))
+          .map(entry -> ((SendEntry) entry.body()).payload())
+          .toList();
+    }
   }
 
   /** L: what was forgiven is settled. */
@@ -490,24 +524,12 @@ public final class Endings {
     return isStopped(forgiven);
   }
 
-  private void exchange(
-      SimulatedNode from, List<EntryBody> fromLog, SimulatedNode to, List<EntryBody> toLog) {
-    List<Bytes> sent = new ArrayList<>();
-    List<Bytes> received = new ArrayList<>();
-    long acks = 0;
-    for (EntryBody body : fromLog) {
-      if (body instanceof SendEntry send && send.toNode().equals(to.name())) {
-        sent.add(send.payload());
-      } else if (body instanceof AckEntry ack
-          && parsed(ack.checkpoint()).origin().node().equals(to.name())) {
-        acks++;
-      }
-    }
-    for (EntryBody body : toLog) {
-      if (body instanceof ReceiveEntry receive) {
-        receive.sends().forEach(entry -> payload(entry, from, to).ifPresent(received::add));
-      }
-    }
+  private void exchange(Traffic sender, Traffic receiver) {
+    SimulatedNode from = sender.node();
+    SimulatedNode to = receiver.node();
+    List<Bytes> sent = sender.sent().getOrDefault(to.name(), List.of());
+    List<Bytes> received = receiver.receivedFrom(from);
+    int acks = sender.acks().getOrDefault(to.name(), 0);
     boolean isCutOff = isStopped(from.name()) || isStopped(to.name());
     boolean isAllTaken =
         isCutOff
@@ -531,16 +553,12 @@ public final class Endings {
     }
   }
 
-  private static Optional<Bytes> payload(Bytes encoded, SimulatedNode from, SimulatedNode to) {
-    Entry entry;
+  private static Entry decoded(Bytes entry) {
     try {
-      entry = Entry.decode(encoded);
+      return Entry.decode(entry);
     } catch (DecodeException e) {
-      throw new IllegalStateException(e);
+      throw new IllegalStateException("a logged message is malformed", e);
     }
-    SendEntry send = (SendEntry) entry.body();
-    boolean isOfChannel = send.toNode().equals(to.name()) && isOf(entry, from);
-    return isOfChannel ? Optional.of(send.payload()) : Optional.empty();
   }
 
   /** Whether an entry is in the log of a node. */

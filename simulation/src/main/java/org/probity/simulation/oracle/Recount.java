@@ -165,7 +165,7 @@ final class Recount {
     try {
       for (long index = 0; index < size; index++) {
         // What its disk has damaged by now it had written all the same.
-        count.entry(index, Entry.decode(log.original(index)).body());
+        count.entry(index, log.originalDecoded(index).body());
       }
     } catch (DecodeException e) {
       throw new IllegalStateException("a correct node has logged what cannot be read", e);

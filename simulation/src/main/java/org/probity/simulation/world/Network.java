@@ -2,11 +2,11 @@ package org.probity.simulation.world;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
@@ -24,8 +24,8 @@ public final class Network {
   private final Timeline timeline;
   private final Trace trace;
   private final Chance chance;
-  private final Map<String, Place> places = new TreeMap<>();
-  private final Map<String, Map<String, Way>> ways = new TreeMap<>();
+  private final Map<String, Place> places = new HashMap<>();
+  private final Map<String, Map<String, Way>> ways = new HashMap<>();
   private final List<Disturbance> disturbances = new ArrayList<>();
   private final Costs costs;
   private long least = 1_000;
@@ -117,7 +117,7 @@ public final class Network {
   }
 
   private Way way(String from, String to) {
-    return ways.computeIfAbsent(from, none -> new TreeMap<>())
+    return ways.computeIfAbsent(from, none -> new HashMap<>())
         .computeIfAbsent(to, none -> new Way(from + ">" + to));
   }
 
