@@ -18,7 +18,6 @@ import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.governance.Action;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Genesis;
-import org.probity.detector.governance.GovernanceState;
 import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.NodeStanding;
@@ -253,19 +252,26 @@ final class MemberDesk {
         end -> FinalLog.revocation(decisions, writers, copy.cutTo(head.size())));
   }
 
-  /** The member of a node that nobody talks to hands its ballot in at one that others ask. */
+  /**
+   * The member of a node that nobody talks to reads the vote at the others, and hands its ballot in
+   * at all of them: some of these may keep it to themselves.
+   */
   void voteElsewhere(String node) {
-    GovernanceState state = decisions().state();
-    running().stream()
-        .filter(other -> !other.name().equals(node))
-        .filter(other -> state.standing(other.name()) instanceof NodeStanding.Active)
-        .findFirst()
-        .ifPresent(
-            other ->
-                world
-                    .elector(node)
-                    .next(other.assembly(), other.chain())
-                    .ifPresent(ballot -> other.say(ballot, true)));
+    DecisionChain decisions = decisions();
+    List<SimulatedNode> others =
+        running().stream()
+            .filter(other -> !other.name().equals(node))
+            .filter(
+                other ->
+                    decisions.state().standing(other.name()) instanceof NodeStanding.Active
+                        && other.assembly().epoch() == decisions.decisions().size())
+            .toList();
+    for (SimulatedNode other : others) {
+      world
+          .elector(node)
+          .next(other.assembly(), other.chain())
+          .ifPresent(ballot -> others.forEach(each -> each.say(ballot, true)));
+    }
   }
 
   /** Whether a member that has looked into it votes for this. */

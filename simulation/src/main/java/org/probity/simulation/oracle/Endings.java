@@ -201,13 +201,15 @@ public final class Endings {
   }
 
   /**
-   * Whether the members of correct nodes are enough to decide, and a correct node is there that
-   * takes what they say: faulty ones may keep it to themselves.
+   * Whether the members of correct nodes are enough to decide, and there is a correct node at which
+   * they can: one that runs, and that others ask for what is voted on, as nobody asks a stopped
+   * one.
    */
   private boolean isQuorate() {
-    List<SimulatedNode> running = correct.stream().filter(SimulatedNode::isUp).toList();
-    return !running.isEmpty()
-        && running.stream()
+    List<SimulatedNode> asked =
+        correct.stream().filter(node -> node.isUp() && !isStopped(node.name())).toList();
+    return !asked.isEmpty()
+        && asked.stream()
             .map(node -> node.assembly().electorate())
             .allMatch(
                 electorate ->
@@ -292,7 +294,8 @@ public final class Endings {
     for (Watch.Committed fault : watch.committed()) {
       if (fault.expectation() == Expectation.UNPROVABLE
           || fault.expectation() == Expectation.NOTHING
-          || correctWitnesses(fault.node()).isEmpty()) {
+          || correctWitnesses(fault.node()).isEmpty()
+          || isBehindStop(fault)) {
         continue;
       }
       boolean isHidden = misdeeds.isHidden(fault);
@@ -318,6 +321,20 @@ public final class Endings {
           node,
           "a proof of " + kind + " names it, and it has done nothing of the kind");
     }
+  }
+
+  /**
+   * SPEC protocol.md §1: only what is observable can be found out. Nobody takes anything from a
+   * node, or asks it for anything but decisions, once its own log has stopped that node.
+   */
+  private boolean isBehindStop(Watch.Committed fault) {
+    return correct.stream()
+        .allMatch(
+            by ->
+                watch
+                    .stoppedAt(by.name(), fault.node())
+                    .filter(since -> since <= fault.sinceMicros())
+                    .isPresent());
   }
 
   private static boolean isEnough(Verdict verdict, Watch.Committed fault, boolean isHidden) {

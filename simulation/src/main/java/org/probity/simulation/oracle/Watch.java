@@ -47,6 +47,10 @@ public final class Watch implements Observer {
   private final Map<String, Map<String, Long>> exposedAt = new TreeMap<>();
   private final Map<String, Map<String, Long>> suspectedSince = new TreeMap<>();
   private final Map<String, Settled> unsettled = new TreeMap<>();
+
+  /** By node, since when its own log has stopped others. */
+  private final Map<String, Map<String, Long>> stoppedMicros = new TreeMap<>();
+
   private final Set<String> penitents = new TreeSet<>();
   private long healedMicros;
   private final List<Committed> committed = new ArrayList<>();
@@ -261,6 +265,7 @@ public final class Watch implements Observer {
     Settled known = unsettled.computeIfAbsent(node, none -> new Settled());
     for (Bytes entry : entries) {
       known.logged(entry);
+      Settled.decided(entry).ifPresent(action -> decided(node, action));
       if (Settled.decided(entry)
           .filter(action -> action instanceof Action.ReadmitNode it && it.node().equals(node))
           .isPresent()) {
@@ -277,6 +282,20 @@ public final class Watch implements Observer {
         }
       }
     }
+  }
+
+  private void decided(String by, Action action) {
+    Map<String, Long> stops = stoppedMicros.computeIfAbsent(by, none -> new TreeMap<>());
+    if (action instanceof Action.SuspendNode suspended) {
+      stops.put(suspended.node(), nowMicros.getAsLong());
+    } else if (action instanceof Action.ReadmitNode readmitted) {
+      stops.remove(readmitted.node());
+    }
+  }
+
+  /** Since when the log of {@code by} has had {@code node} stopped. */
+  Optional<Long> stoppedAt(String by, String node) {
+    return at(stoppedMicros, by, node);
   }
 
   private static String sender(Bytes entry) {
