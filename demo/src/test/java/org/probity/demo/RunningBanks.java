@@ -87,8 +87,13 @@ final class RunningBanks implements AutoCloseable {
         this.consortium = Consortium.found(options);
         this.culprit = Culprit.of(options, consortium);
         this.cheating = Map.copyOf(cheating.apply(consortium));
+        List<RunningNode> started = new ArrayList<>();
         for (Bank bank : consortium.banks()) {
-          start(bank, fault, terminal);
+          started.add(start(bank, fault, terminal));
+        }
+        // Each of them asks all others before it signs.
+        for (RunningNode node : started) {
+          node.awaitOpen();
         }
       }
       Report report = new Report(folder, consortium.genesisFile(), consortium.nodes());
@@ -104,7 +109,7 @@ final class RunningBanks implements AutoCloseable {
     }
   }
 
-  private void start(Bank bank, Fault fault, Terminal terminal) throws Exception {
+  private RunningNode start(Bank bank, Fault fault, Terminal terminal) throws Exception {
     RunningNode node;
     if (fault == Fault.REWRITE && culprit.node().equals(Optional.of(bank.node()))) {
       rewriting = Optional.of(new RewritingNode(bank.configFile(), terminal));
@@ -114,9 +119,10 @@ final class RunningBanks implements AutoCloseable {
       NodeSettings settings = NodeRunner.settings(bank.configFile(), Map.of());
       node = RunningNode.start(settings, parts(bank, fault, settings));
       running.add(node);
-      NodeRunner.announce(node, bank.folder(), terminal);
+      NodeRunner.publish(node, bank.folder());
     }
     bank.listensAt(node.urls().client().toString(), consortium.trust());
+    return node;
   }
 
   private NodeParts parts(Bank bank, Fault fault, NodeSettings settings) {

@@ -10,7 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -30,6 +32,9 @@ class TutorialIT {
 
   @TempDir Path folder;
   private final List<Process> nodes = new ArrayList<>();
+
+  /** Nodes that have not said that they are ready, with what they say else. */
+  private final Map<Process, Path> waiting = new LinkedHashMap<>();
 
   @AfterEach
   void stop() throws InterruptedException {
@@ -73,7 +78,10 @@ class TutorialIT {
       }
       if (command.contains(" node start ")) {
         startNode(words);
-      } else if (!command.contains(" demo ")) {
+        continue;
+      }
+      awaitReady();
+      if (!command.contains(" demo ")) {
         Launcher.Result result = Launcher.runIn(folder, words.toArray(String[]::new));
         assertEquals(0, result.exitCode(), command + "\n" + result);
       }
@@ -89,9 +97,19 @@ class TutorialIT {
             .redirectError(errors.toFile())
             .start();
     nodes.add(node);
-    BufferedReader out =
-        new BufferedReader(new InputStreamReader(node.getInputStream(), StandardCharsets.UTF_8));
-    String ready = out.readLine();
-    assertTrue(ready != null && ready.startsWith("{\"node\":"), Files.readString(errors));
+    waiting.put(node, errors);
+  }
+
+  /** In a terminal each, they wait for one another; the next command comes when all are ready. */
+  private void awaitReady() throws IOException {
+    for (Map.Entry<Process, Path> node : waiting.entrySet()) {
+      BufferedReader out =
+          new BufferedReader(
+              new InputStreamReader(node.getKey().getInputStream(), StandardCharsets.UTF_8));
+      String ready = out.readLine();
+      assertTrue(
+          ready != null && ready.startsWith("{\"node\":"), Files.readString(node.getValue()));
+    }
+    waiting.clear();
   }
 }

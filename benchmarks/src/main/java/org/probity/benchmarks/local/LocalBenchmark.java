@@ -3,6 +3,7 @@ package org.probity.benchmarks.local;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.PemTrustOptions;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -26,14 +27,21 @@ import org.probity.detector.crypto.Statement;
 import org.probity.detector.governance.Genesis;
 import org.probity.ledger.transaction.AssetDefinition;
 import org.probity.ledger.transaction.KeyPolicy;
+import org.probity.node.cli.NodeRunner;
+import org.probity.node.config.AddressBook;
+import org.probity.node.config.NodeConfig;
 import org.probity.node.identity.PemFiles;
 import org.probity.node.network.NetworkInit;
 import org.probity.node.network.NetworkLayout;
 import org.probity.node.network.NetworkPlan;
+import org.probity.node.runtime.NodeParts;
+import org.probity.node.runtime.RunningNode;
+import org.probity.node.runtime.StartException;
 
 /** Founds a consortium, starts one of its nodes and measures it. */
 final class LocalBenchmark {
   private static final String NODE = "bank-a";
+  private static final String WITNESS = "bank-b";
   private static final String MEMBER = "member-a";
   private static final String ASSET = "CZK";
   private static final int SCALE = 2;
@@ -80,12 +88,7 @@ final class LocalBenchmark {
     PemTrustOptions trust = new PemTrustOptions().addCertPath(layout.roots().toString());
     Vertx vertx = Vertx.vertx();
     progress.accept("starting " + NODE + " in " + network);
-    try (NodeProcess node =
-            NodeProcess.start(
-                layout.config(NODE),
-                options.provider().equals("corretto"),
-                List.of("-Xmx1g", "-XX:+UseSerialGC"),
-                options.directory().resolve("node.log"));
+    try (NodeProcess node = startAlone(layout);
         HttpLoadTarget target = new HttpLoadTarget(vertx, node.clientUrl(), trust, CONNECTIONS);
         LogMeter meter = new LogMeter(vertx, node.clientUrl(), trust)) {
       LoadGenerator generator = new LoadGenerator(vertx, target, options.clients());
@@ -102,6 +105,33 @@ final class LocalBenchmark {
               Math.max(1, options.statementsPerRequest() / LocalOptions.BULK_TRANSFERS)));
     } finally {
       vertx.close();
+    }
+  }
+
+  /**
+   * A node that nobody talks to: its witness runs until it has said that it knows nothing of the
+   * log, since the node signs nothing before (protocol.md §11.1).
+   */
+  private NodeProcess startAlone(NetworkLayout layout) throws IOException {
+    Path folder = layout.node(WITNESS);
+    RunningNode witness;
+    try {
+      witness =
+          RunningNode.start(
+              NodeConfig.load(layout.config(WITNESS), Map.of(), Map.of()), NodeParts.standard());
+    } catch (StartException e) {
+      throw new IOException(e.code() + ": " + e.getMessage(), e);
+    }
+    try {
+      NodeRunner.publish(witness, folder);
+      return NodeProcess.start(
+          layout.config(NODE),
+          options.provider().equals("corretto"),
+          List.of("-Xmx1g", "-XX:+UseSerialGC"),
+          options.directory().resolve("node.log"));
+    } finally {
+      witness.stop();
+      Files.deleteIfExists(folder.resolve(AddressBook.READY_FILE));
     }
   }
 

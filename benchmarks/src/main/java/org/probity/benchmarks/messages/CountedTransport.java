@@ -10,6 +10,7 @@ import org.probity.node.http.peer.LogStream;
 import org.probity.node.http.peer.LogStreamReader;
 import org.probity.node.http.peer.PeerFailure;
 import org.probity.node.http.peer.PeerTransport;
+import org.probity.node.http.wire.HeldLog;
 import org.probity.node.http.wire.LogFrame;
 
 /** Counts what a node sends and what it is answered. */
@@ -61,6 +62,12 @@ record CountedTransport(PeerTransport to, Traffic traffic) implements PeerTransp
   public Future<Bytes> heldCheckpoint(String by, Hash originHash) {
     return to.heldCheckpoint(by, originHash)
         .onSuccess(note -> traffic.add(Kind.FORWARDING, note.size()));
+  }
+
+  @Override
+  public Future<HeldLog> held(String by, Hash originHash) {
+    return to.held(by, originHash)
+        .onSuccess(held -> traffic.add(Kind.FORWARDING, held.encode().size()));
   }
 
   @Override

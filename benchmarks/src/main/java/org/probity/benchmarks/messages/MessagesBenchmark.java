@@ -99,6 +99,9 @@ final class MessagesBenchmark {
       for (NodeRecord node : genesis.nodes()) {
         banks.put(node.node(), start(layout, node));
       }
+      for (Bank bank : banks.values()) {
+        bank.running().awaitOpen();
+      }
       return measure(genesis, layout, List.copyOf(banks.values()));
     } catch (ApiException e) {
       throw new IllegalStateException("a node does not do as asked: " + e.getMessage(), e);

@@ -36,16 +36,17 @@ public final class ForkingNode {
     NodeRunner.exitWithParent();
     RunningNode honest =
         NodeRunner.start(NodeRunner.settings(configFile, Map.of()), NodeParts.standard(), folder);
-    NodeRunner.announce(honest, folder, terminal);
+    NodeRunner.announce(honest, terminal);
     Trigger trigger = new Trigger(folder);
     trigger.await();
     String victim = trigger.text();
     honest.stop();
-    fork(configFile, folder, victim);
+    fork(configFile, folder, victim, terminal);
     NodeRunner.runForEver();
   }
 
-  private static void fork(Path configFile, Path folder, String victim) throws IOException {
+  private static void fork(Path configFile, Path folder, String victim, Terminal terminal)
+      throws IOException {
     NodeSettings shown = NodeRunner.settings(configFile, Map.of());
     Path clone = folder.resolve(CLONE_FOLDER);
     StoreCopy.copy(shown.storage().data(), clone.resolve("data"));
@@ -60,7 +61,9 @@ public final class ForkingNode {
                 "peer.port", "0",
                 "operations.port", "0"));
     RunningNode original = NodeRunner.start(shown, talkingTo(node -> !node.equals(victim)), folder);
+    NodeRunner.announce(original, terminal);
     RunningNode copy = NodeRunner.start(hidden, talkingTo(victim::equals), clone);
+    NodeRunner.announce(copy, terminal);
     ObjectNode urls =
         JsonNodeFactory.instance
             .objectNode()
@@ -71,6 +74,7 @@ public final class ForkingNode {
 
   private static NodeParts talkingTo(Predicate<String> peers) {
     return new NodeParts(
-        UnaryOperator.identity(), transport -> new PartialTransport(transport, peers));
+            UnaryOperator.identity(), transport -> new PartialTransport(transport, peers))
+        .withoutAsking();
   }
 }

@@ -25,6 +25,7 @@ import org.probity.node.http.ScheduleStatus;
 import org.probity.node.http.ScoringStatus;
 import org.probity.node.http.SubmissionReply;
 import org.probity.node.http.WitnessService;
+import org.probity.node.http.wire.HeldLog;
 
 /** Answers as the true node does; subclasses depart from that. */
 abstract class ForwardingService implements NodeService {
@@ -69,6 +70,16 @@ abstract class ForwardingService implements NodeService {
   @Override
   public Optional<PublishedLog> witnessedLog() {
     return truth.witnessedLog();
+  }
+
+  @Override
+  public Optional<PublishedLog> newest() {
+    return truth.newest();
+  }
+
+  @Override
+  public Future<HeldLog> held(Hash originHash) {
+    return truth.held(originHash);
   }
 
   @Override

@@ -8,6 +8,7 @@ import org.probity.node.http.PeerReply;
 import org.probity.node.http.peer.LogStream;
 import org.probity.node.http.peer.LogStreamReader;
 import org.probity.node.http.peer.PeerTransport;
+import org.probity.node.http.wire.HeldLog;
 import org.probity.node.http.wire.LogFrame;
 
 /** Passes everything on; subclasses depart from that. */
@@ -61,6 +62,11 @@ abstract class ForwardingTransport implements PeerTransport {
   @Override
   public Future<Bytes> heldCheckpoint(String by, Hash originHash) {
     return truth.heldCheckpoint(by, originHash);
+  }
+
+  @Override
+  public Future<HeldLog> held(String by, Hash originHash) {
+    return truth.held(by, originHash);
   }
 
   @Override

@@ -45,16 +45,19 @@ public final class RewritingNode implements AutoCloseable {
     NodeRunner.exitWithParent();
     RewritingNode node =
         new RewritingNode(CulpritArguments.configFile(arguments), CulpritArguments.terminal());
-    node.start();
+    NodeRunner.announce(node.start(), node.terminal);
     node.play();
     NodeRunner.runForEver();
   }
 
-  /** Runs the node; where it listens is announced. */
+  /** Starts the node, which may not sign yet. */
   public RunningNode start() {
-    RunningNode node = NodeRunner.start(settings, NodeParts.standard(), folder);
+    return start(NodeParts.standard());
+  }
+
+  private RunningNode start(NodeParts parts) {
+    RunningNode node = NodeRunner.start(settings, parts, folder);
     running = node;
-    NodeRunner.announce(node, folder, terminal);
     return node;
   }
 
@@ -65,13 +68,14 @@ public final class RewritingNode implements AutoCloseable {
     close();
     StoreCopy.copy(settings.storage().data(), kept.resolve("data"));
     StoreCopy.copy(settings.storage().marks(), kept.resolve("marks"));
-    start();
+    NodeRunner.announce(start(), terminal);
     Files.createFile(folder.resolve(KEPT_FILE));
     Trigger.awaitFile(folder.resolve(REWRITE_FILE));
     close();
     StoreCopy.copy(kept.resolve("data"), settings.storage().data());
     StoreCopy.copy(kept.resolve("marks"), settings.storage().marks());
-    start();
+    // It would be told what it has signed.
+    NodeRunner.announce(start(NodeParts.standard().withoutAsking()), terminal);
     Files.createFile(folder.resolve(REWRITTEN_FILE));
   }
 

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -33,7 +32,6 @@ import org.probity.detector.program.Program;
 import org.probity.detector.program.Transaction;
 import org.probity.node.cli.NodeRunner;
 import org.probity.node.cli.Probity;
-import org.probity.node.cli.Terminal;
 import org.probity.node.config.NodeConfig;
 import org.probity.node.http.api.ApiClient;
 import org.probity.node.http.api.ApiException;
@@ -93,12 +91,10 @@ class RunningStoresTest {
       RunningNode running =
           RunningNode.start(config, new NodeParts(program, UnaryOperator.identity()));
       nodes.put(node, running);
-      PrintStream nowhere =
-          new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
-      NodeRunner.announce(
-          running,
-          layout.node(node),
-          new Terminal(InputStream.nullInputStream(), nowhere, nowhere));
+      NodeRunner.publish(running, layout.node(node));
+    }
+    for (RunningNode node : nodes.values()) {
+      node.awaitOpen();
     }
   }
 

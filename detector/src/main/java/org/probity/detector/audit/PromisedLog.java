@@ -33,7 +33,7 @@ public final class PromisedLog {
   private static final long MILLIS_PER_SECOND = 1_000;
 
   private final LongSupplier elapsedMillis;
-  private @Nullable SignedCheckpoint farthest;
+  private volatile @Nullable SignedCheckpoint farthest;
   private volatile @Nullable Promise promise;
   private volatile long coveredSize;
   private volatile long storedElapsed;
@@ -61,6 +61,11 @@ public final class PromisedLog {
       long missing = Math.max(0, far.size() - coveredSize);
       promise = new Promise(far, elapsedMillis.getAsLong(), allowanceMillis(missing));
     }
+  }
+
+  /** The highest that the ward is known to have signed since this was made, stored or not. */
+  public Optional<SignedCheckpoint> farthest() {
+    return Optional.ofNullable(farthest);
   }
 
   /** The newest checkpoint whose entries are here is of that size now. */

@@ -96,6 +96,13 @@ public final class BootGate {
         others);
   }
 
+  /** Everybody who is to be asked. */
+  public Set<String> asked() {
+    Set<String> all = new TreeSet<>(others);
+    all.addAll(witnesses);
+    return all;
+  }
+
   private static boolean isAsItWas(NodeRecord seat, GovernanceState decided) {
     return decided.standing(seat.node()) instanceof NodeStanding.Active
         && decided.nodes().contains(seat);

@@ -56,6 +56,9 @@ public final class Node {
   /** What everything is refused with after an exception. */
   static final String LATCHED = "node_latched";
 
+  /** What everything is refused with before there is a log to go on with. */
+  static final String NOT_READY = "not_ready";
+
   private final Machine machine;
   private final LogReader ownLog;
   private final LogWriter writer;
@@ -208,7 +211,7 @@ public final class Node {
    */
   public Step step(Input input) {
     if (latched) {
-      return refused(input);
+      return refused(input, LATCHED, "this node has stopped");
     }
     try {
       return handle(input);
@@ -219,18 +222,25 @@ public final class Node {
     }
   }
 
-  private static Step refused(Input input) {
+  /**
+   * SPEC protocol.md §11.1: what becomes of an input while there is no node yet, because the boot
+   * gate is closed. Whoever waits for an answer is told to come again; nothing is executed, since
+   * the log may turn out to be longer. Decisions and proofs are for the shell to bring again.
+   */
+  public static Step beforeGate(Input input) {
+    return refused(input, NOT_READY, "this node has not begun");
+  }
+
+  private static Step refused(Input input, String code, String why) {
     List<Effect> effects = new ArrayList<>();
     if (input instanceof Input.Submitted submitted) {
-      effects.add(
-          new Release.Refused(
-              submitted.ticket(), Violation.transition(LATCHED, "this node has stopped")));
+      effects.add(new Release.Refused(submitted.ticket(), Violation.transition(code, why)));
     } else if (input instanceof Input.EnvelopeArrived arrived) {
-      effects.add(new Release.EnvelopeRefused(arrived.ticket(), LATCHED, OptionalLong.empty()));
+      effects.add(new Release.EnvelopeRefused(arrived.ticket(), code, OptionalLong.empty()));
     } else if (input instanceof Input.Overheard overheard) {
       effects.add(new Release.Overheard(overheard.ticket(), false));
     } else if (input instanceof Input.ChallengeArrived arrived) {
-      effects.add(new Release.ChallengeRefused(arrived.ticket(), LATCHED));
+      effects.add(new Release.ChallengeRefused(arrived.ticket(), code));
     }
     return new Step(Optional.empty(), effects);
   }
@@ -377,7 +387,7 @@ public final class Node {
     }
     Published now = published;
     if (now == null) {
-      effects.add(new Release.ChallengeRefused(arrived.ticket(), "not_ready"));
+      effects.add(new Release.ChallengeRefused(arrived.ticket(), NOT_READY));
       return;
     }
     effects.addAll(challenge.claim().handle(new ToUs(arrived.ticket(), now, effects)));

@@ -22,6 +22,7 @@ final class NodeCommand {
           "node",
           "member",
           "state",
+          "reason",
           "incarnation",
           "origin",
           "vkey",
@@ -42,8 +43,9 @@ final class NodeCommand {
   @Command(
       name = "start",
       description = {
-        "Runs a node until SIGTERM. Prints one line of JSON with its URLs when it is ready, then",
-        "logs to standard error. SIGTERM drains and exits with 143."
+        "Runs a node until SIGTERM. Asks the others how much of its log they know, prints one line",
+        "of JSON with its URLs when enough have answered and it is ready, then logs to standard",
+        "error. SIGTERM drains and exits with 143."
       })
   void start(
       @Option(

@@ -46,7 +46,7 @@ public final class NodeRunner {
     Path folder = ConfiguredNode.folder(configFile);
     NodeConfig config = ConfiguredNode.load(configFile, settings);
     NodeLogging.apply(config.logging());
-    announce(start(settings(config), parts, folder), folder, terminal);
+    announce(start(settings(config), parts, folder), terminal);
     // Also when it has stopped signing: it goes on serving reads, so that it can be audited.
     runForEver();
   }
@@ -69,9 +69,10 @@ public final class NodeRunner {
   }
 
   /**
-   * Starts a node and has it drained when this process is told to end.
+   * Starts a node, tells where it is reachable, and has it drained when this process is told to
+   * end. It may not sign yet: {@link #announce} waits for that.
    *
-   * @param folder where {@link NetworkFolder#READY_FILE} goes
+   * @param folder where {@link AddressBook#READY_FILE} goes
    */
   public static RunningNode start(NodeSettings settings, NodeParts parts, Path folder) {
     RunningNode node;
@@ -90,11 +91,12 @@ public final class NodeRunner {
                   node.stop();
                 },
                 "drain"));
+    publish(node, folder);
     return node;
   }
 
-  /** Tells whoever waits that the node is ready: a line on standard output and a file. */
-  public static void announce(RunningNode node, Path folder, Terminal terminal) {
+  /** Tells the other nodes of this folder where the node is, in {@link AddressBook#READY_FILE}. */
+  public static void publish(RunningNode node, Path folder) {
     ObjectNode ready = readyLine(node);
     try {
       Path file = folder.resolve(AddressBook.READY_FILE);
@@ -104,7 +106,20 @@ public final class NodeRunner {
     } catch (IOException e) {
       LOG.warn("cannot write the ready file: {}", e.getMessage());
     }
-    terminal.line(ready);
+  }
+
+  /** Tells whoever waits that the node is ready, once it is: a line on standard output. */
+  public static void announce(RunningNode node, Terminal terminal) {
+    try {
+      node.awaitOpen();
+    } catch (StartException e) {
+      if (e.code().equals(RunningNode.STOPPED)) {
+        // The process is told to end; nobody waits for the line any more.
+        return;
+      }
+      throw new CliException(ExitStatus.ERROR, e.code(), String.valueOf(e.getMessage()), e);
+    }
+    terminal.line(readyLine(node));
   }
 
   private static ObjectNode readyLine(RunningNode node) {

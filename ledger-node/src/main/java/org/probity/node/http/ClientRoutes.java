@@ -213,7 +213,7 @@ final class ClientRoutes {
 
   private Reply status(Exchange exchange) {
     return Reply.json(
-        NodeJson.status(service.info(), service.health(), service.ownLog(), urls.get()));
+        NodeJson.status(service.info(), service.health(), service.newest(), urls.get()));
   }
 
   private static Reply page(LedgerQueries.Page page) {

@@ -1,6 +1,7 @@
 package org.probity.node.http;
 
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * How the node is, for {@code /readyz} and status.
@@ -20,7 +21,7 @@ public record NodeHealth(Phase phase, List<Check> checks, List<Warning> warnings
 
   /** Where in its life the node is. */
   public enum Phase {
-    /** Reading its store, asking witnesses; serves reads, signs nothing. */
+    /** Asking others how much of its log they know; serves reads, signs nothing. */
     STARTING,
     RUNNING,
     /** Told to stop: takes nothing new, finishes what it has. */
@@ -42,6 +43,14 @@ public record NodeHealth(Phase phase, List<Check> checks, List<Warning> warnings
    * @param name of the part that it happens in, for example {@code audit of bank-b}
    */
   public record Warning(String name, String reason) {}
+
+  /** Why it is not ready, as far as a check says so; empty if it is. */
+  public String reason() {
+    return checks.stream()
+        .filter(check -> !check.ok())
+        .map(Check::reason)
+        .collect(Collectors.joining("; "));
+  }
 
   /** Whether transactions are accepted. */
   public boolean ready() {

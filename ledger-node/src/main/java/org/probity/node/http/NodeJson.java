@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
+import org.probity.detector.log.TreeHead;
 import org.probity.node.scoring.PeerScore;
 
 /** The node's own facts as JSON, camelCase; nothing of the ledger. */
@@ -16,19 +18,23 @@ final class NodeJson {
 
   private NodeJson() {}
 
-  static ObjectNode status(NodeInfo info, NodeHealth health, PublishedLog log, NodeUrls urls) {
+  static ObjectNode status(
+      NodeInfo info, NodeHealth health, Optional<PublishedLog> log, NodeUrls urls) {
+    // A log without an entry has no checkpoint, but a size and a root like any other.
+    TreeHead head = log.map(PublishedLog::head).orElse(TreeHead.EMPTY);
     return JSON.objectNode()
         .put("node", info.node())
         .put("member", info.member())
         .put("state", health.phase().name().toLowerCase(Locale.ROOT))
         .put("ready", health.ready())
+        .put("reason", health.reason())
         .put("incarnation", info.incarnation())
         .put("networkId", info.networkId().toHex())
         .put("origin", info.origin())
         .put("vkey", info.vkey())
         .put("programId", info.programId().toHex())
-        .put("size", log.size())
-        .put("root", log.head().root().toHex())
+        .put("size", head.size())
+        .put("root", head.root().toHex())
         .put("clientUrl", urls.client().toString())
         .put("peerUrl", urls.peer().toString())
         .put("opsUrl", urls.ops().toString())

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
+import org.probity.node.http.wire.HeldLog;
 
 /**
  * What the listeners ask of the running node.
@@ -63,8 +64,15 @@ public interface NodeService {
   /** The ledger's accounts and assets at the newest released checkpoint. */
   LedgerQueries ledger();
 
-  /** The own log up to its newest released checkpoint. */
+  /**
+   * The own log up to its newest released checkpoint.
+   *
+   * <p>Throws {@link Problems#notReady} before there is one.
+   */
   PublishedLog ownLog();
+
+  /** The same; empty before the log has a first entry. */
+  Optional<PublishedLog> newest();
 
   /**
    * The own log up to the newest checkpoint that enough witnesses have cosigned, with their
@@ -76,6 +84,9 @@ public interface NodeService {
 
   /** A log held here for a ward, by the SHA-256 of its origin. */
   Optional<PublishedLog> replica(Hash originHash);
+
+  /** How far this node knows some log, by the SHA-256 of its origin (protocol.md §11.1). */
+  Future<HeldLog> held(Hash originHash);
 
   // Peers; `from` is the node id of the verified client certificate, empty for a client that hands
   // in a checkpoint or a proof

@@ -1,6 +1,8 @@
 package org.probity.node.http;
 
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,6 +71,8 @@ final class PeerRoutes {
     routes.add(audits.ofWard());
     routes.add(Route.get("/peer/v1/stream", this::stream));
     routes.add(Route.reading("/peer/v1/log/{origin}/entries", this::entries));
+    routes.add(
+        new Route(HttpMethod.GET, "/peer/v1/log/{origin}/held", Set.of(), 0, false, this::held));
     routes.addAll(new WitnessRoutes(service::witness).routes());
     routes.addAll(new TileRoutes(service).routes());
     return routes;
@@ -90,6 +94,12 @@ final class PeerRoutes {
     }
     return streams.of(
         OwnLogFrames.CONTENT_TYPE, new OwnLogFrames(service, exchange.caller(), log, from));
+  }
+
+  private Future<Reply> held(Exchange exchange) {
+    return service
+        .held(TileRoutes.requestedOrigin(exchange))
+        .map(held -> Reply.ok(Reply.CBOR, held.encode()));
   }
 
   private Reply entries(Exchange exchange) {

@@ -33,7 +33,6 @@ import org.probity.detector.commitment.AuditStatement;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.VerifiedAudit;
 import org.probity.detector.crypto.Hash;
-import org.probity.detector.crypto.Signer;
 import org.probity.detector.evidence.EvidenceVerifier;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Genesis;
@@ -88,7 +87,7 @@ final class AuditDesk implements AuditService, AutoCloseable {
   private final Genesis genesis;
   private final NodeRecord self;
   private final Supplier<DecisionChain> decisions;
-  private final Signer logKey;
+  private final GatedSigner logKey;
   private final Vouching vouching;
   private final long paceMillis;
   private final EvidenceVerifier verifier;
@@ -172,7 +171,7 @@ final class AuditDesk implements AuditService, AutoCloseable {
   AuditDesk(
       Machine machine,
       Supplier<DecisionChain> decisions,
-      Signer logKey,
+      GatedSigner logKey,
       Vouching vouching,
       long paceMillis,
       EvidenceVerifier verifier,

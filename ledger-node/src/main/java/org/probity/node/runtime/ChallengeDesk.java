@@ -46,7 +46,6 @@ import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.Views;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.SignatureRule;
-import org.probity.detector.crypto.Signer;
 import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.NodeRecord;
@@ -106,7 +105,7 @@ final class ChallengeDesk implements AutoCloseable {
   private final ConfirmationRule confirmations;
   private final StatementVerifier statements;
   private final CheckpointVerifier checkpoints;
-  private final Signer logKey;
+  private final GatedSigner logKey;
   private final PeerTransport transport;
   private final CoreLoop core;
   private final Tickets tickets;
@@ -145,7 +144,7 @@ final class ChallengeDesk implements AutoCloseable {
    */
   ChallengeDesk(
       Machine machine,
-      Signer logKey,
+      GatedSigner logKey,
       ChallengeStore store,
       Supplier<DecisionChain> decisions,
       Consumer<Bytes> decided,

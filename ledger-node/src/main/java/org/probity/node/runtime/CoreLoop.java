@@ -30,7 +30,6 @@ final class CoreLoop {
   private static final Logger LOG = LoggerFactory.getLogger(CoreLoop.class);
 
   private final Executor loop;
-  private final Node node;
   private final CommitStore store;
   private final CommitThread commits;
   private final Consumer<Effect> effects;
@@ -50,6 +49,7 @@ final class CoreLoop {
   }
 
   // Owned by the loop.
+  private @Nullable Node node;
   private boolean committing;
   private boolean stopped;
   private @Nullable Runnable whenIdle;
@@ -63,19 +63,29 @@ final class CoreLoop {
    */
   CoreLoop(
       Executor loop,
-      Node node,
       CommitStore store,
       CommitThread commits,
       Consumer<Effect> effects,
       Consumer<Published> published,
       Fatal fatal) {
     this.loop = loop;
-    this.node = node;
     this.store = store;
     this.commits = commits;
     this.effects = effects;
     this.published = published;
     this.fatal = fatal;
+  }
+
+  /**
+   * The boot gate is open: from here on inputs are handled. What was posted before was refused
+   * (protocol.md §11.1). Once; any thread.
+   */
+  void begin(Node begun) {
+    loop.execute(
+        () -> {
+          node = begun;
+          begun.published().ifPresent(now -> outside("publication", () -> published.accept(now)));
+        });
   }
 
   /** Queues one input; any thread. */
@@ -88,9 +98,18 @@ final class CoreLoop {
     loop.execute(() -> handle(inputs));
   }
 
-  /** Runs {@code task} on the loop, where it may look at the core; any thread. */
+  /**
+   * Runs {@code task} on the loop, where it may look at the core; any thread. Before the core has
+   * begun there is nothing to look at, and nothing is run.
+   */
   void inspect(Consumer<Node> task) {
-    loop.execute(() -> task.accept(node));
+    loop.execute(
+        () -> {
+          Node begun = node;
+          if (begun != null) {
+            task.accept(begun);
+          }
+        });
   }
 
   /** Runs {@code task} on the loop once nothing is left to seal and no commit is under way. */
@@ -105,8 +124,9 @@ final class CoreLoop {
   private void handle(List<? extends Input> inputs) {
     guarded(
         () -> {
+          Node begun = node;
           for (Input input : inputs) {
-            carryOut(node.step(input));
+            carryOut(begun == null ? Node.beforeGate(input) : begun.step(input));
           }
           sealIfIdle();
         });
@@ -144,12 +164,16 @@ final class CoreLoop {
     if (committing || stopped) {
       return;
     }
-    Step step = node.step(new Input.Seal());
-    carryOut(step);
-    Optional<Commit> commit = step.commit();
-    if (commit.isPresent()) {
+    Node begun = node;
+    Optional<Commit> commit = Optional.empty();
+    if (begun != null) {
+      Step step = begun.step(new Input.Seal());
+      carryOut(step);
+      commit = step.commit();
+    }
+    if (begun != null && commit.isPresent()) {
       committing = true;
-      commit(commit.get());
+      commit(begun, commit.get());
     } else if (whenIdle != null) {
       Runnable task = whenIdle;
       whenIdle = null;
@@ -157,17 +181,18 @@ final class CoreLoop {
     }
   }
 
-  private void commit(Commit commit) {
+  private void commit(Node begun, Commit commit) {
     boolean queued =
         commits.submit(
             () -> store.commit(commit),
-            (done, failure) -> loop.execute(() -> committed(commit, done, failure)));
+            (done, failure) -> loop.execute(() -> committed(begun, commit, done, failure)));
     if (!queued) {
       stop(new IllegalStateException("the commit thread takes one commit at a time"), false);
     }
   }
 
-  private void committed(Commit commit, @Nullable Durable done, @Nullable Throwable failure) {
+  private void committed(
+      Node begun, Commit commit, @Nullable Durable done, @Nullable Throwable failure) {
     if (done == null) {
       stop(failure == null ? new IllegalStateException("no outcome of a commit") : failure, true);
       return;
@@ -178,9 +203,9 @@ final class CoreLoop {
     committing = false;
     guarded(
         () -> {
-          Step step = node.step(new Input.CommitDurable(commit, done));
+          Step step = begun.step(new Input.CommitDurable(commit, done));
           if (commit.growth().isPresent()) {
-            node.published().ifPresent(now -> outside("publication", () -> published.accept(now)));
+            begun.published().ifPresent(now -> outside("publication", () -> published.accept(now)));
           }
           carryOut(step);
           sealIfIdle();

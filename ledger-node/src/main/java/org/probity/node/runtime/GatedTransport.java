@@ -13,6 +13,7 @@ import org.probity.node.http.peer.LogStream;
 import org.probity.node.http.peer.LogStreamReader;
 import org.probity.node.http.peer.PeerFailure;
 import org.probity.node.http.peer.PeerTransport;
+import org.probity.node.http.wire.HeldLog;
 import org.probity.node.http.wire.LogFrame;
 
 /**
@@ -91,6 +92,11 @@ final class GatedTransport implements PeerTransport {
   @Override
   public Future<Bytes> heldCheckpoint(String by, Hash originHash) {
     return gated(by, () -> open.heldCheckpoint(by, originHash));
+  }
+
+  @Override
+  public Future<HeldLog> held(String by, Hash originHash) {
+    return gated(by, () -> open.held(by, originHash));
   }
 
   @Override

@@ -27,7 +27,6 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.CarriedOut;
 import org.probity.detector.crypto.Hash;
-import org.probity.detector.crypto.Signer;
 import org.probity.detector.evidence.DueProposals;
 import org.probity.detector.evidence.Evidence;
 import org.probity.detector.evidence.EvidenceBuilder;
@@ -72,7 +71,7 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
 
   private final Genesis genesis;
   private final NodeRecord self;
-  private final Signer logKey;
+  private final GatedSigner logKey;
   private final GovernanceStore store;
   private final Supplier<List<Evidence>> proofs;
   private final Consumer<Bytes> candidates;
@@ -121,7 +120,7 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
   GovernanceDesk(
       Genesis genesis,
       NodeRecord self,
-      Signer logKey,
+      GatedSigner logKey,
       GovernanceStore store,
       DecisionChain kept,
       Supplier<List<Evidence>> proofs,
@@ -269,7 +268,10 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
       learn(decision.get().encode());
       decision = assembly.decision();
     }
-    proposeWhatIsDue();
+    if (logKey.isOpen()) {
+      // SPEC protocol.md §11.1: what others sign is taken before, what this node signs waits.
+      proposeWhatIsDue();
+    }
     snapshot = Snapshot.of(chain, assembly);
   }
 

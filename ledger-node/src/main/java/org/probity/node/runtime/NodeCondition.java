@@ -23,6 +23,7 @@ final class NodeCondition {
   private final Supplier<Collection<Ward>> wards;
   private final Function<String, Optional<String>> lateAudit;
   private final Supplier<List<String>> forkedLogs;
+  private final Supplier<Optional<String>> closedGate;
   private volatile NodeHealth.Phase phase = NodeHealth.Phase.STARTING;
   private volatile String fatalReason = "";
 
@@ -30,6 +31,7 @@ final class NodeCondition {
    * @param wards asked at each look
    * @param lateAudit why a ward's audit is later than it may be, if it is
    * @param forkedLogs foreign logs of which both halves of a fork are here
+   * @param closedGate why nothing is signed yet, if so
    */
   NodeCondition(
       NodeStore store,
@@ -37,16 +39,18 @@ final class NodeCondition {
       TransferHistory history,
       Supplier<Collection<Ward>> wards,
       Function<String, Optional<String>> lateAudit,
-      Supplier<List<String>> forkedLogs) {
+      Supplier<List<String>> forkedLogs,
+      Supplier<Optional<String>> closedGate) {
     this.store = store;
     this.flusher = flusher;
     this.history = history;
     this.wards = wards;
     this.lateAudit = lateAudit;
     this.forkedLogs = forkedLogs;
+    this.closedGate = closedGate;
   }
 
-  /** All listeners are open. */
+  /** The boot gate is open, and all that a node does has begun. */
   void running() {
     phase = NodeHealth.Phase.RUNNING;
   }
@@ -70,6 +74,8 @@ final class NodeCondition {
   NodeHealth health() {
     List<NodeHealth.Check> checks = new ArrayList<>();
     checks.add(new NodeHealth.Check("store", phase != NodeHealth.Phase.LATCHED, fatalReason));
+    Optional<String> closed = closedGate.get();
+    checks.add(new NodeHealth.Check("gate", closed.isEmpty(), closed.orElse("")));
     boolean full = store.own().isFull();
     checks.add(
         new NodeHealth.Check(

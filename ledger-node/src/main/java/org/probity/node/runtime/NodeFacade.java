@@ -19,8 +19,10 @@ import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.SystemState;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.log.AddCheckpointResponse;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.log.SignedNote;
 import org.probity.detector.log.TransactionEntry;
 import org.probity.detector.node.Input;
 import org.probity.detector.node.Published;
@@ -44,6 +46,7 @@ import org.probity.node.http.ScheduleStatus;
 import org.probity.node.http.ScoringStatus;
 import org.probity.node.http.SubmissionReply;
 import org.probity.node.http.WitnessService;
+import org.probity.node.http.wire.HeldLog;
 import org.probity.node.ledger.LedgerJson;
 import org.probity.node.ledger.TransferHistory;
 import org.probity.node.program.PlainAnswers;
@@ -56,6 +59,8 @@ import org.probity.node.store.StoredLog;
  * anything goes to the core as an input.
  */
 final class NodeFacade implements NodeService {
+  private static final String NOT_BEGUN = "this node has not begun: /readyz says why";
+
   private final NodeInfo info;
 
   private final Machine machine;
@@ -80,6 +85,8 @@ final class NodeFacade implements NodeService {
   private final AuditRanking ranking;
   private final PeerObserver observer;
   private final Witnessing witnessing;
+  private final GatedSigner gate;
+  private final KnownLogs known;
   private final List<Runnable> growthListeners = new CopyOnWriteArrayList<>();
   private volatile @Nullable Published published;
 
@@ -105,7 +112,9 @@ final class NodeFacade implements NodeService {
       AuditService audits,
       AuditRanking ranking,
       PeerObserver observer,
-      Witnessing witnessing) {
+      Witnessing witnessing,
+      GatedSigner gate,
+      KnownLogs known) {
     this.info = info;
     this.machine = machine;
     this.ownLog = ownLog;
@@ -129,6 +138,8 @@ final class NodeFacade implements NodeService {
     this.ranking = ranking;
     this.observer = observer;
     this.witnessing = witnessing;
+    this.gate = gate;
+    this.known = known;
   }
 
   /** A commit is durable and this is the log now; called on the core's loop. */
@@ -164,7 +175,22 @@ final class NodeFacade implements NodeService {
 
   @Override
   public WitnessService witness() {
-    return witnessing.desk();
+    WitnessService desk = witnessing.desk();
+    // SPEC protocol.md §11.1: it signs nothing, so no cosignatures either.
+    return gate.isOpen() ? desk : new NotYet(desk);
+  }
+
+  /** Shows what was cosigned, and cosigns nothing. */
+  private record NotYet(WitnessService desk) implements WitnessService {
+    @Override
+    public Future<AddCheckpointResponse> add(String from, Bytes request) {
+      return Future.failedFuture(Problems.notReady(NOT_BEGUN, 1));
+    }
+
+    @Override
+    public Optional<SignedNote> cosigned(Hash originHash) {
+      return desk.cosigned(originHash);
+    }
   }
 
   @Override
@@ -334,6 +360,11 @@ final class NodeFacade implements NodeService {
 
   @Override
   public PublishedLog logFor(String peer, long from) {
+    if (!gate.isOpen()) {
+      // SPEC protocol.md §11.1: else a witness that has lost its copy would take an old log that
+      // was put back for all there ever was, and count.
+      throw Problems.notReady(NOT_BEGUN, 1);
+    }
     return ranges.next(streamedLog.apply(ownLog()), from);
   }
 
@@ -380,8 +411,13 @@ final class NodeFacade implements NodeService {
     return proofs.files();
   }
 
-  /** The own log up to its newest checkpoint; empty before its first entry is durable. */
-  Optional<PublishedLog> newest() {
+  @Override
+  public Future<HeldLog> held(Hash originHash) {
+    return known.held(originHash);
+  }
+
+  @Override
+  public Optional<PublishedLog> newest() {
     return published == null ? Optional.empty() : Optional.of(ownLog());
   }
 

@@ -18,6 +18,8 @@ import org.probity.node.http.peer.PeerTransport;
  * @param vouching up to where it signs that a ward's log is as it must be
  * @param hints applied to its own opinion whom to audit first
  * @param service applied to what the listeners ask, of clients and of peers
+ * @param asks whether it asks the others how much of its log they know before it signs; who does
+ *     not may sign twice
  */
 public record NodeParts(
     UnaryOperator<Program> ownProgram,
@@ -25,7 +27,8 @@ public record NodeParts(
     UnaryOperator<PublishedLog> streamedLog,
     Vouching vouching,
     UnaryOperator<AuditHints> hints,
-    UnaryOperator<NodeService> service) {
+    UnaryOperator<NodeService> service,
+    boolean asks) {
 
   /**
    * Vouches for what it has replayed, has its own opinion whom to audit first, and answers whatever
@@ -41,7 +44,8 @@ public record NodeParts(
         streamedLog,
         Vouching.REPLAYED,
         UnaryOperator.identity(),
-        UnaryOperator.identity());
+        UnaryOperator.identity(),
+        true);
   }
 
   /** Hides nothing of the log. */
@@ -51,17 +55,22 @@ public record NodeParts(
 
   /** The same node with another opinion whom to audit first. */
   public NodeParts hinted(UnaryOperator<AuditHints> other) {
-    return new NodeParts(ownProgram, transport, streamedLog, vouching, other, service);
+    return new NodeParts(ownProgram, transport, streamedLog, vouching, other, service, asks);
   }
 
   /** The same parts, another word about wards. */
   public NodeParts withVouching(Vouching other) {
-    return new NodeParts(ownProgram, transport, streamedLog, other, hints, service);
+    return new NodeParts(ownProgram, transport, streamedLog, other, hints, service, asks);
   }
 
   /** The same parts behind other answers. */
   public NodeParts withService(UnaryOperator<NodeService> other) {
-    return new NodeParts(ownProgram, transport, streamedLog, vouching, hints, other);
+    return new NodeParts(ownProgram, transport, streamedLog, vouching, hints, other, asks);
+  }
+
+  /** A node that signs whatever the others know of its log. */
+  public NodeParts withoutAsking() {
+    return new NodeParts(ownProgram, transport, streamedLog, vouching, hints, service, false);
   }
 
   /** A node as it is meant to be. */

@@ -96,28 +96,24 @@ final class OwnLogRestore {
    * @param published its newest checkpoint, if it has one
    * @param onDisk the state as it is flushed
    */
-  record OwnEnd(LogPosition position, Optional<Published> published, StateTree onDisk) {}
+  record OwnEnd(LogPosition position, Optional<Published> published, StateTree onDisk) {
+    /** Entries; of what this incarnation goes on with, too. */
+    long size() {
+      return position.frontier().size();
+    }
+  }
 
   /**
    * Replays the own log from the flushed state to its end.
    *
-   * @throws StartException {@code mark_ahead} if the key has signed more than this log holds,
+   * <p>Whether the key has signed more than this is for {@link Boot} to find out.
+   *
+   * @throws StartException {@code mark_contradicts} if the key has signed another log of that size,
    *     {@code log_damaged} if the log is not what this node would have written
    */
   OwnEnd restore(Machine machine, SigningMark mark) throws StartException {
     Optional<SignedCheckpoint> newest = newestCheckpoint();
     long size = newest.map(SignedCheckpoint::size).orElse(0L);
-    // SPEC protocol.md §11.1: what was signed must be here, or nothing is signed any more.
-    if (mark.size() > size) {
-      throw new StartException(
-          "mark_ahead",
-          "this key has signed a log of "
-              + mark.size()
-              + " entries, the store holds "
-              + size
-              + ": it is an old copy. Put the newest one back; if nobody has it any more: probity"
-              + " node renew");
-    }
     // Another text of the very size that was signed is another history: one more signature over
     // what grows from it would be a FORK of ours.
     if (newest.isPresent()

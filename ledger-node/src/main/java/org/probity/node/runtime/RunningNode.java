@@ -74,11 +74,16 @@ import org.slf4j.LoggerFactory;
  * One node, running in this process: what it is made of, and the order in which that starts and
  * stops. Several may run in one process, each on a data directory of its own.
  *
- * <p>{@link #start} returns when all listeners are open; {@link #stop} drains: takes nothing new,
- * makes durable and releases what was executed, flushes the state, then lets go of the files.
+ * <p>{@link #start} returns when all listeners are open: the node is reachable, answers what it
+ * knows and begins nothing. Once others have said how much of its log they know (protocol.md §11.1)
+ * it signs, which {@link #awaitOpen} waits for. {@link #stop} drains: takes nothing new, makes
+ * durable and releases what was executed, flushes the state, then lets go of the files.
  */
 public final class RunningNode {
   private static final Logger LOG = LoggerFactory.getLogger(RunningNode.class);
+
+  /** Code of a start that ended because it was told to. */
+  public static final String STOPPED = "stopped";
 
   static final long CLOCK_MILLIS = 50;
   static final long SAVE_MILLIS = 500;
@@ -128,6 +133,13 @@ public final class RunningNode {
   private final GovernanceDesk governance;
   private final PeerTransport transport;
   private final Witnessing witnessing;
+  private final GatedSigner logKey;
+  private final Views views;
+  private final KnownLogs known;
+  private final Boot boot;
+  private final boolean asks;
+  private final CompletableFuture<Void> closed = new CompletableFuture<>();
+  private final CompletableFuture<Void> opened = new CompletableFuture<>();
   private final CompletableFuture<String> stopped = new CompletableFuture<>();
   private final AtomicBoolean stopping = new AtomicBoolean();
   private final AtomicBoolean closing = new AtomicBoolean();
@@ -167,7 +179,7 @@ public final class RunningNode {
                 settings, logged, machine, program, store, ownLog, mark, end, views, parts,
                 started);
         complete = true;
-        node.openOrStop();
+        node.listenOrStop();
         return node;
       } finally {
         if (!complete) {
@@ -185,7 +197,7 @@ public final class RunningNode {
 
   private RunningNode(
       NodeSettings settings,
-      DecisionChain known,
+      DecisionChain decisions,
       Machine machine,
       Program program,
       NodeStore store,
@@ -201,6 +213,9 @@ public final class RunningNode {
     this.machine = machine;
     this.store = store;
     this.ownLog = ownLog;
+    this.views = views;
+    this.asks = parts.asks();
+    this.logKey = new GatedSigner(Signer.checked(settings.logKey(), SignatureRule.fastest()));
     this.evidenceStore = new EvidenceStore(settings.storage().data().resolve("evidence"));
     this.flusher =
         started.add(StateFlusher.start(store.state(), "state-flush"), StateFlusher::close);
@@ -226,7 +241,14 @@ public final class RunningNode {
             CommitThread.start("commit", 1, runtimeMetrics::committed), CommitThread::close);
     this.history = new TransferHistory(ownLog, store.index(), Programs.isLedger(program.id()));
     this.condition =
-        new NodeCondition(store, flusher, history, this::wards, this::lateAudit, this::forkedLogs);
+        new NodeCondition(
+            store,
+            flusher,
+            history,
+            this::wards,
+            this::lateAudit,
+            this::forkedLogs,
+            this::closedGate);
     this.saver = new StateSaver(flusher, end.onDisk());
     this.proofs =
         new ProofDesk(
@@ -240,9 +262,9 @@ public final class RunningNode {
             new GovernanceDesk(
                 genesis,
                 self,
-                Signer.checked(settings.logKey(), SignatureRule.fastest()),
+                logKey,
                 governanceStore(settings),
-                known,
+                decisions,
                 proofs::proofs,
                 proofs::examineOwn,
                 this::give,
@@ -262,27 +284,11 @@ public final class RunningNode {
                 EvidenceIntake.MAX_WAITING, proofs::examine, Endings.named("evidence")),
             EvidenceIntake::close);
     Context loop = vertx.getOrCreateContext();
+    Executor coreLoop =
+        runtimeMetrics.counted("core", task -> loop.runOnContext(ignored -> task.run()));
     this.core =
         new CoreLoop(
-            runtimeMetrics.counted("core", task -> loop.runOnContext(ignored -> task.run())),
-            new Node(
-                machine,
-                CheckpointSigner.guarding(
-                    Signer.checked(settings.logKey(), SignatureRule.fastest()),
-                    machine.origin(),
-                    mark),
-                end.position(),
-                end.published(),
-                new CoreLogReader(ownLog),
-                views,
-                proofs,
-                settings.patience(),
-                known),
-            store.durable(ownLog),
-            commits,
-            this::carryOut,
-            this::published,
-            this::latch);
+            coreLoop, store.durable(ownLog), commits, this::carryOut, this::published, this::latch);
     this.client =
         new PeerClient(
             vertx,
@@ -308,7 +314,7 @@ public final class RunningNode {
         started.add(
             new ChallengeDesk(
                 machine,
-                Signer.checked(settings.logKey(), SignatureRule.fastest()),
+                logKey,
                 new ChallengeStore(settings.storage().data().resolve("challenges")),
                 governance::chain,
                 governance::told,
@@ -366,7 +372,7 @@ public final class RunningNode {
             new AuditDesk(
                 machine,
                 governance::chain,
-                Signer.checked(settings.logKey(), SignatureRule.fastest()),
+                logKey,
                 parts.vouching(),
                 AuditDesk.PACE_MILLIS,
                 new EvidenceVerifier(genesis, Map.of(program.id(), program)),
@@ -397,6 +403,36 @@ public final class RunningNode {
             started);
     challenges.consult(
         new WardCopies(self.node(), node -> wards.ward(node).map(Ward::stored), witnessing.desk()));
+    this.known =
+        new KnownLogs(store.replicas(), self, governance::chain, wards::kept, views, coreLoop);
+    if (mark.size() == 0) {
+      // SPEC protocol.md §11.1: init writes mark 0; whoever has one has lost nothing.
+      known.begins();
+    }
+    this.boot =
+        started.add(
+            new Boot(
+                machine,
+                governance::chain,
+                store,
+                ownLog,
+                mark,
+                end,
+                decisions,
+                transport,
+                new Boot.Outcome() {
+                  @Override
+                  public void open(Boot.Beginning beginning) throws StartException {
+                    begin(beginning);
+                  }
+
+                  @Override
+                  public void fail(StartException reason) {
+                    refuse(reason);
+                  }
+                },
+                Endings.named("boot")),
+            Boot::close);
     StatementVerifier statements =
         new StatementVerifier(SignatureRule.fastest(), genesis.networkId());
     TransactionIntake intake =
@@ -428,7 +464,9 @@ public final class RunningNode {
             audits,
             new AuditRanking(scores, rounds, others(), this::wards),
             scores.observer(),
-            witnessing);
+            witnessing,
+            logKey,
+            known);
     this.service = parts.service().apply(facade);
     this.effects =
         new Effects(
@@ -449,6 +487,7 @@ public final class RunningNode {
   }
 
   private void observe(TransactionIntake intake) {
+    runtimeMetrics.boot(boot);
     runtimeMetrics.stores(store);
     runtimeMetrics.certificates(settings.certificateEnds(), clock);
     runtimeMetrics.queue("transactions", intake.maxPending(), intake::pending);
@@ -516,31 +555,65 @@ public final class RunningNode {
   }
 
   /** A start that fails leaves no thread behind that would keep the process alive. */
-  private void openOrStop() throws StartException {
-    boolean open = false;
+  private void listenOrStop() throws StartException {
+    boolean listens = false;
     try {
-      open();
-      open = true;
+      listen();
+      listens = true;
     } finally {
-      if (!open) {
+      if (!listens) {
         stop();
       }
     }
   }
 
-  private void open() throws StartException {
+  /**
+   * Reachable before it signs: nodes that are founded together each wait for what the others
+   * answer.
+   */
+  private void listen() throws StartException {
     readKeptEvidence();
     history.indexTo(ownLog.size());
     openGovernance();
-    post(tick());
-    // The first commit, GENESIS, must be durable before anybody can ask for the log.
-    await("the first commit", idle());
     listeners =
         await(
             "the listeners",
             NodeListeners.start(vertx, settings.listeners(), service, service, metrics)
                 .toCompletionStage()
                 .toCompletableFuture());
+    vertx.setPeriodic(GOVERNANCE_MILLIS, timer -> governance.ask(transport, others()));
+    if (asks) {
+      boot.start();
+    } else {
+      boot.startWithoutAsking();
+    }
+  }
+
+  /** SPEC protocol.md §11.1: the gate is open. Here and nowhere else a node begins to sign. */
+  private void begin(Boot.Beginning beginning) throws StartException {
+    logKey.open();
+    core.begin(
+        new Node(
+            machine,
+            CheckpointSigner.guarding(logKey, machine.origin(), beginning.mark()),
+            beginning.end().position(),
+            beginning.end().published(),
+            new CoreLogReader(ownLog),
+            views,
+            proofs,
+            settings.patience(),
+            beginning.decisions()));
+    known.opened(epoch(beginning.end()), beginning.wasPutBack());
+    // What has come before it could be handled; the same again is no news.
+    proofs.proofs().forEach(proof -> post(new Input.EvidenceFound(proof)));
+    // Those that are in what was recovered and were not kept.
+    beginning.decisions().decisions().stream()
+        .skip(governance.chain().decisions().size())
+        .forEach(it -> governance.told(it.encoded()));
+    governance.chain().decisions().forEach(it -> post(new Input.DecisionTaken(it)));
+    governance.proven();
+    post(tick());
+    await("the first commit", idle());
     audits.start();
     wards.start();
     scores.start();
@@ -559,14 +632,50 @@ public final class RunningNode {
           witnessing.follow(ward);
         },
         witnessing::seated);
-    vertx.setPeriodic(GOVERNANCE_MILLIS, timer -> governance.ask(transport, others()));
     vertx.setPeriodic(CLOCK_MILLIS, timer -> post(tick()));
     vertx.setPeriodic(SAVE_MILLIS, timer -> workers.execute(upkeep::catchUp));
     vertx.setPeriodic(SAVE_MILLIS, timer -> challenges.lookAround(wards.all()));
     vertx.setPeriodic(AuditRounds.LOOK_MILLIS, timer -> rounds.look());
     condition.running();
     isOpen = true;
+    opened.complete(null);
     endIfClosed();
+  }
+
+  private long epoch(OwnLogRestore.OwnEnd end) {
+    return Machine.system(end.position().state()).governance(genesis.networkId()).epoch();
+  }
+
+  /** The gate will not open: nothing was signed, and nothing is. */
+  private void refuse(StartException reason) {
+    LOG.error("the node ends: {}: {}", reason.code(), reason.getMessage());
+    opened.completeExceptionally(reason);
+    stopped.complete(reason.code() + ": " + reason.getMessage());
+    Endings.named("refused").newThread(this::stop).start();
+  }
+
+  /** Why nothing is signed yet, if so. */
+  private Optional<String> closedGate() {
+    return logKey.isOpen() ? Optional.empty() : Optional.of(boot.reason());
+  }
+
+  /**
+   * Returns when the node signs, and its log has a first entry; waits as long as it takes.
+   *
+   * @throws StartException with a stable code if it must not, or was stopped before; it ends then
+   */
+  public void awaitOpen() throws StartException {
+    try {
+      opened.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StartException("interrupted", "interrupted while the boot gate was closed", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof StartException refused) {
+        throw new StartException(refused.code(), String.valueOf(refused.getMessage()), e);
+      }
+      throw new StartException("start_failed", String.valueOf(e.getCause()), e);
+    }
   }
 
   private Input tick() {
@@ -715,11 +824,23 @@ public final class RunningNode {
     return stopped;
   }
 
-  /** Drains and stops; idempotent, blocking. */
+  /** Drains and stops; idempotent, blocking, whoever has begun it. */
   public void stop() {
-    if (!stopping.compareAndSet(false, true)) {
-      return;
+    if (stopping.compareAndSet(false, true)) {
+      try {
+        drainAndClose();
+      } finally {
+        closed.complete(null);
+      }
+    } else {
+      closed.join();
     }
+  }
+
+  private void drainAndClose() {
+    boot.close();
+    opened.completeExceptionally(
+        new StartException(STOPPED, "the node was stopped before it could sign"));
     if (!condition.isLatched()) {
       condition.draining();
       Endings.quietly("drain", idle());

@@ -41,6 +41,13 @@ final class RuntimeMetrics {
     audits.record(took);
   }
 
+  void boot(Boot boot) {
+    metrics.gauge(
+        "probity.boot.waiting.nodes",
+        "Nodes whose answers may let this one sign after its start",
+        boot::waitingFor);
+  }
+
   void stores(NodeStore store) {
     store("own", store.own()::usedBytes, store.own()::maxBytes);
     store("replicas", store.replicas()::usedBytes, store.replicas()::maxBytes);

@@ -221,6 +221,15 @@ final class Ward implements AuditRota.Replays {
     return Optional.ofNullable(newest);
   }
 
+  /** The highest that it is known here to have signed, whether or not its entries are here. */
+  Optional<SignedCheckpoint> farthest() {
+    Optional<SignedCheckpoint> stored = newest();
+    return promised
+        .farthest()
+        .filter(seen -> stored.filter(it -> it.size() >= seen.size()).isEmpty())
+        .or(() -> stored);
+  }
+
   /** Since a newer checkpoint was stored here; since the start if none was. */
   Duration checkpointAge() {
     return Duration.ofMillis(promised.storedAgeMillis());

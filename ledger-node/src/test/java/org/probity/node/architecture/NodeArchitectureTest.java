@@ -10,6 +10,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.EvaluationResult;
 import org.junit.jupiter.api.Test;
+import org.probity.node.runtime.NodeSettings;
 
 /** architecture.md: who may import whom, in the shell. */
 class NodeArchitectureTest {
@@ -44,6 +45,21 @@ class NodeArchitectureTest {
   @Test
   void shouldKnowLmdbInTheStoreOnly() {
     knowsOnlyIn("org.lmdbjava..", "org.probity.node.store..").check(MAIN);
+  }
+
+  /** SPEC protocol.md §11.1: whatever else signs with the log key takes it from behind the gate. */
+  @Test
+  void shouldTakeTheLogKeyFromBehindTheBootGate() {
+    noClasses()
+        .that()
+        .resideInAPackage("org.probity.node..")
+        .and()
+        .doNotHaveSimpleName("RunningNode")
+        .and()
+        .doNotHaveSimpleName("StartChecks")
+        .should()
+        .callMethod(NodeSettings.class, "logKey")
+        .check(MAIN);
   }
 
   private static ArchRule knowsOnlyIn(String known, String adapter) {

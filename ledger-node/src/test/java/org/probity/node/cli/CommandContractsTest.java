@@ -111,6 +111,7 @@ class CommandContractsTest {
             "node",
             "member",
             "state",
+            "reason",
             "incarnation",
             "origin",
             "vkey",
@@ -123,6 +124,7 @@ class CommandContractsTest {
             "programId"),
         fields(bank));
     assertEquals("running", bank.path("state").asText());
+    assertEquals("", bank.path("reason").asText());
     Run byUrl =
         banks.json(
             "node", "status", "--url=" + banks.readyLine("bank-b").path("clientUrl").asText());

@@ -5,10 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.ByteArrayOutputStream;
-import java.io.InputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -89,12 +85,7 @@ class ForeignWitnessTest {
       NodeConfig config = NodeConfig.load(layout().config(node), witness, Map.of());
       RunningNode started = RunningNode.start(config, NodeParts.standard());
       running.put(node, started);
-      PrintStream nowhere =
-          new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
-      NodeRunner.announce(
-          started,
-          layout().node(node),
-          new Terminal(InputStream.nullInputStream(), nowhere, nowhere));
+      NodeRunner.publish(started, layout().node(node));
     }
 
     JsonNode run(String... arguments) throws Exception {
@@ -144,6 +135,9 @@ class ForeignWitnessTest {
           Map.of(
               "witness.policyFile", policy.toString(),
               "witness.rootsFile", other.layout().roots().toString()));
+      for (RunningNode node : running.values()) {
+        node.awaitOpen();
+      }
     }
 
     /** Whom a client trusts that wants to hear from both consortia. */

@@ -1,7 +1,6 @@
 package org.probity.node.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,11 +9,13 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.probity.node.http.api.Polling;
 import org.probity.node.testing.ChildJvm;
 
 /** What an operator is told when a machine is not as a node needs it: one line, and the remedy. */
@@ -86,11 +87,18 @@ class NodeStartRefusedTest {
   void needsNoTemporaryFolder() throws Exception {
     Path stderr = temporary.resolve("stderr");
     Path nowhere = noFolder();
+    // Nobody else runs, so it is reachable and waits for the others.
+    Path ready = config("bank-a").resolveSibling("ready.json");
     try (ChildJvm node = start(stderr, "bank-a", List.of("-Djava.io.tmpdir=" + nowhere))) {
-      assertNotNull(node.readLine(), () -> read(stderr));
+      assertTrue(
+          Polling.LOCAL.await(Duration.ofSeconds(60), () -> Files.exists(ready)),
+          () -> read(stderr));
       node.terminate();
       assertEquals(143, node.await());
+      assertNull(node.readLine(), "it was ready");
     }
+    assertTrue(Files.notExists(ready));
+    assertTrue(!read(stderr).contains("probity: "), () -> read(stderr));
   }
 
   @Test

@@ -45,21 +45,23 @@ class NodeStartTest {
     Path config = folder.resolve("nodes/bank-a/node.yaml");
     Path ready = config.resolveSibling("ready.json");
     Path log = temporary.resolve("stderr");
-    try (ChildJvm node =
-        ChildJvm.start(
-            ProcessBuilder.Redirect.to(log.toFile()),
-            List.of(),
-            Probity.class,
-            "node",
-            "start",
-            "--config=" + config,
-            "--set=logging.format=json",
-            "--set=logging.level=debug")) {
+    try (ChildJvm other = witness(folder);
+        ChildJvm node =
+            ChildJvm.start(
+                ProcessBuilder.Redirect.to(log.toFile()),
+                List.of(),
+                Probity.class,
+                "node",
+                "start",
+                "--config=" + config,
+                "--set=logging.format=json",
+                "--set=logging.level=debug")) {
       JsonNode line = JSON.readTree(node.readLine());
       assertEquals(
           List.of("node", "clientUrl", "peerUrl", "opsUrl", "logUrl", "consoleUrl"),
           RunningConsortium.fields(line));
       assertEquals(line, JSON.readTree(Files.readString(ready)));
+      assertTrue(other.isAlive());
       node.terminate();
       assertEquals(143, node.await());
     }
@@ -88,19 +90,22 @@ class NodeStartTest {
             "--dir=" + folder);
     assertEquals(0, founded.exit(), founded.err());
     NetworkLayout layout = new NetworkLayout(folder);
-    try (ChildJvm node =
-        ChildJvm.start(
-            Probity.class,
-            "node",
-            "start",
-            "--config=" + layout.config("bank-a"),
-            "--set=challenge.unacknowledgedMillis=250",
-            "--set=challenge.overdueMillis=2000",
-            "--set=logging.level=warn")) {
+    try (ChildJvm other = witness(folder);
+        ChildJvm node =
+            ChildJvm.start(
+                Probity.class,
+                "node",
+                "start",
+                "--config=" + layout.config("bank-a"),
+                "--set=challenge.unacknowledgedMillis=250",
+                "--set=challenge.overdueMillis=2000",
+                "--set=logging.level=warn")) {
       assertTrue(node.readLine().contains("clientUrl"));
+      // It is asked about the log before anything is signed, and never heard of again.
+      other.kill();
       String key = "--key=" + layout.operatorKey("member-a");
       json(folder, "account", "open", "rich", "--asset=CZK", "--overdraft", "--node=bank-a", key);
-      // To a node that never runs, so never acknowledges it.
+      // To a node that never runs again, so never acknowledges it.
       json(folder, "transfer", "rich", "payee@bank-b", "1.00", "--node=bank-a", key);
       assertTrue(
           Polling.REMOTE.await(Duration.ofSeconds(60), () -> suspects(folder)), "no suspicion");
@@ -114,6 +119,16 @@ class NodeStartTest {
           waited.toMillis() < Patience.standard().overdueMillis(),
           "as patient as if nothing were configured: " + waited);
     }
+  }
+
+  /** The other node, which says what it knows of the log of the one that is started. */
+  private static ChildJvm witness(Path folder) throws IOException {
+    return ChildJvm.start(
+        Probity.class,
+        "node",
+        "start",
+        "--config=" + new NetworkLayout(folder).config("bank-b"),
+        "--set=logging.level=warn");
   }
 
   private boolean suspects(Path folder) {

@@ -82,17 +82,31 @@ final class RunningConsortium implements AutoCloseable {
     for (String node : new NetworkFolder(folder).nodes()) {
       UnaryOperator<Program> program =
           node.equals("bank-a") ? programOfFirst : UnaryOperator.identity();
-      start(node, program);
+      reach(node, program);
+    }
+    // Each of them asks all others before it signs.
+    for (String node : nodes.keySet()) {
+      await(node);
     }
   }
 
-  private void start(String node, UnaryOperator<Program> program) throws Exception {
+  /** It may not sign yet. */
+  void reach(String node) throws Exception {
+    reach(node, UnaryOperator.identity());
+  }
+
+  private void reach(String node, UnaryOperator<Program> program) throws Exception {
     NodeConfig config = NodeConfig.load(layout.config(node), SMALL, Map.of());
     RunningNode running =
         RunningNode.start(config, new NodeParts(program, UnaryOperator.identity()));
     nodes.put(node, running);
+    NodeRunner.publish(running, layout.node(node));
+  }
+
+  /** Waits until it signs. */
+  void await(String node) throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
-    NodeRunner.announce(running, layout.node(node), terminal(line));
+    NodeRunner.announce(nodes.get(node), terminal(line));
     readyLines.put(node, JSON.readTree(line.toByteArray()));
   }
 
@@ -107,13 +121,14 @@ final class RunningConsortium implements AutoCloseable {
   }
 
   void start(String node) throws Exception {
-    start(node, UnaryOperator.identity());
+    reach(node);
+    await(node);
   }
 
   /** Stops a node and starts it again on the same folder. */
   void restart(String node) throws Exception {
     nodes.remove(node).stop();
-    start(node, UnaryOperator.identity());
+    start(node);
   }
 
   private static Terminal terminal(ByteArrayOutputStream out) {

@@ -4,10 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.ByteArrayOutputStream;
-import java.io.InputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -70,7 +66,7 @@ class SilentNodeIT {
           RunningNode.start(
               NodeConfig.load(layout.config(name), Map.of(), Map.of()), NodeParts.standard());
       others.put(name, node);
-      NodeRunner.announce(node, layout.node(name), quiet());
+      NodeRunner.publish(node, layout.node(name));
     }
     silent =
         ChildJvm.start(
@@ -81,12 +77,9 @@ class SilentNodeIT {
             layout.config(SILENT).toString(),
             "--exit-with-stdin");
     assertTrue(silent.readLine().contains("clientUrl"));
-  }
-
-  private static Terminal quiet() {
-    PrintStream nowhere =
-        new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
-    return new Terminal(InputStream.nullInputStream(), nowhere, nowhere);
+    for (RunningNode node : others.values()) {
+      node.awaitOpen();
+    }
   }
 
   @AfterEach

@@ -55,6 +55,7 @@ import org.probity.ledger.transaction.AssetDefinition;
 import org.probity.ledger.transaction.LedgerParameters;
 import org.probity.ledger.transaction.TransactionBody;
 import org.probity.node.http.wire.ChallengeReply;
+import org.probity.node.http.wire.HeldLog;
 import org.probity.node.http.wire.LogFrame;
 import org.probity.node.http.wire.StrictBase64;
 import org.probity.node.http.wire.StrictJson;
@@ -188,6 +189,7 @@ final class FuzzTargets {
 
   private void wire() {
     add("challenge-reply", input -> ChallengeReply.decode(input).encode());
+    add("held-log", input -> HeldLog.decode(input).encode());
     add("log-frame", input -> LogFrame.decode(input).encode());
     addReader("json", input -> StrictJson.parse(input.unsafeArray()) == null ? refused() : input);
     add("base64", input -> ascii(StrictBase64.encode(StrictBase64.decode(ascii(input)))));

@@ -24,6 +24,7 @@ import org.probity.detector.log.AddCheckpointResponse;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.SignedNote;
 import org.probity.detector.program.TransactionOutcome.Status;
+import org.probity.node.http.wire.HeldLog;
 import org.probity.node.scoring.PeerScore;
 
 /**
@@ -39,6 +40,7 @@ final class MemoryNode implements NodeService {
   final MemoryLog log;
   final Set<String> currentNodes = ConcurrentHashMap.newKeySet();
   final Map<Hash, MemoryLog> replicas = new ConcurrentHashMap<>();
+  final Map<Hash, HeldLog> held = new ConcurrentHashMap<>();
   final List<EvidenceFile> evidence = new CopyOnWriteArrayList<>();
   final List<Bytes> received = new CopyOnWriteArrayList<>();
 
@@ -352,6 +354,16 @@ final class MemoryNode implements NodeService {
             0,
             OptionalDouble.empty(),
             ""));
+  }
+
+  @Override
+  public Future<HeldLog> held(Hash originHash) {
+    return Future.succeededFuture(held.getOrDefault(originHash, HeldLog.UNKNOWN));
+  }
+
+  @Override
+  public Optional<PublishedLog> newest() {
+    return Optional.of(ownLog());
   }
 
   @Override

@@ -30,6 +30,7 @@ import org.probity.node.http.peer.LogStreamReader;
 import org.probity.node.http.peer.PeerClient;
 import org.probity.node.http.peer.PeerFailure;
 import org.probity.node.http.peer.PeerLimits;
+import org.probity.node.http.wire.HeldLog;
 import org.probity.node.http.wire.LengthPrefix;
 import org.probity.node.http.wire.LogFrame;
 
@@ -158,6 +159,9 @@ class PeerClientTest {
         List.of(Bytes.utf8("fetched")),
         RunningNode.get(client.entries(RunningNode.NODE, origin, log.size() - 1, log.size()))
             .entries());
+    HeldLog held = new HeldLog(true, Optional.of(log.checkpoint()));
+    node.service.held.put(origin, held);
+    assertEquals(held, RunningNode.get(client.held(RunningNode.NODE, origin)));
     PeerFailure unknown =
         failure(client.heldCheckpoint(RunningNode.NODE, Hash.sha256(new byte[] {7})));
     assertEquals(PeerFailure.Kind.REFUSED, unknown.kind());

@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.AfterAll;
@@ -22,6 +23,7 @@ import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.AuditStatement;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.log.Origin;
+import org.probity.node.http.wire.HeldLog;
 import org.probity.node.http.wire.LogFrame;
 
 /** Who gets in at the peers' listener, and what it does for them. */
@@ -230,6 +232,22 @@ class PeerListenerTest {
                 BINARY,
                 Buffer.buffer(new byte[AuditStatement.MAX_STATEMENT_BYTES + 1]))
             .problem());
+  }
+
+  @Test
+  void saysHowFarItKnowsALog() throws DecodeException {
+    Hash known = Hash.sha256(new byte[] {1});
+    HeldLog held = new HeldLog(true, Optional.of(Bytes.utf8("signed")));
+    node.service.held.put(known, held);
+
+    TestClient.Answer answer = peer.get("/peer/v1/log/" + known.toHex() + "/held");
+    assertEquals("application/cbor", answer.header("content-type"));
+    assertEquals(held, HeldLog.decode(Bytes.wrap(answer.body().getBytes())));
+    assertEquals(
+        HeldLog.UNKNOWN,
+        HeldLog.decode(
+            Bytes.wrap(peer.get("/peer/v1/log/" + "00".repeat(32) + "/held").body().getBytes())));
+    assertEquals("bad_origin_hash", peer.get("/peer/v1/log/zz/held").problem());
   }
 
   @Test

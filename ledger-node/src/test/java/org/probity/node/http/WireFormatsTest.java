@@ -9,6 +9,7 @@ import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -18,6 +19,7 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.log.Origin;
 import org.probity.node.http.wire.ChallengeReply;
+import org.probity.node.http.wire.HeldLog;
 import org.probity.node.http.wire.LengthPrefix;
 import org.probity.node.http.wire.LogFrame;
 import org.probity.node.http.wire.StrictBase64;
@@ -53,6 +55,21 @@ class WireFormatsTest {
     assertEquals("cbor_trailing_bytes", code(() -> ChallengeReply.decode(Bytes.fromHex("8000"))));
     assertEquals(
         "note_without_signature", code(() -> ChallengeReply.decode(Bytes.fromHex("824080"))));
+  }
+
+  /** docs/format/messages.md has the same bytes. */
+  @Test
+  void howFarALogIsKnownIsSaidInOneWay() throws DecodeException {
+    HeldLog held = new HeldLog(true, Optional.of(Bytes.utf8("ab\n")));
+    assertEquals("82014361620a", held.encode().toHex());
+    assertEquals("8101", HeldLog.NOTHING.encode().toHex());
+    assertEquals("8100", HeldLog.UNKNOWN.encode().toHex());
+    for (HeldLog one : List.of(held, HeldLog.NOTHING, HeldLog.UNKNOWN)) {
+      assertEquals(one, HeldLog.decode(one.encode()));
+    }
+    for (String bad : List.of("", "80", "8102", "830141ff41ff", "820101", "810100", "820141ff00")) {
+      assertThrows(DecodeException.class, () -> HeldLog.decode(Bytes.fromHex(bad)), bad);
+    }
   }
 
   private static String hex(Buffer buffer) {

@@ -16,6 +16,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Machine;
@@ -58,14 +59,6 @@ class CoreLoopTest {
   private final CoreLoop loop =
       new CoreLoop(
           tasks::add,
-          new Node(
-              machine,
-              CheckpointSigner.guarding(network.logKey("a"), machine.origin(), log.mark()),
-              LogPosition.start(machine),
-              Optional.empty(),
-              log,
-              new Views(),
-              (node, evidence) -> {}),
           disk,
           commits,
           this::carryOut,
@@ -74,6 +67,19 @@ class CoreLoopTest {
             fatal.add(cause);
             commitFailures.add(commitFailed);
           });
+
+  @BeforeEach
+  void begin() {
+    loop.begin(
+        new Node(
+            machine,
+            CheckpointSigner.guarding(network.logKey("a"), machine.origin(), log.mark()),
+            LogPosition.start(machine),
+            Optional.empty(),
+            log,
+            new Views(),
+            (node, evidence) -> {}));
+  }
 
   @AfterEach
   void close() {
@@ -158,7 +164,31 @@ class CoreLoopTest {
     assertTrue(idle[0]);
   }
 
+  /** SPEC protocol.md §11.1: what is executed before might be signed over another log. */
+  @Test
+  void whatComesBeforeItHasBegunIsRefused() throws InterruptedException {
+    CoreLoop closed =
+        new CoreLoop(
+            tasks::add,
+            disk,
+            commits,
+            this::carryOut,
+            now -> seen.add("published"),
+            (cause, commitFailed) -> fatal.add(cause));
+    closed.inspect(node -> seen.add("looked at"));
+    submit(closed, "fine");
+    closed.whenIdle(() -> seen.add("idle"));
+    runUntilIdle();
+
+    assertEquals(List.of("refused: not_ready", "idle"), seen);
+    assertEquals(0, program.executions);
+    assertEquals(0, log.size());
+  }
+
   private void carryOut(Effect effect) {
+    if (effect instanceof Release.Refused refused) {
+      seen.add("refused: " + refused.violation().code());
+    }
     if (effect instanceof Release.Recorded) {
       seen.add("recorded");
       throw new IllegalStateException("the client has gone");
@@ -166,6 +196,10 @@ class CoreLoopTest {
   }
 
   private void submit(String body) {
+    submit(loop, body);
+  }
+
+  private void submit(CoreLoop loop, String body) {
     Transaction transaction =
         new Transaction(
             "a",

@@ -127,8 +127,11 @@ class DurableBeforeReceiptIT {
     PaymentLoad load = new PaymentLoad(consortium);
     int listenerPort;
     int clientPort;
+    RunningNode witness = consortium.startWitness();
     try (ChildJvm process = consortium.launch(strace)) {
       URI url = TestConsortium.ready(process);
+      // It has said that it knows nothing of the log; from here on the trace is the client's alone.
+      witness.stop();
       load.prepare(consortium.client(url));
       try (Connection connection = new Connection(url, consortium)) {
         listenerPort = url.getPort();

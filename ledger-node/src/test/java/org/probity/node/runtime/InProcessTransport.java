@@ -1,6 +1,9 @@
 package org.probity.node.runtime;
 
 import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
@@ -21,12 +24,20 @@ import org.probity.node.http.peer.LogStream;
 import org.probity.node.http.peer.LogStreamReader;
 import org.probity.node.http.peer.PeerFailure;
 import org.probity.node.http.peer.PeerTransport;
+import org.probity.node.http.wire.HeldLog;
 import org.probity.node.http.wire.LogFrame;
 
-/** Peers of one JVM that call one another directly. Nodes that are not there do not answer. */
+/**
+ * Peers of one JVM that call one another directly. Nodes that are not there do not answer, but when
+ * they are asked how much of a log they know: then one that is not {@link #await awaited} says that
+ * it knows nothing, so that nodes of a test can be started one after the other.
+ */
 final class InProcessTransport {
   private final Map<String, NodeFacade> nodes = new ConcurrentHashMap<>();
   private final Map<String, Played> played = new ConcurrentHashMap<>();
+  private final Set<String> awaited = ConcurrentHashMap.newKeySet();
+  private final Set<String> garbling = ConcurrentHashMap.newKeySet();
+  private final Map<String, HeldLog> lies = new ConcurrentHashMap<>();
   private final Set<String> muted = ConcurrentHashMap.newKeySet();
 
   /** Every AUDIT that was given to anybody, as often as it was. */
@@ -47,6 +58,7 @@ final class InProcessTransport {
 
   private final Set<String> cut = ConcurrentHashMap.newKeySet();
   private final Set<Withheld> withheld = ConcurrentHashMap.newKeySet();
+  private final Set<Following> streams = ConcurrentHashMap.newKeySet();
   private final Executor wire =
       Executors.newSingleThreadExecutor(
           task -> {
@@ -73,6 +85,7 @@ final class InProcessTransport {
     CHECKPOINTS,
     ENTRIES,
     GOVERNANCE,
+    HELD,
     STREAM
   }
 
@@ -99,8 +112,39 @@ final class InProcessTransport {
     muted.add(node);
   }
 
+  /** Nobody answers for these nodes while they are not there. */
+  void await(Collection<String> absent) {
+    awaited.addAll(absent);
+  }
+
+  /** Whoever asks this node how much of a log it knows is told that. */
+  void lie(String node, HeldLog held) {
+    lies.put(node, held);
+  }
+
+  /** It says what it knows again. */
+  void confess(String node) {
+    lies.remove(node);
+  }
+
+  /** The last byte of every entry that this node gives away is another one. */
+  void garble(String node) {
+    garbling.add(node);
+  }
+
+  /** It gives away what it has again. */
+  void straighten(String node) {
+    garbling.remove(node);
+  }
+
+  /** It is gone, and the streams of its log end. */
   void disconnect(String node) {
     nodes.remove(node);
+    for (Following stream : streams) {
+      if (stream.ward.equals(node)) {
+        wire.execute(() -> stream.end(node + " is gone"));
+      }
+    }
   }
 
   PeerTransport of(String self) {
@@ -175,6 +219,23 @@ final class InProcessTransport {
       }
 
       @Override
+      public Future<HeldLog> held(String by, Hash originHash) {
+        if (isWithheld(by, Message.HELD)) {
+          return Future.failedFuture(by + " does not say what it knows");
+        }
+        HeldLog lie = lies.get(by);
+        if (lie != null) {
+          return Future.succeededFuture(lie);
+        }
+        NodeFacade holder = nodes.get(by);
+        return holder != null
+            ? holder.held(originHash)
+            : awaited.contains(by)
+                ? Future.failedFuture("no answer from " + by)
+                : Future.succeededFuture(HeldLog.NOTHING);
+      }
+
+      @Override
       public Future<LogFrame> entries(String by, Hash originHash, long from, long to) {
         NodeFacade holder = nodes.get(by);
         if (isWithheld(by, Message.ENTRIES)) {
@@ -188,6 +249,7 @@ final class InProcessTransport {
             .map(
                 log ->
                     LogFrame.chunk(log.checkpoint(), log.entries(), from, Math.min(to, log.size())))
+            .map(frame -> garbling.contains(by) ? garbled(frame) : frame)
             .map(Future::succeededFuture)
             .orElseGet(() -> Future.failedFuture("no answer from " + by));
       }
@@ -197,6 +259,16 @@ final class InProcessTransport {
         return new Following(of, from, reader);
       }
     };
+  }
+
+  private static LogFrame garbled(LogFrame frame) {
+    List<Bytes> garbled = new ArrayList<>();
+    for (Bytes entry : frame.entries()) {
+      byte[] bytes = entry.toArray();
+      bytes[bytes.length - 1] ^= 1;
+      garbled.add(Bytes.wrap(bytes));
+    }
+    return new LogFrame(frame.checkpoint(), garbled);
   }
 
   private static boolean isOwn(NodeFacade node, Hash originHash) {
@@ -231,6 +303,7 @@ final class InProcessTransport {
         wire.execute(other == null ? () -> end("no answer from " + ward) : () -> play(other));
       } else {
         registration = source.onGrowth(() -> wire.execute(this::pump));
+        streams.add(this);
         wire.execute(this::pump);
       }
     }
@@ -266,6 +339,7 @@ final class InProcessTransport {
 
     private void end(String reason) {
       if (over.compareAndSet(false, true)) {
+        streams.remove(this);
         registration.cancel();
         follower.ended(PeerFailure.of(PeerFailure.Kind.UNREACHABLE, "unreachable", reason));
       }
@@ -280,6 +354,7 @@ final class InProcessTransport {
     @Override
     public void close() {
       over.set(true);
+      streams.remove(this);
       registration.cancel();
     }
   }

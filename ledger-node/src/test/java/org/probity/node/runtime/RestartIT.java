@@ -95,6 +95,41 @@ class RestartIT {
     }
   }
 
+  /** SPEC protocol.md §11.2: it asks its witness over TLS, and is told and given the rest. */
+  @Test
+  @Timeout(180)
+  void putBackToABackupWithItsMarkNothingAcknowledgedIsMissing() throws Exception {
+    NodeConfig.Storage storage = consortium.config(TestConsortium.VICTIM).storage();
+    Path backup = Files.createDirectory(directory.resolve("backup"));
+    run(true, WARM_UP_ANSWERS);
+    FolderCopy.copy(storage.data(), backup.resolve("data"));
+    FolderCopy.copy(storage.marks(), backup.resolve("marks"));
+    run(false, 10 * WARM_UP_ANSWERS);
+    try (ChildJvm process = consortium.launch(List.of())) {
+      long size = consortium.client(TestConsortium.ready(process)).status().size();
+      Progress.await(witness, TestConsortium.VICTIM, ward -> ward.stored().size() >= size);
+      process.kill();
+    }
+    FolderCopy.replace(storage.data(), backup.resolve("data"));
+    FolderCopy.replace(storage.marks(), backup.resolve("marks"));
+    verifyInANewProcess("put back");
+  }
+
+  private void run(boolean isFirst, int answers) throws Exception {
+    try (ChildJvm process = consortium.launch(List.of())) {
+      ApiClient client = consortium.client(TestConsortium.ready(process));
+      if (isFirst) {
+        load.prepare(client);
+      }
+      watch.watch(client);
+      PaymentLoad.Run run = load.start(client);
+      run.awaitAnswers(answers);
+      process.terminate();
+      assertEquals(143, process.await());
+      run.awaitEnd();
+    }
+  }
+
   @Test
   @Timeout(240)
   void killedAtRandomMomentsNothingAcknowledgedIsMissing() throws Exception {

@@ -115,11 +115,13 @@ class SeatedWardsTest {
     wards = new Wards(vertx, transport, moves.open().followed());
     wards.askInstead(ward -> moves.copies(ward, founding));
     Machine machine = new Machine(network.genesis(), self, new LedgerProgram());
+    GatedSigner logKey = new GatedSigner(network.logKey(self.node()));
+    logKey.open();
     audits =
         new AuditDesk(
             machine,
             () -> chain,
-            network.logKey(self.node()),
+            logKey,
             (auditedSize, storedSize) -> {
               asked.incrementAndGet();
               return 0;

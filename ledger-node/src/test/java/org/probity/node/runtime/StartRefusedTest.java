@@ -5,14 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -87,27 +84,6 @@ class StartRefusedTest {
     return banks.node(NODE).facade().ownLog().head();
   }
 
-  private static void copy(Path from, Path to) throws IOException {
-    try (Stream<Path> files = Files.walk(from)) {
-      for (Path file : files.toList()) {
-        Files.copy(file, to.resolve(from.relativize(file).toString()));
-      }
-    }
-  }
-
-  private static void replace(Path target, Path with) throws IOException {
-    delete(target);
-    copy(with, target);
-  }
-
-  private static void delete(Path tree) throws IOException {
-    try (Stream<Path> files = Files.walk(tree)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
-  }
-
   @Test
   void aLogOfTheConsortiumTakesNoWardsPlaceAsAForeignOne() throws Exception {
     try (TestBanks banks = banks()) {
@@ -143,14 +119,14 @@ class StartRefusedTest {
   void anOldCopyOfTheDataIsNotSignedOver() throws Exception {
     try (TestBanks banks = banks()) {
       TreeHead older = runOnce(banks);
-      copy(data, dataCopy);
+      FolderCopy.copy(data, dataCopy);
       Optional<Bytes> olderCheckpoint = storedCheckpoint(banks);
       TreeHead newer = runOnce(banks);
       assertTrue(newer.size() > older.size());
       Path newest = directory.resolve("newest");
-      copy(data, newest);
+      FolderCopy.copy(data, newest);
 
-      replace(data, dataCopy);
+      FolderCopy.replace(data, dataCopy);
       byte[] mark = Files.readAllBytes(marks.resolve("mark"));
       for (int attempt = 0; attempt < 2; attempt++) {
         StartException refusal = assertRefused("mark_ahead", banks);
@@ -162,7 +138,7 @@ class StartRefusedTest {
       assertArrayEquals(mark, Files.readAllBytes(marks.resolve("mark")));
 
       // The remedy that the message names.
-      replace(data, newest);
+      FolderCopy.replace(data, newest);
       banks.start(NODE);
       assertContinues(banks, newer);
     }
@@ -173,9 +149,9 @@ class StartRefusedTest {
   void anOldCopyOfTheSecondMarkIsOverruled() throws Exception {
     try (TestBanks banks = banks()) {
       runOnce(banks);
-      copy(marks, marksCopy);
+      FolderCopy.copy(marks, marksCopy);
       TreeHead newer = runOnce(banks);
-      replace(marks, marksCopy);
+      FolderCopy.replace(marks, marksCopy);
       banks.start(NODE);
       assertContinues(banks, newer);
     }

@@ -141,12 +141,22 @@ final class TestBanks implements AutoCloseable {
     return start(name, UnaryOperator.identity());
   }
 
+  /** It may not sign yet. */
+  RunningNode reach(String name) throws StartException {
+    return reach(name, UnaryOperator.identity(), Vouching.REPLAYED);
+  }
+
   RunningNode start(String name, UnaryOperator<Program> program) throws StartException {
     return start(name, program, Vouching.REPLAYED);
   }
 
   /** Of a node that vouches for more than it has replayed, perhaps. */
   RunningNode start(String name, UnaryOperator<Program> program, Vouching vouching)
+      throws StartException {
+    return opened(name, reach(name, program, vouching));
+  }
+
+  private RunningNode reach(String name, UnaryOperator<Program> program, Vouching vouching)
       throws StartException {
     TestIdentity identity = pki.node(name, "Ed25519", "EC");
     NodeSettings settings =
@@ -188,6 +198,17 @@ final class TestBanks implements AutoCloseable {
     return node;
   }
 
+  /** A node that may sign. */
+  private RunningNode opened(String name, RunningNode node) throws StartException {
+    try {
+      node.awaitOpen();
+    } catch (StartException e) {
+      stop(name);
+      throw e;
+    }
+    return node;
+  }
+
   /** Who issued the certificates the listeners show. */
   X509Certificate authority() {
     return pki.ca();
@@ -195,6 +216,15 @@ final class TestBanks implements AutoCloseable {
 
   Path data(String name) {
     return storage(name).data();
+  }
+
+  Path marks(String name) {
+    return storage(name).marks();
+  }
+
+  /** What a node that does not run has on its disk. */
+  NodeStore open(String name) {
+    return NodeStore.open(storage(name));
   }
 
   void stop(String name) {

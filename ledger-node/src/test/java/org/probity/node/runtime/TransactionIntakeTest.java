@@ -70,19 +70,20 @@ class TransactionIntakeTest {
     CoreLoop core =
         new CoreLoop(
             loop,
-            new Node(
-                machine,
-                CheckpointSigner.guarding(network.logKey("a"), machine.origin(), log.mark()),
-                LogPosition.start(machine),
-                Optional.empty(),
-                log,
-                new Views(),
-                (node, evidence) -> {}),
             new FailingStore(),
             commits,
             effect -> {},
             now -> {},
             (cause, commitFailed) -> tickets.close(Problems.outcomeUnknown()));
+    core.begin(
+        new Node(
+            machine,
+            CheckpointSigner.guarding(network.logKey("a"), machine.origin(), log.mark()),
+            LogPosition.start(machine),
+            Optional.empty(),
+            log,
+            new Views(),
+            (node, evidence) -> {}));
     StatementVerifier verifier = new StatementVerifier(SignatureRule.fastest(), networkId);
     return new TransactionIntake(new Submissions("a", verifier, workers), core, tickets, 100);
   }

@@ -31,6 +31,7 @@ import org.probity.node.http.PeerReply;
 import org.probity.node.http.peer.LogStream;
 import org.probity.node.http.peer.LogStreamReader;
 import org.probity.node.http.peer.PeerTransport;
+import org.probity.node.http.wire.HeldLog;
 import org.probity.node.http.wire.LogFrame;
 import org.probity.node.scoring.PeerObserver;
 import org.probity.node.store.Latch;
@@ -130,6 +131,11 @@ class WardsTest {
 
     @Override
     public Future<Bytes> heldCheckpoint(String by, Hash originHash) {
+      throw new AssertionError();
+    }
+
+    @Override
+    public Future<HeldLog> held(String by, Hash originHash) {
       throw new AssertionError();
     }
 

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code GET /v1/status}.
  *
+ * @param reason why it is not ready, if a check says so
  * @param consoleUrl null where the node has no console
  */
 public record NodeStatus(
@@ -12,6 +13,7 @@ public record NodeStatus(
     String member,
     String state,
     boolean ready,
+    String reason,
     long incarnation,
     String networkId,
     String origin,

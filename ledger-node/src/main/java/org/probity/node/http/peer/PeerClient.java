@@ -17,6 +17,7 @@ import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.log.AddCheckpointResponse;
 import org.probity.node.http.PeerReply;
+import org.probity.node.http.wire.HeldLog;
 import org.probity.node.http.wire.LogFrame;
 
 /** {@link PeerTransport} over HTTP/2 and mutual TLS. Thread-safe; close it with the node. */
@@ -87,6 +88,19 @@ public final class PeerClient implements PeerTransport {
   @Override
   public Future<Bytes> heldCheckpoint(String by, Hash originHash) {
     return get(by, "/replica/" + originHash.toHex() + "/checkpoint");
+  }
+
+  @Override
+  public Future<HeldLog> held(String by, Hash originHash) {
+    return get(by, "/peer/v1/log/" + originHash.toHex() + "/held")
+        .compose(
+            bytes -> {
+              try {
+                return Future.succeededFuture(HeldLog.decode(bytes));
+              } catch (DecodeException e) {
+                return Future.failedFuture(nonsense(String.valueOf(e.getMessage())));
+              }
+            });
   }
 
   @Override

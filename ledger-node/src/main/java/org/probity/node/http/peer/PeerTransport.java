@@ -5,6 +5,7 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.log.AddCheckpointResponse;
 import org.probity.node.http.PeerReply;
+import org.probity.node.http.wire.HeldLog;
 import org.probity.node.http.wire.LogFrame;
 
 /**
@@ -40,6 +41,9 @@ public interface PeerTransport {
 
   /** The newest checkpoint that a peer holds of some log, by SHA-256 of its origin. */
   Future<Bytes> heldCheckpoint(String by, Hash originHash);
+
+  /** How far a peer knows some log, by SHA-256 of its origin (protocol.md §11.1). */
+  Future<HeldLog> held(String by, Hash originHash);
 
   /**
    * Entries {@code [from, to)} that a peer holds of some log, its own included; as many as fit one

@@ -1,0 +1,53 @@
+package org.probity.node.runtime;
+
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.crypto.PublicKey;
+import org.probity.detector.crypto.Signer;
+import org.probity.node.http.ProblemException;
+import org.probity.node.http.Problems;
+
+/**
+ * The log key behind the boot gate (protocol.md §11.1): it signs nothing before {@link #open}.
+ * Whatever in a node signs with that key takes this type, so that no part can be given the key
+ * itself. Thread-safe.
+ */
+final class GatedSigner implements Signer {
+  private final Signer logKey;
+  private volatile boolean isOpen;
+
+  GatedSigner(Signer logKey) {
+    this.logKey = logKey;
+  }
+
+  /** From now on it signs; there is no way back. */
+  void open() {
+    isOpen = true;
+  }
+
+  boolean isOpen() {
+    return isOpen;
+  }
+
+  @Override
+  public PublicKey publicKey() {
+    return logKey.publicKey();
+  }
+
+  /**
+   * A signature.
+   *
+   * @throws ProblemException {@code not_ready} while the gate is closed
+   */
+  @Override
+  public Bytes sign(Bytes message) {
+    if (!isOpen) {
+      throw Problems.notReady("this node signs nothing before others have said what they know", 1);
+    }
+    return logKey.sign(message);
+  }
+
+  @Override
+  public String toString() {
+    return logKey.toString();
+  }
+}

@@ -1,0 +1,177 @@
+package org.probity.node.runtime;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.CborReader;
+import org.probity.detector.codec.CborWriter;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.commitment.VerifiedCheckpoint;
+import org.probity.detector.commitment.Views;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.governance.DecisionChain;
+import org.probity.detector.governance.GovernanceState;
+import org.probity.detector.governance.Incarnations;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.Seating;
+import org.probity.detector.governance.ValidDecision;
+import org.probity.detector.log.Origin;
+import org.probity.detector.log.SignedCheckpoint;
+import org.probity.node.http.wire.HeldLog;
+import org.probity.node.store.LmdbLogStore;
+import org.probity.node.store.LogWrites;
+
+/**
+ * What this node tells those who ask how much of their log it knows (protocol.md §11.1): the
+ * highest checkpoint it has of it, and whether it counts, that is, would know if there were more.
+ *
+ * <p>It counts if it has a copy of the log; or if it has had a seat for it since the log began, and
+ * the same store. Since when there is this store of others' logs stands in it:
+ *
+ * <pre>
+ * known-since = epoch: uint   ; deterministic CBOR
+ * </pre>
+ *
+ * <p>A store that is made when this node has signed already is not the one it had. Nothing stands
+ * in it before the gate of this node is open, and then the epoch of that moment.
+ */
+final class KnownLogs {
+  private static final Bytes SINCE_KEY = Bytes.utf8("known-since");
+
+  private final LmdbLogStore replicas;
+  private final NodeRecord self;
+  private final Supplier<DecisionChain> decisions;
+  private final Supplier<Collection<Ward>> wards;
+  private final Views views;
+  private final Executor core;
+
+  /**
+   * @param wards every log of which anything may be kept here
+   * @param views read on {@code core} only
+   */
+  KnownLogs(
+      LmdbLogStore replicas,
+      NodeRecord self,
+      Supplier<DecisionChain> decisions,
+      Supplier<Collection<Ward>> wards,
+      Views views,
+      Executor core) {
+    this.replicas = replicas;
+    this.self = self;
+    this.decisions = decisions;
+    this.wards = wards;
+    this.views = views;
+    this.core = core;
+  }
+
+  /** The node starts, and has never signed: its store is as old as it is itself. */
+  void begins() {
+    if (since().isEmpty()) {
+      keepSince(0);
+    }
+  }
+
+  /**
+   * The gate is open.
+   *
+   * @param epoch of the own log
+   * @param wasPutBack whether the own store was behind, and this one with it
+   */
+  void opened(long epoch, boolean wasPutBack) {
+    if (wasPutBack || since().isEmpty()) {
+      keepSince(epoch);
+    }
+  }
+
+  private void keepSince(long epoch) {
+    replicas.commit(new LogWrites().put(SINCE_KEY, new CborWriter().uint(epoch).toBytes()));
+  }
+
+  private OptionalLong since() {
+    Optional<Bytes> kept = replicas.get(SINCE_KEY);
+    if (kept.isEmpty()) {
+      return OptionalLong.empty();
+    }
+    try {
+      CborReader in = new CborReader(kept.get());
+      long epoch = in.uint();
+      in.end();
+      return OptionalLong.of(epoch);
+    } catch (DecodeException e) {
+      throw new IllegalStateException("known-since is damaged: " + e.getMessage(), e);
+    }
+  }
+
+  /** By SHA-256 of the log's origin. */
+  Future<HeldLog> held(Hash originHash) {
+    DecisionChain known = decisions.get();
+    Optional<NodeRecord> author = author(known, originHash);
+    if (author.isEmpty()) {
+      return Future.succeededFuture(HeldLog.UNKNOWN);
+    }
+    Origin origin = known.genesis().origin(author.get());
+    Optional<Ward> ward =
+        wards.get().stream().filter(one -> one.origin().equals(origin)).findFirst();
+    boolean counts =
+        ward.flatMap(Ward::newest).isPresent() || isKnownSinceItBegan(known, author.get());
+    Optional<SignedCheckpoint> ofWard = ward.flatMap(Ward::farthest);
+    Promise<HeldLog> promise = Promise.promise();
+    core.execute(
+        () ->
+            promise.complete(
+                new HeldLog(counts, higher(ofWard, viewed(origin)).map(SignedCheckpoint::bytes))));
+    return promise.future();
+  }
+
+  private static Optional<NodeRecord> author(DecisionChain known, Hash originHash) {
+    return known.keys().present().stream()
+        .flatMap(node -> known.keys().log(node.node()).orElseThrow().parts().stream())
+        .map(Incarnations.Part::record)
+        .filter(
+            record -> OwnLogRecovery.originHash(known.genesis().origin(record)).equals(originHash))
+        .findFirst();
+  }
+
+  private boolean isKnownSinceItBegan(DecisionChain known, NodeRecord author) {
+    int began = beganAt(known, author);
+    OptionalLong since = since();
+    if (since.isEmpty() || since.getAsLong() > began) {
+      return false;
+    }
+    GovernanceState then = known.before(began).state();
+    return then.nodes().contains(self) && Seating.of(then).isWitness(self.node(), author.node());
+  }
+
+  /** Decisions before an incarnation began; the last of them let it. */
+  private static int beganAt(DecisionChain known, NodeRecord author) {
+    List<ValidDecision> all = known.decisions();
+    for (int epoch = 0; epoch < all.size(); epoch++) {
+      if (all.get(epoch).enrolled().equals(Optional.of(author))) {
+        return epoch + 1;
+      }
+    }
+    return 0;
+  }
+
+  /** On the core's loop. */
+  private Optional<SignedCheckpoint> viewed(Origin origin) {
+    Optional<SignedCheckpoint> highest = views.newest(origin).map(VerifiedCheckpoint::signed);
+    for (VerifiedCheckpoint one : views.unlinked(origin)) {
+      highest = higher(highest, Optional.of(one.signed()));
+    }
+    return highest;
+  }
+
+  private static Optional<SignedCheckpoint> higher(
+      Optional<SignedCheckpoint> one, Optional<SignedCheckpoint> other) {
+    return one.isEmpty() || other.filter(it -> it.size() > one.get().size()).isPresent()
+        ? other
+        : one;
+  }
+}
