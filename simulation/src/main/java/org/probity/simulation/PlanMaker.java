@@ -2,7 +2,6 @@ package org.probity.simulation;
 
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -35,18 +34,19 @@ public final class PlanMaker {
   /** Of the plans, those in which members vote on what is proven. */
   private static final double GOVERNED_SHARE = 0.4;
 
-  /** What members decide beyond suspending culprits is in plans that ask for it. */
-  private static final Set<Fault> FAULTS_ON_REQUEST =
-      EnumSet.of(Fault.IGNORED_SUSPENSION, Fault.FORGIVEN_FORK);
+  /** Of these, those in which they also revoke whoever is suspended for it. */
+  private static final double REVOKING_SHARE = 0.6;
 
-  private static final Set<Trouble> TROUBLES_ON_REQUEST =
-      EnumSet.of(Trouble.SUSPENSION, Trouble.SUSPENSION_OF_LOST, Trouble.DEPARTURE);
+  /** Of these, those in which they first readmit whoever has broken no rule in its log. */
+  private static final double FORGIVING_SHARE = 0.4;
 
-  private static final List<Fault> FAULTS =
-      EnumSet.complementOf(EnumSet.copyOf(FAULTS_ON_REQUEST)).stream().toList();
+  private static final List<Fault> FAULTS = List.of(Fault.values());
 
-  private static final List<Trouble> TROUBLES =
-      EnumSet.complementOf(EnumSet.copyOf(TROUBLES_ON_REQUEST)).stream().toList();
+  private static final List<Trouble> TROUBLES = List.of(Trouble.values());
+
+  /** Of these, those that leave a node its place. */
+  private static final List<Trouble> TROUBLES_WITHOUT_STOPS =
+      TROUBLES.stream().filter(trouble -> !trouble.stops()).toList();
 
   /** Of the plans, those in which most are faulty. */
   private static final double CROWDED_SHARE = 0.15;
@@ -54,6 +54,7 @@ public final class PlanMaker {
   /** Of the culprits, those that commit two faults. */
   private static final double COMBINED_SHARE = 0.35;
 
+  /** Correct nodes that members never stop: somebody has to be there who hears what they decide. */
   private static final int LEAST_CORRECT = 2;
 
   /** Of the plans, those in which nodes replay little at once. */
@@ -141,6 +142,7 @@ public final class PlanMaker {
       Collections.swap(shuffled, i, chance.below(i + 1));
     }
     List<String> correct = shuffled.subList(culprits, nodes);
+    List<String> dispensable = correct.subList(0, correct.size() - LEAST_CORRECT);
     for (int i = 0; i < culprits; i++) {
       Fault fault = chance.oneOf(choice.faults());
       incidents.add(
@@ -153,7 +155,7 @@ public final class PlanMaker {
     }
     int troubles = choice.hasTroubles() ? chance.below(6) : 0;
     for (int i = 0; i < troubles; i++) {
-      Trouble trouble = chance.oneOf(TROUBLES);
+      Trouble trouble = chance.oneOf(dispensable.isEmpty() ? TROUBLES_WITHOUT_STOPS : TROUBLES);
       long at = chance.between(500, busySeconds * 800L);
       incidents.add(
           new Incident(
@@ -161,20 +163,32 @@ public final class PlanMaker {
               at,
               chance.between(200, busySeconds * 1_000L - at),
               trouble.isOfNode()
-                  ? List.of(chance.oneOf(trouble.sparesCulprits() ? correct : shuffled))
+                  ? List.of(
+                      chance.oneOf(
+                          trouble.stops()
+                              ? dispensable
+                              : trouble.sparesCulprits() ? correct : shuffled))
                   : some(shuffled, chance),
               chance.anyLong()));
     }
     if (choice.hasTroubles() && chance.happens(GOVERNED_SHARE)) {
-      incidents.add(new Incident(Simulation.MEMBERS_VOTE, 0, 0, List.of(), chance.anyLong()));
+      incidents.add(new Incident(policy(chance), 0, 0, List.of(), chance.anyLong()));
     }
     if (choice.isOfAll() && chance.happens(CROWDED_SHARE)) {
-      crowd(correct, busySeconds, incidents, chance);
+      crowd(dispensable, busySeconds, incidents, chance);
     }
     if (choice.isOfAll()) {
       combine(busySeconds, incidents, chance);
     }
     return new Plan(seed, settings, incidents);
+  }
+
+  /** What members do about whoever is proven to be faulty. */
+  private static String policy(Chance chance) {
+    if (!chance.happens(REVOKING_SHARE)) {
+      return Simulation.MEMBERS_VOTE;
+    }
+    return chance.happens(FORGIVING_SHARE) ? Simulation.MEMBERS_FORGIVE : Simulation.MEMBERS_REVOKE;
   }
 
   /** Whoever has a small budget replays later, and has to choose what comes first. */
@@ -213,15 +227,13 @@ public final class PlanMaker {
     }
   }
 
-  /** All but two are faulty, but for those whose machine fails. */
+  /** All that are left but two are faulty, too, but for those whose machine fails. */
   private static void crowd(
-      List<String> correct, int busySeconds, List<Incident> incidents, Chance chance) {
+      List<String> dispensable, int busySeconds, List<Incident> incidents, Chance chance) {
     Set<String> struck = new HashSet<>();
     incidents.forEach(incident -> struck.addAll(incident.nodes()));
-    int left = correct.size();
-    for (String node : correct) {
-      if (left > LEAST_CORRECT && !struck.contains(node)) {
-        left--;
+    for (String node : dispensable) {
+      if (!struck.contains(node)) {
         incidents.add(
             new Incident(
                 chance.oneOf(FAULTS).label(),
