@@ -9,6 +9,7 @@ import org.probity.detector.codec.DecodeException;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.ReceiveEntry;
 import org.probity.detector.log.SendEntry;
+import org.probity.detector.log.TickEntry;
 import org.probity.detector.log.TransactionEntry;
 import org.probity.detector.node.Published;
 import org.probity.detector.program.TransactionOutcome;
@@ -217,14 +218,25 @@ final class Silences {
   }
 
   private static void recordedOrSuspected(Stage stage, Bytes dropped) {
+    long deadlineMillis = stage.customers().deadlineMillis();
     if (!stage.correctWitnesses().isEmpty()) {
       stage.due(
           "the transaction is recorded, or it is suspected",
           running ->
               times(stage.node(), dropped) > 0
+                  || isPast(stage.node(), deadlineMillis)
                   || running.stream()
                       .allMatch(node -> node.verdict(stage.name()) != Verdict.TRUSTED));
     }
+  }
+
+  /**
+   * SPEC protocol.md §7.1: whoever asks for it then is answered that its deadline has passed. The
+   * clock of its machine may have been wrong by a day.
+   */
+  private static boolean isPast(SimulatedNode node, long deadlineMillis) {
+    return HandWrittenLog.of(node, TickEntry.class).stream()
+        .anyMatch(entry -> ((TickEntry) entry.body()).millis() > deadlineMillis);
   }
 
   static void stubbornCensorship(Stage stage) {

@@ -376,10 +376,7 @@ public final class Customers {
         .add(
             new Operation.Transfer(
                 account(node, 0), account(node, 1), Amount.of(1), References.NONE))
-        .sign(
-            Transaction.clientId(
-                Founding.FOUNDED_MILLIS + world.timeline().nowMillis() + VALID_MILLIS, nextId++),
-            List.of(stranger))
+        .sign(Transaction.clientId(deadlineMillis(), nextId++), List.of(stranger))
         .encoded();
   }
 
@@ -407,13 +404,15 @@ public final class Customers {
 
   private Bytes signed(
       String home, Submitter submitter, Signer signer, List<Operation> operations, long id) {
-    Bytes clientId =
-        Transaction.clientId(
-            Founding.FOUNDED_MILLIS + world.timeline().nowMillis() + VALID_MILLIS, id);
     return new TransactionDraft(world.founding().genesis().networkId(), home, submitter)
         .addAll(operations)
-        .sign(clientId, List.of(signer))
+        .sign(Transaction.clientId(deadlineMillis(), id), List.of(signer))
         .encoded();
+  }
+
+  /** In ledger time, of what is signed now. */
+  public long deadlineMillis() {
+    return Founding.FOUNDED_MILLIS + world.timeline().nowMillis() + VALID_MILLIS;
   }
 
   private void send(Sent one) {
