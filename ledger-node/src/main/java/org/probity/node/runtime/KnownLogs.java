@@ -39,7 +39,7 @@ import org.probity.node.store.LogWrites;
  * </pre>
  *
  * <p>A store that is made when this node has signed already is not the one it had. Nothing stands
- * in it before the gate of this node is open, and then the epoch of that moment.
+ * in it before the gate of this node is open, and then the epoch after that moment.
  */
 final class KnownLogs {
   private static final Bytes SINCE_KEY = Bytes.utf8("known-since");
@@ -85,7 +85,8 @@ final class KnownLogs {
    */
   void opened(long epoch, boolean wasPutBack) {
     if (wasPutBack || since().isEmpty()) {
-      keepSince(epoch);
+      // What begins with the next decision is the first that it can know from its beginning.
+      keepSince(epoch + 1);
     }
   }
 

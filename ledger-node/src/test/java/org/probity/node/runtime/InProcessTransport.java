@@ -35,6 +35,7 @@ import org.probity.node.http.wire.LogFrame;
 final class InProcessTransport {
   private final Map<String, NodeFacade> nodes = new ConcurrentHashMap<>();
   private final Map<String, Played> played = new ConcurrentHashMap<>();
+  private final Map<String, Integer> told = new ConcurrentHashMap<>();
   private final Set<String> awaited = ConcurrentHashMap.newKeySet();
   private final Set<String> garbling = ConcurrentHashMap.newKeySet();
   private final Map<String, HeldLog> lies = new ConcurrentHashMap<>();
@@ -115,6 +116,11 @@ final class InProcessTransport {
   /** Nobody answers for these nodes while they are not there. */
   void await(Collection<String> absent) {
     awaited.addAll(absent);
+  }
+
+  /** How often this node has said how much of somebody's log it knows. */
+  int told(String node) {
+    return told.getOrDefault(node, 0);
   }
 
   /** Whoever asks this node how much of a log it knows is told that. */
@@ -229,7 +235,7 @@ final class InProcessTransport {
         }
         NodeFacade holder = nodes.get(by);
         return holder != null
-            ? holder.held(originHash)
+            ? holder.held(originHash).onSuccess(held -> told.merge(by, 1, Integer::sum))
             : awaited.contains(by)
                 ? Future.failedFuture("no answer from " + by)
                 : Future.succeededFuture(HeldLog.NOTHING);

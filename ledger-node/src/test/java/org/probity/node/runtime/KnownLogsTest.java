@@ -107,8 +107,8 @@ class KnownLogsTest {
   @Test
   void aStoreThatCameLaterKnowsOnlyWhatHasBegunSince() {
     KnownLogs lost = of(witnesses().get(0));
-    lost.opened(1, false);
-    assertEquals(HeldLog.UNKNOWN, held(lost, log()));
+    lost.opened(0, false);
+    assertEquals(HeldLog.UNKNOWN, held(lost, log()), "nothing was decided since it began");
 
     NodeRecord next = Polity.next(network.node("a"));
     chain = polity.decide(chain, polity.approval(next));

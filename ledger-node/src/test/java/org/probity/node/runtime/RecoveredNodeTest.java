@@ -302,6 +302,9 @@ class RecoveredNodeTest {
       seated.banks.wire.withhold(other, InProcessTransport.Message.ENTRIES);
       RunningNode node = seated.banks.reach(NODE);
       seated.banks.start(forgetful);
+      int told = seated.banks.wire.told(forgetful);
+      // The answer before the last one has been judged.
+      await(() -> seated.banks.wire.told(forgetful) > told + 1, "it is asked again and again");
       awaitReason(node, "1 more of its witnesses");
       assertTrue(closedGate(node).endsWith(forgetful), closedGate(node));
       assertEquals(0, seated.held(forgetful));
