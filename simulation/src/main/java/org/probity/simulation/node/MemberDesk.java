@@ -6,9 +6,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.probity.detector.audit.ClosedLog;
-import org.probity.detector.audit.EmbeddedCheckpoints;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.FinalLog;
@@ -49,7 +50,7 @@ final class MemberDesk {
   }
 
   /** A copy of a log up to a checkpoint of its node. */
-  record Copy(LogReader log, SignedCheckpoint end) implements LogReader {
+  record Copy(StoredEntries log, SignedCheckpoint end) implements LogReader {
     /** Whether it goes on from there. */
     boolean isOf(TreeHead head) {
       return MerkleProofs.rootAt(log, head.size()).equals(head.root());
@@ -184,28 +185,29 @@ final class MemberDesk {
 
   /** SPEC protocol.md §11.3: the close is the highest position that anyone can substantiate. */
   private boolean isAllOfIt(DecisionChain decisions, NodeRecord closed, Copy copy) {
+    Map<Long, Hash> roots = new HashMap<>();
+    Predicate<SignedCheckpoint> isIn =
+        shown ->
+            shown.size() <= copy.size()
+                && roots
+                    .computeIfAbsent(shown.size(), size -> MerkleProofs.rootAt(copy, size))
+                    .equals(shown.head().root());
     return decisions.state().nodes().stream()
         .filter(peer -> !peer.node().equals(closed.node()))
         .flatMap(peer -> copies(world.founding().genesis().origin(peer)).stream().limit(1))
-        .allMatch(peers -> showsNoMore(peers, closed, copy));
+        .flatMap(peers -> shown(peers, closed))
+        .allMatch(isIn);
   }
 
   /** What its node has not signed shows nothing, wherever it is logged. */
-  private boolean showsNoMore(Copy peers, NodeRecord closed, Copy copy) {
+  private Stream<SignedCheckpoint> shown(Copy peers, NodeRecord closed) {
     Genesis genesis = world.founding().genesis();
-    for (long index = 0; index < peers.size(); index++) {
-      Optional<SignedCheckpoint> shown =
-          EmbeddedCheckpoints.signed(peers.entry(index))
-              .filter(it -> it.origin().equals(genesis.origin(closed)))
-              .filter(it -> it.isSignedBy(genesis.signatures(), closed.logKey()));
-      if (shown.isPresent()
-          && (shown.get().size() > copy.size()
-              || !MerkleProofs.rootAt(copy, shown.get().size())
-                  .equals(shown.get().head().root()))) {
-        return false;
-      }
-    }
-    return true;
+    Origin log = genesis.origin(closed);
+    return LongStream.range(0, peers.size())
+        .mapToObj(peers.log()::embedded)
+        .flatMap(Optional::stream)
+        .filter(it -> it.origin().equals(log))
+        .filter(it -> it.isSignedBy(genesis.signatures(), closed.logKey()));
   }
 
   // Revocations (protocol.md §13.4).

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.probity.detector.audit.EmbeddedCheckpoints;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
@@ -24,6 +25,12 @@ public final class StoredEntries implements LogReader {
 
   /** Entries as somebody has asked for them; null where nobody has. */
   private final List<@Nullable Entry> decoded = new ArrayList<>();
+
+  /** Checkpoints in entries, as members have looked for them; null where nobody has. */
+  private final List<@Nullable Embedded> embedded = new ArrayList<>();
+
+  /** In these very bytes. */
+  private record Embedded(Bytes entry, Optional<SignedCheckpoint> checkpoint) {}
 
   private final MemoryTree tree = new MemoryTree();
   private @Nullable SignedCheckpoint newest;
@@ -95,6 +102,20 @@ public final class StoredEntries implements LogReader {
   /** As it was before the disk damaged it, decoded. */
   public Entry originalDecoded(long index) throws DecodeException {
     return decoded(index, original(index));
+  }
+
+  /** The checkpoint of another log in an entry: looked for once, however many members look. */
+  Optional<SignedCheckpoint> embedded(long index) {
+    Bytes entry = entry(index);
+    while (embedded.size() <= index) {
+      embedded.add(null);
+    }
+    Embedded known = embedded.get((int) index);
+    if (known == null || known.entry() != entry) {
+      known = new Embedded(entry, EmbeddedCheckpoints.signed(entry));
+      embedded.set((int) index, known);
+    }
+    return known.checkpoint();
   }
 
   private Entry decoded(long index, Bytes bytes) throws DecodeException {
