@@ -9,12 +9,14 @@ import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.evidence.FaultKind;
 import org.probity.detector.governance.Action;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.NodeStanding;
 import org.probity.detector.governance.Proposal;
+import org.probity.detector.governance.ValidDecision;
 
 /**
  * What the members have agreed on beside the nodes: it is proposed at whichever nodes run, epoch
@@ -37,6 +39,7 @@ public final class Agenda {
   /** Since when nodes are suspended, as members have seen. */
   private final Map<String, Long> suspendedMillis = new TreeMap<>();
 
+  private @Nullable Drafts drafts;
   private boolean isRevoking;
   private boolean isForgiving;
   private boolean isLooking;
@@ -104,6 +107,8 @@ public final class Agenda {
     isForgiving = true;
     revokeCulprits();
   }
+
+  private record Drafts(long atMicros, List<Bytes> after, List<Action> actions) {}
 
   private void add(
       Optional<String> node,
@@ -187,8 +192,19 @@ public final class Agenda {
     running.forEach(node -> node.say(proposal, false));
   }
 
-  /** All that is to be proposed now. */
+  /** All that is to be proposed now. Looked into once at an instant, whoever votes then. */
   private List<Action> drafts(DecisionChain decisions) {
+    Drafts known = drafts;
+    long now = world.timeline().nowMicros();
+    List<Bytes> after = decisions.decisions().stream().map(ValidDecision::encoded).toList();
+    if (known == null || known.atMicros() != now || !known.after().equals(after)) {
+      known = new Drafts(now, after, draft(decisions));
+      drafts = known;
+    }
+    return known.actions();
+  }
+
+  private List<Action> draft(DecisionChain decisions) {
     List<Action> drafts = new ArrayList<>();
     items.forEach(item -> item.draft().apply(decisions).ifPresent(drafts::add));
     if (isRevoking) {

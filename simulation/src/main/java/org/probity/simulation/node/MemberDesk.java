@@ -202,11 +202,9 @@ final class MemberDesk {
   /** What its node has not signed shows nothing, wherever it is logged. */
   private Stream<SignedCheckpoint> shown(Copy peers, NodeRecord closed) {
     Genesis genesis = world.founding().genesis();
-    Origin log = genesis.origin(closed);
-    return LongStream.range(0, peers.size())
-        .mapToObj(peers.log()::embedded)
-        .flatMap(Optional::stream)
-        .filter(it -> it.origin().equals(log))
+    return peers
+        .log()
+        .shown(genesis.origin(closed), peers.size())
         .filter(it -> it.isSignedBy(genesis.signatures(), closed.logKey()));
   }
 

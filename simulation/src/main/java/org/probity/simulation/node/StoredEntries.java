@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.audit.EmbeddedCheckpoints;
 import org.probity.detector.codec.Bytes;
@@ -14,6 +15,7 @@ import org.probity.detector.log.Entry;
 import org.probity.detector.log.LogAppend;
 import org.probity.detector.log.LogReader;
 import org.probity.detector.log.MemoryTree;
+import org.probity.detector.log.Origin;
 import org.probity.detector.log.Rfc6962;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.UnreadableLogException;
@@ -26,11 +28,12 @@ public final class StoredEntries implements LogReader {
   /** Entries as somebody has asked for them; null where nobody has. */
   private final List<@Nullable Entry> decoded = new ArrayList<>();
 
-  /** Checkpoints in entries, as members have looked for them; null where nobody has. */
-  private final List<@Nullable Embedded> embedded = new ArrayList<>();
+  /** Checkpoints of other logs in the entries that members have looked at, in order. */
+  private final Map<Origin, List<Shown>> shown = new HashMap<>();
 
-  /** In these very bytes. */
-  private record Embedded(Bytes entry, Optional<SignedCheckpoint> checkpoint) {}
+  private int lookedAt;
+
+  private record Shown(long index, SignedCheckpoint checkpoint) {}
 
   private final MemoryTree tree = new MemoryTree();
   private @Nullable SignedCheckpoint newest;
@@ -104,18 +107,26 @@ public final class StoredEntries implements LogReader {
     return decoded(index, original(index));
   }
 
-  /** The checkpoint of another log in an entry: looked for once, however many members look. */
-  Optional<SignedCheckpoint> embedded(long index) {
-    Bytes entry = entry(index);
-    while (embedded.size() <= index) {
-      embedded.add(null);
+  /**
+   * The checkpoints of another log in the first so many entries. Each entry is looked at once,
+   * however many members look.
+   *
+   * @throws UnreadableLogException if one of these entries is damaged
+   */
+  Stream<SignedCheckpoint> shown(Origin log, long size) {
+    damaged.keySet().stream().filter(index -> index < size).forEach(this::entry);
+    for (; lookedAt < size; lookedAt++) {
+      long index = lookedAt;
+      EmbeddedCheckpoints.signed(entries.get(lookedAt))
+          .ifPresent(
+              it ->
+                  shown
+                      .computeIfAbsent(it.origin(), none -> new ArrayList<>())
+                      .add(new Shown(index, it)));
     }
-    Embedded known = embedded.get((int) index);
-    if (known == null || known.entry() != entry) {
-      known = new Embedded(entry, EmbeddedCheckpoints.signed(entry));
-      embedded.set((int) index, known);
-    }
-    return known.checkpoint();
+    return shown.getOrDefault(log, List.of()).stream()
+        .filter(it -> it.index() < size)
+        .map(Shown::checkpoint);
   }
 
   private Entry decoded(long index, Bytes bytes) throws DecodeException {
