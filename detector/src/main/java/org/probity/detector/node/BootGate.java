@@ -66,8 +66,10 @@ public final class BootGate {
    *
    * <p>Who has been stopped since, or begins again without what it knew, is not waited for: that is
    * how members let a node go on whose witness does not come back. It is one of the {@code f} that
-   * may be faulty, so one answer fewer is needed: of {@code q} that have cosigned, {@code q - 1}
-   * are among the others, {@code q - 1 + r - 1 - (w - 1) > f - 1}.
+   * may be faulty, so one answer fewer is needed. With {@code g <= f} of them, {@code q - g} of
+   * those that have cosigned are among the other {@code w - g}, and {@code q - g + r - g - (w - g)
+   * > f - g}. More than {@code f} can not all be faulty, so {@code r} falls by {@code f} at most;
+   * if so many are not left the gate stays closed.
    *
    * @param self in its present incarnation
    * @param seating where the own log ends
@@ -92,7 +94,7 @@ public final class BootGate {
         self.logKey(),
         genesis.signatures(),
         witnesses,
-        Math.max(0, seating.bootAnswers(self.node()) - gone),
+        Math.max(0, seating.bootAnswers(self.node()) - Math.min(seating.faults(), gone)),
         others);
   }
 

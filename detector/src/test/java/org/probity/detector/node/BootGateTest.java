@@ -275,10 +275,20 @@ class BootGateTest {
     assertEquals(
         new Open(),
         BootGate.of(network.genesis(), self, founding, renewed).judge(own, answers, silent));
-    // Not both: the one that is left still has to say what it knows.
+    // The one that is left still has to say what it knows.
     answers.clear();
     assertEquals(
         new Closed(Set.of(here), 1),
         BootGate.of(network.genesis(), self, founding, suspended).judge(own, answers, silent));
+    // More than f cannot all be the faulty ones: nobody is left to ask, and it stays closed.
+    GovernanceState bothSuspended =
+        polity
+            .decide(
+                polity.decide(polity.chain(), new Action.SuspendNode(away.node())),
+                new Action.SuspendNode(here))
+            .state();
+    assertEquals(
+        new Closed(Set.of(), 1),
+        BootGate.of(network.genesis(), self, founding, bothSuspended).judge(own, answers, silent));
   }
 }

@@ -3,6 +3,7 @@ package org.probity.node.runtime;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * The start of a node up to its first signature (protocol.md §11.1, §11.2): asks all others how
  * much of its log they know, has recovered what is missing here, and lets it begin once {@link
  * BootGate} says so. With everybody there that is one question to each. Who has not answered is
- * asked again until enough have.
+ * asked again as long as the gate is closed.
  *
  * <p>Everything happens on a thread of its own, in order.
  */
@@ -48,9 +49,22 @@ final class Boot implements AutoCloseable {
   /** The same while nobody has what is known to be missing. */
   private static final long AGAIN_IN_VAIN_MILLIS = 2_000;
 
+  /**
+   * Who has not answered until then, however often it was asked, is silent: after a power cut all
+   * come up within seconds, and refuse until they do.
+   */
+  static final long SILENCE_MILLIS = 5_000;
+
+  /** While the gate is closed, whose answer is older than this is asked again. */
+  private static final long STALE_MILLIS = 5_000;
+
   static final String CONTRADICTED = "own_log_contradicted";
   private static final String REMEDY =
       "; if nobody has it any more, this node goes on in its next incarnation: probity node renew";
+
+  private static final String TOO_FEW =
+      "; so many are not left: members readmit those that they have stopped, or this node goes on in"
+          + " its next incarnation: probity node renew";
 
   private final Machine machine;
   private final Supplier<DecisionChain> decisions;
@@ -65,12 +79,14 @@ final class Boot implements AutoCloseable {
 
   // Confined to the desk.
   private final Map<String, BootGate.Answer> answers = new TreeMap<>();
+  private final Map<String, Long> answeredNanos = new HashMap<>();
   private final Set<String> silent = new TreeSet<>();
   private final Set<String> asking = new HashSet<>();
   private OwnLogRestore.OwnEnd end;
   private DecisionChain logged;
   private boolean isRecovered;
   private boolean hasAsked;
+  private long askingSinceNanos;
   private String told = "";
   private boolean isInVain;
   private boolean isOver;
@@ -134,7 +150,11 @@ final class Boot implements AutoCloseable {
 
   /** Begins to ask. */
   void start() {
-    desk.execute(() -> guarded(this::ask));
+    desk.execute(
+        () -> {
+          askingSinceNanos = System.nanoTime();
+          guarded(this::ask);
+        });
   }
 
   /** Of a node that goes on with whatever it has. */
@@ -209,14 +229,22 @@ final class Boot implements AutoCloseable {
     if (isOver) {
       return;
     }
-    Set<String> due = waiting.nodes().isEmpty() ? gate().asked() : waiting.nodes();
-    for (String node : due) {
-      if (asking.add(node)) {
+    for (String node : gate().asked()) {
+      if (isDue(node) && asking.add(node)) {
         question(node).onComplete(done -> later(0, () -> heard(node, done)));
       }
     }
     hasAsked = true;
     later(isInVain ? AGAIN_IN_VAIN_MILLIS : AGAIN_MILLIS, this::ask);
+  }
+
+  private boolean isDue(String node) {
+    Long answered = answeredNanos.get(node);
+    return answered == null || waiting.nodes().contains(node) || isPast(answered, STALE_MILLIS);
+  }
+
+  private static boolean isPast(long sinceNanos, long millis) {
+    return System.nanoTime() - sinceNanos > TimeUnit.MILLISECONDS.toNanos(millis);
   }
 
   private Future<HeldLog> question(String node) {
@@ -233,6 +261,8 @@ final class Boot implements AutoCloseable {
     Optional<BootGate.Answer> answer = done.succeeded() ? answer(done.result()) : Optional.empty();
     if (answer.isPresent()) {
       answers.put(node, answer.get());
+      answeredNanos.put(node, System.nanoTime());
+      silent.remove(node);
     } else {
       silent.add(node);
     }
@@ -257,7 +287,9 @@ final class Boot implements AutoCloseable {
 
   private void judge() throws StartException, InterruptedException {
     BootGate.Own own = new BootGate.Own(ownLog, end.size(), mark());
-    BootGate.Verdict verdict = gate().judge(own, answers, silent);
+    // SPEC protocol.md §11.1: answered or timed out; a refusal is neither.
+    boolean isTimeOut = isPast(askingSinceNanos, SILENCE_MILLIS);
+    BootGate.Verdict verdict = gate().judge(own, answers, isTimeOut ? silent : Set.of());
     if (verdict instanceof BootGate.Open) {
       open();
     } else if (verdict instanceof BootGate.Closed closed) {
@@ -302,6 +334,7 @@ final class Boot implements AutoCloseable {
                 + closed.missing()
                 + " more of its witnesses have said how much of its log they know; not yet: "
                 + nodes
+                + (closed.missing() > closed.waitingFor().size() ? TOO_FEW : "")
             : "signs nothing before it has asked " + nodes + " about its log");
   }
 

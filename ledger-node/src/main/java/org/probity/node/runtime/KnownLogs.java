@@ -35,11 +35,12 @@ import org.probity.node.store.LogWrites;
  * the same store. Since when there is this store of others' logs stands in it:
  *
  * <pre>
- * known-since = epoch: uint   ; deterministic CBOR
+ * known-since = epoch: uint   ; deterministic CBOR; all of a log that begins then or later
  * </pre>
  *
  * <p>A store that is made when this node has signed already is not the one it had. Nothing stands
- * in it before the gate of this node is open, and then the epoch after that moment.
+ * in it before the gate of this node is open, and then the epoch after that moment: a log that has
+ * begun before, in the epoch of that moment too, may have been cosigned out of the lost store.
  */
 final class KnownLogs {
   private static final Bytes SINCE_KEY = Bytes.utf8("known-since");
@@ -80,12 +81,11 @@ final class KnownLogs {
   /**
    * The gate is open.
    *
-   * @param epoch of the own log
+   * @param epoch by all decisions that are known
    * @param wasPutBack whether the own store was behind, and this one with it
    */
   void opened(long epoch, boolean wasPutBack) {
     if (wasPutBack || since().isEmpty()) {
-      // What begins with the next decision is the first that it can know from its beginning.
       keepSince(epoch + 1);
     }
   }

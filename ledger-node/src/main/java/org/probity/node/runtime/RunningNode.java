@@ -603,7 +603,7 @@ public final class RunningNode {
             proofs,
             settings.patience(),
             beginning.decisions()));
-    known.opened(epoch(beginning.end()), beginning.wasPutBack());
+    known.opened(beginning.decisions().decisions().size(), beginning.wasPutBack());
     // What has come before it could be handled; the same again is no news.
     proofs.proofs().forEach(proof -> post(new Input.EvidenceFound(proof)));
     // Those that are in what was recovered and were not kept.
@@ -640,10 +640,6 @@ public final class RunningNode {
     isOpen = true;
     opened.complete(null);
     endIfClosed();
-  }
-
-  private long epoch(OwnLogRestore.OwnEnd end) {
-    return Machine.system(end.position().state()).governance(genesis.networkId()).epoch();
   }
 
   /** The gate will not open: nothing was signed, and nothing is. */

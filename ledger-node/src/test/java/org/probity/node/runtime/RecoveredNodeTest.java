@@ -289,6 +289,43 @@ class RecoveredNodeTest {
     }
   }
 
+  /** Who refuses at first may come up while others are waited for, and be the one who has more. */
+  @Test
+  void whoeverHasNotAnsweredIsAskedAsLongAsTheGateIsClosed() throws Exception {
+    try (SeatedBanks seated = founded()) {
+      TreeHead newest = pay(seated, 1);
+      String away = seated.seats().get(0);
+      String bystander = bystander(seated);
+      seated.banks.stop(NODE);
+      seated.banks.wire.withhold(bystander, InProcessTransport.Message.HELD);
+      RunningNode node = seated.banks.reach(NODE);
+      // Refused, and the window is not over: this alone keeps it closed.
+      awaitReason(node, "before it has asked " + bystander);
+      seated.banks.wire.relent(bystander);
+      node.awaitOpen();
+
+      seated.banks.stop(NODE);
+      seated.banks.stop(away);
+      seated.banks.wire.withhold(bystander, InProcessTransport.Message.HELD);
+      RunningNode again = seated.banks.reach(NODE);
+      awaitReason(again, "not yet: " + away);
+      int told = seated.banks.wire.told(bystander);
+      seated.banks.wire.relent(bystander);
+      await(() -> seated.banks.wire.told(bystander) > told, "it is asked again");
+      seated.banks.reach(away);
+      again.awaitOpen();
+      seated.banks.node(away).awaitOpen();
+      assertGoesOn(seated, newest, 2);
+    }
+  }
+
+  private static String bystander(SeatedBanks seated) {
+    return NAMES.stream()
+        .filter(name -> !name.equals(NODE) && !seated.seats().contains(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
   /** It knows no more than what it has copied since; the other witness gives it a copy. */
   @Test
   void aWitnessThatHasLostItsCopiesDoesNotCount() throws Exception {
@@ -366,11 +403,7 @@ class RecoveredNodeTest {
       lies.add(signed(seated, stranger, newest.size() - 1));
       lies.add(new HeldLog(true, Optional.of(Bytes.utf8("garbage"))));
       String liar = seated.seats().get(0);
-      String bystander =
-          NAMES.stream()
-              .filter(name -> !name.equals(NODE) && !seated.seats().contains(name))
-              .findFirst()
-              .orElseThrow();
+      String bystander = bystander(seated);
       for (HeldLog lie : lies) {
         seated.banks.stop(NODE);
         seated.banks.wire.lie(bystander, lie);
