@@ -10,6 +10,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -35,6 +36,7 @@ import org.probity.detector.governance.Parameters;
 import org.probity.detector.node.TestNetwork;
 import org.probity.ledger.program.LedgerProgram;
 import org.probity.ledger.transaction.LedgerParameters;
+import org.probity.node.http.api.Polling;
 
 /**
  * The jars run with {@code java -jar} and no option: their manifests say what the JVM must know.
@@ -73,32 +75,55 @@ class JarIT {
     return process.exitValue();
   }
 
+  private Process start(Path folder, String node, Path stderr) throws IOException {
+    return java(
+        "ledger-node",
+        stderr,
+        "node",
+        "start",
+        "--exit-with-stdin",
+        "--config=" + folder.resolve("nodes/" + node + "/node.yaml"));
+  }
+
   @Test
   void aNodeRunsWithoutOptionsAndWithoutWarnings() throws Exception {
     Path folder = temporary.resolve("banks");
     Path stderr = temporary.resolve("stderr");
     Process init =
-        java("demo", stderr, "network", "init", "--nodes=4", "--base-port=0", "--dir=" + folder);
+        java(
+            "demo",
+            stderr,
+            "network",
+            "init",
+            "--nodes=2",
+            "--faults=0",
+            "--witnesses=1",
+            "--base-port=0",
+            "--dir=" + folder);
     init.getInputStream().readAllBytes();
     assertEquals(0, await(init), () -> read(stderr));
     assertEquals("", read(stderr));
 
-    Process node =
-        java(
-            "ledger-node",
-            stderr,
-            "node",
-            "start",
-            "--exit-with-stdin",
-            "--config=" + folder.resolve("nodes/bank-a/node.yaml"));
-    try (BufferedReader out =
-        new BufferedReader(new InputStreamReader(node.getInputStream(), StandardCharsets.UTF_8))) {
-      String ready = out.readLine();
-      assertTrue(ready != null && ready.startsWith("{\"node\":\"bank-a\""), () -> read(stderr));
-      node.getOutputStream().close();
-      assertEquals(0, await(node));
+    // It asks its witness before it signs anything.
+    Process witness = start(folder, "bank-b", temporary.resolve("stderr of the witness"));
+    try {
+      Path reachable = folder.resolve("nodes/bank-b/ready.json");
+      assertTrue(
+          Polling.LOCAL.await(Duration.ofMinutes(1), () -> Files.exists(reachable)),
+          "the witness is not reachable");
+      Process node = start(folder, "bank-a", stderr);
+      try (BufferedReader out =
+          new BufferedReader(
+              new InputStreamReader(node.getInputStream(), StandardCharsets.UTF_8))) {
+        String ready = out.readLine();
+        assertTrue(ready != null && ready.startsWith("{\"node\":\"bank-a\""), () -> read(stderr));
+        node.getOutputStream().close();
+        assertEquals(0, await(node));
+      } finally {
+        node.destroyForcibly();
+      }
     } finally {
-      node.destroyForcibly();
+      witness.destroyForcibly();
     }
     assertEquals(List.of(), warnings(read(stderr)));
   }
