@@ -225,9 +225,13 @@ final class Silences {
           running ->
               times(stage.node(), dropped) > 0
                   || isPast(stage.node(), deadlineMillis)
-                  || running.stream()
-                      .allMatch(node -> node.verdict(stage.name()) != Verdict.TRUSTED));
+                  || running.stream().allMatch(node -> isStoppedOrSuspected(node, stage.name())));
     }
+  }
+
+  /** Nobody hands anything over to a node that a decision has stopped, or asks it for that. */
+  private static boolean isStoppedOrSuspected(SimulatedNode by, String node) {
+    return by.isStopped(node) || by.verdict(node) != Verdict.TRUSTED;
   }
 
   /**

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Signer;
+import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Seating;
 import org.probity.detector.program.Transaction;
@@ -71,7 +72,8 @@ public final class Customers {
   private final Map<Long, Sent> sent = new LinkedHashMap<>();
   private final List<Sent> around = new ArrayList<>();
   private final Set<Bytes> receipts = new HashSet<>();
-  private final Seating seating;
+  private Seating seating;
+  private int seatedBy;
   private final Misers misers;
   private final Intruders intruders;
   private final Clerks clerks;
@@ -417,9 +419,11 @@ public final class Customers {
 
   private void send(Sent one) {
     if (++one.tries % PATIENT_TRIES == 0) {
-      List<NodeRecord> witnesses = seating.witnessesOf(one.home());
-      NodeRecord witness = witnesses.get(one.tries / PATIENT_TRIES % witnesses.size());
-      world.network().ask(NAME, witness.node(), new Request.HandOver(one.statement()), reply -> {});
+      List<String> witnesses = witnesses(one.home());
+      if (!witnesses.isEmpty()) {
+        String witness = witnesses.get(one.tries / PATIENT_TRIES % witnesses.size());
+        world.network().ask(NAME, witness, new Request.HandOver(one.statement()), reply -> {});
+      }
     }
     world
         .network()
@@ -444,6 +448,16 @@ public final class Customers {
             });
   }
 
+  /** Of a node, as what is decided seats them: whoever asks any node is told. */
+  private List<String> witnesses(String home) {
+    DecisionChain decisions = world.memberDesk().decisions();
+    if (decisions.decisions().size() != seatedBy) {
+      seatedBy = decisions.decisions().size();
+      seating = Seating.of(decisions.state());
+    }
+    return seating.witnessesOf(home).stream().map(NodeRecord::node).toList();
+  }
+
   /** Shows a receipt to one witness, until it answers. */
   public void showTo(String witness, Bytes checkpoint) {
     show(List.of(witness), 0, new HashSet<>(), checkpoint, SHOWINGS);
@@ -452,7 +466,7 @@ public final class Customers {
   /** Shows a receipt's checkpoint to f + 1 witnesses of its log. */
   private void show(String home, Bytes checkpoint) {
     if (receipts.add(checkpoint)) {
-      List<String> witnesses = seating.witnessesOf(home).stream().map(NodeRecord::node).toList();
+      List<String> witnesses = witnesses(home);
       int needed = Math.min(witnesses.size(), world.founding().genesis().parameters().faults() + 1);
       Set<String> seenBy = new HashSet<>();
       for (int i = 0; i < needed; i++) {

@@ -485,8 +485,10 @@ public final class SimulatedNode implements TrustListener {
     return disk.evidence();
   }
 
-  // SPEC protocol.md §7.4: only a decision in the own log changes whom a node talks to for good.
-  boolean isStopped(String other) {
+  /**
+   * SPEC protocol.md §7.4: only a decision in the own log changes whom a node talks to for good.
+   */
+  public boolean isStopped(String other) {
     return seating.node(other).isPresent()
         && !(governance.standing(other) instanceof NodeStanding.Active);
   }

@@ -295,13 +295,13 @@ public final class Endings {
       if (fault.expectation() == Expectation.UNPROVABLE
           || fault.expectation() == Expectation.NOTHING
           || correctWitnesses(fault.node()).isEmpty()
-          || isBehindStop(fault)) {
+          || isBehindStop(fault, misdeeds)) {
         continue;
       }
       boolean isHidden = misdeeds.isHidden(fault);
       for (SimulatedNode by : present) {
         Verdict verdict = by.verdict(fault.node());
-        if (!isEnough(verdict, fault, isHidden)) {
+        if (!isEnough(by, fault, isHidden)) {
           watch.violated(
               Promise.C1,
               fault.node(),
@@ -325,28 +325,46 @@ public final class Endings {
 
   /**
    * SPEC protocol.md §1: only what is observable can be found out. Nobody takes anything from a
-   * node, or asks it for anything but decisions, once its own log has stopped that node.
+   * node, or asks it for anything but decisions, once its own log has stopped that node: what it
+   * did then, or so shortly before that nobody had to have found it out, and what no correct node
+   * holds. What one of them holds it has to find out all the same.
    */
-  private boolean isBehindStop(Watch.Committed fault) {
-    return correct.stream()
-        .allMatch(
-            by ->
-                watch
-                    .stoppedAt(by.name(), fault.node())
-                    .filter(since -> since <= fault.sinceMicros())
-                    .isPresent());
+  private boolean isBehindStop(Watch.Committed fault, Misdeeds misdeeds) {
+    long end = fault.sinceMicros() + boundMicros(fault);
+    return !misdeeds.isHeld(fault)
+        && correct.stream()
+            .allMatch(
+                by ->
+                    watch
+                        .stoppedAt(by.name(), fault.node())
+                        .filter(since -> since <= end)
+                        .isPresent());
   }
 
-  private static boolean isEnough(Verdict verdict, Watch.Committed fault, boolean isHidden) {
+  private long boundMicros(Watch.Committed fault) {
+    return Bound.rounds(world.pace(), correctWitnesses(fault.node()))
+        * world.pace().roundMillis()
+        * 1_000;
+  }
+
+  private static boolean isEnough(SimulatedNode by, Watch.Committed fault, boolean isHidden) {
+    boolean isExposed = by.verdict(fault.node()) == Verdict.EXPOSED;
+    // Whom its own log has stopped it asks nothing any more that could stay unanswered.
+    boolean isSuspected =
+        by.verdict(fault.node()) == Verdict.SUSPECTED || by.isStopped(fault.node());
     return switch (fault.expectation()) {
-      case EXPOSED -> verdict == Verdict.EXPOSED || (verdict == Verdict.SUSPECTED && isHidden);
+      case EXPOSED -> isExposed || (isSuspected && isHidden);
       // Who is exposed for something else is not suspected besides.
-      case EXPOSED_OR_SUSPECTED, SUSPECTED -> verdict != Verdict.TRUSTED;
+      case EXPOSED_OR_SUSPECTED, SUSPECTED -> isExposed || isSuspected;
       case UNPROVABLE, NOTHING -> true;
     };
   }
 
-  /** C1 in time: from the fault, or from when all was well if that was later. */
+  /**
+   * C1 in time: from the fault, or from when all was well if that was later, or from when whoever
+   * looks, or the culprit itself, began another incarnation: who waits for one shows its log to
+   * nobody.
+   */
   private void lateness(SimulatedNode by, Watch.Committed fault, boolean isHidden) {
     Optional<Long> exposed = watch.exposedAt(by.name(), fault.node());
     Optional<Long> suspected =
@@ -354,12 +372,18 @@ public final class Endings {
             ? Optional.empty()
             : watch.suspectedSince(by.name(), fault.node());
     long roundMicros = world.pace().roundMillis() * 1_000;
-    long bound = Bound.rounds(world.pace(), correctWitnesses(fault.node()));
+    long boundMicros = boundMicros(fault);
     long from =
-        Math.max(watch.begunMicros(by.name()), Math.max(fault.atMicros(), watch.healedMicros()));
+        LongStream.of(
+                fault.atMicros(),
+                watch.healedMicros(),
+                watch.begunMicros(by.name()),
+                watch.begunMicros(fault.node()))
+            .max()
+            .orElseThrow();
     Stream.concat(exposed.stream(), suspected.stream())
         .min(Long::compare)
-        .filter(at -> at - from > bound * roundMicros)
+        .filter(at -> at - from > boundMicros)
         .ifPresent(
             at ->
                 watch.violated(
@@ -369,7 +393,7 @@ public final class Endings {
                         + " finds it out after "
                         + (at - from) / roundMicros
                         + " rounds instead of "
-                        + bound
+                        + boundMicros / roundMicros
                         + " after "
                         + fault.incident().kind()));
   }

@@ -115,6 +115,11 @@ final class Misdeeds {
         .anyMatch(other -> watch.struckMicros(other) <= micros);
   }
 
+  /** Whether a correct node holds the entries that prove it. */
+  boolean isHeld(Committed fault) {
+    return watch.standing(fault.incident()).filter(this::isHeld).isPresent();
+  }
+
   private boolean isHeld(Standing standing) {
     return correct.stream()
         .flatMap(node -> node.copyOf(standing.origin()).stream())
