@@ -16,6 +16,7 @@ import org.probity.detector.log.Origin;
 import org.probity.node.http.NodeService;
 import org.probity.node.http.PeerReply;
 import org.probity.node.http.PublishedLog;
+import org.probity.node.http.api.Polling;
 import org.probity.node.http.peer.PeerFailure;
 import org.probity.node.http.peer.PeerTransport;
 import org.probity.node.runtime.NodeSettings;
@@ -62,8 +63,7 @@ public final class Framing {
   private void accuse(NodeService node, PeerTransport way) {
     NodeRecord victim = settings.genesis().node(trigger.text()).orElseThrow();
     Origin origin = settings.genesis().origin(victim);
-    PublishedLog log =
-        node.replica(Hash.sha256(Bytes.utf8(origin.format()).unsafeArray())).orElseThrow();
+    PublishedLog log = held(node, Hash.sha256(Bytes.utf8(origin.format()).unsafeArray()));
     ArrayNode answers = JsonNodeFactory.instance.arrayNode();
     for (Artefacts.Artefact artefact : new Artefacts(settings, victim, log, node.ownLog()).all()) {
       for (NodeRecord peer : settings.genesis().nodes()) {
@@ -77,6 +77,16 @@ public final class Framing {
       }
     }
     trigger.tell(FRAMED_FILE, answers + "\n");
+  }
+
+  /** A node serves its log from when it may sign: this one may have been faster. */
+  private static PublishedLog held(NodeService node, Hash origin) {
+    try {
+      Polling.LOCAL.await(ANSWER, () -> node.replica(origin).isPresent());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return node.replica(origin).orElseThrow();
   }
 
   private static String answer(Future<PeerReply> reply) {
