@@ -10,6 +10,7 @@ import java.io.PrintStream;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.probity.demo.fault.Cheat;
 import org.probity.demo.fault.RewritingNode;
@@ -101,6 +103,10 @@ final class RunningBanks implements AutoCloseable {
       if (!report.complaints().isEmpty()) {
         throw new AssertionError(report.complaints());
       }
+      // A node serves its log from when it may sign: whoever follows it comes a little later.
+      Set<String> cheats = new TreeSet<>(this.cheating.keySet());
+      cheats.addAll(culprit.all());
+      new Replicas(consortium).await(Duration.ofMinutes(1), allBut(cheats));
       complete = true;
     } finally {
       if (!complete) {
