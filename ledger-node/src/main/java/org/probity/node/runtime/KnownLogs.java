@@ -79,13 +79,22 @@ final class KnownLogs {
   }
 
   /**
+   * The own store is behind, and this one with it: nobody knows what it had. Called before anything
+   * is recovered: whoever starts after a crash behind that finds nothing missing any more.
+   */
+  void putBack() {
+    if (since().isPresent()) {
+      replicas.commit(new LogWrites().remove(SINCE_KEY));
+    }
+  }
+
+  /**
    * The gate is open.
    *
    * @param epoch by all decisions that are known
-   * @param wasPutBack whether the own store was behind, and this one with it
    */
-  void opened(long epoch, boolean wasPutBack) {
-    if (wasPutBack || since().isEmpty()) {
+  void opened(long epoch) {
+    if (since().isEmpty()) {
       keepSince(epoch + 1);
     }
   }
