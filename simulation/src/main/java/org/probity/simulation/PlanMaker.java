@@ -28,6 +28,11 @@ public final class PlanMaker {
 
   private static final int LARGEST = 25;
 
+  /** Of the plans of five nodes or more, those in which most members have two of them. */
+  private static final double SHARED_SHARE = 0.15;
+
+  private static final int LEAST_SHARED = 5;
+
   /** Without a crowd of them. */
   private static final int MOST_CULPRITS = 3;
 
@@ -113,7 +118,8 @@ public final class PlanMaker {
     int drawnNodes =
         (int) (chance.happens(LARGE_SHARE) ? chance.between(8, LARGEST) : chance.between(3, 7));
     int nodes = choice.nodes() > 0 ? choice.nodes() : Math.max(drawnNodes, choice.witnesses() + 1);
-    int drawnWitnesses = (int) chance.between(1, Math.min(3, nodes - 1));
+    int members = members(nodes, choice, new Chance(seed).of("members"));
+    int drawnWitnesses = (int) chance.between(1, Math.min(3, members - 1));
     int witnesses = choice.witnesses() > 0 ? choice.witnesses() : drawnWitnesses;
     int faults = (int) chance.between(Math.min(witnesses - 1, 1), witnesses - 1);
     boolean isLong = chance.happens(LONG_SHARE);
@@ -121,12 +127,13 @@ public final class PlanMaker {
     Settings settings =
         audited(
             new Settings(
-                nodes,
-                witnesses,
-                faults,
-                isLong ? 2 : 2 + 8 * chance.share(),
-                busySeconds,
-                seed % REAL_EVERY == 0),
+                    nodes,
+                    witnesses,
+                    faults,
+                    isLong ? 2 : 2 + 8 * chance.share(),
+                    busySeconds,
+                    seed % REAL_EVERY == 0)
+                .sharedBy(members),
             chance);
     List<Incident> incidents = new ArrayList<>();
     // Up to n - 2 faulty ones: accuracy is checked always.
@@ -181,6 +188,14 @@ public final class PlanMaker {
       combine(busySeconds, incidents, chance);
     }
     return new Plan(seed, settings, incidents);
+  }
+
+  /** A member has a node, or most have two. */
+  private static int members(int nodes, Choice choice, Chance chance) {
+    int half = (nodes + 1) / 2;
+    boolean isShared =
+        chance.happens(SHARED_SHARE) && nodes >= LEAST_SHARED && choice.witnesses() < half;
+    return Settings.membersOf(isShared ? half : nodes);
   }
 
   /** What members do about whoever is proven to be faulty. */

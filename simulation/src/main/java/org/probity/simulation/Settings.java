@@ -1,11 +1,13 @@
 package org.probity.simulation;
 
+import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.Parameters;
 
 /**
  * What a simulation is of.
  *
- * @param nodes members, each with one node
+ * @param nodes of all members
+ * @param members each with one node, or with several: then they have the next ones in turn
  * @param witnesses of each node
  * @param faults tolerated among the witnesses of one node
  * @param paymentsPerSecond over all nodes
@@ -20,6 +22,7 @@ import org.probity.detector.governance.Parameters;
  */
 public record Settings(
     int nodes,
+    int members,
     int witnesses,
     int faults,
     double paymentsPerSecond,
@@ -48,6 +51,7 @@ public record Settings(
       boolean isReal) {
     this(
         nodes,
+        membersOf(nodes),
         witnesses,
         faults,
         paymentsPerSecond,
@@ -70,9 +74,16 @@ public record Settings(
     if (nodes < 3 || nodes > 1_000) {
       throw new IllegalArgumentException("nodes: 3 to 1000, not " + nodes);
     }
-    if (witnesses < 1 || witnesses >= nodes) {
+    if (members < 3 || members > membersOf(nodes)) {
       throw new IllegalArgumentException(
-          "witnesses: 1 to " + (nodes - 1) + ", since no node witnesses itself, not " + witnesses);
+          "members: 3 to " + membersOf(nodes) + ", each with a node, not " + members);
+    }
+    if (witnesses < 1 || witnesses >= members) {
+      throw new IllegalArgumentException(
+          "witnesses: 1 to "
+              + (members - 1)
+              + ", since no member witnesses a node of its own, not "
+              + witnesses);
     }
     if (faults < 0 || faults >= witnesses) {
       throw new IllegalArgumentException("faults: 0 to " + (witnesses - 1) + ", not " + faults);
@@ -82,6 +93,7 @@ public record Settings(
   /** The load at which the speed of the simulator is stated: busy from its beginning to its end. */
   public static Settings stated() {
     return new Settings(
+        5,
         5,
         2,
         1,
@@ -95,10 +107,33 @@ public record Settings(
         false);
   }
 
+  /** As many members as there are nodes, and may be. */
+  public static int membersOf(int nodes) {
+    return Math.min(nodes, Genesis.MAX_MEMBERS);
+  }
+
+  /** The same, but so many members share the nodes. */
+  public Settings sharedBy(int owners) {
+    return new Settings(
+        nodes,
+        owners,
+        witnesses,
+        faults,
+        paymentsPerSecond,
+        busySeconds,
+        isReal,
+        auditSlots,
+        chunkEntries,
+        isScored,
+        calmSeconds,
+        isProbed);
+  }
+
   /** The same with another audit budget, and perhaps with models that know nothing. */
   Settings auditing(int slots, int entries, boolean hasScores) {
     return new Settings(
         nodes,
+        members,
         witnesses,
         faults,
         paymentsPerSecond,
@@ -115,6 +150,7 @@ public record Settings(
   Settings busyFor(int seconds) {
     return new Settings(
         nodes,
+        members,
         witnesses,
         faults,
         paymentsPerSecond,
@@ -131,6 +167,7 @@ public record Settings(
   Settings paying(double perSecond) {
     return new Settings(
         nodes,
+        members,
         witnesses,
         faults,
         perSecond,

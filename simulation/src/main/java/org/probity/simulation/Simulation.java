@@ -107,6 +107,7 @@ public final class Simulation {
     Founding founding =
         Founding.of(
             settings.nodes(),
+            settings.members(),
             Parameters.of(settings.faults(), settings.witnesses()),
             new LedgerProgram(),
             provider);
@@ -114,7 +115,7 @@ public final class Simulation {
     AuditBudget budget =
         AuditBudget.of(
             settings.auditSlots(), settings.chunkEntries(), Parameters.DEFAULT_MAX_BATCH_ENTRIES);
-    Watch watch = new Watch(timeline::nowMicros, budget);
+    Watch watch = new Watch(founding.genesis(), timeline::nowMicros, budget);
     World world =
         new World(
             chance, trace, timeline, founding, LedgerProgram::new, Pace.standard(budget), watch);

@@ -98,6 +98,7 @@ class BoundaryTest {
     Settings settings =
         new Settings(
             NODES,
+            NODES,
             WITNESSES,
             TOLERATED,
             PAYMENTS_PER_SECOND,
@@ -118,6 +119,7 @@ class BoundaryTest {
   private static List<NodeRecord> witnesses(long seed, String ward) {
     Founding founding =
         Founding.of(
+            NODES,
             NODES,
             Parameters.of(TOLERATED, WITNESSES),
             new LedgerProgram(),

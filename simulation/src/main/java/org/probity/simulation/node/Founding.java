@@ -23,9 +23,9 @@ import org.probity.ledger.transaction.KeyPolicy;
 import org.probity.ledger.transaction.LedgerParameters;
 
 /**
- * The keys and the genesis document of a simulated consortium: one member for each node, {@code
- * n00}, {@code n01} and so on (beyond a hundred members their next ones), two assets, and on every
- * node one operator who is also the issuer. The same arguments give the same bytes.
+ * The keys and the genesis document of a simulated consortium: nodes {@code n00}, {@code n01} and
+ * so on, of members {@code mn00}, {@code mn01} and so on who have the next one in turn, two assets,
+ * and on every node one operator who is also the issuer. The same arguments give the same bytes.
  */
 public final class Founding {
   /** Where ledger time starts. */
@@ -49,24 +49,25 @@ public final class Founding {
   /**
    * Founds one.
    *
+   * @param members not more than nodes
    * @param provider makes and verifies every signature in it
    */
   public static Founding of(
-      int nodes, Parameters parameters, Program program, Ed25519Provider provider) {
+      int nodes, int members, Parameters parameters, Program program, Ed25519Provider provider) {
     Map<String, Signer> governance = new LinkedHashMap<>();
     Map<String, Signer> logs = new LinkedHashMap<>();
-    List<Member> members = new ArrayList<>();
+    List<Member> owners = new ArrayList<>();
     List<NodeRecord> records = new ArrayList<>();
     SortedMap<String, KeyPolicy> operators = new TreeMap<>();
     Signer issuer = signer("issuer", provider);
-    for (int i = 0; i < Math.min(nodes, Genesis.MAX_MEMBERS); i++) {
+    for (int i = 0; i < members; i++) {
       Signer memberKey = signer("governance " + name(i), provider);
       governance.put(member(i), memberKey);
-      members.add(new Member(member(i), memberKey.publicKey()));
+      owners.add(new Member(member(i), memberKey.publicKey()));
     }
     for (int i = 0; i < nodes; i++) {
       String name = name(i);
-      String member = member(i);
+      String member = member(i % members);
       Signer logKey = signer("log " + name, provider);
       logs.put(name, logKey);
       records.add(
@@ -88,7 +89,7 @@ public final class Founding {
             parameters,
             program.id(),
             new LedgerParameters(assets, operators).encode(),
-            members,
+            owners,
             records,
             governance,
             new SignatureRule(provider));
@@ -103,9 +104,8 @@ public final class Founding {
     return number < 10 ? "n0" + number : "n" + number;
   }
 
-  /** Of the node with this number; in a large consortium a member has several. */
   private static String member(int number) {
-    return "m" + name(number % Genesis.MAX_MEMBERS);
+    return "m" + name(number);
   }
 
   private static Signer signer(String name, Ed25519Provider provider) {

@@ -114,12 +114,8 @@ public final class World {
   /** The member that owns a node. */
   Elector elector(String node) {
     return electors.computeIfAbsent(
-        node,
-        name ->
-            new Elector(
-                this,
-                founding.genesis().node(name).orElseThrow().member(),
-                new ArrayList<>(hosts.keySet()).indexOf(name)));
+        founding.genesis().node(node).orElseThrow().member(),
+        member -> new Elector(this, member, new ArrayList<>(hosts.keySet()).indexOf(node)));
   }
 
   public Host host(String node) {

@@ -216,6 +216,7 @@ public final class Endings {
                     correct.stream()
                             .map(node -> node.machine().self().member())
                             .distinct()
+                            .filter(member -> !watch.isFaultyMember(member))
                             .filter(electorate::has)
                             .count()
                         >= electorate.quorum());

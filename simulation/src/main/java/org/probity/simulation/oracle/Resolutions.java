@@ -76,12 +76,7 @@ final class Resolutions {
 
     /** Whether those of them who may say one thing here and another there are not too many. */
     boolean areMostlyCorrect() {
-      long faulty =
-          watch.faulty().stream()
-              .map(node -> genesis.node(node).orElseThrow().member())
-              .distinct()
-              .filter(voters::contains)
-              .count();
+      long faulty = voters.stream().filter(watch::isFaultyMember).count();
       return 3 * faulty < voters.size();
     }
   }

@@ -18,6 +18,8 @@ import org.probity.detector.evidence.Evidence;
 import org.probity.detector.evidence.FaultKind;
 import org.probity.detector.evidence.Verification;
 import org.probity.detector.governance.Action;
+import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryType;
 import org.probity.detector.log.Origin;
@@ -37,6 +39,7 @@ public final class Watch implements Observer {
   /** Longer than any commit takes, and the one after it. */
   private static final long OPEN_BATCH_MICROS = 20_000;
 
+  private final Genesis genesis;
   private final Set<String> faulty = new TreeSet<>();
   private final Set<String> losing = new TreeSet<>();
   private final Map<String, Integer> incidents = new TreeMap<>();
@@ -66,7 +69,8 @@ public final class Watch implements Observer {
   /**
    * @param budget of every node's audits
    */
-  public Watch(LongSupplier nowMicros, AuditBudget budget) {
+  public Watch(Genesis genesis, LongSupplier nowMicros, AuditBudget budget) {
+    this.genesis = genesis;
     this.nowMicros = nowMicros;
     this.rounds = new Rounds(budget);
   }
@@ -230,12 +234,23 @@ public final class Watch implements Observer {
           .computeIfAbsent(by, none -> new Settled())
           .proven(
               proven.evidence().node(), proven.evidence().faultId().hash(), nowMicros.getAsLong());
-      String node = proven.evidence().node().orElse(proven.evidence().member().substring(1));
-      if (!faulty.contains(node)) {
+      boolean isDeserved =
+          proven.evidence().node().map(faulty::contains).orElse(isFaultyMember(accused));
+      if (!isDeserved) {
         violated(
-            Promise.A1, node, "a proof of " + proven.evidence().code() + " names a correct node");
+            Promise.A1,
+            accused,
+            "a proof of " + proven.evidence().code() + " names a correct node, or its member");
       }
     }
+  }
+
+  /** Whether one of its nodes is faulty: it is whoever has the key of the member. */
+  boolean isFaultyMember(String member) {
+    return genesis.nodes().stream()
+        .filter(node -> node.member().equals(member))
+        .map(NodeRecord::node)
+        .anyMatch(faulty::contains);
   }
 
   private void noteKind(Evidence evidence) {

@@ -125,6 +125,7 @@ public final class Curves {
       int nodes, int witnesses, double perSecond, int auditSlots, int chunkEntries) {
     return new Settings(
         nodes,
+        Settings.membersOf(nodes),
         witnesses,
         Math.min(1, witnesses - 1),
         perSecond,

@@ -124,6 +124,7 @@ public record FaultCost(
   private static Settings settings(int nodes, int witnesses) {
     return new Settings(
         nodes,
+        Settings.membersOf(nodes),
         witnesses,
         Math.min(1, witnesses - 1),
         PAYMENTS_PER_SECOND_AND_NODE * nodes,

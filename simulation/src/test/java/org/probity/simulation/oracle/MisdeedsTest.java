@@ -9,12 +9,16 @@ import org.junit.jupiter.api.Test;
 import org.probity.detector.audit.AuditBudget;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.evidence.FaultKind;
+import org.probity.detector.governance.Parameters;
 import org.probity.detector.log.Origin;
+import org.probity.ledger.program.LedgerProgram;
 import org.probity.simulation.Incident;
 import org.probity.simulation.fault.Expectation;
 import org.probity.simulation.fault.Fault;
+import org.probity.simulation.node.Founding;
 import org.probity.simulation.node.StoredEntries;
 import org.probity.simulation.oracle.Watch.Committed;
+import org.probity.simulation.world.KeyedSignatures;
 
 /** What one node has done besides excuses no more than it hides. */
 class MisdeedsTest {
@@ -22,7 +26,12 @@ class MisdeedsTest {
   private static final String HELPER = "n01";
 
   private long nowMicros;
-  private final Watch watch = new Watch(() -> nowMicros, AuditBudget.of(8, 4_096, 32));
+  private final Watch watch =
+      new Watch(
+          Founding.of(3, 3, Parameters.of(0, 1), new LedgerProgram(), new KeyedSignatures(1))
+              .genesis(),
+          () -> nowMicros,
+          AuditBudget.of(8, 4_096, 32));
   private final Misdeeds misdeeds = new Misdeeds(watch, List.of());
 
   private Incident turnsTo(Fault fault, long micros, String... nodes) {

@@ -18,6 +18,8 @@ public final class PlantedRun {
   /** As an incident: not four nodes, but so many. */
   private static final String CONSORTIUM_OF = "consortium-of/";
 
+  private static final String MEMBERS_OF = "members-of/";
+
   private static final int BUSY_SECONDS = 12;
 
   private PlantedRun() {}
@@ -45,22 +47,18 @@ public final class PlantedRun {
   /**
    * One incident of each kind, soon after one another; the members that are faulty come first. A
    * kind with {@code /18} behind it lasts 18 seconds, one with {@code @20} happens in second 20;
-   * {@code consortium-of/5} is one of five nodes.
+   * {@code consortium-of/5} is one of five nodes, {@code members-of/3} one of three members.
    */
   private static Plan provoking(long seed, List<String> kinds) {
     Chance chance = new Chance(seed).of("provocation");
-    int nodes =
-        kinds.stream()
-            .filter(kind -> kind.startsWith(CONSORTIUM_OF))
-            .mapToInt(kind -> Integer.parseInt(kind.substring(CONSORTIUM_OF.length())))
-            .findFirst()
-            .orElse(NODES);
+    int nodes = number(CONSORTIUM_OF, kinds, NODES);
+    int members = number(MEMBERS_OF, kinds, nodes);
     int first = chance.below(nodes);
     int faulty = 0;
     long busySeconds = BUSY_SECONDS;
     List<Incident> incidents = new ArrayList<>();
     for (String kind : kinds) {
-      if (kind.startsWith(CONSORTIUM_OF)) {
+      if (kind.startsWith(CONSORTIUM_OF) || kind.startsWith(MEMBERS_OF)) {
         continue;
       }
       List<String> timed = List.of(kind.split("@", 2));
@@ -81,6 +79,15 @@ public final class PlantedRun {
               List.of(Founding.name(struck % nodes)),
               chance.anyLong()));
     }
-    return new Plan(seed, new Settings(nodes, 2, 1, 6, (int) busySeconds, false), incidents);
+    Settings settings = new Settings(nodes, 2, 1, 6, (int) busySeconds, false);
+    return new Plan(seed, settings.sharedBy(members), incidents);
+  }
+
+  private static int number(String of, List<String> kinds, int otherwise) {
+    return kinds.stream()
+        .filter(kind -> kind.startsWith(of))
+        .mapToInt(kind -> Integer.parseInt(kind.substring(of.length())))
+        .findFirst()
+        .orElse(otherwise);
   }
 }
