@@ -187,10 +187,12 @@ final class Escapes {
       return;
     }
     boolean isSeen = false;
-    for (String witness : stage.correctWitnesses()) {
+    // Whom members have stopped tells others what it sees, and nobody listens.
+    for (String witness : stage.customers().witnessesOf(stage.name())) {
       SimulatedNode process = stage.world().host(witness).process();
       isSeen |=
-          process.isUp()
+          !stage.watch().isFaulty(witness)
+              && process.isUp()
               && process
                   .copyOf(receipt.origin())
                   .filter(log -> log.size() >= receipt.size() && Forks.differs(log, receipt))

@@ -62,7 +62,7 @@ final class Silences {
                 .filter(sender -> sender.name().equals(ignored))
                 .allMatch(
                     sender ->
-                        sender.verdict(stage.name()) != Verdict.TRUSTED
+                        isStoppedOrSuspected(sender, stage.name())
                             || sends(sender, stage.name()).size()
                                 == received(stage.node(), sender).size()));
   }
@@ -188,7 +188,7 @@ final class Silences {
                   .filter(receiver -> receiver.name().equals(peer))
                   .allMatch(
                       receiver ->
-                          receiver.verdict(stage.name()) != Verdict.TRUSTED
+                          isStoppedOrSuspected(receiver, stage.name())
                               || sends(stage.node(), peer).size()
                                   == received(receiver, stage.node()).size()));
     }
@@ -229,7 +229,10 @@ final class Silences {
     }
   }
 
-  /** Nobody hands anything over to a node that a decision has stopped, or asks it for that. */
+  /**
+   * Nobody hands anything over to a node that a decision has stopped, takes anything from it, or
+   * asks it for that.
+   */
   private static boolean isStoppedOrSuspected(SimulatedNode by, String node) {
     return by.isStopped(node) || by.verdict(node) != Verdict.TRUSTED;
   }

@@ -419,7 +419,7 @@ public final class Customers {
 
   private void send(Sent one) {
     if (++one.tries % PATIENT_TRIES == 0) {
-      List<String> witnesses = witnesses(one.home());
+      List<String> witnesses = witnessesOf(one.home());
       if (!witnesses.isEmpty()) {
         String witness = witnesses.get(one.tries / PATIENT_TRIES % witnesses.size());
         world.network().ask(NAME, witness, new Request.HandOver(one.statement()), reply -> {});
@@ -449,7 +449,7 @@ public final class Customers {
   }
 
   /** Of a node, as what is decided seats them: whoever asks any node is told. */
-  private List<String> witnesses(String home) {
+  public List<String> witnessesOf(String home) {
     DecisionChain decisions = world.memberDesk().decisions();
     if (decisions.decisions().size() != seatedBy) {
       seatedBy = decisions.decisions().size();
@@ -466,7 +466,7 @@ public final class Customers {
   /** Shows a receipt's checkpoint to f + 1 witnesses of its log. */
   private void show(String home, Bytes checkpoint) {
     if (receipts.add(checkpoint)) {
-      List<String> witnesses = witnesses(home);
+      List<String> witnesses = witnessesOf(home);
       int needed = Math.min(witnesses.size(), world.founding().genesis().parameters().faults() + 1);
       Set<String> seenBy = new HashSet<>();
       for (int i = 0; i < needed; i++) {
