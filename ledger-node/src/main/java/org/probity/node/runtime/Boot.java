@@ -84,7 +84,6 @@ final class Boot implements AutoCloseable {
   private final Set<String> asking = new HashSet<>();
   private OwnLogRestore.OwnEnd end;
   private DecisionChain logged;
-  private boolean isRecovered;
   private boolean hasAsked;
   private long askingSinceNanos;
   private String told = "";
@@ -102,13 +101,14 @@ final class Boot implements AutoCloseable {
    * @param end where its log goes on
    * @param mark how far its key has signed, which is there
    * @param decisions as far as they are known or in this log
-   * @param wasPutBack whether the store had less than was signed
    */
-  record Beginning(
-      OwnLogRestore.OwnEnd end, SigningMark mark, DecisionChain decisions, boolean wasPutBack) {}
+  record Beginning(OwnLogRestore.OwnEnd end, SigningMark mark, DecisionChain decisions) {}
 
   /** What becomes of the start; on the thread of the boot. */
   interface Outcome {
+    /** More was signed than the store has; before any of that is recovered. */
+    void putBack();
+
     /** It may sign. */
     void open(Beginning beginning) throws StartException;
 
@@ -322,7 +322,7 @@ final class Boot implements AutoCloseable {
   private void open() throws StartException {
     isOver = true;
     waiting = new Waiting(Set.of(), "");
-    outcome.open(new Beginning(end, mark(), known(), isRecovered));
+    outcome.open(new Beginning(end, mark(), known()));
   }
 
   private void waits(BootGate.Closed closed) {
@@ -371,6 +371,7 @@ final class Boot implements AutoCloseable {
       // Nobody had it a moment ago.
       return;
     }
+    outcome.putBack();
     List<String> shownBy = new ArrayList<>();
     List<String> holders = new ArrayList<>();
     answers.forEach(
@@ -395,7 +396,6 @@ final class Boot implements AutoCloseable {
       return;
     }
     end = recovered.get();
-    isRecovered = true;
     logged = OwnLogRestore.decisions(logged, ownLog, end);
     judge();
   }

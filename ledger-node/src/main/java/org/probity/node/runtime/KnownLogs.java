@@ -3,11 +3,11 @@ package org.probity.node.runtime;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.Collection;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborReader;
 import org.probity.detector.codec.CborWriter;
@@ -16,13 +16,12 @@ import org.probity.detector.commitment.VerifiedCheckpoint;
 import org.probity.detector.commitment.Views;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.governance.DecisionChain;
-import org.probity.detector.governance.GovernanceState;
 import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.NodeRecord;
-import org.probity.detector.governance.Seating;
-import org.probity.detector.governance.ValidDecision;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.SignedCheckpoint;
+import org.probity.detector.node.BootGate;
+import org.probity.detector.node.BootWitness;
 import org.probity.node.http.wire.HeldLog;
 import org.probity.node.store.LmdbLogStore;
 import org.probity.node.store.LogWrites;
@@ -79,13 +78,22 @@ final class KnownLogs {
   }
 
   /**
+   * The own store is behind, and this one with it: nobody knows what it had. Called before anything
+   * is recovered: whoever starts after a crash behind that finds nothing missing any more.
+   */
+  void putBack() {
+    if (since().isPresent()) {
+      replicas.commit(new LogWrites().remove(SINCE_KEY));
+    }
+  }
+
+  /**
    * The gate is open.
    *
    * @param epoch by all decisions that are known
-   * @param wasPutBack whether the own store was behind, and this one with it
    */
-  void opened(long epoch, boolean wasPutBack) {
-    if (wasPutBack || since().isEmpty()) {
+  void opened(long epoch) {
+    if (since().isEmpty()) {
       keepSince(epoch + 1);
     }
   }
@@ -119,14 +127,23 @@ final class KnownLogs {
     Origin origin = known.genesis().origin(author.get());
     Optional<Ward> ward =
         wards.get().stream().filter(one -> one.origin().equals(origin)).findFirst();
-    boolean counts =
-        ward.flatMap(Ward::newest).isPresent() || isKnownSinceItBegan(known, author.get());
-    Optional<SignedCheckpoint> ofWard = ward.flatMap(Ward::farthest);
+    OptionalLong since = since();
+    Optional<SignedCheckpoint> copied = ward.flatMap(Ward::newest);
+    Optional<SignedCheckpoint> farthest = ward.flatMap(Ward::farthest);
     Promise<HeldLog> promise = Promise.promise();
     core.execute(
-        () ->
-            promise.complete(
-                new HeldLog(counts, higher(ofWard, viewed(origin)).map(SignedCheckpoint::bytes))));
+        () -> {
+          BootGate.Answer answer =
+              BootWitness.answer(
+                  known,
+                  self,
+                  author.get(),
+                  since,
+                  copied,
+                  Stream.concat(farthest.stream(), viewed(origin)));
+          promise.complete(
+              new HeldLog(answer.counts(), answer.held().map(SignedCheckpoint::bytes)));
+        });
     return promise.future();
   }
 
@@ -139,40 +156,9 @@ final class KnownLogs {
         .findFirst();
   }
 
-  private boolean isKnownSinceItBegan(DecisionChain known, NodeRecord author) {
-    int began = beganAt(known, author);
-    OptionalLong since = since();
-    if (since.isEmpty() || since.getAsLong() > began) {
-      return false;
-    }
-    GovernanceState then = known.before(began).state();
-    return then.nodes().contains(self) && Seating.of(then).isWitness(self.node(), author.node());
-  }
-
-  /** Decisions before an incarnation began; the last of them let it. */
-  private static int beganAt(DecisionChain known, NodeRecord author) {
-    List<ValidDecision> all = known.decisions();
-    for (int epoch = 0; epoch < all.size(); epoch++) {
-      if (all.get(epoch).enrolled().equals(Optional.of(author))) {
-        return epoch + 1;
-      }
-    }
-    return 0;
-  }
-
   /** On the core's loop. */
-  private Optional<SignedCheckpoint> viewed(Origin origin) {
-    Optional<SignedCheckpoint> highest = views.newest(origin).map(VerifiedCheckpoint::signed);
-    for (VerifiedCheckpoint one : views.unlinked(origin)) {
-      highest = higher(highest, Optional.of(one.signed()));
-    }
-    return highest;
-  }
-
-  private static Optional<SignedCheckpoint> higher(
-      Optional<SignedCheckpoint> one, Optional<SignedCheckpoint> other) {
-    return one.isEmpty() || other.filter(it -> it.size() > one.get().size()).isPresent()
-        ? other
-        : one;
+  private Stream<SignedCheckpoint> viewed(Origin origin) {
+    return Stream.concat(views.newest(origin).stream(), views.unlinked(origin).stream())
+        .map(VerifiedCheckpoint::signed);
   }
 }

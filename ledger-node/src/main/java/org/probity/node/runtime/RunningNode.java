@@ -422,6 +422,11 @@ public final class RunningNode {
                 transport,
                 new Boot.Outcome() {
                   @Override
+                  public void putBack() {
+                    known.putBack();
+                  }
+
+                  @Override
                   public void open(Boot.Beginning beginning) throws StartException {
                     begin(beginning);
                   }
@@ -603,7 +608,7 @@ public final class RunningNode {
             proofs,
             settings.patience(),
             beginning.decisions()));
-    known.opened(beginning.decisions().decisions().size(), beginning.wasPutBack());
+    known.opened(beginning.decisions().decisions().size());
     // What has come before it could be handled; the same again is no news.
     proofs.proofs().forEach(proof -> post(new Input.EvidenceFound(proof)));
     // Those that are in what was recovered and were not kept.

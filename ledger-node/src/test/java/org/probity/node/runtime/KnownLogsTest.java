@@ -87,7 +87,7 @@ class KnownLogsTest {
     assertEquals(HeldLog.UNKNOWN, held(known, log()), "nobody knows since when there is the store");
     known.begins();
     assertEquals(HeldLog.NOTHING, held(known, log()));
-    known.opened(3, false);
+    known.opened(3);
     known.begins();
     assertEquals(HeldLog.NOTHING, held(known, log()), "it is as old as it was");
     assertEquals(
@@ -107,7 +107,7 @@ class KnownLogsTest {
   @Test
   void aStoreThatCameLaterKnowsOnlyWhatHasBegunSince() {
     KnownLogs lost = of(witnesses().get(0));
-    lost.opened(0, false);
+    lost.opened(0);
     assertEquals(HeldLog.UNKNOWN, held(lost, log()), "begun in the epoch of the loss");
 
     NodeRecord next = Polity.next(network.node("a"));
@@ -115,8 +115,13 @@ class KnownLogsTest {
     String witness = witnesses().get(0);
     assertEquals(
         HeldLog.NOTHING, held(of(witness), network.genesis().origin(next)), "begun in epoch 1");
-    of(witness).opened(1, true);
+    of(witness).putBack();
     assertEquals(HeldLog.UNKNOWN, held(of(witness), network.genesis().origin(next)));
+    of(witness).opened(1);
+    assertEquals(
+        HeldLog.UNKNOWN,
+        held(of(witness), network.genesis().origin(next)),
+        "begun in the epoch in which it was put back");
   }
 
   @Test

@@ -424,6 +424,28 @@ class RecoveredNodeTest {
     }
   }
 
+  /** A crash behind the commit of what is recovered must not leave a store that seems whole. */
+  @Test
+  void whoIsBehindDoesNotSpeakForOthersLogsBeforeItIsRecovered() throws Exception {
+    try (SeatedBanks seated = founded()) {
+      backUp(seated);
+      TreeHead newest = pay(seated, 1);
+      seated.banks.stop(NODE);
+      FolderCopy.replace(seated.banks.data(NODE), backup("data"));
+      FolderCopy.replace(seated.banks.marks(NODE), backup("marks"));
+      NAMES.forEach(name -> seated.banks.wire.withhold(name, InProcessTransport.Message.ENTRIES));
+      RunningNode node = seated.banks.reach(NODE);
+      awaitReason(node, "none of those who answer has them");
+      seated.banks.stop(NODE);
+      try (NodeStore store = seated.banks.open(NODE)) {
+        assertEquals(Optional.empty(), store.replicas().get(Bytes.utf8("known-since")));
+      }
+      NAMES.forEach(seated.banks.wire::relent);
+      seated.banks.start(NODE);
+      assertGoesOn(seated, newest, 2);
+    }
+  }
+
   @Test
   void entriesThatDoNotLeadToTheSignedRootAreDropped() throws Exception {
     try (SeatedBanks seated = founded()) {
