@@ -3,6 +3,7 @@ package org.probity.detector.governance;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
@@ -75,6 +76,19 @@ public final class DecisionChain {
             earlier.get(epoch),
             earlier.subList(0, epoch),
             decisions.subList(0, epoch));
+  }
+
+  /**
+   * So many decisions were taken when this incarnation began, the last of which let it; 0 for a
+   * founding one.
+   */
+  public int beganAt(NodeRecord incarnation) {
+    for (int i = 0; i < decisions.size(); i++) {
+      if (decisions.get(i).enrolled().equals(Optional.of(incarnation))) {
+        return i + 1;
+      }
+    }
+    return 0;
   }
 
   /**

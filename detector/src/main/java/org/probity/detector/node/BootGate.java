@@ -1,11 +1,14 @@
 package org.probity.detector.node;
 
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.probity.detector.crypto.PublicKey;
 import org.probity.detector.crypto.SignatureRule;
+import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.GovernanceState;
 import org.probity.detector.governance.NodeRecord;
@@ -26,8 +29,49 @@ import org.probity.detector.log.SigningMark;
  * know counts towards the number, and what somebody claims to know counts if the node's own key has
  * signed it. Who lies can keep the gate shut, and can hide what the others show.
  *
- * <p>For example, with {@code f = 1}, {@code w = 4}, {@code q = r = 3}: a checkpoint that three
- * witnesses have cosigned is known to at least two of any three that answer, one of them correct.
+ * <h2>How many have to answer</h2>
+ *
+ * Of the {@code w} seats of one epoch, {@code q} make a checkpoint witnessed, and {@code r} answer
+ * here. Whoever counts shows all that it has cosigned, if it is correct. At least {@code q + r - w}
+ * have done both, and genesis demands
+ *
+ * <pre>{@code q + r - w > f}</pre>
+ *
+ * so a correct one of them shows that checkpoint. For example, with {@code f = 1}, {@code w = 4},
+ * {@code q = r = 3}: what three witnesses have cosigned is known to at least two of any three that
+ * answer, one of them correct. Both of the following keep {@code q + r - w} above the number of
+ * those who may be faulty:
+ *
+ * <ul>
+ *   <li>Where only {@code w - m} have a seat, {@code r - m} have to answer ({@link
+ *       Seating#bootAnswers}).
+ *   <li>Where {@code g <= f} of them have been stopped since, or begin again without what they
+ *       knew, {@code r - g} of the other {@code w - g} have to answer: {@code q - g} of those that
+ *       have cosigned are among them, and {@code q - g + r - g - (w - g) > f - g}. That is how
+ *       members let a node go on whose witness does not come back. More than {@code f} cannot all
+ *       be faulty, so {@code r} falls by {@code f} at most; if so many are not left, it stays
+ *       closed.
+ * </ul>
+ *
+ * <h2>Of which epochs</h2>
+ *
+ * The inequality holds for the seats of one epoch, so it is asked of those of every epoch in which
+ * the log may have gone on: from the one in which it ends here to the last decision that is known,
+ * because the node may have logged that and forgotten it. Let it be put back to where its log ends
+ * in epoch {@code i}, and let the longest checkpoint that was witnessed be of epoch {@code j >= i}.
+ * With at most {@code f} faulty among the seats of {@code j}, if {@code j} is known here, that
+ * checkpoint is shown before the gate opens; the node is {@link Behind} and recovers it. What it
+ * signs then continues all that was ever witnessed. The seats of {@code i} alone would not do: they
+ * rest where they have handed the log over.
+ *
+ * <p>If {@code j} is not known here, whoever counts must not know it either: an answer says how
+ * many decisions its node knows, and as long as that is more than are known here it does not count.
+ * Who claims decisions that there are not takes nothing away but its own answer. That somebody
+ * among those who answer knows the decision is the one thing that is assumed.
+ *
+ * <p>Whoever has been given a seat since and has kept its store counts, for the seats of that
+ * epoch: it knows what it has cosigned, also if that is nothing. So nobody waits for those who
+ * cannot have a copy of the log. For the seats of an epoch in which it had none it does not.
  *
  * <p>Immutable, pure. Cost of {@link #judge}: one signature check and one root of the own tree per
  * answer that shows a checkpoint.
@@ -36,72 +80,103 @@ public final class BootGate {
   private final Origin origin;
   private final PublicKey logKey;
   private final SignatureRule rule;
-  private final Set<String> witnesses;
-  private final int needed;
+  private final List<Seats> seats;
   private final Set<String> others;
+  private final long epoch;
+
+  /**
+   * Who holds the seats of one epoch.
+   *
+   * @param needed how many of them must count
+   */
+  public record Seats(Set<String> witnesses, int needed) {
+    /** Copies. */
+    public Seats {
+      witnesses = Set.copyOf(witnesses);
+    }
+
+    private int missing(Set<String> counted) {
+      return Math.max(0, needed - (int) witnesses.stream().filter(counted::contains).count());
+    }
+  }
 
   /**
    * @param origin of the log that is to go on
-   * @param witnesses who holds seats for it
-   * @param needed how many of them must count, {@link Seating#bootAnswers}
-   * @param others whom to ask besides; asked once, they need not answer
+   * @param seats by which more of it than is here may have been cosigned
+   * @param others whom to ask besides; waited for until they are silent
+   * @param epoch so many decisions are known
    */
   public BootGate(
       Origin origin,
       PublicKey logKey,
       SignatureRule rule,
-      Set<String> witnesses,
-      int needed,
-      Set<String> others) {
+      List<Seats> seats,
+      Set<String> others,
+      long epoch) {
     this.origin = origin;
     this.logKey = logKey;
     this.rule = rule;
-    this.witnesses = new TreeSet<>(witnesses);
-    this.needed = needed;
+    this.seats = List.copyOf(seats);
     this.others = new TreeSet<>(others);
+    this.epoch = epoch;
   }
 
   /**
-   * The gate of a node, by the seats that were in force where its log ends here.
-   *
-   * <p>Who has been stopped since, or begins again without what it knew, is not waited for: that is
-   * how members let a node go on whose witness does not come back. It is one of the {@code f} that
-   * may be faulty, so one answer fewer is needed. With {@code g <= f} of them, {@code q - g} of
-   * those that have cosigned are among the other {@code w - g}, and {@code q - g + r - g - (w - g)
-   * > f - g}. More than {@code f} can not all be faulty, so {@code r} falls by {@code f} at most;
-   * if so many are not left the gate stays closed.
+   * The gate of a node. It is another one as soon as the log has been recovered further, or one
+   * decision more is known.
    *
    * @param self in its present incarnation
-   * @param seating where the own log ends
-   * @param decided by all decisions that are known, logged here or not
+   * @param epoch so many decisions are in the log as it is here
+   * @param decided all decisions that are known, in that log or not: kept by the node, or told by
+   *     whoever was asked. The caller goes on asking for them while the gate is closed
+   * @throws IllegalArgumentException if that log has more decisions than are known
    */
-  public static BootGate of(
-      Genesis genesis, NodeRecord self, Seating seating, GovernanceState decided) {
-    Set<String> witnesses = new TreeSet<>();
-    int gone = 0;
-    for (NodeRecord seat : seating.witnessesOf(self.node())) {
-      if (isAsItWas(seat, decided)) {
-        witnesses.add(seat.node());
-      } else {
-        gone++;
+  public static BootGate of(NodeRecord self, long epoch, DecisionChain decided) {
+    int known = decided.decisions().size();
+    if (epoch > known) {
+      throw new IllegalArgumentException(epoch + " decisions are logged and " + known + " known");
+    }
+    Genesis genesis = decided.genesis();
+    GovernanceState now = decided.state();
+    // Nothing was signed in an incarnation before it began.
+    int from = Math.max(Math.toIntExact(epoch), decided.beganAt(self));
+    Set<Seats> seats = new LinkedHashSet<>();
+    for (int at = from; at <= known; at++) {
+      Seating seating = Seating.of(decided.before(at).state());
+      if (seating.node(self.node()).isPresent()) {
+        seats.add(seats(self.node(), seating, now));
       }
     }
     Set<String> others = new TreeSet<>();
-    decided.nodes().forEach(node -> others.add(node.node()));
+    now.nodes().forEach(node -> others.add(node.node()));
     others.remove(self.node());
     return new BootGate(
         genesis.origin(self),
         self.logKey(),
         genesis.signatures(),
-        witnesses,
-        Math.max(0, seating.bootAnswers(self.node()) - Math.min(seating.faults(), gone)),
-        others);
+        List.copyOf(seats),
+        others,
+        known);
+  }
+
+  private static Seats seats(String self, Seating seating, GovernanceState now) {
+    Set<String> witnesses = new TreeSet<>();
+    int gone = 0;
+    for (NodeRecord seat : seating.witnessesOf(self)) {
+      if (isAsItWas(seat, now)) {
+        witnesses.add(seat.node());
+      } else {
+        gone++;
+      }
+    }
+    int given = Math.min(seating.faults(), gone);
+    return new Seats(witnesses, Math.max(0, seating.bootAnswers(self) - given));
   }
 
   /** Everybody who is to be asked. */
   public Set<String> asked() {
     Set<String> all = new TreeSet<>(others);
-    all.addAll(witnesses);
+    seats.forEach(one -> all.addAll(one.witnesses()));
     return all;
   }
 
@@ -113,16 +188,18 @@ public final class BootGate {
   /**
    * What one node says it knows of the log; unverified.
    *
-   * @param counts whether it has known the log from its beginning, or all that it shows now; not if
-   *     it has lost its store or has come to the log later and holds nothing yet
+   * @param counts whether it would know if it had ever cosigned more than it shows: it has kept its
+   *     store since it began, though it may have been given the log later or not at all, or it has
+   *     a copy of the log. Not if it has lost its store and has no copy yet
+   * @param epoch so many decisions it knows
    * @param held the highest checkpoint it has; empty for none
    */
-  public record Answer(boolean counts, Optional<SignedCheckpoint> held) {
+  public record Answer(boolean counts, long epoch, Optional<SignedCheckpoint> held) {
     /** Of a node that has kept its store and was never shown anything. */
-    public static final Answer NOTHING = new Answer(true, Optional.empty());
+    public static final Answer NOTHING = new Answer(true, 0, Optional.empty());
 
     /** Of a node that cannot say. */
-    public static final Answer UNKNOWN = new Answer(false, Optional.empty());
+    public static final Answer UNKNOWN = new Answer(false, 0, Optional.empty());
   }
 
   /**
@@ -143,7 +220,8 @@ public final class BootGate {
    * Not yet.
    *
    * @param waitingFor whose answers may open it
-   * @param missing so many of the witnesses among them are needed; 0 if only others are waited for
+   * @param missing so many of the witnesses of one epoch among them are needed, at least; 0 if only
+   *     others are waited for
    */
   public record Closed(Set<String> waitingFor, int missing) implements Verdict {}
 
@@ -171,20 +249,24 @@ public final class BootGate {
    * Judges by the answers so far.
    *
    * @param answers by node, the newest of each
-   * @param silent who was asked and has not answered in time, or not in a form that is an answer
+   * @param silent who was asked and has not answered in time, or not in a form that is an answer;
+   *     also who knows more decisions than are known here and could not tell them in time
    */
   public Verdict judge(Own own, Map<String, Answer> answers, Set<String> silent) {
     Optional<SignedCheckpoint> newest = Optional.empty();
     Set<String> counted = new TreeSet<>();
     Set<String> heard = new TreeSet<>(silent);
     for (Map.Entry<String, Answer> one : answers.entrySet()) {
-      heard.add(one.getKey());
+      boolean isUnderstood = one.getValue().epoch() <= epoch;
+      if (isUnderstood) {
+        heard.add(one.getKey());
+      }
       Optional<SignedCheckpoint> held = one.getValue().held();
       // SPEC protocol.md §11.1: answers are unsigned; only the own signature in them says anything.
       if (held.isPresent() && !isGenuine(held.get())) {
         continue;
       }
-      if (one.getValue().counts() && witnesses.contains(one.getKey())) {
+      if (one.getValue().counts() && isUnderstood) {
         counted.add(one.getKey());
       }
       if (held.isEmpty()) {
@@ -202,12 +284,15 @@ public final class BootGate {
       return new Behind(newest.get());
     }
     // SPEC protocol.md §11.1: until r witnesses count, and the others have answered or timed out.
-    int missing = Math.max(0, needed - counted.size());
+    int missing = 0;
     Set<String> waitingFor = new TreeSet<>(others);
     waitingFor.removeAll(heard);
-    if (missing > 0) {
-      waitingFor.addAll(witnesses);
-      waitingFor.removeAll(counted);
+    for (Seats one : seats) {
+      int missingHere = one.missing(counted);
+      if (missingHere > 0) {
+        missing = Math.max(missing, missingHere);
+        one.witnesses().stream().filter(it -> !counted.contains(it)).forEach(waitingFor::add);
+      }
     }
     if (missing > 0 || !waitingFor.isEmpty()) {
       return new Closed(waitingFor, missing);

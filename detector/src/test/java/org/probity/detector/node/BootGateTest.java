@@ -1,6 +1,7 @@
 package org.probity.detector.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +16,7 @@ import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.governance.Action;
-import org.probity.detector.governance.GovernanceState;
+import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.governance.Polity;
@@ -34,6 +35,7 @@ import org.probity.detector.node.BootGate.Contradicted;
 import org.probity.detector.node.BootGate.Lost;
 import org.probity.detector.node.BootGate.Open;
 import org.probity.detector.node.BootGate.Own;
+import org.probity.detector.node.BootGate.Seats;
 import org.probity.detector.node.BootGate.Verdict;
 
 /** SPEC protocol.md §11.1: what others answer decides whether a node that starts may sign. */
@@ -66,7 +68,7 @@ class BootGateTest {
   }
 
   private static Answer holds(MemoryTree tree, long size) {
-    return new Answer(true, Optional.of(signed(KEY, ORIGIN, tree, size)));
+    return new Answer(true, 0, Optional.of(signed(KEY, ORIGIN, tree, size)));
   }
 
   private static SigningMark mark(MemoryTree tree, long size) {
@@ -76,7 +78,13 @@ class BootGateTest {
   }
 
   private BootGate gate() {
-    return new BootGate(ORIGIN, KEY.publicKey(), SignatureRule.fastest(), WITNESSES, 3, OTHERS);
+    return new BootGate(
+        ORIGIN,
+        KEY.publicKey(),
+        SignatureRule.fastest(),
+        List.of(new Seats(WITNESSES, 3)),
+        OTHERS,
+        0);
   }
 
   /** Of a node whose store and mark agree. */
@@ -166,7 +174,7 @@ class BootGateTest {
   /** It has lost its store since, and has been shown something again: it is no less true. */
   @Test
   void alsoOfOneWhoDoesNotCount() {
-    answers.put("b", new Answer(false, Optional.of(signed(KEY, ORIGIN, history, 11))));
+    answers.put("b", new Answer(false, 0, Optional.of(signed(KEY, ORIGIN, history, 11))));
     assertEquals(new Behind(signed(KEY, ORIGIN, history, 11)), judge(10));
   }
 
@@ -181,9 +189,9 @@ class BootGateTest {
             signed(KEY, another, history, 20),
             signed(KEY, another, otherHistory, 5))) {
       all(Answer.NOTHING);
-      answers.put("b", new Answer(true, Optional.of(lie)));
+      answers.put("b", new Answer(true, 0, Optional.of(lie)));
       assertEquals(new Open(), judge(10), "f = 1");
-      answers.put("c", new Answer(true, Optional.of(lie)));
+      answers.put("c", new Answer(true, 0, Optional.of(lie)));
       assertEquals(new Closed(Set.of("b", "c"), 1), judge(10));
     }
   }
@@ -236,11 +244,46 @@ class BootGateTest {
   @Test
   void aNodeWithoutWitnessesAsksTheOthers() {
     BootGate alone =
-        new BootGate(ORIGIN, KEY.publicKey(), SignatureRule.fastest(), Set.of(), 0, Set.of("x"));
+        new BootGate(ORIGIN, KEY.publicKey(), SignatureRule.fastest(), List.of(), Set.of("x"), 0);
     Own own = new Own(history, 10, mark(history, 10));
     assertEquals(new Closed(Set.of("x"), 0), alone.judge(own, answers, silent));
     silent.add("x");
     assertEquals(new Open(), alone.judge(own, answers, silent));
+  }
+
+  /** The seats have moved: who holds the later ones may have cosigned what the others never saw. */
+  @Test
+  void enoughOfTheSeatsOfEveryEpochHaveToAnswer() {
+    Set<String> later = Set.of("b", "u", "v", "x");
+    BootGate moved =
+        new BootGate(
+            ORIGIN,
+            KEY.publicKey(),
+            SignatureRule.fastest(),
+            List.of(new Seats(WITNESSES, 3), new Seats(later, 3)),
+            Set.of("b", "c", "d", "e", "u", "v", "x"),
+            1);
+    Own own = new Own(history, 10, mark(history, 10));
+    silent.addAll(moved.asked());
+    WITNESSES.forEach(node -> answers.put(node, holds(history, 10)));
+    assertEquals(new Closed(Set.of("u", "v", "x"), 2), moved.judge(own, answers, silent));
+    answers.put("u", Answer.NOTHING);
+    assertEquals(new Closed(Set.of("v", "x"), 1), moved.judge(own, answers, silent));
+    answers.put("v", holds(history, 12));
+    assertEquals(new Behind(signed(KEY, ORIGIN, history, 12)), moved.judge(own, answers, silent));
+    answers.put("v", holds(history, 10));
+    assertEquals(new Open(), moved.judge(own, answers, silent));
+  }
+
+  /** It knows of decisions that are not known here, and the seats may have moved by them. */
+  @Test
+  void whoIsAheadInDecisionsCountsOnceTheyAreKnown() {
+    all(new Answer(true, 1, Optional.empty()));
+    assertEquals(new Closed(OTHERS, 3), judge(10));
+    silent.addAll(OTHERS);
+    assertEquals(new Closed(WITNESSES, 3), judge(10), "no better than silence");
+    answers.put("b", new Answer(true, 1, holds(history, 12).held()));
+    assertEquals(new Behind(signed(KEY, ORIGIN, history, 12)), judge(10), "its own signature is");
   }
 
   // By what members decide.
@@ -252,43 +295,97 @@ class BootGateTest {
         TestNetwork.of(
             Parameters.of(1, 2), Hash.sha256(new byte[] {7}), Bytes.EMPTY, "a", "b", "c", "d");
     NodeRecord self = network.node("a");
-    Seating founding = Seating.founding(network.genesis());
-    List<NodeRecord> seats = founding.witnessesOf("a");
+    List<NodeRecord> seats = Seating.founding(network.genesis()).witnessesOf("a");
     String here = seats.get(0).node();
     NodeRecord away = seats.get(1);
+    String next =
+        List.of("b", "c", "d").stream()
+            .filter(node -> !node.equals(here) && !node.equals(away.node()))
+            .findFirst()
+            .orElseThrow();
     Polity polity = new Polity(network);
+    DecisionChain founded = polity.chain();
     Own own = new Own(history, 0, SigningMark.NOTHING_SIGNED);
     network.genesis().nodes().forEach(node -> silent.add(node.node()));
     answers.put(here, Answer.NOTHING);
-    GovernanceState before = polity.chain().state();
     assertEquals(
         new Closed(Set.of(away.node()), 1),
-        BootGate.of(network.genesis(), self, founding, before).judge(own, answers, silent));
+        BootGate.of(self, 0, founded).judge(own, answers, silent));
 
-    GovernanceState suspended =
-        polity.decide(polity.chain(), new Action.SuspendNode(away.node())).state();
-    assertEquals(
-        new Open(),
-        BootGate.of(network.genesis(), self, founding, suspended).judge(own, answers, silent));
-    GovernanceState renewed =
-        polity.decide(polity.chain(), polity.approval(Polity.next(away))).state();
-    assertEquals(
-        new Open(),
-        BootGate.of(network.genesis(), self, founding, renewed).judge(own, answers, silent));
+    // Whoever has its seat now may have cosigned what the node has forgotten, and says so or not.
+    BootGate suspended =
+        BootGate.of(self, 0, polity.decide(founded, new Action.SuspendNode(away.node())));
+    assertEquals(new Closed(Set.of(next), 1), suspended.judge(own, answers, silent));
+    answers.put(next, new Answer(true, 1, Optional.empty()));
+    assertEquals(new Open(), suspended.judge(own, answers, silent));
     // The one that is left still has to say what it knows.
+    answers.remove(here);
+    assertEquals(new Closed(Set.of(here), 1), suspended.judge(own, answers, silent));
+
+    BootGate renewed =
+        BootGate.of(self, 0, polity.decide(founded, polity.approval(Polity.next(away))));
     answers.clear();
-    assertEquals(
-        new Closed(Set.of(here), 1),
-        BootGate.of(network.genesis(), self, founding, suspended).judge(own, answers, silent));
+    answers.put(here, Answer.NOTHING);
+    assertEquals(new Closed(Set.of(away.node()), 1), renewed.judge(own, answers, silent));
+    answers.put(away.node(), new Answer(true, 1, Optional.empty()));
+    assertEquals(new Open(), renewed.judge(own, answers, silent));
+
     // More than f cannot all be the faulty ones: nobody is left to ask, and it stays closed.
-    GovernanceState bothSuspended =
-        polity
-            .decide(
-                polity.decide(polity.chain(), new Action.SuspendNode(away.node())),
-                new Action.SuspendNode(here))
-            .state();
-    assertEquals(
-        new Closed(Set.of(), 1),
-        BootGate.of(network.genesis(), self, founding, bothSuspended).judge(own, answers, silent));
+    BootGate bothSuspended =
+        BootGate.of(
+            self,
+            0,
+            polity.decide(
+                polity.decide(founded, new Action.SuspendNode(away.node())),
+                new Action.SuspendNode(here)));
+    answers.put(next, Answer.NOTHING);
+    assertEquals(new Closed(Set.of(), 1), bothSuspended.judge(own, answers, silent));
+  }
+
+  /** What is in the own log already was cosigned by the seats that it has led to. */
+  @Test
+  void theSeatsBeforeTheOwnEndAreNotAskedForAnswersThatCount() {
+    TestNetwork network =
+        TestNetwork.of(
+            Parameters.of(1, 2), Hash.sha256(new byte[] {7}), Bytes.EMPTY, "a", "b", "c", "d", "e");
+    NodeRecord self = network.node("a");
+    Polity polity = new Polity(network);
+    DecisionChain founded = polity.chain();
+    List<String> before = witnesses(founded);
+    DecisionChain moved = polity.decide(founded, new Action.ReassignWitnesses());
+    while (before.stream().anyMatch(witnesses(moved)::contains)) {
+      moved = polity.decide(moved, new Action.ReassignWitnesses());
+    }
+    int epoch = moved.decisions().size();
+    Own own = new Own(history, 0, SigningMark.NOTHING_SIGNED);
+    network.genesis().nodes().forEach(node -> silent.add(node.node()));
+    witnesses(moved).forEach(node -> answers.put(node, Answer.NOTHING));
+    assertEquals(new Open(), BootGate.of(self, epoch, moved).judge(own, answers, silent), "logged");
+    BootGate forgotten = BootGate.of(self, 0, moved);
+    assertEquals(new Closed(Set.copyOf(before), 2), forgotten.judge(own, answers, silent));
+    answers.clear();
+    before.forEach(node -> answers.put(node, Answer.NOTHING));
+    assertEquals(2, ((Closed) forgotten.judge(own, answers, silent)).missing());
+    assertThrows(IllegalArgumentException.class, () -> BootGate.of(self, 1, founded));
+  }
+
+  private static List<String> witnesses(DecisionChain decided) {
+    return Seating.of(decided.state()).witnessesOf("a").stream().map(NodeRecord::node).toList();
+  }
+
+  /** Nothing was signed by an incarnation before the members let it begin. */
+  @Test
+  void theSeatsBeforeAnIncarnationBeganAreNotItsOwn() {
+    TestNetwork network =
+        TestNetwork.of(
+            Parameters.of(1, 2), Hash.sha256(new byte[] {7}), Bytes.EMPTY, "a", "b", "c", "d", "e");
+    Polity polity = new Polity(network);
+    NodeRecord next = Polity.next(network.node("a"));
+    DecisionChain moved = polity.decide(polity.chain(), new Action.ReassignWitnesses());
+    DecisionChain begun = polity.decide(moved, polity.approval(next));
+    Own own = new Own(history, 0, SigningMark.NOTHING_SIGNED);
+    network.genesis().nodes().forEach(node -> silent.add(node.node()));
+    witnesses(begun).forEach(node -> answers.put(node, Answer.NOTHING));
+    assertEquals(new Open(), BootGate.of(next, 0, begun).judge(own, answers, silent));
   }
 }

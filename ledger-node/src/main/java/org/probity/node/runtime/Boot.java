@@ -20,7 +20,6 @@ import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.governance.DecisionChain;
-import org.probity.detector.governance.Seating;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.SigningMark;
 import org.probity.detector.node.BootGate;
@@ -81,6 +80,12 @@ final class Boot implements AutoCloseable {
   private final Map<String, BootGate.Answer> answers = new TreeMap<>();
   private final Map<String, Long> answeredNanos = new HashMap<>();
   private final Set<String> silent = new TreeSet<>();
+
+  /**
+   * Since when a node claims decisions that were not known here; for good, or it could do so again.
+   */
+  private final Map<String, Long> aheadNanos = new HashMap<>();
+
   private final Set<String> asking = new HashSet<>();
   private OwnLogRestore.OwnEnd end;
   private DecisionChain logged;
@@ -108,6 +113,9 @@ final class Boot implements AutoCloseable {
   interface Outcome {
     /** More was signed than the store has; before any of that is recovered. */
     void putBack();
+
+    /** This node knows decisions that are not known here. */
+    void ahead(String node);
 
     /** It may sign. */
     void open(Beginning beginning) throws StartException;
@@ -217,10 +225,10 @@ final class Boot implements AutoCloseable {
   }
 
   private BootGate gate() {
-    Seating seating =
-        Seating.of(
-            Machine.system(end.position().state()).governance(machine.genesis().networkId()));
-    return BootGate.of(machine.genesis(), machine.self(), seating, known().state());
+    return BootGate.of(
+        machine.self(),
+        Machine.system(end.position().state()).governance(machine.genesis().networkId()).epoch(),
+        known());
   }
 
   private void ask() throws StartException, InterruptedException {
@@ -263,6 +271,10 @@ final class Boot implements AutoCloseable {
       answers.put(node, answer.get());
       answeredNanos.put(node, System.nanoTime());
       silent.remove(node);
+      if (answer.get().epoch() > known().decisions().size()) {
+        aheadNanos.putIfAbsent(node, System.nanoTime());
+        outcome.ahead(node);
+      }
     } else {
       silent.add(node);
     }
@@ -275,6 +287,7 @@ final class Boot implements AutoCloseable {
       return Optional.of(
           new BootGate.Answer(
               held.counts(),
+              held.epoch(),
               held.checkpoint().isPresent()
                   ? Optional.of(SignedCheckpoint.parse(held.checkpoint().get()))
                   : Optional.empty()));
@@ -287,9 +300,7 @@ final class Boot implements AutoCloseable {
 
   private void judge() throws StartException, InterruptedException {
     BootGate.Own own = new BootGate.Own(ownLog, end.size(), mark());
-    // SPEC protocol.md §11.1: answered or timed out; a refusal is neither.
-    boolean isTimeOut = isPast(askingSinceNanos, SILENCE_MILLIS);
-    BootGate.Verdict verdict = gate().judge(own, answers, isTimeOut ? silent : Set.of());
+    BootGate.Verdict verdict = gate().judge(own, answers, silent());
     if (verdict instanceof BootGate.Open) {
       open();
     } else if (verdict instanceof BootGate.Closed closed) {
@@ -309,6 +320,24 @@ final class Boot implements AutoCloseable {
               + " back"
               + REMEDY);
     }
+  }
+
+  /**
+   * SPEC protocol.md §11.1: answered or timed out. A refusal is neither, nor is an answer by
+   * decisions that are not known here: its node has as long to tell them.
+   */
+  private Set<String> silent() {
+    Set<String> over = new TreeSet<>();
+    if (isPast(askingSinceNanos, SILENCE_MILLIS)) {
+      over.addAll(silent);
+    }
+    aheadNanos.forEach(
+        (node, since) -> {
+          if (isPast(since, SILENCE_MILLIS)) {
+            over.add(node);
+          }
+        });
+    return over;
   }
 
   /** What is recovered was signed: it never lowers the mark. */

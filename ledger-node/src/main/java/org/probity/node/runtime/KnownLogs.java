@@ -28,10 +28,12 @@ import org.probity.node.store.LogWrites;
 
 /**
  * What this node tells those who ask how much of their log it knows (protocol.md §11.1): the
- * highest checkpoint it has of it, and whether it counts, that is, would know if there were more.
+ * highest checkpoint it has of it, and whether it counts, that is, would know if it had ever
+ * cosigned more.
  *
- * <p>It counts if it has a copy of the log; or if it has had a seat for it since the log began, and
- * the same store. Since when there is this store of others' logs stands in it:
+ * <p>It counts if it has a copy of the log; or if it has had the same store since the log began,
+ * whether or not it had a seat then: what it has cosigned it has here, also if that is nothing.
+ * Since when there is this store of others' logs stands in it:
  *
  * <pre>
  * known-since = epoch: uint   ; deterministic CBOR; all of a log that begins then or later
@@ -45,7 +47,6 @@ final class KnownLogs {
   private static final Bytes SINCE_KEY = Bytes.utf8("known-since");
 
   private final LmdbLogStore replicas;
-  private final NodeRecord self;
   private final Supplier<DecisionChain> decisions;
   private final Supplier<Collection<Ward>> wards;
   private final Views views;
@@ -57,13 +58,11 @@ final class KnownLogs {
    */
   KnownLogs(
       LmdbLogStore replicas,
-      NodeRecord self,
       Supplier<DecisionChain> decisions,
       Supplier<Collection<Ward>> wards,
       Views views,
       Executor core) {
     this.replicas = replicas;
-    this.self = self;
     this.decisions = decisions;
     this.wards = wards;
     this.views = views;
@@ -120,9 +119,10 @@ final class KnownLogs {
   /** By SHA-256 of the log's origin. */
   Future<HeldLog> held(Hash originHash) {
     DecisionChain known = decisions.get();
+
     Optional<NodeRecord> author = author(known, originHash);
     if (author.isEmpty()) {
-      return Future.succeededFuture(HeldLog.UNKNOWN);
+      return Future.succeededFuture(new HeldLog(false, known.decisions().size(), Optional.empty()));
     }
     Origin origin = known.genesis().origin(author.get());
     Optional<Ward> ward =
@@ -136,13 +136,13 @@ final class KnownLogs {
           BootGate.Answer answer =
               BootWitness.answer(
                   known,
-                  self,
                   author.get(),
                   since,
                   copied,
                   Stream.concat(farthest.stream(), viewed(origin)));
           promise.complete(
-              new HeldLog(answer.counts(), answer.held().map(SignedCheckpoint::bytes)));
+              new HeldLog(
+                  answer.counts(), answer.epoch(), answer.held().map(SignedCheckpoint::bytes)));
         });
     return promise.future();
   }

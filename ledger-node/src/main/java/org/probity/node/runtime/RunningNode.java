@@ -403,8 +403,7 @@ public final class RunningNode {
             started);
     challenges.consult(
         new WardCopies(self.node(), node -> wards.ward(node).map(Ward::stored), witnessing.desk()));
-    this.known =
-        new KnownLogs(store.replicas(), self, governance::chain, wards::kept, views, coreLoop);
+    this.known = new KnownLogs(store.replicas(), governance::chain, wards::kept, views, coreLoop);
     if (mark.size() == 0) {
       // SPEC protocol.md §11.1: init writes mark 0; whoever has one has lost nothing.
       known.begins();
@@ -424,6 +423,11 @@ public final class RunningNode {
                   @Override
                   public void putBack() {
                     known.putBack();
+                  }
+
+                  @Override
+                  public void ahead(String node) {
+                    governance.ask(transport, List.of(node));
                   }
 
                   @Override

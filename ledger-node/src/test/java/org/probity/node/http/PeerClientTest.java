@@ -159,7 +159,7 @@ class PeerClientTest {
         List.of(Bytes.utf8("fetched")),
         RunningNode.get(client.entries(RunningNode.NODE, origin, log.size() - 1, log.size()))
             .entries());
-    HeldLog held = new HeldLog(true, Optional.of(log.checkpoint()));
+    HeldLog held = new HeldLog(true, 0, Optional.of(log.checkpoint()));
     node.service.held.put(origin, held);
     assertEquals(held, RunningNode.get(client.held(RunningNode.NODE, origin)));
     PeerFailure unknown =

@@ -237,7 +237,7 @@ class PeerListenerTest {
   @Test
   void saysHowFarItKnowsALog() throws DecodeException {
     Hash known = Hash.sha256(new byte[] {1});
-    HeldLog held = new HeldLog(true, Optional.of(Bytes.utf8("signed")));
+    HeldLog held = new HeldLog(true, 0, Optional.of(Bytes.utf8("signed")));
     node.service.held.put(known, held);
 
     TestClient.Answer answer = peer.get("/peer/v1/log/" + known.toHex() + "/held");

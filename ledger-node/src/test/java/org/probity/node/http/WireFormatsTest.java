@@ -60,14 +60,17 @@ class WireFormatsTest {
   /** docs/format/messages.md has the same bytes. */
   @Test
   void howFarALogIsKnownIsSaidInOneWay() throws DecodeException {
-    HeldLog held = new HeldLog(true, Optional.of(Bytes.utf8("ab\n")));
-    assertEquals("82014361620a", held.encode().toHex());
-    assertEquals("8101", HeldLog.NOTHING.encode().toHex());
-    assertEquals("8100", HeldLog.UNKNOWN.encode().toHex());
-    for (HeldLog one : List.of(held, HeldLog.NOTHING, HeldLog.UNKNOWN)) {
+    HeldLog held = new HeldLog(true, 0, Optional.of(Bytes.utf8("ab\n")));
+    assertEquals("8301004361620a", held.encode().toHex());
+    assertEquals("820100", HeldLog.NOTHING.encode().toHex());
+    assertEquals("820000", HeldLog.UNKNOWN.encode().toHex());
+    for (HeldLog one :
+        List.of(held, HeldLog.NOTHING, HeldLog.UNKNOWN, new HeldLog(false, 7, Optional.empty()))) {
       assertEquals(one, HeldLog.decode(one.encode()));
     }
-    for (String bad : List.of("", "80", "8102", "830141ff41ff", "820101", "810100", "820141ff00")) {
+    for (String bad :
+        List.of(
+            "", "80", "8101", "820200", "84010041ff41ff", "83010001", "82010000", "83010041ff00")) {
       assertThrows(DecodeException.class, () -> HeldLog.decode(Bytes.fromHex(bad)), bad);
     }
   }

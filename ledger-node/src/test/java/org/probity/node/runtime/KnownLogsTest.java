@@ -1,11 +1,10 @@
 package org.probity.node.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -18,7 +17,6 @@ import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.governance.Polity;
-import org.probity.detector.governance.Seating;
 import org.probity.detector.log.Origin;
 import org.probity.detector.node.TestNetwork;
 import org.probity.node.http.wire.HeldLog;
@@ -57,20 +55,8 @@ class KnownLogsTest {
     replicas.close();
   }
 
-  private List<String> witnesses() {
-    return Seating.of(chain.state()).witnessesOf("a").stream().map(NodeRecord::node).toList();
-  }
-
-  private String bystander() {
-    return List.of("b", "c", "d", "e", "f").stream()
-        .filter(name -> !witnesses().contains(name))
-        .findFirst()
-        .orElseThrow();
-  }
-
-  private KnownLogs of(String self) {
-    return new KnownLogs(
-        replicas, network.node(self), () -> chain, List::of, new Views(), Runnable::run);
+  private KnownLogs known() {
+    return new KnownLogs(replicas, () -> chain, List::of, new Views(), Runnable::run);
   }
 
   private HeldLog held(KnownLogs known, Origin log) {
@@ -82,8 +68,8 @@ class KnownLogsTest {
   }
 
   @Test
-  void aWitnessFromTheBeginningWithTheStoreItHadCounts() {
-    KnownLogs known = of(witnesses().get(0));
+  void whoHasTheStoreItHadFromTheBeginningCounts() {
+    KnownLogs known = known();
     assertEquals(HeldLog.UNKNOWN, held(known, log()), "nobody knows since when there is the store");
     known.begins();
     assertEquals(HeldLog.NOTHING, held(known, log()));
@@ -96,45 +82,40 @@ class KnownLogsTest {
         "no such incarnation is known");
   }
 
-  @Test
-  void whoHasNoSeatDoesNot() {
-    KnownLogs known = of(bystander());
-    known.begins();
-    assertEquals(HeldLog.UNKNOWN, held(known, log()));
-  }
-
   /** As after the loss of the store, or when an old one was put back. */
   @Test
   void aStoreThatCameLaterKnowsOnlyWhatHasBegunSince() {
-    KnownLogs lost = of(witnesses().get(0));
+    KnownLogs lost = known();
     lost.opened(0);
     assertEquals(HeldLog.UNKNOWN, held(lost, log()), "begun in the epoch of the loss");
 
     NodeRecord next = Polity.next(network.node("a"));
     chain = polity.decide(chain, polity.approval(next));
-    String witness = witnesses().get(0);
     assertEquals(
-        HeldLog.NOTHING, held(of(witness), network.genesis().origin(next)), "begun in epoch 1");
-    of(witness).putBack();
-    assertEquals(HeldLog.UNKNOWN, held(of(witness), network.genesis().origin(next)));
-    of(witness).opened(1);
+        new HeldLog(true, 1, Optional.empty()),
+        held(lost, network.genesis().origin(next)),
+        "begun in epoch 1");
+    HeldLog unknown = new HeldLog(false, 1, Optional.empty());
+    lost.putBack();
+    assertEquals(unknown, held(lost, network.genesis().origin(next)));
+    lost.opened(1);
     assertEquals(
-        HeldLog.UNKNOWN,
-        held(of(witness), network.genesis().origin(next)),
+        unknown,
+        held(lost, network.genesis().origin(next)),
         "begun in the epoch in which it was put back");
   }
 
+  /** What it has cosigned since it has a seat is here: it need not have had one when it began. */
   @Test
-  void whoWasGivenTheSeatLaterDoesNot() {
-    List<String> before = witnesses();
-    while (before.containsAll(witnesses())) {
-      chain = polity.decide(chain, new Action.ReassignWitnesses());
-    }
-    String incoming =
-        witnesses().stream().filter(name -> !before.contains(name)).findFirst().orElseThrow();
-    KnownLogs known = of(incoming);
+  void seatsThatMoveChangeNothing() {
+    KnownLogs known = known();
     known.begins();
-    assertFalse(held(known, log()).counts());
-    assertTrue(held(of(before.get(0)), log()).counts());
+    for (int epoch = 1; epoch <= 3; epoch++) {
+      chain = polity.decide(chain, new Action.ReassignWitnesses());
+      assertEquals(new HeldLog(true, epoch, Optional.empty()), held(known, log()));
+    }
+    known.putBack();
+    known.opened(3);
+    assertEquals(new HeldLog(false, 3, Optional.empty()), held(known, log()));
   }
 }

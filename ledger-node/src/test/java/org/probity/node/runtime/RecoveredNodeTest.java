@@ -26,6 +26,7 @@ import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.SystemState;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.Signer;
+import org.probity.detector.governance.Action;
 import org.probity.detector.log.CheckpointSigner;
 import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.Origin;
@@ -124,7 +125,7 @@ class RecoveredNodeTest {
         CheckpointSigner.guarding(key, origin(seated), SigningMark.NOTHING_SIGNED);
     TreeHead other = new TreeHead(size, Hash.sha256(new byte[] {7}));
     return new HeldLog(
-        true, Optional.of(((CheckpointSigner.Signed) signer.sign(other)).checkpoint().bytes()));
+        true, 0, Optional.of(((CheckpointSigner.Signed) signer.sign(other)).checkpoint().bytes()));
   }
 
   private static String closedGate(RunningNode node) {
@@ -401,7 +402,7 @@ class RecoveredNodeTest {
       List<HeldLog> lies = new ArrayList<>();
       lies.add(signed(seated, stranger, newest.size() + 1_000));
       lies.add(signed(seated, stranger, newest.size() - 1));
-      lies.add(new HeldLog(true, Optional.of(Bytes.utf8("garbage"))));
+      lies.add(new HeldLog(true, 0, Optional.of(Bytes.utf8("garbage"))));
       String liar = seated.seats().get(0);
       String bystander = bystander(seated);
       for (HeldLog lie : lies) {
@@ -446,6 +447,54 @@ class RecoveredNodeTest {
     }
   }
 
+  /**
+   * Its seats have moved while it knew nothing of that, and the former witnesses rest where they
+   * have handed its log over. What it has forgotten was cosigned by the next ones, and not by them.
+   */
+  @Test
+  void theSeatsThatItHasForgottenAreWaitedForAndNotTheFormerOnesAlone() throws Exception {
+    try (SeatedBanks seated = founded()) {
+      List<String> former = seated.seats();
+      pay(seated, 1);
+      backUp(seated);
+      for (String name : NAMES) {
+        seated.banks.wire.withhold(name, InProcessTransport.Message.CHALLENGE);
+      }
+      seated.banks.wire.withhold(NODE, InProcessTransport.Message.GOVERNANCE);
+      while (seated.seats().stream().anyMatch(former::contains)) {
+        seated.decide(new Action.ReassignWitnesses(), former.get(0));
+      }
+      List<String> next = seated.seats().stream().sorted().toList();
+      seated.awaitDecisions(NAMES.stream().filter(it -> !it.equals(NODE)).toArray(String[]::new));
+      await(() -> former.stream().noneMatch(seated::follows), "they have handed it over");
+      long lagging = seated.grow();
+      NAMES.forEach(seated.banks.wire::relent);
+      seated.awaitDecisions(NODE);
+      long size = seated.size();
+      await(
+          () -> facade(seated).witnessedLog().filter(log -> log.size() >= size).isPresent(),
+          "it is witnessed by the next ones");
+      TreeHead newest = facade(seated).ownLog().head();
+      former.forEach(one -> assertTrue(seated.held(one) < lagging, one));
+
+      seated.banks.stop(NODE);
+      FolderCopy.replace(seated.banks.data(NODE), backup("data"));
+      FolderCopy.replace(seated.banks.marks(NODE), backup("marks"));
+      for (String one : next) {
+        seated.banks.wire.withhold(
+            one, InProcessTransport.Message.HELD, InProcessTransport.Message.ENTRIES);
+      }
+      RunningNode node = seated.banks.reach(NODE);
+      awaitReason(
+          node,
+          "2 more of its witnesses have said how much of its log they know; not yet: "
+              + String.join(", ", next));
+      next.forEach(seated.banks.wire::relent);
+      node.awaitOpen();
+      assertGoesOn(seated, newest, 2);
+    }
+  }
+
   @Test
   void entriesThatDoNotLeadToTheSignedRootAreDropped() throws Exception {
     try (SeatedBanks seated = founded()) {
@@ -476,7 +525,7 @@ class RecoveredNodeTest {
       seated.banks.stop(NODE);
       FolderCopy.replace(seated.banks.data(NODE), backup("data"));
       byte[] mark = mark(seated);
-      NAMES.forEach(name -> seated.banks.wire.lie(name, new HeldLog(true, Optional.of(shown))));
+      NAMES.forEach(name -> seated.banks.wire.lie(name, new HeldLog(true, 0, Optional.of(shown))));
       StartException refusal = assertThrows(StartException.class, () -> seated.banks.start(NODE));
       assertEquals("mark_ahead", refusal.code());
       assertTrue(size >= middle.size() && size < newest.size());
