@@ -317,6 +317,30 @@ final class Holding {
     }
   }
 
+  /**
+   * Our own copy of a ward's log has got what we asked the ward for by another way, such as from
+   * another witness, and ends there. The question is settled here, as it is for others by our word:
+   * else a ward that never answers it could not be asked for anything that it signs later.
+   *
+   * @param size of the copy
+   */
+  void outgrown(String ward, long size) {
+    for (Challenges.Open one : challenges.open()) {
+      ValidChallenge challenge = one.challenge();
+      boolean isOurs =
+          challenge.challenger().equals(machine.self()) && challenge.target().node().equals(ward);
+      if (isOurs
+          && challenge.claim() instanceof Claim.Audit audit
+          && audit.from() + audit.count() <= size) {
+        challenges.confirmed(challenge.id());
+        deliveries.remove(challenge.id());
+        if (audit.checkpoint().size() <= size) {
+          promises.confirmed(challenge);
+        }
+      }
+    }
+  }
+
   /** Whose word counts: those that witness the target now, one per member, and no known liars. */
   private long confirmations(String target, Delivery delivery) {
     return roster.seating().witnessesOf(target).stream()

@@ -93,6 +93,7 @@ final class Raising {
     VerifiedCheckpoint promised = missing.promised();
     Question question = of(ChallengeKind.AUDIT, promised.author());
     boolean isPromised = missing.from() >= 0 && missing.from() < promised.size();
+    holding.outgrown(promised.author().node(), missing.from());
     if (isPromised
         && !promised.author().equals(machine.self())
         && isTime(question, elapsedMillis)) {

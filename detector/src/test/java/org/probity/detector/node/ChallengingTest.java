@@ -599,6 +599,45 @@ class ChallengingTest {
   }
 
   /** Each part within its time, and yet the whole of it never: in sum it has had its time, too. */
+  /** Others are content then, so it is asked for what it signs next, or nobody would find out. */
+  @Test
+  void whoHasGotByAnotherWayWhatItAskedForAsksForWhatComesNext() {
+    send("b", "a");
+    VerifiedCheckpoint known = checkpoint("b");
+    send("a", "b");
+    VerifiedCheckpoint newest = checkpoint("b");
+    assertTrue(newest.size() > known.size());
+    silence("b");
+    String asking = witnesses("b").get(0);
+    consortium.member(asking).step(new Input.EntriesMissing(known, 1));
+    consortium.confirm(
+        (holder, challenge) ->
+            isAbout(known, challenge)
+                ? Optional.of(confirmation(challenge, witnesses("b").toArray(String[]::new)))
+                : Optional.empty());
+    seconds(SECONDS);
+    assertEquals(Verdict.TRUSTED, node(bystander("b")).verdict("b"));
+    assertEquals(Verdict.SUSPECTED, node(asking).verdict("b"));
+    // Not what it has asked for, but for the last entry.
+    consortium.member(asking).step(new Input.EntriesMissing(newest, known.size() - 1));
+    seconds(SECONDS);
+    assertEquals(Verdict.TRUSTED, node(bystander("b")).verdict("b"));
+    // All of it.
+    consortium.member(asking).step(new Input.EntriesMissing(newest, known.size()));
+    seconds(SECONDS);
+    assertAllSay(Verdict.SUSPECTED, "b");
+    heal();
+    seconds(SECONDS);
+    assertAllSay(Verdict.TRUSTED, "b");
+    assertNothingOpen();
+    assertNothingProven();
+  }
+
+  private static boolean isAbout(VerifiedCheckpoint checkpoint, ValidChallenge challenge) {
+    return challenge.claim() instanceof Claim.Audit audit
+        && audit.checkpoint().head().equals(checkpoint.head());
+  }
+
   @Test
   void whoDolesOutItsLogIsSuspectedByAll() {
     for (int i = 0; i < 1_000; i++) {
