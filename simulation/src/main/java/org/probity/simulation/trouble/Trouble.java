@@ -294,14 +294,15 @@ public enum Trouble {
             }
             node.crash();
             Disk real = node.disk();
-            node.replaceDisk(Disk.restored(backup, real));
+            Disk restored = Disk.restored(backup, real);
+            node.replaceDisk(restored);
             boolean hasStarted = node.start();
             at(
                 world,
                 incident.forMillis() * 500,
                 () -> {
-                  // Another trouble may have ended this one.
-                  if (!hasStarted && !node.isUp()) {
+                  // Another trouble may have ended this one, with another disk.
+                  if (!hasStarted && !node.isUp() && node.disk() == restored) {
                     node.replaceDisk(real);
                     node.start();
                   }
