@@ -2,6 +2,7 @@ package org.probity.detector.log;
 
 import java.util.List;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.PublicKey;
 import org.probity.detector.crypto.Signer;
 
@@ -79,8 +80,9 @@ public final class CheckpointSigner {
     if (head.size() == 0) {
       return new Refused(Reason.EMPTY_LOG, mark);
     }
-    Checkpoint checkpoint = new Checkpoint(verifierKey.name(), head);
-    SigningMark next = SigningMark.of(checkpoint);
+    String text = new Checkpoint(verifierKey.name(), head).text();
+    Bytes textBytes = Bytes.utf8(text);
+    SigningMark next = new SigningMark(head.size(), Hash.sha256(textBytes.unsafeArray()));
     // SPEC protocol.md §4.6: refuses a size at or below its mark unless the bytes are identical.
     if (head.size() < mark.size()) {
       return new Refused(Reason.BELOW_MARK, mark);
@@ -90,13 +92,9 @@ public final class CheckpointSigner {
     }
     // The mark moves before the key is used: should signing fail half-way, the size is spent.
     mark = next;
-    return new Signed(signed(checkpoint), next);
-  }
-
-  private SignedCheckpoint signed(Checkpoint checkpoint) {
-    Bytes signature = logKey.sign(checkpoint.textBytes());
-    NoteSignature line = new NoteSignature(verifierKey.name(), verifierKey.keyId(), signature);
-    return new SignedCheckpoint(
-        SignedNote.of(checkpoint.text(), List.of(line)), origin, checkpoint.head());
+    NoteSignature line =
+        new NoteSignature(verifierKey.name(), verifierKey.keyId(), logKey.sign(textBytes));
+    return new Signed(
+        SignedCheckpoint.made(SignedNote.of(text, List.of(line)), origin, head), next);
   }
 }

@@ -36,11 +36,20 @@ public final class SignedCheckpoint {
 
   private record Signed(SignatureRule rule, PublicKey logKey) {}
 
-  /** For {@link CheckpointSigner}, which makes none but strict ones. */
-  SignedCheckpoint(SignedNote note, Origin origin, TreeHead head) {
+  private SignedCheckpoint(SignedNote note, Origin origin, TreeHead head) {
     this.note = note;
     this.origin = origin;
     this.head = head;
+  }
+
+  /**
+   * For {@link CheckpointSigner}, which makes none but strict ones. It is remembered: what a node
+   * has signed comes back to it in answers and in the logs of others.
+   */
+  static SignedCheckpoint made(SignedNote note, Origin origin, TreeHead head) {
+    SignedCheckpoint made = new SignedCheckpoint(note, origin, head);
+    PARSED.keep(made);
+    return made;
   }
 
   /**

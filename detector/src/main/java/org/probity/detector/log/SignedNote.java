@@ -43,14 +43,38 @@ public final class SignedNote {
     for (NoteSignature signature : signatures) {
       note.append(signature.line()).append('\n');
     }
+    Bytes bytes = Bytes.utf8(note.toString());
+    int textSize = Bytes.utf8(text).size();
     try {
-      SignedNote parsed = parse(Bytes.utf8(note.toString()));
-      if (!parsed.text.equals(text)) {
-        throw new IllegalArgumentException("a text that would be divided elsewhere");
+      requireText(bytes);
+      requireSignatures(signatures.size());
+      // Lines are what they have to be, so the last empty line is the one in front of them.
+      if (!text.endsWith("\n") || !StrictText.utf8(bytes, 0, textSize).equals(text)) {
+        throw new IllegalArgumentException("a text that no note can have");
       }
-      return parsed;
     } catch (DecodeException e) {
       throw new IllegalArgumentException("not a note: " + e.getMessage(), e);
+    }
+    return new SignedNote(bytes, textSize, text, List.copyOf(signatures));
+  }
+
+  private static void requireText(Bytes bytes) throws DecodeException {
+    if (bytes.size() > MAX_BYTES) {
+      throw new DecodeException("note_too_large", "a note of " + bytes.size() + " bytes");
+    }
+    for (byte b : bytes.unsafeArray()) {
+      if (b >= 0 && b < 0x20 && b != '\n') {
+        throw new DecodeException("note_control_character", "control character " + b);
+      }
+    }
+  }
+
+  private static void requireSignatures(int count) throws DecodeException {
+    if (count == 0) {
+      throw new DecodeException("note_without_signature", "no signature lines");
+    }
+    if (count > MAX_SIGNATURES) {
+      throw new DecodeException("note_too_many_signatures", "more than " + MAX_SIGNATURES);
     }
   }
 
@@ -60,14 +84,7 @@ public final class SignedNote {
    * bad_base64}.
    */
   public static SignedNote parse(Bytes bytes) throws DecodeException {
-    if (bytes.size() > MAX_BYTES) {
-      throw new DecodeException("note_too_large", "a note of " + bytes.size() + " bytes");
-    }
-    for (byte b : bytes.unsafeArray()) {
-      if (b >= 0 && b < 0x20 && b != '\n') {
-        throw new DecodeException("note_control_character", "control character " + b);
-      }
-    }
+    requireText(bytes);
     int divide = lastEmptyLine(bytes);
     int size = bytes.size();
     if (divide < 0 || bytes.at(size - 1) != '\n' || divide + 2 == size) {
@@ -76,9 +93,7 @@ public final class SignedNote {
     List<NoteSignature> signatures = new ArrayList<>();
     int start = divide + 2;
     while (start < size) {
-      if (signatures.size() == MAX_SIGNATURES) {
-        throw new DecodeException("note_too_many_signatures", "more than " + MAX_SIGNATURES);
-      }
+      requireSignatures(signatures.size() + 1);
       int end = start;
       while (bytes.at(end) != '\n') {
         end++;
