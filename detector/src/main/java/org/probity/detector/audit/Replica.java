@@ -193,6 +193,7 @@ public final class Replica {
     }
     frontier = growth.after();
     coveredSize = frontier.size();
+    roots.put(coveredSize, growth.append().checkpoint().head().root());
     return reached(growth.append().checkpoint());
   }
 
