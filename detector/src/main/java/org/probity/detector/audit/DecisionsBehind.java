@@ -8,6 +8,7 @@ import java.util.TreeSet;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.governance.DecisionChain;
+import org.probity.detector.governance.GovernanceState;
 import org.probity.detector.governance.ValidDecision;
 import org.probity.detector.state.StateTree;
 
@@ -37,6 +38,16 @@ public final class DecisionsBehind {
 
   /** Wards whose decisions are known to be others. */
   private final Set<String> split = new TreeSet<>();
+
+  /** Where a ward stood when it was looked at last: as a rule it has not moved. */
+  private final Map<String, Stand> stands = new HashMap<>();
+
+  /**
+   * What the state of a ward says.
+   *
+   * @param lastDecision in that state
+   */
+  private record Stand(StateTree state, long epoch, Hash lastDecision) {}
 
   /** A ward that stands in an epoch others have left. */
   private record Lag(long epoch, long sinceElapsed) {}
@@ -76,10 +87,18 @@ public final class DecisionsBehind {
   public Optional<ValidDecision> lacking(
       String ward, Optional<StateTree> auditedState, DecisionChain chain, long elapsedMillis) {
     return auditedState
-        .map(state -> Machine.system(state).governance(networkId))
-        .flatMap(
-            governance ->
-                lacking(ward, governance.epoch(), governance.lastDecision(), chain, elapsedMillis));
+        .map(state -> stand(ward, state))
+        .flatMap(stand -> lacking(ward, stand.epoch(), stand.lastDecision(), chain, elapsedMillis));
+  }
+
+  private synchronized Stand stand(String ward, StateTree state) {
+    Stand known = stands.get(ward);
+    if (known == null || known.state() != state) {
+      GovernanceState governance = Machine.system(state).governance(networkId);
+      known = new Stand(state, governance.epoch(), governance.lastDecision());
+      stands.put(ward, known);
+    }
+    return known;
   }
 
   /**
@@ -132,6 +151,7 @@ public final class DecisionsBehind {
     lags.remove(ward);
     shown.remove(ward);
     split.remove(ward);
+    stands.remove(ward);
   }
 
   /** Wards whose log follows other decisions than ours. */

@@ -110,8 +110,7 @@ final class Outbound {
     for (Peer peer : peers.values()) {
       if (peer.inFlight
           || elapsedMillis < peer.retryAtElapsed
-          || containment.isContained(peer.node)
-          || !executed.isActive(peer.node)) {
+          || containment.isContained(peer.node)) {
         continue;
       }
       SystemState.Outgoing channel = executed.outgoing(peer.channel());
@@ -119,6 +118,9 @@ final class Outbound {
       if (channel.next() == acked) {
         // As a rule: what is durable has nothing open either.
         peer.sentFrom = -1;
+        continue;
+      }
+      if (!executed.isActive(peer.node)) {
         continue;
       }
       Published end = end(peer, published, acked);

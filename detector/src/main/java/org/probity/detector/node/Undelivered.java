@@ -49,6 +49,9 @@ public final class Undelivered {
   private final Map<Channel, Acked> delivered = new HashMap<>();
   private final Map<Channel, Search> searches = new HashMap<>();
 
+  /** By ward, a state in which all that it has sent is acknowledged: as a rule the last one. */
+  private final Map<String, StateTree> settled = new HashMap<>();
+
   /**
    * A ward as its witness holds it.
    *
@@ -117,6 +120,7 @@ public final class Undelivered {
   public synchronized void forget(String node) {
     lags.keySet().removeIf(channel -> channel.isOf(node));
     searches.keySet().removeIf(channel -> channel.isOf(node));
+    settled.remove(node);
     synchronized (delivered) {
       delivered.keySet().removeIf(channel -> channel.sender().equals(node));
     }
@@ -131,11 +135,23 @@ public final class Undelivered {
     List<Input.MessagesUndelivered> found = new ArrayList<>();
     // For a node that is found out nobody delivers anything.
     if (ward.auditedState().isPresent() && ward.newest().isPresent() && !ward.isFoundOut()) {
-      SystemState state = Machine.system(ward.auditedState().get());
+      StateTree audited = ward.auditedState().get();
+      if (settled.get(ward.node()) == audited) {
+        return found;
+      }
+      SystemState state = Machine.system(audited);
+      boolean isSettled = true;
       for (NodeRecord receiver : genesis.nodes()) {
         if (!receiver.node().equals(ward.node())) {
-          look(ward, state, ward.newest().get(), receiver, elapsedMillis).ifPresent(found::add);
+          SystemState.Outgoing outgoing = state.outgoing(ChannelId.to(receiver));
+          isSettled &= outgoing.acked() >= outgoing.next();
+          look(ward, state, outgoing, receiver, elapsedMillis).ifPresent(found::add);
         }
+      }
+      if (isSettled) {
+        settled.put(ward.node(), audited);
+      } else {
+        settled.remove(ward.node());
       }
     }
     return found;
@@ -144,11 +160,10 @@ public final class Undelivered {
   private Optional<Input.MessagesUndelivered> look(
       Sender ward,
       SystemState state,
-      SignedCheckpoint newest,
+      SystemState.Outgoing outgoing,
       NodeRecord receiver,
       long elapsedMillis) {
     Channel channel = new Channel(ward.node(), receiver.node());
-    SystemState.Outgoing outgoing = state.outgoing(ChannelId.to(receiver));
     Optional<Acked> known = delivered(channel);
     long acked = Math.max(outgoing.acked(), known.map(Acked::count).orElse(0L));
     if (acked >= outgoing.next()) {
@@ -181,7 +196,8 @@ public final class Undelivered {
             ward.node(),
             receiver.node(),
             new Challenge.Message(
-                lastAck, OpenMessages.oldest(footprints, ward.log(), newest, open))));
+                lastAck,
+                OpenMessages.oldest(footprints, ward.log(), ward.newest().orElseThrow(), open))));
   }
 
   private Optional<Acked> delivered(Channel channel) {
