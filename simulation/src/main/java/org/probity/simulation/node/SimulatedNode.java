@@ -2,6 +2,7 @@ package org.probity.simulation.node;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,7 @@ import org.probity.detector.governance.ValidDecision;
 import org.probity.detector.log.CheckpointSigner;
 import org.probity.detector.log.Cosignature;
 import org.probity.detector.log.Entry;
+import org.probity.detector.log.EntryType;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.SignedNote;
@@ -92,6 +94,10 @@ public final class SimulatedNode implements TrustListener {
   private final ConfirmationRule confirmationRule;
   private final ServedLog ownLog;
   private final FrontDesk desk;
+
+  /** What happens here, as the trace calls it. */
+  private final Map<String, String> labels = new HashMap<>();
+
   private Outbox outbox;
   private Behaviour behaviour;
   private Disk disk;
@@ -688,7 +694,8 @@ public final class SimulatedNode implements TrustListener {
 
   /** Runs a task later in this process, unless that has ended by then. */
   public void later(long micros, String what, Runnable task) {
-    world.timeline().after(micros, name + " " + what, ofThisProcess(() -> guarded(task)));
+    String named = labels.computeIfAbsent(what, it -> name + " " + it);
+    world.timeline().after(micros, named, ofThisProcess(() -> guarded(task)));
   }
 
   /**
@@ -938,6 +945,15 @@ public final class SimulatedNode implements TrustListener {
       return disk.log().decoded(index);
     } catch (DecodeException e) {
       throw new IllegalStateException("own entry " + index + " is damaged", e);
+    }
+  }
+
+  /** All entries of one type in the own log, in order; for oracles. */
+  public List<Entry> entries(EntryType type) {
+    try {
+      return disk.log().decoded(type);
+    } catch (DecodeException e) {
+      throw new IllegalStateException("an own " + type + " is damaged", e);
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.probity.simulation.node;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.log.Entry;
+import org.probity.detector.log.EntryType;
 import org.probity.detector.log.LogAppend;
 import org.probity.detector.log.LogReader;
 import org.probity.detector.log.MemoryTree;
@@ -27,6 +29,11 @@ public final class StoredEntries implements LogReader {
 
   /** Entries as somebody has asked for them; null where nobody has. */
   private final List<@Nullable Entry> decoded = new ArrayList<>();
+
+  /** Where entries of each type stand, of those before {@link #sorted}. */
+  private final Map<EntryType, List<Long>> byType = new EnumMap<>(EntryType.class);
+
+  private long sorted;
 
   /** Checkpoints of other logs in the entries that members have looked at, in order. */
   private final Map<Origin, List<Shown>> shown = new HashMap<>();
@@ -100,6 +107,24 @@ public final class StoredEntries implements LogReader {
   /** The same, decoded: once, however many oracles read it. */
   public Entry decoded(long index) throws DecodeException {
     return decoded(index, entry(index));
+  }
+
+  /**
+   * What has been written of one type, in order: most of a log is of no concern to who looks for a
+   * few entries of it.
+   */
+  public List<Entry> decoded(EntryType type) throws DecodeException {
+    for (; sorted < entries.size(); sorted++) {
+      Optional<EntryType> known = Entry.typeOf(original(sorted));
+      if (known.isPresent()) {
+        byType.computeIfAbsent(known.get(), none -> new ArrayList<>()).add(sorted);
+      }
+    }
+    List<Entry> found = new ArrayList<>();
+    for (long index : byType.getOrDefault(type, List.of())) {
+      found.add(decoded(index));
+    }
+    return found;
   }
 
   /** As it was before the disk damaged it, decoded. */

@@ -13,6 +13,7 @@ import org.probity.detector.audit.Proof;
 import org.probity.detector.audit.Replica;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
+import org.probity.detector.codec.Memo;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.Replay;
 import org.probity.detector.evidence.EvidenceBuilder;
@@ -393,7 +394,7 @@ public final class Ward {
     ConformanceAudit current = audit();
     long before = current.nextIndex();
     while (current.goesOn() && current.nextIndex() < to) {
-      current.feed(Replay.prepare(stored.entry(current.nextIndex()), node(), owner.statements()));
+      current.feed(prepared(stored.entry(current.nextIndex())));
     }
     owner.world().costs().replayed(current.nextIndex() - before);
     auditedSize = current.auditedSize();
@@ -412,6 +413,18 @@ public final class Ward {
       file.audited(new WardFile.Audited(entry(auditedSize - 1), current.auditedState()));
     }
     return true;
+  }
+
+  /** Once for all who replay it at about the same time. */
+  private Replay.Prepared prepared(Bytes entry) {
+    Memo<Replay.Prepared> known = owner.world().prepared(node());
+    Replay.Prepared before = known.find(entry);
+    if (before != null) {
+      return before;
+    }
+    Replay.Prepared prepared = Replay.prepare(entry, node(), owner.statements());
+    known.keep(prepared);
+    return prepared;
   }
 
   private Entry entry(long index) {

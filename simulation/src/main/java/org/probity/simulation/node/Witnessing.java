@@ -1,6 +1,7 @@
 package org.probity.simulation.node;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -68,8 +69,9 @@ final class Witnessing {
   /** Seats that have moved and are not handed over yet. */
   private final Map<String, Outgoing> outgoing = new TreeMap<>();
 
-  /** Logs of incarnations that are no more, by origin. */
-  private final Map<String, Ward> closed = new TreeMap<>();
+  /** Logs of incarnations that are no more. */
+  private final Map<Origin, Ward> closed =
+      new TreeMap<>(Comparator.comparing(Origin::node).thenComparingLong(Origin::incarnation));
 
   private final Map<String, Long> vouchedAt = new TreeMap<>();
   private final Set<String> following = new TreeSet<>();
@@ -132,7 +134,7 @@ final class Witnessing {
   Optional<Ward> of(Origin log) {
     return ward(log.node())
         .filter(ward -> ward.origin().equals(log))
-        .or(() -> Optional.ofNullable(closed.get(log.format())));
+        .or(() -> Optional.ofNullable(closed.get(log)));
   }
 
   /** Takes the seats that are held, and goes on with what is kept of others. */
@@ -162,7 +164,7 @@ final class Witnessing {
             new Outgoing(file.handOverSize() >= 0 ? file.handOverSize() : file.entries().size()));
       }
     } else if (log.incarnation() < present.incarnation()) {
-      closed.computeIfAbsent(log.format(), none -> ward(log));
+      closed.computeIfAbsent(log, none -> ward(log));
     }
   }
 
@@ -251,10 +253,9 @@ final class Witnessing {
     List<Ward> taken = new ArrayList<>();
     for (Incarnations.Part part : owner.chain().keys().log(present.node()).orElseThrow().parts()) {
       Origin log = machine.genesis().origin(part.record());
-      if (part.record().incarnation() < present.incarnation()
-          && !closed.containsKey(log.format())) {
+      if (part.record().incarnation() < present.incarnation() && !closed.containsKey(log)) {
         Ward ward = ward(log);
-        closed.put(log.format(), ward);
+        closed.put(log, ward);
         taken.add(ward);
       }
     }
@@ -271,7 +272,7 @@ final class Witnessing {
       wards.remove(present.node());
       rested.remove(present.node());
       outgoing.remove(present.node());
-      closed.put(former.origin().format(), former);
+      closed.put(former.origin(), former);
       following.remove(present.node());
       vouchedAt.remove(present.node());
       schedule.forget(present.node());

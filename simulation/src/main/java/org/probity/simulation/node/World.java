@@ -2,11 +2,14 @@ package org.probity.simulation.node;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import org.probity.detector.codec.Memo;
+import org.probity.detector.commitment.Replay;
 import org.probity.detector.crypto.Ed25519Provider;
 import org.probity.detector.program.Program;
 import org.probity.simulation.world.Chance;
@@ -17,6 +20,9 @@ import org.probity.simulation.world.Trace;
 
 /** All there is in one simulation: time, chance, links, the founding, and the nodes. */
 public final class World {
+  /** Of one log: more than a round has under the stated load. */
+  private static final int PREPARED_ENTRIES = 256;
+
   private final Trace trace;
   private final Timeline timeline;
   private final Costs costs = new Costs();
@@ -27,6 +33,7 @@ public final class World {
   private final Observer observer;
   private final Pace pace;
   private final Map<String, Host> hosts = new LinkedHashMap<>();
+  private final Map<String, Memo<Replay.Prepared>> prepared = new HashMap<>();
   private final Map<String, Elector> electors = new TreeMap<>();
   private final Map<String, Succession> successions = new TreeMap<>();
   private final MemberDesk memberDesk;
@@ -58,6 +65,15 @@ public final class World {
   public void add(Host host) {
     hosts.put(host.name(), host);
     network.place(host.name(), host);
+  }
+
+  /**
+   * What replays of the log of a node have decoded and verified a short while ago: a result of the
+   * bytes of an entry alone. Every other witness replays the same entries within a round.
+   */
+  Memo<Replay.Prepared> prepared(String node) {
+    return prepared.computeIfAbsent(
+        node, none -> new Memo<>(PREPARED_ENTRIES, Replay.Prepared::encoded));
   }
 
   /** Members vote from now on; before any node starts. */

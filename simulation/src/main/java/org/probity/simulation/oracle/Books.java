@@ -10,6 +10,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Machine;
+import org.probity.detector.log.Entry;
+import org.probity.detector.log.EntryType;
 import org.probity.detector.log.TransactionEntry;
 import org.probity.ledger.program.LedgerReader;
 import org.probity.ledger.transaction.AssetId;
@@ -98,16 +100,20 @@ final class Books {
   /** Nobody gets what it may not ask for, and nobody gets twice what it has asked for once. */
   private void authority(SimulatedNode node, Set<Bytes> attempts) {
     Set<Bytes> executed = new HashSet<>();
-    for (long index = 0; index < node.disk().log().size(); index++) {
-      if (node.entry(index).body() instanceof TransactionEntry logged
-          && Misers.accepted(logged.outcome())) {
+    for (Entry entry : node.entries(EntryType.TRANSACTION)) {
+      TransactionEntry logged = (TransactionEntry) entry.body();
+      if (Misers.accepted(logged.outcome())) {
         if (attempts.contains(logged.statement())) {
           watch.violated(
-              Promise.M, node.name(), "entry " + index + " is executed, and nobody may ask for it");
+              Promise.M,
+              node.name(),
+              "entry " + entry.index() + " is executed, and nobody may ask for it");
         }
         if (!executed.add(logged.statement())) {
           watch.violated(
-              Promise.M, node.name(), "entry " + index + " is executed for the second time");
+              Promise.M,
+              node.name(),
+              "entry " + entry.index() + " is executed for the second time");
         }
       }
     }

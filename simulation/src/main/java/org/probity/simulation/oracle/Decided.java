@@ -6,6 +6,8 @@ import org.probity.detector.codec.DecodeException;
 import org.probity.detector.governance.Action;
 import org.probity.detector.governance.Decision;
 import org.probity.detector.log.DecisionEntry;
+import org.probity.detector.log.Entry;
+import org.probity.detector.log.EntryType;
 import org.probity.simulation.node.SimulatedNode;
 
 /**
@@ -20,10 +22,8 @@ record Decided(List<Decision> decisions) {
 
   static Decided by(SimulatedNode node) {
     List<Decision> decisions = new ArrayList<>();
-    for (long index = 0; index < node.disk().log().size(); index++) {
-      if (node.entry(index).body() instanceof DecisionEntry decision) {
-        decisions.add(decoded(decision));
-      }
+    for (Entry entry : node.entries(EntryType.DECISION)) {
+      decisions.add(decoded((DecisionEntry) entry.body()));
     }
     return new Decided(decisions);
   }

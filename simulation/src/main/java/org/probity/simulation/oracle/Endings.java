@@ -21,6 +21,7 @@ import org.probity.detector.governance.Incarnations;
 import org.probity.detector.log.AckEntry;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryBody;
+import org.probity.detector.log.EntryType;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.ReceiveEntry;
 import org.probity.detector.log.SendEntry;
@@ -530,23 +531,25 @@ public final class Endings {
 
     static Traffic of(SimulatedNode node) {
       Traffic traffic = new Traffic(node, new TreeMap<>(), new TreeMap<>(), new ArrayList<>());
-      for (long index = 0; index < node.disk().log().size(); index++) {
-        traffic.take(node.entry(index).body());
-      }
+      node.entries(EntryType.SEND).forEach(entry -> traffic.sends((SendEntry) entry.body()));
+      node.entries(EntryType.ACK).forEach(entry -> traffic.hears((AckEntry) entry.body()));
+      node.entries(EntryType.RECEIVE).forEach(entry -> traffic.takes((ReceiveEntry) entry.body()));
       return traffic;
     }
 
-    private void take(EntryBody body) {
-      if (body instanceof SendEntry send) {
-        sent.computeIfAbsent(send.toNode(), none -> new ArrayList<>()).add(send.payload());
-      } else if (body instanceof AckEntry ack) {
-        acks.merge(parsed(ack.checkpoint()).origin().node(), 1, Integer::sum);
-      } else if (body instanceof ReceiveEntry receive) {
-        receive.sends().stream()
-            .map(Endings::decoded)
-            .filter(entry -> ((SendEntry) entry.body()).toNode().equals(node.name()))
-            .forEach(received::add);
-      }
+    private void sends(SendEntry send) {
+      sent.computeIfAbsent(send.toNode(), none -> new ArrayList<>()).add(send.payload());
+    }
+
+    private void hears(AckEntry ack) {
+      acks.merge(parsed(ack.checkpoint()).origin().node(), 1, Integer::sum);
+    }
+
+    private void takes(ReceiveEntry receive) {
+      receive.sends().stream()
+          .map(Endings::decoded)
+          .filter(entry -> ((SendEntry) entry.body()).toNode().equals(node.name()))
+          .forEach(received::add);
     }
 
     /** Payloads of what it has got of another node. */

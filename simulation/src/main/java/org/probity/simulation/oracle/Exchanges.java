@@ -7,6 +7,7 @@ import java.util.TreeMap;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.log.Entry;
+import org.probity.detector.log.EntryType;
 import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.ReceiveEntry;
 import org.probity.detector.log.SendEntry;
@@ -35,10 +36,8 @@ final class Exchanges {
   void judge() {
     for (SimulatedNode node : correct) {
       Map<String, Long> next = new TreeMap<>();
-      for (long index = 0; index < node.disk().log().size(); index++) {
-        if (node.entry(index).body() instanceof ReceiveEntry receive) {
-          judge(node, index, receive, next);
-        }
+      for (Entry entry : node.entries(EntryType.RECEIVE)) {
+        judge(node, entry.index(), (ReceiveEntry) entry.body(), next);
       }
     }
   }

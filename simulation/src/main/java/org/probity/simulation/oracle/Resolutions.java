@@ -48,7 +48,9 @@ final class Resolutions {
     logs.values().stream()
         .max(Comparator.comparingInt(decided -> decided.decisions().size()))
         .ifPresent(longest -> logs.forEach((node, decided) -> agreed(node, decided, longest)));
-    correct.forEach(this::enforced);
+    correct.stream()
+        .filter(node -> !Objects.requireNonNull(logs.get(node.name())).decisions().isEmpty())
+        .forEach(this::enforced);
     correct.forEach(node -> logged(node, Objects.requireNonNull(logs.get(node.name()))));
   }
 

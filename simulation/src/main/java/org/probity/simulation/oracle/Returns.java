@@ -16,6 +16,7 @@ import org.probity.detector.log.AckEntry;
 import org.probity.detector.log.DecisionEntry;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryBody;
+import org.probity.detector.log.EntryType;
 import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.ReceiveEntry;
 import org.probity.detector.log.SendEntry;
@@ -73,6 +74,13 @@ final class Returns {
     }
 
     void judge() throws DecodeException {
+      if (node.entries(EntryType.DECISION).isEmpty()) {
+        // As a rule: nothing may come back, so all that there is to find is something that does.
+        for (Entry entry : node.entries(EntryType.RECEIVE)) {
+          takesBack(entry.index(), (ReceiveEntry) entry.body());
+        }
+        return;
+      }
       for (long index = 0; index < node.disk().log().size(); index++) {
         EntryBody body = node.entry(index).body();
         if (body instanceof SendEntry send) {
@@ -82,14 +90,20 @@ final class Returns {
         } else if (body instanceof DecisionEntry decision
             && Decided.decoded(decision).action() instanceof Action.RevokeNode revocation) {
           ends(revocation);
-        } else if (body instanceof ReceiveEntry receive && isOwn(receive)) {
-          for (Bytes send : receive.sends()) {
-            comesBack(index, (SendEntry) Entry.decode(send).body());
-          }
+        } else if (body instanceof ReceiveEntry receive) {
+          takesBack(index, receive);
         }
       }
       if (!stopped.contains(node.name())) {
         revoked.forEach(this::allBack);
+      }
+    }
+
+    private void takesBack(long index, ReceiveEntry receive) throws DecodeException {
+      if (isOwn(receive)) {
+        for (Bytes send : receive.sends()) {
+          comesBack(index, (SendEntry) Entry.decode(send).body());
+        }
       }
     }
 
