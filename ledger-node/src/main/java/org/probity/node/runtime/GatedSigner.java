@@ -7,16 +7,16 @@ import org.probity.node.http.ProblemException;
 import org.probity.node.http.Problems;
 
 /**
- * The log key behind the boot gate (protocol.md §11.1): it signs nothing before {@link #open}.
- * Whatever in a node signs with that key takes this type, so that no part can be given the key
- * itself. Thread-safe.
+ * The log key or the cosigner's behind the boot gate (protocol.md §11.1): it signs nothing before
+ * {@link #open}. Whatever in a node signs with that key takes this type, so that no part can be
+ * given the key itself. Thread-safe.
  */
 final class GatedSigner implements Signer {
-  private final Signer logKey;
+  private final Signer key;
   private volatile boolean isOpen;
 
-  GatedSigner(Signer logKey) {
-    this.logKey = logKey;
+  GatedSigner(Signer key) {
+    this.key = key;
   }
 
   /** From now on it signs; there is no way back. */
@@ -30,7 +30,7 @@ final class GatedSigner implements Signer {
 
   @Override
   public PublicKey publicKey() {
-    return logKey.publicKey();
+    return key.publicKey();
   }
 
   /**
@@ -43,11 +43,11 @@ final class GatedSigner implements Signer {
     if (!isOpen) {
       throw Problems.notReady("this node signs nothing before others have said what they know", 1);
     }
-    return logKey.sign(message);
+    return key.sign(message);
   }
 
   @Override
   public String toString() {
-    return logKey.toString();
+    return key.toString();
   }
 }

@@ -19,10 +19,8 @@ import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.SystemState;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.governance.NodeRecord;
-import org.probity.detector.log.AddCheckpointResponse;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.SignedCheckpoint;
-import org.probity.detector.log.SignedNote;
 import org.probity.detector.log.TransactionEntry;
 import org.probity.detector.node.Input;
 import org.probity.detector.node.Published;
@@ -175,22 +173,7 @@ final class NodeFacade implements NodeService {
 
   @Override
   public WitnessService witness() {
-    WitnessService desk = witnessing.desk();
-    // SPEC protocol.md §11.1: it signs nothing, so no cosignatures either.
-    return gate.isOpen() ? desk : new NotYet(desk);
-  }
-
-  /** Shows what was cosigned, and cosigns nothing. */
-  private record NotYet(WitnessService desk) implements WitnessService {
-    @Override
-    public Future<AddCheckpointResponse> add(String from, Bytes request) {
-      return Future.failedFuture(Problems.notReady(NOT_BEGUN, 1));
-    }
-
-    @Override
-    public Optional<SignedNote> cosigned(Hash originHash) {
-      return desk.cosigned(originHash);
-    }
+    return witnessing.service();
   }
 
   @Override

@@ -134,6 +134,7 @@ public final class RunningNode {
   private final PeerTransport transport;
   private final Witnessing witnessing;
   private final GatedSigner logKey;
+  private final GatedSigner cosignerKey;
   private final Views views;
   private final KnownLogs known;
   private final Boot boot;
@@ -216,6 +217,7 @@ public final class RunningNode {
     this.views = views;
     this.asks = parts.asks();
     this.logKey = new GatedSigner(Signer.checked(settings.logKey(), SignatureRule.fastest()));
+    this.cosignerKey = new GatedSigner(settings.witness().cosignerKey());
     this.evidenceStore = new EvidenceStore(settings.storage().data().resolve("evidence"));
     this.flusher =
         started.add(StateFlusher.start(store.state(), "state-flush"), StateFlusher::close);
@@ -391,6 +393,7 @@ public final class RunningNode {
             genesis,
             self,
             settings,
+            cosignerKey,
             store,
             wards,
             seating,
@@ -402,7 +405,8 @@ public final class RunningNode {
             (millis, task) -> vertx.setTimer(millis, timer -> task.run()),
             started);
     challenges.consult(
-        new WardCopies(self.node(), node -> wards.ward(node).map(Ward::stored), witnessing.desk()));
+        new WardCopies(
+            self.node(), node -> wards.ward(node).map(Ward::stored), witnessing.service()));
     this.known = new KnownLogs(store.replicas(), governance::chain, wards::kept, views, coreLoop);
     if (mark.size() == 0) {
       // SPEC protocol.md §11.1: init writes mark 0; whoever has one has lost nothing.
@@ -601,6 +605,7 @@ public final class RunningNode {
   /** SPEC protocol.md §11.1: the gate is open. Here and nowhere else a node begins to sign. */
   private void begin(Boot.Beginning beginning) throws StartException {
     logKey.open();
+    cosignerKey.open();
     core.begin(
         new Node(
             machine,

@@ -112,11 +112,20 @@ final class WitnessDesk implements WitnessService {
     logs.forEach(this::begin);
   }
 
-  private void begin(WitnessedLog log) {
+  private Witnessed begin(WitnessedLog log) {
     Witnessed witnessed = new Witnessed(log);
-    heads.of(log.key().name()).ifPresent(held -> witnessed.cosign(held));
+    heads.of(log.key().name()).ifPresent(held -> witnessed.size = held.head().size());
     log.onGrowth(witnessed::grown);
     logs.put(log.key().name(), witnessed);
+    return witnessed;
+  }
+
+  /**
+   * From now on it may sign (protocol.md §11.1): what it held when it stopped is shown cosigned
+   * again.
+   */
+  void start() {
+    worker.execute(() -> logs.values().forEach(Witnessed::resume));
   }
 
   /**
@@ -126,7 +135,7 @@ final class WitnessDesk implements WitnessService {
     worker.execute(
         () -> {
           if (!logs.containsKey(log.key().name())) {
-            begin(log);
+            begin(log).resume();
           }
         });
   }
@@ -399,6 +408,11 @@ final class WitnessDesk implements WitnessService {
     private void giveUp(Waiting place) {
       log.shown(place.note(), Optional.empty());
       place.pending().forEach(pending -> pending.fail(Problems.entriesMissing()));
+    }
+
+    /** On the worker. */
+    void resume() {
+      heads.of(log.key().name()).ifPresent(this::cosign);
     }
 
     /** SPEC protocol.md §6.6: consistent, and the entries durable here. */

@@ -11,14 +11,19 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Seating;
+import org.probity.detector.log.AddCheckpointResponse;
 import org.probity.detector.log.NoteVerifierKey;
 import org.probity.detector.log.SignedNote;
 import org.probity.detector.log.TlogPolicy;
+import org.probity.node.http.Problems;
 import org.probity.node.http.PublishedLog;
+import org.probity.node.http.WitnessService;
 import org.probity.node.http.peer.PeerTransport;
 import org.probity.node.store.NodeStore;
 
@@ -34,6 +39,7 @@ final class Witnessing implements AutoCloseable {
   private final RuntimeMetrics metrics;
   private final Wards wards;
   private final WitnessDesk desk;
+  private final WitnessService service;
   private final CosignDesk own;
   private final RejectedNotes rejected;
   private final ExecutorService thread;
@@ -46,6 +52,7 @@ final class Witnessing implements AutoCloseable {
       RuntimeMetrics metrics,
       Wards wards,
       WitnessDesk desk,
+      WitnessService service,
       CosignDesk own,
       RejectedNotes rejected,
       ExecutorService thread) {
@@ -56,13 +63,32 @@ final class Witnessing implements AutoCloseable {
     this.metrics = metrics;
     this.wards = wards;
     this.desk = desk;
+    this.service = service;
     this.own = own;
     this.rejected = rejected;
     this.thread = thread;
   }
 
-  WitnessDesk desk() {
-    return desk;
+  /** Where this node cosigns. */
+  WitnessService service() {
+    return service;
+  }
+
+  /**
+   * SPEC protocol.md §11.1: it signs nothing before the gate is open, so no cosignatures either.
+   */
+  private record Gated(GatedSigner cosigner, WitnessDesk desk) implements WitnessService {
+    @Override
+    public Future<AddCheckpointResponse> add(String from, Bytes request) {
+      return cosigner.isOpen()
+          ? desk.add(from, request)
+          : Future.failedFuture(Problems.notReady("this node cosigns nothing before it signs", 1));
+    }
+
+    @Override
+    public Optional<SignedNote> cosigned(Hash originHash) {
+      return desk.cosigned(originHash);
+    }
   }
 
   /** Foreign logs of which both halves of a fork are here. */
@@ -75,8 +101,9 @@ final class Witnessing implements AutoCloseable {
     return own;
   }
 
-  /** Has own checkpoints cosigned from now on. */
+  /** Cosigns, and has own checkpoints cosigned, from now on. */
   void start(Vertx vertx) {
+    desk.start();
     own.tick();
     vertx.setPeriodic(settings.interval().toMillis(), timer -> own.tick());
   }
@@ -115,12 +142,14 @@ final class Witnessing implements AutoCloseable {
   /**
    * Begins.
    *
+   * @param cosigner signs cosignatures and nothing else
    * @param started learns how to end its thread
    */
   static Witnessing open(
       Genesis genesis,
       NodeRecord self,
       NodeSettings settings,
+      GatedSigner cosigner,
       NodeStore store,
       Wards wards,
       Seating seating,
@@ -144,7 +173,7 @@ final class Witnessing implements AutoCloseable {
     Executor worker = metrics.counted("witness", thread);
     WitnessDesk desk =
         new WitnessDesk(
-            settings.witness().cosignerKey(),
+            cosigner,
             cosigner(genesis, self).name(),
             new CosignedHeads(CosignedHeads.Records.of(store.replicas())),
             logs,
@@ -169,7 +198,17 @@ final class Witnessing implements AutoCloseable {
             worker);
     metrics.witnessed(own);
     return new Witnessing(
-        genesis, self, settings.witness(), transport, metrics, wards, desk, own, rejected, thread);
+        genesis,
+        self,
+        settings.witness(),
+        transport,
+        metrics,
+        wards,
+        desk,
+        new Gated(cosigner, desk),
+        own,
+        rejected,
+        thread);
   }
 
   private static WitnessedLog log(Ward ward) {

@@ -10,7 +10,9 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.EvaluationResult;
 import org.junit.jupiter.api.Test;
+import org.probity.node.identity.NodeKeys;
 import org.probity.node.runtime.NodeSettings;
+import org.probity.node.runtime.WitnessSettings;
 
 /** architecture.md: who may import whom, in the shell. */
 class NodeArchitectureTest {
@@ -47,9 +49,12 @@ class NodeArchitectureTest {
     knowsOnlyIn("org.lmdbjava..", "org.probity.node.store..").check(MAIN);
   }
 
-  /** SPEC protocol.md §11.1: whatever else signs with the log key takes it from behind the gate. */
+  /**
+   * SPEC protocol.md §11.1: whatever else signs with a key of the node takes it from behind the
+   * gate.
+   */
   @Test
-  void shouldTakeTheLogKeyFromBehindTheBootGate() {
+  void shouldTakeTheKeysFromBehindTheBootGate() {
     noClasses()
         .that()
         .resideInAPackage("org.probity.node..")
@@ -59,6 +64,16 @@ class NodeArchitectureTest {
         .doNotHaveSimpleName("StartChecks")
         .should()
         .callMethod(NodeSettings.class, "logKey")
+        .orShould()
+        .callMethod(WitnessSettings.class, "cosignerKey")
+        .check(MAIN);
+    noClasses()
+        .that()
+        .doNotHaveSimpleName("NodeSettings")
+        .should()
+        .callMethod(NodeKeys.class, "logSigner")
+        .orShould()
+        .callMethod(NodeKeys.class, "cosignerSigner")
         .check(MAIN);
   }
 

@@ -265,6 +265,7 @@ class RecoveredNodeTest {
     try (SeatedBanks seated = founded()) {
       TreeHead newest = pay(seated, 1);
       String away = seated.seats().get(0);
+      await(() -> showsCosignatures(seated), "it has cosigned what it witnesses");
       seated.banks.stop(NODE);
       seated.banks.stop(away);
       byte[] mark = mark(seated);
@@ -279,6 +280,7 @@ class RecoveredNodeTest {
       assertNotReady(() -> get(facade.submit(List.of(Bytes.utf8("anything")))));
       assertNotReady(() -> get(facade.witness().add("i", Bytes.utf8("anything"))));
       assertNotReady(() -> facade.logFor("i", 0));
+      assertFalse(showsCosignatures(seated), "made anew, because none is kept");
       Bytes foreign = seated.banks.sign(away, seated.plan.payments(away, 2).subList(0, 1)).get(0);
       assertNotReady(() -> get(facade.handOver(foreign)));
       assertArrayEquals(mark, mark(seated));
@@ -286,8 +288,16 @@ class RecoveredNodeTest {
       seated.banks.reach(away);
       node.awaitOpen();
       seated.banks.node(away).awaitOpen();
+      await(() -> showsCosignatures(seated), "it shows them again");
       assertGoesOn(seated, newest, 2);
     }
+  }
+
+  private static boolean showsCosignatures(SeatedBanks seated) {
+    return NAMES.stream()
+        .map(name -> seated.banks.network.genesis().origin(seated.banks.network.node(name)))
+        .map(OwnLogRecovery::originHash)
+        .anyMatch(log -> facade(seated).witness().cosigned(log).isPresent());
   }
 
   /** Who refuses at first may come up while others are waited for, and be the one who has more. */

@@ -245,6 +245,10 @@ class WitnessDeskTest {
     NoteVerdict verdict = shown.verify(SignatureRule.fastest(), List.of(key(), cosignerKey));
     assertEquals(2, ((NoteVerdict.Verified) verdict).signatures().size());
     restart();
+    assertTrue(desk.cosigned(originHash()).isEmpty(), "signed before the gate is open");
+    assertEquals(log.size(), desk.cosignedSize(key().name()));
+    desk.start();
+    runAll();
     assertEquals(shown, desk.cosigned(originHash()).orElseThrow());
   }
 
