@@ -65,6 +65,12 @@ final class Boot implements AutoCloseable {
       "; so many are not left: members readmit those that they have stopped, or this node goes on in"
           + " its next incarnation: probity node renew";
 
+  private static final String TOO_MUCH =
+      " (recovery_too_large: somebody gives more than "
+          + (OwnLogRecovery.MAX_BYTES >> 20)
+          + " MiB, which do not fit here; if that much is missing, start it with a heap of more than"
+          + " four times as much)";
+
   private final Machine machine;
   private final Supplier<DecisionChain> decisions;
   private final NodeStore store;
@@ -421,6 +427,7 @@ final class Boot implements AutoCloseable {
               + ", as "
               + String.join(", ", shownBy)
               + " can show, and none of those who answer has them"
+              + (recovery.wasTooMuch() ? TOO_MUCH : "")
               + REMEDY);
       return;
     }

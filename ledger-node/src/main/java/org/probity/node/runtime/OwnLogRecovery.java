@@ -1,12 +1,7 @@
 package org.probity.node.runtime;
 
-import io.vertx.core.Future;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.crypto.Hash;
@@ -18,7 +13,6 @@ import org.probity.detector.log.SigningMark;
 import org.probity.detector.node.Restore;
 import org.probity.detector.state.StateTree;
 import org.probity.node.http.peer.PeerTransport;
-import org.probity.node.http.wire.LogFrame;
 import org.probity.node.store.LogWrites;
 import org.probity.node.store.NodeStore;
 import org.probity.node.store.StoredLog;
@@ -32,22 +26,24 @@ import org.slf4j.LoggerFactory;
  * replays the own log at every start. They become durable with the checkpoint and the mark in one
  * commit, so that a crash leaves the old end or the new one.
  *
- * <p>Blocking; what is missing is held in memory, at most {@link #MAX_BYTES}.
+ * <p>Blocking; what is missing is held in memory, at most {@link #MAX_BYTES}. Whoever is asked may
+ * give anything; by what it is kept from holding this up see {@link MissingEntries} and {@link
+ * HolderTurns}.
  */
 final class OwnLogRecovery {
   private static final Logger LOG = LoggerFactory.getLogger(OwnLogRecovery.class);
 
-  /** Entries that one recovery brings. */
-  static final long MAX_BYTES = 256L << 20;
-
-  /** One answer; the transport gives up before. */
-  private static final long PATIENCE_SECONDS = 60;
+  /** Entries that one recovery brings: their replay and the commit have to fit the heap, too. */
+  static final long MAX_BYTES = Runtime.getRuntime().maxMemory() / 4;
 
   private final Machine machine;
   private final NodeStore store;
   private final StoredLog ownLog;
   private final PeerTransport transport;
   private final Hash originHash;
+  private final MissingEntries collecting = new MissingEntries(MAX_BYTES, System::nanoTime);
+  private final HolderTurns turns = new HolderTurns();
+  private boolean wasTooMuch;
 
   OwnLogRecovery(Machine machine, NodeStore store, StoredLog ownLog, PeerTransport transport) {
     this.machine = machine;
@@ -68,61 +64,55 @@ final class OwnLogRecovery {
    * @param end where it ends here
    * @param mark how far the key is known to have signed; it is not lowered
    * @param upTo a checkpoint of it, beyond that end, whose signature was verified
-   * @param holders whom to ask, one after the other
+   * @param holders whom to ask, one after the other, those that have failed before at last
    * @return where it ends then; empty if nobody has all of it
    * @throws StartException {@code log_damaged} if this node's program would not have written it
    */
   Optional<OwnLogRestore.OwnEnd> recover(
       OwnLogRestore.OwnEnd end, SigningMark mark, SignedCheckpoint upTo, List<String> holders)
       throws StartException, InterruptedException {
-    for (String holder : holders) {
-      Optional<List<Bytes>> missing = fetch(holder, upTo);
-      if (missing.isPresent()) {
-        return Optional.of(append(end, mark, upTo, missing.get()));
+    wasTooMuch = false;
+    for (String holder : turns.inOrder(holders)) {
+      Optional<List<Bytes>> given = fetch(holder, upTo);
+      if (given.isPresent()) {
+        return Optional.of(append(end, mark, upTo, given.get()));
       }
     }
     return Optional.empty();
   }
 
+  /** Whether somebody gave more than {@link #MAX_BYTES} the last time. */
+  boolean wasTooMuch() {
+    return wasTooMuch;
+  }
+
   /** What one holder gives, if it leads to the root. */
   private Optional<List<Bytes>> fetch(String holder, SignedCheckpoint upTo)
       throws InterruptedException {
-    List<Bytes> entries = new ArrayList<>();
-    long bytes = 0;
-    for (long next = ownLog.size(); next < upTo.size(); next = ownLog.size() + entries.size()) {
-      Optional<LogFrame> frame = ask(holder, next, upTo.size());
-      if (frame.isEmpty()) {
-        return Optional.empty();
+    long from = ownLog.size();
+    MissingEntries.Collected collected =
+        collecting.collect(
+            (next, to) -> transport.entries(holder, originHash, next, to),
+            from,
+            from == 0 ? Optional.empty() : Optional.of(ownLog.node(0, from - 1)),
+            upTo.size(),
+            turns.turn(holder));
+    wasTooMuch |= collected instanceof MissingEntries.TooMuch;
+    if (!(collected instanceof MissingEntries.All all)) {
+      if (!(collected instanceof MissingEntries.Nothing)) {
+        turns.failed(holder);
       }
-      entries.addAll(frame.get().entries());
-      bytes += frame.get().entries().stream().mapToLong(Bytes::size).sum();
-      if (bytes > MAX_BYTES) {
-        LOG.error("more than {} bytes of the own log are missing here", MAX_BYTES);
-        return Optional.empty();
-      }
+      return Optional.empty();
     }
+    List<Bytes> entries = all.entries();
     List<Hash> leaves = entries.stream().map(Rfc6962::leaf).toList();
     // SPEC protocol.md §7.3: wrong data equals no answer.
     if (!ownLog.frontier().append(leaves).frontier().head().equals(upTo.head())) {
       LOG.warn("what {} gives of the own log is not what was signed", holder);
+      turns.failed(holder);
       return Optional.empty();
     }
     return Optional.of(entries);
-  }
-
-  /** The next entries; empty if there is no such answer. */
-  private Optional<LogFrame> ask(String holder, long from, long to) throws InterruptedException {
-    try {
-      Future<LogFrame> answer =
-          transport.entries(holder, originHash, from, Math.min(to, from + LogFrame.MAX_ENTRIES));
-      LogFrame frame =
-          answer.toCompletionStage().toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-      long count = frame.entries().size();
-      return count > 0 && count <= to - from ? Optional.of(frame) : Optional.empty();
-    } catch (ExecutionException | TimeoutException | RuntimeException e) {
-      LOG.debug("{} does not give entry {} of the own log", holder, from, e);
-      return Optional.empty();
-    }
   }
 
   private OwnLogRestore.OwnEnd append(
