@@ -57,12 +57,13 @@ import org.probity.detector.log.SigningMark;
  *
  * The inequality holds for the seats of one epoch, so it is asked of those of every epoch in which
  * the log may have gone on: from the one in which it ends here to the last decision that is known,
- * because the node may have logged that and forgotten it. Let it be put back to where its log ends
- * in epoch {@code i}, and let the longest checkpoint that was witnessed be of epoch {@code j >= i}.
- * With at most {@code f} faulty among the seats of {@code j}, if {@code j} is known here, that
- * checkpoint is shown before the gate opens; the node is {@link Behind} and recovers it. What it
- * signs then continues all that was ever witnessed. The seats of {@code i} alone would not do: they
- * rest where they have handed the log over.
+ * because the node may have logged that and forgotten it. It has had nothing cosigned by the seats
+ * of an epoch before. Let it be put back to where its log ends in epoch {@code i}, and let the
+ * longest checkpoint that was witnessed be of epoch {@code j >= i}. With at most {@code f} faulty
+ * among the seats of {@code j}, if {@code j} is known here, that checkpoint is shown before the
+ * gate opens; the node is {@link Behind} and recovers it. What it signs then continues all that was
+ * ever witnessed. The seats of {@code i} alone would not do: they rest where they have handed the
+ * log over.
  *
  * <p>If {@code j} is not known here, whoever counts must not know it either: an answer says how
  * many decisions its node knows, and as long as that is more than are known here it does not count.

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -39,7 +40,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Whose cosignatures are asked for, and how many make a quorum, can change at any time, both at
  * once: a checkpoint is never witnessed by seats of two epochs together. What was witnessed by the
- * seats before stays, and is served, until something is witnessed by the seats in force.
+ * seats before stays, and is served, until something is witnessed by the seats in force. While the
+ * log has come to other seats than are known here, nobody is asked: a node that is put back to just
+ * behind a decision asks the seats that it made, and not those before (protocol.md §11.1).
  *
  * <p>What has come is kept in memory only. After a restart the first round brings it back: a
  * witness cosigns the head that it holds as often as it is asked.
@@ -73,6 +76,7 @@ final class CosignDesk {
   private final Supplier<Optional<PublishedLog>> newest;
   private List<Seat> seats;
   private int quorum;
+  private BooleanSupplier areInForce;
   private final Predicate<SignedNote> foreignQuorum;
   private final long intervalMillis;
   private final LongSupplier elapsedMillis;
@@ -86,12 +90,14 @@ final class CosignDesk {
   /**
    * @param newest the own log up to its newest durable checkpoint
    * @param quorum cosignatures of distinct members that make a checkpoint <i>witnessed</i>
+   * @param areInForce whether these are the seats that the newest checkpoint has led to
    * @param foreignQuorum whether a note has the foreign cosignatures that are asked for
    */
   CosignDesk(
       Supplier<Optional<PublishedLog>> newest,
       List<Witness> witnesses,
       int quorum,
+      BooleanSupplier areInForce,
       Predicate<SignedNote> foreignQuorum,
       Duration interval,
       LongSupplier elapsedMillis,
@@ -99,6 +105,7 @@ final class CosignDesk {
     this.newest = newest;
     this.seats = witnesses.stream().map(Seat::new).toList();
     this.quorum = quorum;
+    this.areInForce = areInForce;
     this.foreignQuorum = foreignQuorum;
     this.intervalMillis = interval.toMillis();
     this.elapsedMillis = elapsedMillis;
@@ -106,13 +113,18 @@ final class CosignDesk {
     this.witnessedAtMillis = elapsedMillis.getAsLong();
   }
 
-  /** Whose cosignatures are asked for from now on, and how many of members are enough. */
-  void seated(List<Witness> witnesses, int members) {
+  /**
+   * Whose cosignatures are asked for from now on, and how many of members are enough.
+   *
+   * @param stillInForce whether these are the seats that the newest checkpoint has led to
+   */
+  void seated(List<Witness> witnesses, int members, BooleanSupplier stillInForce) {
     onWorker(
         () -> {
           List<Seat> before = seats;
           seats = witnesses.stream().map(witness -> seat(witness, before)).toList();
           quorum = members;
+          areInForce = stillInForce;
           round();
         });
   }
@@ -172,8 +184,9 @@ final class CosignDesk {
   }
 
   private void round() {
+    // First the log, then the seats: those that it has led to are never newer than what is asked.
     Optional<PublishedLog> now = newest.get();
-    if (now.isEmpty()) {
+    if (now.isEmpty() || !areInForce.getAsBoolean()) {
       return;
     }
     settle();

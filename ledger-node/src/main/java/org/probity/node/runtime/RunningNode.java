@@ -397,6 +397,7 @@ public final class RunningNode {
             store,
             wards,
             seating,
+            standings::seating,
             transport,
             this::newest,
             clock,

@@ -42,6 +42,7 @@ final class Witnessing implements AutoCloseable {
   private final WitnessService service;
   private final CosignDesk own;
   private final RejectedNotes rejected;
+  private final Supplier<Seating> inForce;
   private final ExecutorService thread;
 
   private Witnessing(
@@ -55,6 +56,7 @@ final class Witnessing implements AutoCloseable {
       WitnessService service,
       CosignDesk own,
       RejectedNotes rejected,
+      Supplier<Seating> inForce,
       ExecutorService thread) {
     this.genesis = genesis;
     this.self = self;
@@ -66,6 +68,7 @@ final class Witnessing implements AutoCloseable {
     this.service = service;
     this.own = own;
     this.rejected = rejected;
+    this.inForce = inForce;
     this.thread = thread;
   }
 
@@ -121,7 +124,10 @@ final class Witnessing implements AutoCloseable {
 
   /** SPEC protocol.md §6.1: the seats are these from now on, for the own log as for all. */
   void seated(Seating next) {
-    own.seated(witnesses(genesis, self, next, settings, transport), next.cosignatures());
+    own.seated(
+        witnesses(genesis, self, next, settings, transport),
+        next.cosignatures(),
+        () -> inForce.get().equals(next));
   }
 
   /** Finishes what was begun; before the store closes. */
@@ -143,6 +149,8 @@ final class Witnessing implements AutoCloseable {
    * Begins.
    *
    * @param cosigner signs cosignatures and nothing else
+   * @param seating where the own log ends now
+   * @param inForce the seats that the newest checkpoint has led to, or newer ones
    * @param started learns how to end its thread
    */
   static Witnessing open(
@@ -153,6 +161,7 @@ final class Witnessing implements AutoCloseable {
       NodeStore store,
       Wards wards,
       Seating seating,
+      Supplier<Seating> inForce,
       PeerTransport transport,
       Supplier<Optional<PublishedLog>> newest,
       Clock clock,
@@ -192,6 +201,7 @@ final class Witnessing implements AutoCloseable {
             newest,
             witnesses(genesis, self, seating, settings.witness(), transport),
             seating.cosignatures(),
+            () -> inForce.get().equals(seating),
             foreignQuorum(genesis, self, settings.witness()),
             settings.witness().interval(),
             () -> System.nanoTime() / 1_000_000,
@@ -208,6 +218,7 @@ final class Witnessing implements AutoCloseable {
         new Gated(cosigner, desk),
         own,
         rejected,
+        inForce,
         thread);
   }
 

@@ -47,6 +47,7 @@ class CosignDeskTest {
   private final Deque<Runnable> tasks = new ArrayDeque<>();
   private final List<Player> witnesses = new ArrayList<>();
   private long nowMillis = 1_000_000;
+  private boolean areInForce = true;
   private long size = checkpointSize(5);
 
   /** A witness as the test wants it. */
@@ -120,6 +121,7 @@ class CosignDeskTest {
         () -> Optional.of(PublishedLog.of(log.checkpoint(size), log)),
         witnesses.stream().map(Player::witness).toList(),
         quorum,
+        () -> areInForce,
         foreign,
         INTERVAL,
         () -> nowMillis,
@@ -272,7 +274,7 @@ class CosignDeskTest {
     // x has signed it and goes; z takes its seat while y is away.
     Player z = member("z");
     witnesses.remove(x);
-    desk.seated(List.of(y.witness(), z.witness()), 2);
+    desk.seated(List.of(y.witness(), z.witness()), 2, () -> areInForce);
     runAll();
     tick(desk);
     assertEquals(before, witnessedSize(desk), "what the former ones have witnessed stands");
@@ -290,6 +292,31 @@ class CosignDeskTest {
     assertEquals(asked, x.asked.size(), "nobody asks who has no seat");
   }
 
+  /**
+   * SPEC protocol.md §11.1: who is put back to behind the decision does not ask the former ones.
+   */
+  @Test
+  void theFormerSeatsAreNotAskedForWhatTheLogHasComeToSince() {
+    Player x = member("x");
+    Player y = member("y");
+    CosignDesk desk = desk(1);
+    tick(desk);
+    long before = size;
+    int asked = x.asked.size();
+    size = checkpointSize(9);
+    areInForce = false;
+    tick(desk);
+    tick(desk);
+    assertEquals(asked, x.asked.size());
+    assertEquals(before, witnessedSize(desk));
+
+    desk.seated(List.of(y.witness()), 1, () -> true);
+    runAll();
+    tick(desk);
+    assertEquals(asked, x.asked.size());
+    assertEquals(size, witnessedSize(desk));
+  }
+
   @Test
   void aQuorumThatIsLoweredIsReachedAtOnce() {
     Player x = member("x");
@@ -298,7 +325,7 @@ class CosignDeskTest {
     CosignDesk desk = desk(2);
     tick(desk);
     assertEquals(0, witnessedSize(desk));
-    desk.seated(List.of(x.witness(), y.witness()), 1);
+    desk.seated(List.of(x.witness(), y.witness()), 1, () -> areInForce);
     runAll();
     assertEquals(size, witnessedSize(desk));
     assertEquals(1, x.asked.size(), "who keeps its seat is not asked again");
