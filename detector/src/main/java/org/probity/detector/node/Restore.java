@@ -10,10 +10,13 @@ import org.probity.detector.commitment.Replay;
 import org.probity.detector.commitment.Violation;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.StatementVerifier;
+import org.probity.detector.governance.Decision;
+import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.log.BatchGrammar;
 import org.probity.detector.log.BatchLimits;
+import org.probity.detector.log.DecisionEntry;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryFault;
 import org.probity.detector.log.Frontier;
@@ -120,6 +123,26 @@ public final class Restore {
               + end.root());
     }
     return new LogPosition(frontier, last.leafHash(), end);
+  }
+
+  /**
+   * The decisions that are kept, and those that are in the own log and were not: a disk may have
+   * taken the one and not the other. Reads the log only then.
+   *
+   * @param published its end
+   * @throws DecodeException if a decision in it is none
+   */
+  public static DecisionChain decisions(DecisionChain kept, LogReader log, Published published)
+      throws DecodeException {
+    long epoch = Machine.system(published.state()).governance(kept.genesis().networkId()).epoch();
+    DecisionChain chain = kept;
+    for (long index = 0; chain.decisions().size() < epoch && index < log.size(); index++) {
+      if (Entry.decode(log.entry(index)).body() instanceof DecisionEntry logged
+          && Decision.decode(logged.content()).epoch() == chain.decisions().size()) {
+        chain = chain.append(logged.content());
+      }
+    }
+    return chain;
   }
 
   /**

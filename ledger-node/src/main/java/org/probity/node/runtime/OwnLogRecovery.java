@@ -5,11 +5,11 @@ import java.util.Optional;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.crypto.Hash;
-import org.probity.detector.log.LogReader;
 import org.probity.detector.log.Origin;
-import org.probity.detector.log.Rfc6962;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.SigningMark;
+import org.probity.detector.node.Published;
+import org.probity.detector.node.Recovery;
 import org.probity.detector.node.Restore;
 import org.probity.detector.state.StateTree;
 import org.probity.node.http.peer.PeerTransport;
@@ -105,9 +105,7 @@ final class OwnLogRecovery {
       return Optional.empty();
     }
     List<Bytes> entries = all.entries();
-    List<Hash> leaves = entries.stream().map(Rfc6962::leaf).toList();
-    // SPEC protocol.md §7.3: wrong data equals no answer.
-    if (!ownLog.frontier().append(leaves).frontier().head().equals(upTo.head())) {
+    if (!Recovery.leadsTo(ownLog.frontier(), entries, upTo.head())) {
       LOG.warn("what {} gives of the own log is not what was signed", holder);
       turns.failed(holder);
       return Optional.empty();
@@ -120,12 +118,8 @@ final class OwnLogRecovery {
       throws StartException {
     Restore.Restored restored;
     try {
-      LogReader whole = new Whole(ownLog, missing);
-      // SPEC protocol.md §11.2: replay, continue. From the beginning where nothing was signed here.
-      boolean hasState = end.published().isPresent();
-      long stateIndex = hasState ? ownLog.size() - 1 : 0;
-      StateTree state = hasState ? end.position().state() : machine.initialState();
-      restored = Restore.replay(machine, whole, upTo, stateIndex, state);
+      Optional<StateTree> state = end.published().map(Published::state);
+      restored = Recovery.replay(machine, ownLog, state, upTo, missing);
     } catch (Restore.RestoreException e) {
       throw new StartException("log_damaged", "what was recovered: " + e.getMessage(), e);
     }
@@ -137,26 +131,5 @@ final class OwnLogRecovery {
     LOG.warn("recovered {} entries of the own log, which ends at {}", missing.size(), upTo.size());
     return new OwnLogRestore.OwnEnd(
         restored.end(), Optional.of(restored.published()), end.onDisk());
-  }
-
-  /** The own log and what it lacked. */
-  private record Whole(StoredLog stored, List<Bytes> missing) implements LogReader {
-    @Override
-    public long size() {
-      return stored.size() + missing.size();
-    }
-
-    @Override
-    public Bytes entry(long index) {
-      return index < stored.size()
-          ? stored.entry(index)
-          : missing.get(Math.toIntExact(index - stored.size()));
-    }
-
-    @Override
-    public Hash node(int level, long index) {
-      // Replay begins within what is stored and asks for nothing beyond.
-      return stored.node(level, index);
-    }
   }
 }

@@ -7,10 +7,7 @@ import org.probity.detector.commitment.CheckpointVerifier;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.commitment.Views;
 import org.probity.detector.crypto.Hash;
-import org.probity.detector.governance.Decision;
 import org.probity.detector.governance.DecisionChain;
-import org.probity.detector.log.DecisionEntry;
-import org.probity.detector.log.Entry;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.SigningMark;
 import org.probity.detector.node.LogPosition;
@@ -167,23 +164,13 @@ final class OwnLogRestore {
    */
   static DecisionChain decisions(DecisionChain kept, StoredLog ownLog, OwnEnd end)
       throws StartException {
-    Hash networkId = kept.genesis().networkId();
-    long epoch =
-        end.published()
-            .map(now -> Machine.system(now.state()).governance(networkId).epoch())
-            .orElse(0L);
-    DecisionChain chain = kept;
     try {
-      for (long index = 0; chain.decisions().size() < epoch && index < ownLog.size(); index++) {
-        if (Entry.decode(ownLog.entry(index)).body() instanceof DecisionEntry logged
-            && Decision.decode(logged.content()).epoch() == chain.decisions().size()) {
-          chain = chain.append(logged.content());
-        }
-      }
+      return end.published().isPresent()
+          ? Restore.decisions(kept, ownLog, end.published().get())
+          : kept;
     } catch (DecodeException e) {
       throw new StartException("log_damaged", "a decision in it: " + e.getMessage(), e);
     }
-    return chain;
   }
 
   private static Hash textHash(SignedCheckpoint checkpoint) {

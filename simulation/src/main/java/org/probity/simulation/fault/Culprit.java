@@ -55,6 +55,12 @@ public final class Culprit implements Behaviour {
         : new WatchedLies(truth, lie, millis -> millis >= lyingFromMillis, this::hasLied);
   }
 
+  /** Who may have signed two histories does not ask which one it is to go on with. */
+  @Override
+  public boolean asks() {
+    return false;
+  }
+
   private void hasLied() {
     Runnable once = told;
     told = null;

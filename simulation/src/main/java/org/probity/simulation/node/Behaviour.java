@@ -18,6 +18,11 @@ public interface Behaviour {
     return truth;
   }
 
+  /** Whether it signs nothing after a start before others have said what they know of its log. */
+  default boolean asks() {
+    return true;
+  }
+
   /**
    * What it says at once to a request; {@link #SILENT} says nothing at all. Empty: as it should.
    */

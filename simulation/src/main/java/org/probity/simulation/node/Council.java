@@ -190,7 +190,7 @@ final class Council {
   }
 
   private void proposeWhatIsDue() {
-    if (owner.world().isGoverned()) {
+    if (owner.world().isGoverned() && owner.isUp()) {
       DueProposals.of(assembly, chain, disk.evidence(), owner.name()).forEach(this::propose);
     }
   }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
@@ -37,6 +38,7 @@ public final class Disk extends CommitStore {
   private final List<Bytes> decisions = new ArrayList<>();
   private List<Assembly.Item> statements = List.of();
   private @Nullable Published flushed;
+  private OptionalLong knownSince = OptionalLong.empty();
   private @Nullable SimulatedNode holder;
   private @Nullable Death death;
   private boolean isMarkLost;
@@ -75,10 +77,7 @@ public final class Disk extends CommitStore {
 
   @Override
   protected void persist(Optional<Growth> growth, Map<Origin, Bytes> newViews) throws IOException {
-    if (isFull) {
-      throw new IOException("there is no room");
-    }
-    diesIf(Death.BEFORE_STORE);
+    beginCommit();
     commitsOnDoubt += isInDoubt ? 1 : 0;
     boolean isToFail = isFailing;
     isFailing = false;
@@ -100,6 +99,28 @@ public final class Disk extends CommitStore {
     if (isToFail) {
       throw new IOException("the disk does not say that it has taken it");
     }
+  }
+
+  /**
+   * Entries that were signed, and are not here, with the checkpoint over them.
+   *
+   * @throws IOException as any commit
+   */
+  void recover(List<Bytes> missing, SignedCheckpoint upTo) throws IOException {
+    beginCommit();
+    log.append(missing);
+    log.checkpoint(upTo);
+    mark = SigningMark.of(upTo);
+    diesIf(Death.BEFORE_SECOND_MARK);
+    markElsewhere = markElsewhere.size() > mark.size() ? markElsewhere : mark;
+    diesIf(Death.BEFORE_NEWS);
+  }
+
+  private void beginCommit() throws IOException {
+    if (isFull) {
+      throw new IOException("there is no room");
+    }
+    diesIf(Death.BEFORE_STORE);
   }
 
   private void diesIf(Death now) throws MachineDied {
@@ -279,9 +300,39 @@ public final class Disk extends CommitStore {
         .flatMap(kept -> kept.newest().map(newest -> ServedLog.part(kept, newest, asked.from())));
   }
 
+  /** The newest checkpoint over what there is of another log. */
+  Optional<SignedCheckpoint> copyOf(Origin other) {
+    return Optional.ofNullable(wards.get(other)).flatMap(file -> file.entries().newest());
+  }
+
+  // Since when what is kept of others is all that was known of them (protocol.md §11.1).
+
+  /** The epoch; nothing if what is kept is not what there was. */
+  OptionalLong knownSince() {
+    return knownSince;
+  }
+
+  /** The node has never signed: what is kept of others is as old as it is itself. */
+  void begins() {
+    opened(-1);
+  }
+
+  /** More was signed than is here: of others, too, something may be missing. */
+  void wasPutBack() {
+    knownSince = OptionalLong.empty();
+  }
+
+  /** The gate is open: whatever begins after this epoch is known from its beginning. */
+  void opened(long epoch) {
+    if (knownSince.isEmpty()) {
+      knownSince = OptionalLong.of(epoch + 1);
+    }
+  }
+
   /** What was kept of wards is gone. */
   public void forgetWards() {
     wards.clear();
+    wasPutBack();
   }
 
   WardFile ward(Origin origin) {
@@ -307,6 +358,7 @@ public final class Disk extends CommitStore {
     copy.decisions.addAll(decisions);
     copy.statements = statements;
     copy.isLatched = isLatched;
+    copy.knownSince = knownSince;
     return copy;
   }
 

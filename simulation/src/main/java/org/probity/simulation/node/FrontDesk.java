@@ -45,7 +45,11 @@ final class FrontDesk {
   }
 
   void handle(String from, Request request, Consumer<Reply> answer) {
-    if (request instanceof Request.Envelope envelope) {
+    if (request instanceof Request.Held held) {
+      answer.accept(owner.held(held.log()));
+    } else if (!owner.isUp() && !isServedEarly(request)) {
+      answer.accept(new Reply.Refused("not_ready"));
+    } else if (request instanceof Request.Envelope envelope) {
       envelope(from, envelope.body(), answer);
     } else if (request instanceof Request.Shown shown) {
       try {
@@ -60,7 +64,7 @@ final class FrontDesk {
           owner
               .ownLog()
               .copy(copy)
-              .or(() -> owner.witnessing().copy(copy))
+              .or(() -> owner.isUp() ? owner.witnessing().copy(copy) : owner.disk().copy(copy))
               .orElseGet(() -> new Reply.Refused("not_kept")));
     } else if (request instanceof Request.Challenged challenge) {
       challenged(challenge.body(), answer);
@@ -78,6 +82,16 @@ final class FrontDesk {
     } else if (request instanceof Request.HandOver handOver) {
       answer.accept(handedOver(handOver.body()));
     }
+  }
+
+  /**
+   * What is answered before the node signs: what there is of logs but its own stream, proofs, and
+   * what members say. A copy that is made of a log that does not sign may be one of an old log.
+   */
+  private static boolean isServedEarly(Request request) {
+    return request instanceof Request.Copy
+        || request instanceof Request.Proof
+        || request instanceof Request.Assembled;
   }
 
   /** A client says that the home node does not take its transaction. */

@@ -13,6 +13,12 @@ public interface Observer {
   /** These entries are in the durable log of a node. */
   void logged(String node, List<Bytes> entries);
 
+  /** What a log holds up to there has left its node. */
+  void released(Origin log, long size);
+
+  /** A node signs from now on, behind so many entries. */
+  void opened(String node, Origin log, long size);
+
   /**
    * A customer is told that an entry is recorded.
    *

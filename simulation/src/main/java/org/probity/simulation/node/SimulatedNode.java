@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.audit.AuditSchedule;
 import org.probity.detector.challenge.AnswerRule;
@@ -18,6 +19,7 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.CheckpointVerifier;
 import org.probity.detector.commitment.Machine;
+import org.probity.detector.commitment.VerifiedCheckpoint;
 import org.probity.detector.commitment.Views;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.Signer;
@@ -40,7 +42,10 @@ import org.probity.detector.log.EntryType;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.SignedNote;
+import org.probity.detector.log.SigningMark;
 import org.probity.detector.log.UnreadableLogException;
+import org.probity.detector.node.BootGate;
+import org.probity.detector.node.BootWitness;
 import org.probity.detector.node.Commit;
 import org.probity.detector.node.Durable;
 import org.probity.detector.node.Input;
@@ -84,7 +89,7 @@ public final class SimulatedNode implements TrustListener {
   private final String name;
   private final Program truth;
   private final Machine machine;
-  private final Signer logKey;
+  private final Signer key;
   private final Chance chance;
   private final StatementVerifier statements;
   private final CheckpointVerifier checkpoints;
@@ -103,6 +108,9 @@ public final class SimulatedNode implements TrustListener {
   private Disk disk;
 
   // Of one run of the process.
+  private GatedKey logKey;
+  private Views views = new Views();
+  private @Nullable Boot boot;
   private Council council;
   private GovernanceState governance;
   private Seating seating;
@@ -150,7 +158,8 @@ public final class SimulatedNode implements TrustListener {
     Founding founding = world.founding();
     this.truth = world.program();
     this.machine = new Machine(founding.genesis(), writers, behaviour.program(truth));
-    this.logKey = logKey;
+    this.key = logKey;
+    this.logKey = new GatedKey(logKey);
     this.chance = world.chance("node " + Founding.incarnation(writers.present()));
     this.council = new Council(this, founding.genesis(), disk);
     this.governance = DecisionChain.of(founding.genesis(), founding.genesis().signatures()).state();
@@ -187,8 +196,9 @@ public final class SimulatedNode implements TrustListener {
     return truth;
   }
 
+  /** Of a node that asks before it signs it signs nothing until then. */
   public Signer logKey() {
-    return logKey;
+    return behaviour.asks() ? logKey : key;
   }
 
   /**
@@ -210,8 +220,14 @@ public final class SimulatedNode implements TrustListener {
     return disk;
   }
 
+  /** Whether it takes part: its process runs, and its gate is open. */
   public boolean isUp() {
     return isUp;
+  }
+
+  /** Whether its process runs, be it that it signs nothing yet. */
+  public boolean isRunning() {
+    return isUp || boot != null;
   }
 
   /** The core; only while the process runs. */
@@ -332,7 +348,7 @@ public final class SimulatedNode implements TrustListener {
 
   /** A new process on what the disk holds; false if it must not, or cannot, go on there. */
   public boolean start() {
-    if (isUp) {
+    if (isRunning()) {
       return true;
     }
     crash();
@@ -365,7 +381,7 @@ public final class SimulatedNode implements TrustListener {
 
   /** Another process on the same disk and under the same key; it does not run yet. */
   public SimulatedNode twin() {
-    return new SimulatedNode(world, machine.incarnations(), logKey, disk, behaviour);
+    return new SimulatedNode(world, machine.incarnations(), key, disk, behaviour);
   }
 
   private boolean open() {
@@ -380,47 +396,79 @@ public final class SimulatedNode implements TrustListener {
       refuse("its signing mark is lost");
       return false;
     }
-    Optional<Restore.Restored> restored;
-    LogPosition beginning;
+    Boot.End end;
+    DecisionChain logged;
+    council = new Council(this, machine.genesis(), disk);
     try {
-      restored = restored();
-      beginning = restored.isPresent() ? restored.get().end() : beginning();
-    } catch (Restore.RestoreException | UnreadableLogException e) {
+      Optional<Restore.Restored> restored = restored();
+      end =
+          restored.isPresent()
+              ? Boot.End.of(restored.get())
+              : new Boot.End(beginning(), Optional.empty());
+      logged =
+          restored.isPresent()
+              ? Restore.decisions(chain(), disk.log(), restored.get().published())
+              : chain();
+    } catch (Restore.RestoreException | UnreadableLogException | DecodeException e) {
       refuse("its log cannot be continued: " + e.getMessage());
       return false;
     }
-    long logSize = disk.log().size();
-    if (disk.mark().size() > logSize) {
+    if (!behaviour.asks() && disk.mark().size() > end.size()) {
       // SPEC protocol.md §4.6, §11: more was signed than is here.
-      refuse("its mark is at " + disk.mark().size() + ", its log at " + logSize);
+      refuse("its mark is at " + disk.mark().size() + ", its log at " + end.size());
       return false;
     }
-    isUp = true;
     isRetired = behaviour.isWrittenByHand();
     isCommitting = false;
     isPaused = false;
+    logKey = new GatedKey(key);
     outbox = new Outbox(this);
-    council = new Council(this, machine.genesis(), disk);
-    governance =
-        restored
-            .map(it -> Machine.system(it.published().state()).governance(networkId()))
-            .orElseGet(
-                () -> DecisionChain.of(machine.genesis(), machine.genesis().signatures()).state());
-    seating = Seating.of(governance);
+    views = views();
+    standAt(end);
+    world.trace().tell(name, "starts at " + end.size());
+    if (disk.mark().size() == 0) {
+      disk.begins();
+    }
+    if (behaviour.asks()) {
+      ask(end, logged);
+    } else {
+      begin(end, disk.mark(), logged);
+    }
+    return true;
+  }
+
+  /** SPEC protocol.md §11.1: serves what it has, and signs nothing before others have answered. */
+  private void ask(Boot.End end, DecisionChain logged) {
+    Boot asking = new Boot(this, end, logged);
+    boot = asking;
+    beat("council", COUNCIL_MILLIS, this::confer);
+    asking.ask();
+  }
+
+  /** Nothing is missing here that anybody could miss: from here on it signs. */
+  void begin(Boot.End end, SigningMark mark, DecisionChain logged) {
+    boot = null;
+    isUp = true;
+    logKey.open();
+    logged.decisions().stream()
+        .skip(chain().decisions().size())
+        .forEach(decision -> council.told(decision.encoded()));
+    disk.opened(chain().decisions().size());
+    standAt(end);
     node =
         new Node(
             machine,
-            CheckpointSigner.guarding(logKey, machine.origin(), disk.mark()),
-            beginning,
-            restored.map(Restore.Restored::published),
+            CheckpointSigner.guarding(logKey, machine.origin(), mark),
+            end.position(),
+            end.published(),
             disk.log(),
-            views(),
+            views,
             this,
             world.pace().patience(),
             chain());
+    world.observer().opened(name, machine.origin(), disk.log().size());
     witnessing = new Witnessing(this);
     witnessing.open();
-    world.trace().tell(name, "starts at " + logSize);
     beat("clock", world.pace().clockMillis(), this::clock);
     beat("round", world.pace().roundMillis(), witnessing::round);
     beat("look", world.pace().lookMillis(), witnessing::look);
@@ -428,8 +476,44 @@ public final class SimulatedNode implements TrustListener {
     clock();
     witnessing.follow();
     council.open();
-    beat("council", COUNCIL_MILLIS, this::confer);
-    return true;
+    if (!behaviour.asks()) {
+      beat("council", COUNCIL_MILLIS, this::confer);
+    }
+  }
+
+  /** What others read, and who witnesses whom, by the log as it is. */
+  private void standAt(Boot.End end) {
+    readable = end.published();
+    governance = Machine.system(end.position().state()).governance(networkId());
+    seating = Seating.of(governance);
+  }
+
+  /** Another history is signed with this key: nothing more is. */
+  void contradicted(SignedCheckpoint signed) {
+    disk.latch();
+    stop("others hold another log of " + signed.size() + " entries under its key");
+    callOperator();
+  }
+
+  /** SPEC protocol.md §11.1: what is known here of a log, for the node that writes it. */
+  Reply held(Origin log) {
+    Optional<NodeRecord> author =
+        chain().keys().log(log.node(), log.incarnation()).map(Incarnations::present);
+    if (author.isEmpty()) {
+      return new Reply.HeldLog(false, chain().decisions().size(), Optional.empty());
+    }
+    BootGate.Answer answer =
+        BootWitness.answer(
+            chain(),
+            author.get(),
+            disk.knownSince(),
+            disk.copyOf(log),
+            Stream.concat(
+                witnessing.kept(log).flatMap(ward -> ward.promised().farthest()).stream(),
+                Stream.concat(views.newest(log).stream(), views.unlinked(log).stream())
+                    .map(VerifiedCheckpoint::signed)));
+    return new Reply.HeldLog(
+        answer.counts(), answer.epoch(), answer.held().map(SignedCheckpoint::bytes));
   }
 
   private Hash networkId() {
@@ -451,9 +535,14 @@ public final class SimulatedNode implements TrustListener {
             .map(NodeRecord::node)
             .filter(node -> !node.equals(name))
             .toList();
+    confer(chance.oneOf(others));
+  }
+
+  /** One of the others is asked for what was decided and is not known here, and for ballots. */
+  void confer(String other) {
     Request.Assembled question = council.question();
     outbox.ask(
-        chance.oneOf(others),
+        other,
         question,
         reply -> {
           if (reply.isPresent() && reply.get() instanceof Reply.Assembled answer) {
@@ -464,14 +553,14 @@ public final class SimulatedNode implements TrustListener {
 
   /** The core is told of a decision. */
   void decided(ValidDecision decision) {
-    if (behaviour.decides()) {
+    if (behaviour.decides() && isUp) {
       step(new Input.DecisionTaken(decision));
     }
   }
 
   /** What members say; whoever owns this node hands it in. */
   public void say(Bytes statement, boolean isBallot) {
-    if (isUp) {
+    if (isRunning()) {
       guarded(() -> council.say(statement, isBallot));
     }
   }
@@ -493,10 +582,11 @@ public final class SimulatedNode implements TrustListener {
 
   /**
    * SPEC protocol.md §7.4: only a decision in the own log changes whom a node talks to for good.
+   * Before it signs it logs none, and goes by those that it knows.
    */
   public boolean isStopped(String other) {
     return seating.node(other).isPresent()
-        && !(governance.standing(other) instanceof NodeStanding.Active);
+        && !(standings().standing(other) instanceof NodeStanding.Active);
   }
 
   /**
@@ -505,8 +595,12 @@ public final class SimulatedNode implements TrustListener {
    */
   boolean isTurnedAway(String other, Request request) {
     return isStopped(other)
-        && (governance.standing(other) instanceof NodeStanding.Revoked
+        && (standings().standing(other) instanceof NodeStanding.Revoked
             || !(request instanceof Request.Assembled));
+  }
+
+  private GovernanceState standings() {
+    return isUp ? governance : chain().state();
   }
 
   /** Seats are state: they move when a decision is durable here. */
@@ -564,7 +658,7 @@ public final class SimulatedNode implements TrustListener {
     return isAbandoned;
   }
 
-  private void refuse(String why) {
+  void refuse(String why) {
     world.trace().tell(name, "does not start: " + why);
     world.observer().stopped(name, why);
   }
@@ -594,9 +688,10 @@ public final class SimulatedNode implements TrustListener {
 
   /** The process is gone, with everything that is not on its disk. */
   public void crash() {
-    if (isUp || isReadOnly) {
+    if (isRunning() || isReadOnly) {
       world.trace().tell(name, "crashes at " + disk.log().size());
       isUp = false;
+      boot = null;
       isReadOnly = false;
       disk.unlock(this);
       generation++;
@@ -618,8 +713,8 @@ public final class SimulatedNode implements TrustListener {
    * SPEC protocol.md §4.6: a commit has failed. Nothing is signed any more, and the log is served
    * until the process ends. Where there was no room the disk is as good as ever.
    */
-  private void latch() {
-    readable = core().published();
+  void latch() {
+    readable = published();
     stop("a commit has failed");
     if (!disk.isFull()) {
       disk.latch();
@@ -706,7 +801,7 @@ public final class SimulatedNode implements TrustListener {
     return new Runnable() {
       @Override
       public void run() {
-        if (isUp && mine == generation) {
+        if (isRunning() && mine == generation) {
           if (isPaused) {
             kept.add(this);
           } else {
@@ -783,8 +878,13 @@ public final class SimulatedNode implements TrustListener {
         .ifPresent(
             commit -> {
               isCommitting = true;
-              later(chance.between(500, 3_000), "commit", () -> persist(commit));
+              later(commitMicros(), "commit", () -> persist(commit));
             });
+  }
+
+  /** What a disk takes for a commit. */
+  long commitMicros() {
+    return chance.between(500, 3_000);
   }
 
   private void persist(Commit commit) {
@@ -821,6 +921,7 @@ public final class SimulatedNode implements TrustListener {
       if (commits++ % FLUSH_COMMITS == 0) {
         disk.flush(now);
       }
+      world.observer().released(machine.origin(), now.size());
       ownLog.publish(now);
       reached(now.state());
       if (!isUp) {
@@ -842,7 +943,9 @@ public final class SimulatedNode implements TrustListener {
     if (verification instanceof Verification.Proven proven) {
       if (behaviour.accuses(proven.evidence().node().orElse(""))) {
         disk.keep(proven.evidence());
-        step(new Input.EvidenceFound(proven.evidence()));
+        if (isUp) {
+          step(new Input.EvidenceFound(proven.evidence()));
+        }
         if (world.isGoverned()) {
           later(0, "propose", council::settle);
         }

@@ -18,6 +18,8 @@ import org.probity.detector.evidence.Verification;
 import org.probity.detector.governance.Action;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.Incarnations;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.Seating;
 import org.probity.detector.log.AckEntry;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryBody;
@@ -126,8 +128,11 @@ public final class Endings {
   private void running() {
     for (SimulatedNode node : correct) {
       // A revoked one does not begin again.
-      if (!node.isUp() && !isRevoked(node.name()) && !waitsRightly(node)) {
-        watch.violated(Promise.L, node.name(), "does not run in the end");
+      if (!node.isUp() && !isRevoked(node.name()) && !waitsRightly(node) && !isShutRightly(node)) {
+        watch.violated(
+            Promise.L,
+            node.name(),
+            node.isRunning() ? "signs nothing in the end" : "does not run in the end");
       }
     }
     correct.removeIf(node -> !node.isUp());
@@ -163,6 +168,44 @@ public final class Endings {
     boolean isBeyond =
         logs(running).anyMatch(log -> shownSize(log, waiting.get()) > held) || held == 0;
     return isBeyond || !isQuorate();
+  }
+
+  /**
+   * SPEC protocol.md §11.1: a gate is closed as long as fewer than r witnesses say what they know.
+   * Those that cheat may not; to whom members have stopped nobody says anything. Of those that are
+   * stopped themselves, or have begun again, f are not waited for.
+   */
+  private boolean isShutRightly(SimulatedNode node) {
+    return node.isRunning()
+        && (isStopped(node.name())
+            || LongStream.rangeClosed(from(node), node.chain().decisions().size())
+                .mapToObj(epoch -> Seating.of(node.chain().before((int) epoch).state()))
+                .anyMatch(seats -> !isAnswered(node, seats)));
+  }
+
+  /** The first epoch whose seats are asked: nothing was signed before this incarnation began. */
+  private static long from(SimulatedNode node) {
+    return Math.max(node.loggedEpoch(), node.chain().beganAt(node.machine().self()));
+  }
+
+  private boolean isAnswered(SimulatedNode node, Seating seating) {
+    List<NodeRecord> seats = seating.witnessesOf(node.name());
+    List<NodeRecord> there = seats.stream().filter(this::isAsItWas).toList();
+    int gone = seats.size() - there.size();
+    long answering = there.stream().filter(seat -> isAnswering(seat.node(), node)).count();
+    return answering >= seating.bootAnswers(node.name()) - Math.min(seating.faults(), gone);
+  }
+
+  private boolean isAsItWas(NodeRecord seat) {
+    return !isStopped(seat.node())
+        && world.host(seat.node()).process().machine().self().equals(seat);
+  }
+
+  private boolean isAnswering(String witness, SimulatedNode node) {
+    SimulatedNode process = world.host(witness).process();
+    boolean hasCopy =
+        node.disk().log().newest().isEmpty() || process.disk().copied(node.machine().origin()) > 0;
+    return correct.contains(process) && process.isRunning() && hasCopy;
   }
 
   /** Where the members have closed a log, as far as a node knows. */

@@ -2,6 +2,7 @@ package org.probity.simulation.oracle;
 
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +65,7 @@ public final class Watch implements Observer {
   private final Map<String, Map<Long, Long>> closes = new TreeMap<>();
   private final Map<String, Long> begunMicros = new TreeMap<>();
   private final Set<String> stopped = new TreeSet<>();
+  private final Map<Origin, Long> released = new HashMap<>();
   private final Map<String, List<StoredEntries>> histories = new TreeMap<>();
 
   /**
@@ -319,6 +321,20 @@ public final class Watch implements Observer {
       return SignedCheckpoint.parse(receive.checkpoint()).origin().node();
     } catch (DecodeException e) {
       throw new IllegalStateException("a correct node has logged what cannot be read", e);
+    }
+  }
+
+  @Override
+  public void released(Origin log, long size) {
+    released.merge(log, size, Math::max);
+  }
+
+  /** A1: whoever signs behind less than it has released signs a second history. */
+  @Override
+  public void opened(String node, Origin log, long size) {
+    long before = released.getOrDefault(log, 0L);
+    if (size < before && !faulty.contains(node)) {
+      violated(Promise.A1, node, "signs behind " + size + " entries, and has released " + before);
     }
   }
 

@@ -277,8 +277,8 @@ public enum Trouble {
   },
 
   /**
-   * Somebody starts the node on a backup. The signing mark is elsewhere and says that it is one:
-   * the node does not start, and the operator finds the disk that it had.
+   * Somebody starts the node on a backup. The signing mark is elsewhere and says that it is one: if
+   * nobody has all the rest the node does not sign, and the operator finds the disk that it had.
    */
   STALE_BACKUP {
     @Override
@@ -294,15 +294,17 @@ public enum Trouble {
             }
             node.crash();
             Disk real = node.disk();
-            Disk restored = Disk.restored(backup, real);
-            node.replaceDisk(restored);
-            boolean hasStarted = node.start();
+            Disk stale = Disk.restored(backup, real);
+            node.replaceDisk(stale);
+            world.observer().forgotten(node.name());
+            node.start();
             at(
                 world,
                 incident.forMillis() * 500,
                 () -> {
-                  // Another trouble may have ended this one, with another disk.
-                  if (!hasStarted && !node.isUp() && node.disk() == restored) {
+                  // Another trouble may have ended this one, or it goes on with what it got back.
+                  if (node.disk() == stale && stale.log().size() < real.log().size()) {
+                    node.crash();
                     node.replaceDisk(real);
                     node.start();
                   }
@@ -345,7 +347,7 @@ public enum Trouble {
       SimulatedNode second = first.twin();
       host.add(second);
       second.start();
-      host.route(from -> first.isUp() ? 0 : 1);
+      host.route(from -> first.isRunning() ? 0 : 1);
       at(
           world,
           incident.forMillis() * 500,
@@ -442,7 +444,7 @@ public enum Trouble {
                 world,
                 incident.forMillis() * 500,
                 () -> {
-                  if (hasStarted || node.isUp()) {
+                  if (hasStarted || node.isRunning()) {
                     return;
                   }
                   if (isFound) {

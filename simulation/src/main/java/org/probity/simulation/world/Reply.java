@@ -1,6 +1,7 @@
 package org.probity.simulation.world;
 
 import java.util.List;
+import java.util.Optional;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.governance.Assembly;
 
@@ -47,6 +48,19 @@ public sealed interface Reply {
         size += entry.size();
       }
       return size;
+    }
+  }
+
+  /**
+   * How much of a log is known.
+   *
+   * @param counts whether whoever says so would know if there were more
+   * @param epoch so many decisions are known there
+   */
+  record HeldLog(boolean counts, long epoch, Optional<Bytes> checkpoint) implements Reply {
+    @Override
+    public long size() {
+      return 1L + Long.BYTES + checkpoint.map(Bytes::size).orElse(0);
     }
   }
 

@@ -70,6 +70,19 @@ public sealed interface Request {
     }
   }
 
+  /** A node that starts asks how much of its log is known. */
+  record Held(Origin log) implements Request {
+    @Override
+    public Purpose purpose() {
+      return Purpose.WITNESSING;
+    }
+
+    @Override
+    public Bytes body() {
+      return Bytes.EMPTY;
+    }
+  }
+
   record Challenged(Bytes body) implements Request {
     @Override
     public Purpose purpose() {
