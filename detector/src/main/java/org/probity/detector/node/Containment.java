@@ -1,5 +1,6 @@
 package org.probity.detector.node;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.probity.detector.evidence.Evidence;
@@ -37,6 +38,19 @@ final class Containment {
         && trust.proofs().stream()
             .filter(proof -> proof.node().filter(node::equals).isPresent())
             .anyMatch(proof -> !isSettled(node, proof));
+  }
+
+  /** What is proven against readmitted nodes, and no readmission has settled. */
+  List<Evidence> unsettled() {
+    return trust.proofs().stream()
+        .filter(
+            proof ->
+                proof
+                    .node()
+                    .filter(node -> decisions.readmittedAt(node).isPresent())
+                    .filter(node -> !isSettled(node, proof))
+                    .isPresent())
+        .toList();
   }
 
   private boolean isSettled(String node, Evidence proof) {

@@ -257,6 +257,30 @@ class GovernedNodesTest {
     NODES.forEach(this::assertReplaysClean);
   }
 
+  /** Else it is kept out by one node, and the others suspect that one for not answering it. */
+  @Test
+  void whatAReadmissionDoesNotSettleIsToldOnceMore() {
+    Evidence first = fork(7);
+    Evidence second = fork(9);
+    NODES.forEach(node -> consortium.member(node).step(new Input.EvidenceFound(first)));
+    TestConsortium.Member alpha = consortium.member("alpha");
+    alpha.step(new Input.EvidenceFound(second));
+    List<Effect.Spread> found = List.of(new Effect.Spread(first), new Effect.Spread(second));
+    assertEquals(found, alpha.spread());
+    DecisionChain chain =
+        chain(
+            record(first), new Action.SuspendNode("delta"), new Action.ReadmitNode("delta", true));
+    chain.decisions().subList(0, 2).forEach(this::tellAll);
+    assertEquals(found, alpha.spread());
+
+    tellAll(chain.decisions().get(2));
+
+    List<Effect.Spread> told = new ArrayList<>(found);
+    told.add(new Effect.Spread(second));
+    assertEquals(told, alpha.spread());
+    assertEquals(List.of(new Effect.Spread(first)), consortium.member("beta").spread());
+  }
+
   /**
    * A proof holds for ever; what follows from it is for the members. One that they readmit is
    * talked to again, until something else is proven against it.

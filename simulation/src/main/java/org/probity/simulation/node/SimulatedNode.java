@@ -991,7 +991,8 @@ public final class SimulatedNode implements TrustListener {
       ownLog.followed(follow, answer);
     } else if (request instanceof Request.Copy copy) {
       ownLog.copy(copy).or(() -> disk.copy(copy)).ifPresent(answer);
-    } else {
+    } else if (!(request instanceof Request.Proof)) {
+      // A proof is given again until somebody takes it.
       answer.accept(new Reply.Refused("node_latched"));
     }
   }
