@@ -203,6 +203,10 @@ final class WrittenLogs {
     SendEntry send = (SendEntry) last.body();
     Origin sender = Forks.parsed(model.get().checkpoint()).origin();
     StoredEntries log = stage.world().host(sender.node()).process().disk().log().copy();
+    if (log.size() == 0) {
+      // Its disk is lost.
+      return;
+    }
     long index = log.size();
     Bytes forged =
         Entry.of(

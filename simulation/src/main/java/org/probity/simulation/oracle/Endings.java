@@ -407,8 +407,8 @@ public final class Endings {
 
   /**
    * C1 in time: from the fault, or from when all was well if that was later, or from when whoever
-   * looks, or the culprit itself, began another incarnation: who waits for one shows its log to
-   * nobody.
+   * looks, or the culprit itself, or the first of its correct witnesses, began another incarnation:
+   * who waits for one shows its log to nobody, and looks into none.
    */
   private void lateness(SimulatedNode by, Watch.Committed fault, boolean isHidden) {
     Optional<Long> exposed = watch.exposedAt(by.name(), fault.node());
@@ -423,7 +423,8 @@ public final class Endings {
                 fault.atMicros(),
                 watch.healedMicros(),
                 watch.begunMicros(by.name()),
-                watch.begunMicros(fault.node()))
+                watch.begunMicros(fault.node()),
+                watchedMicros(fault.node()))
             .max()
             .orElseThrow();
     Stream.concat(exposed.stream(), suspected.stream())
@@ -441,6 +442,14 @@ public final class Endings {
                         + boundMicros / roundMicros
                         + " after "
                         + fault.incident().kind()));
+  }
+
+  /** Since when one of its correct witnesses is there. */
+  private long watchedMicros(String node) {
+    return correctWitnesses(node).stream()
+        .mapToLong(witness -> watch.begunMicros(witness.name()))
+        .min()
+        .orElse(0);
   }
 
   /** Those of the beginning; nobody if it has had none that are correct at some time since. */
