@@ -233,7 +233,7 @@ final class Silences {
    * Nobody hands anything over to a node that a decision has stopped, takes anything from it, or
    * asks it for that.
    */
-  private static boolean isStoppedOrSuspected(SimulatedNode by, String node) {
+  static boolean isStoppedOrSuspected(SimulatedNode by, String node) {
     return by.isStopped(node) || by.verdict(node) != Verdict.TRUSTED;
   }
 

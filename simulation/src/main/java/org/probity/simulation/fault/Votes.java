@@ -17,7 +17,6 @@ import org.probity.detector.log.CheckpointSigner;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.SigningMark;
 import org.probity.detector.log.TreeHead;
-import org.probity.detector.trust.Verdict;
 import org.probity.simulation.Incident;
 import org.probity.simulation.node.Behaviour;
 import org.probity.simulation.node.SimulatedNode;
@@ -205,7 +204,7 @@ final class Votes {
         .filter(node -> witnesses.contains(node.name()))
         .allMatch(
             node ->
-                node.verdict(stage.name()) != Verdict.TRUSTED
+                Silences.isStoppedOrSuspected(node, stage.name())
                     || node.loggedEpoch() <= stage.node().loggedEpoch());
   }
 
