@@ -526,8 +526,9 @@ public final class Endings {
    */
   private void work(Customers customers) {
     for (Customers.Sent one : customers.around()) {
-      if (one.sentMillis() * 1_000 < watch.healedMicros()) {
-        // Somebody's operator came later.
+      long sentMicros = one.sentMillis() * 1_000;
+      if (sentMicros < watch.healedMicros() || sentMicros < watch.openedMicros(one.home())) {
+        // Somebody's operator came later, or its gate was open later: that it is, is judged above.
         continue;
       }
       correct.stream()

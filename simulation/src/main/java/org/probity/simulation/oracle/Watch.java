@@ -66,6 +66,7 @@ public final class Watch implements Observer {
   private final Map<String, Long> begunMicros = new TreeMap<>();
   private final Set<String> stopped = new TreeSet<>();
   private final Map<Origin, Long> released = new HashMap<>();
+  private final Map<String, Long> openedMicros = new TreeMap<>();
   private final Map<String, List<StoredEntries>> histories = new TreeMap<>();
 
   /**
@@ -329,9 +330,15 @@ public final class Watch implements Observer {
     released.merge(log, size, Math::max);
   }
 
+  /** Since when the gate of a node is open. */
+  long openedMicros(String node) {
+    return openedMicros.getOrDefault(node, 0L);
+  }
+
   /** A1: whoever signs behind less than it has released signs a second history. */
   @Override
   public void opened(String node, Origin log, long size) {
+    openedMicros.put(node, nowMicros.getAsLong());
     long before = released.getOrDefault(log, 0L);
     if (size < before && !faulty.contains(node)) {
       violated(Promise.A1, node, "signs behind " + size + " entries, and has released " + before);
