@@ -194,9 +194,19 @@ final class MemberDesk {
                     .equals(shown.head().root());
     return decisions.state().nodes().stream()
         .filter(peer -> !peer.node().equals(closed.node()))
-        .flatMap(peer -> copies(world.founding().genesis().origin(peer)).stream().limit(1))
+        .flatMap(peer -> newest(decisions, peer.node()).stream())
         .flatMap(peers -> shown(peers, closed))
         .allMatch(isIn);
+  }
+
+  /** The log of a node in the newest incarnation that has begun anywhere. */
+  private Optional<Copy> newest(DecisionChain decisions, String node) {
+    return Incarnations.of(decisions.state(), node).stream()
+        .flatMap(writers -> writers.parts().stream())
+        .map(Incarnations.Part::record)
+        .sorted(Comparator.comparingLong(NodeRecord::incarnation).reversed())
+        .flatMap(record -> copies(world.founding().genesis().origin(record)).stream().limit(1))
+        .findFirst();
   }
 
   /** What its node has not signed shows nothing, wherever it is logged. */

@@ -266,7 +266,7 @@ public final class Endings {
                         >= electorate.quorum());
   }
 
-  /** What these nodes can show: their own logs, and what they have of others'. */
+  /** What these nodes can show: their own logs, and what they have of others', closed ones too. */
   private Stream<StoredEntries> logs(List<SimulatedNode> running) {
     return running.stream()
         .flatMap(
@@ -274,7 +274,8 @@ public final class Endings {
                 Stream.concat(
                     Stream.of(node.disk().log()),
                     world.hosts().stream()
-                        .map(host -> host.process().machine().origin())
+                        .flatMap(host -> host.process().machine().incarnations().parts().stream())
+                        .map(part -> world.founding().genesis().origin(part.record()))
                         .flatMap(log -> node.copyOf(log).stream())));
   }
 
