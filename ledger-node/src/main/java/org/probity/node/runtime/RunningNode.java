@@ -258,7 +258,7 @@ public final class RunningNode {
             evidenceStore,
             clock,
             this::proven);
-    this.standings = new Standings(genesis, self.node());
+    this.standings = new Standings(genesis, self.node(), logKey::isOpen, this::decided);
     this.governance =
         started.add(
             new GovernanceDesk(
@@ -812,6 +812,10 @@ public final class RunningNode {
 
   AuditRounds rounds() {
     return rounds;
+  }
+
+  private DecisionChain decided() {
+    return governance.chain();
   }
 
   private List<ChallengeStatus> openChallenges() {

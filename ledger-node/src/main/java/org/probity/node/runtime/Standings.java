@@ -3,7 +3,10 @@ package org.probity.node.runtime;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.probity.detector.commitment.Machine;
+import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.GovernanceState;
 import org.probity.detector.governance.NodeRecord;
@@ -12,10 +15,16 @@ import org.probity.detector.governance.Seating;
 import org.probity.detector.state.StateTree;
 import org.probity.node.http.PeerStanding;
 
-/** What the decisions in the durable log have made of each node. Read by any thread. */
+/**
+ * What the decisions in the durable log have made of each node, and, as long as this one may log
+ * nothing, those that it knows: else it would neither ask nor answer whom the members have
+ * readmitted while it was down, and wait for just that. Read by any thread.
+ */
 final class Standings {
   private final Genesis genesis;
   private final String self;
+  private final BooleanSupplier isLogging;
+  private final Supplier<DecisionChain> decided;
   private volatile Known known;
 
   /** Of one epoch. */
@@ -25,9 +34,16 @@ final class Standings {
     }
   }
 
-  Standings(Genesis genesis, String self) {
+  /**
+   * @param isLogging whether the boot gate is open
+   * @param decided as far as known here, logged or not; asked while the gate is closed
+   */
+  Standings(
+      Genesis genesis, String self, BooleanSupplier isLogging, Supplier<DecisionChain> decided) {
     this.genesis = genesis;
     this.self = self;
+    this.isLogging = isLogging;
+    this.decided = decided;
     this.known = new Known(0, Map.of(), Seating.founding(genesis));
   }
 
@@ -63,7 +79,8 @@ final class Standings {
     if (known.seating().node(node).isEmpty() || node.equals(self)) {
       return PeerStanding.UNKNOWN;
     }
-    NodeStanding standing = standing(known, node);
+    NodeStanding standing =
+        isLogging.getAsBoolean() ? standing(known, node) : decided.get().state().standing(node);
     return standing instanceof NodeStanding.Active
         ? PeerStanding.CURRENT
         : standing instanceof NodeStanding.Suspended

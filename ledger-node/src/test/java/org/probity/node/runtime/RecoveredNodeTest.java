@@ -457,6 +457,27 @@ class RecoveredNodeTest {
     }
   }
 
+  /** It cannot log the readmission before its gate is open, and is told of it all the same. */
+  @Test
+  void aWitnessThatWasReadmittedWhileItWasDownIsAskedAgain() throws Exception {
+    try (SeatedBanks seated = founded()) {
+      String witness = seated.seats().get(0);
+      pay(seated, 1);
+      seated.decide(new Action.SuspendNode(witness));
+      seated.awaitDecisions(NAMES.toArray(String[]::new));
+      TreeHead newest = facade(seated).ownLog().head();
+      seated.banks.stop(NODE);
+      String other = bystander(seated);
+      seated.decide(new Action.ReadmitNode(witness, false), other);
+      assertTrue(seated.seats().contains(witness));
+      seated.awaitDecisions(NAMES.stream().filter(it -> !it.equals(NODE)).toArray(String[]::new));
+
+      RunningNode node = seated.banks.reach(NODE);
+      await(() -> node.facade().health().ready(), () -> closedGate(node));
+      assertGoesOn(seated, newest, 2);
+    }
+  }
+
   /**
    * Its seats have moved while it knew nothing of that, and the former witnesses rest where they
    * have handed its log over. What it has forgotten was cosigned by the next ones, and not by them.
