@@ -2,6 +2,7 @@ package org.probity.simulation.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import org.probity.simulation.Incident;
 import org.probity.simulation.Plan;
@@ -9,6 +10,7 @@ import org.probity.simulation.Settings;
 import org.probity.simulation.Simulation;
 import org.probity.simulation.node.Founding;
 import org.probity.simulation.world.Costs;
+import org.probity.simulation.world.Request;
 
 /**
  * How the costs of a consortium, and the time until a cheat is exposed, depend on how large it is,
@@ -54,9 +56,12 @@ public final class Curves {
             .run();
     long sent = 0;
     long bytes = 0;
-    for (Costs.Traffic traffic : outcome.costs().traffic().values()) {
-      sent += traffic.messages();
-      bytes += traffic.bytes();
+    for (Map.Entry<Request.Purpose, Costs.Traffic> one : outcome.costs().traffic().entrySet()) {
+      // A node that starts asks everybody, once: no payment's cost, nor a second's.
+      if (one.getKey() != Request.Purpose.START) {
+        sent += one.getValue().messages();
+        bytes += one.getValue().bytes();
+      }
     }
     double seconds = outcome.simulatedSeconds();
     long count = Math.max(1, outcome.transactions() - nodes);

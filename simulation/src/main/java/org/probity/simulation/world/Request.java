@@ -18,6 +18,8 @@ public sealed interface Request {
 
   /** What traffic is for. */
   enum Purpose {
+    /** Once in the life of a process. */
+    START,
     ENVELOPE,
     ACK,
     FORWARDING,
@@ -74,7 +76,7 @@ public sealed interface Request {
   record Held(Origin log) implements Request {
     @Override
     public Purpose purpose() {
-      return Purpose.WITNESSING;
+      return Purpose.START;
     }
 
     @Override
