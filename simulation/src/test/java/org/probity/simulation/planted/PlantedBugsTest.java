@@ -37,7 +37,7 @@ import org.probity.simulation.oracle.Violation.Promise;
 @Tag("planted")
 class PlantedBugsTest {
   /** In which each bug has to show. */
-  private static final int SEEDS = 12;
+  private static final int SEEDS = 36;
 
   private static final String ITSELF = Promise.X + " " + Violation.ALL + ": ";
   private static final int LEAST_BUGS = 40;
