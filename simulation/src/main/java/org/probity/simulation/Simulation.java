@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.probity.detector.audit.AuditBudget;
 import org.probity.detector.crypto.Ed25519Provider;
 import org.probity.detector.crypto.Ed25519Providers;
@@ -143,6 +144,8 @@ public final class Simulation {
 
   private void play(World world, Watch watch) {
     List<Incident> incidents = cast(world.founding(), watch);
+    world.unreliable(watch.faulty());
+    world.unreliable(struckBy(Trouble::forgets));
     if (incidents.stream().anyMatch(Simulation::needsVotes)) {
       world.govern();
     }
@@ -259,6 +262,14 @@ public final class Simulation {
         || Fault.of(incident.kind()).filter(Fault::needsVotes).isPresent();
   }
 
+  private Set<String> struckBy(Predicate<Trouble> kind) {
+    Set<String> struck = new TreeSet<>();
+    plan.incidents().stream()
+        .filter(incident -> Trouble.of(incident.kind()).filter(kind).isPresent())
+        .forEach(incident -> struck.addAll(incident.nodes()));
+    return struck;
+  }
+
   /** The incidents, each fault with all who have a part in it. */
   private List<Incident> cast(Founding founding, Watch watch) {
     for (Incident incident : plan.incidents()) {
@@ -266,14 +277,7 @@ public final class Simulation {
           .filter(fault -> !fault.isOfCustomer())
           .ifPresent(fault -> incident.nodes().forEach(watch::faulty));
     }
-    Set<String> struck = new TreeSet<>();
-    plan.incidents().stream()
-        .filter(
-            incident ->
-                Trouble.of(incident.kind())
-                    .filter(trouble -> trouble.losesWhatThereIs() || trouble.stops())
-                    .isPresent())
-        .forEach(incident -> struck.addAll(incident.nodes()));
+    Set<String> struck = struckBy(trouble -> trouble.losesWhatThereIs() || trouble.stops());
     watch.losing(struck);
     List<Incident> all = new ArrayList<>();
     for (Incident incident : plan.incidents()) {

@@ -194,6 +194,9 @@ public enum Fault {
   /** As a witness it lets nobody have what it has of its wards, and confirms nothing. */
   WITHHOLDING_WITNESS(Witnesses::withholding),
 
+  /** Whoever starts and asks it what it knows of its log is told something else. */
+  FALSE_MEMORY(Witnesses::falseMemory),
+
   /** As a witness it loses all that it has of its wards, again and again. */
   AMNESIAC_WITNESS(Witnesses::amnesiac),
 

@@ -1,11 +1,20 @@
 package org.probity.simulation.fault;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.log.CheckpointSigner;
 import org.probity.detector.log.Origin;
+import org.probity.detector.log.SigningMark;
+import org.probity.detector.log.TreeHead;
 import org.probity.detector.trust.Verdict;
 import org.probity.simulation.node.Behaviour;
 import org.probity.simulation.node.SimulatedNode;
 import org.probity.simulation.node.Ward;
+import org.probity.simulation.world.Chance;
 import org.probity.simulation.world.Reply;
 import org.probity.simulation.world.Request;
 
@@ -69,6 +78,71 @@ final class Witnesses {
     public Reply answers(SimulatedNode node, String to, Request request, Reply honest) {
       return honest instanceof Reply.Confirmed ? new Reply.Held() : honest;
     }
+  }
+
+  /** What somebody says of a log to the node that writes it, when that starts. */
+  private enum Said {
+    NOTHING,
+    LESS,
+    GARBAGE,
+    FORGED,
+    INVENTED_DECISIONS
+  }
+
+  /**
+   * Tells whoever starts something else than it knows of its log, or says it under another key;
+   * gives the log away entry by entry, or another one.
+   */
+  static void falseMemory(Stage stage) {
+    Map<Origin, Bytes> before = new HashMap<>();
+    Chance chance = stage.chance();
+    stage
+        .culprit()
+        .puts(
+            new Behaviour() {
+              @Override
+              public Reply answers(SimulatedNode node, String to, Request request, Reply honest) {
+                if (request instanceof Request.Held asked && honest instanceof Reply.HeldLog held) {
+                  held.checkpoint().ifPresent(it -> before.putIfAbsent(asked.log(), it));
+                  return said(node, asked.log(), held);
+                }
+                boolean isItsOwn =
+                    request instanceof Request.Copy copy && copy.log().node().equals(to);
+                return isItsOwn && honest instanceof Reply.LogPart part ? given(part) : honest;
+              }
+
+              private Reply said(SimulatedNode node, Origin log, Reply.HeldLog held) {
+                return switch (chance.oneOf(List.of(Said.values()))) {
+                  case NOTHING -> new Reply.HeldLog(true, held.epoch(), Optional.empty());
+                  case LESS ->
+                      new Reply.HeldLog(true, held.epoch(), Optional.ofNullable(before.get(log)));
+                  case GARBAGE ->
+                      new Reply.HeldLog(true, held.epoch(), Optional.of(Bytes.utf8("none\n")));
+                  case INVENTED_DECISIONS ->
+                      new Reply.HeldLog(true, held.epoch() + 1, held.checkpoint());
+                  case FORGED ->
+                      new Reply.HeldLog(true, held.epoch(), Optional.of(forged(node, log)));
+                };
+              }
+
+              private Reply given(Reply.LogPart part) {
+                List<Bytes> first = part.entries().subList(0, Math.min(1, part.entries().size()));
+                return chance.happens(0.5)
+                    ? new Reply.LogPart(part.checkpoint(), first)
+                    : new Reply.LogPart(
+                        part.checkpoint(),
+                        part.entries().stream().map(entry -> Bytes.utf8("none")).toList());
+              }
+            });
+    stage.done(Expectation.NOTHING);
+  }
+
+  /** Of a log that is longer than any, under the key of whoever shows it. */
+  private static Bytes forged(SimulatedNode by, Origin log) {
+    CheckpointSigner.Result signed =
+        CheckpointSigner.guarding(by.logKey(), log, SigningMark.NOTHING_SIGNED)
+            .sign(new TreeHead(1 << 20, Hash.sha256(Bytes.utf8("none").unsafeArray())));
+    return ((CheckpointSigner.Signed) signed).checkpoint().bytes();
   }
 
   static void amnesiac(Stage stage) {

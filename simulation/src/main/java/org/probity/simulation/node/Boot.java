@@ -30,7 +30,7 @@ import org.probity.simulation.world.Request;
  * once the gate says so. The rules are the production code's; times are those of the shipped shell,
  * but that it asks again less often.
  */
-final class Boot {
+public final class Boot {
   /** Until who is still waited for is asked again. */
   private static final long AGAIN_MILLIS = 1_000;
 
@@ -38,7 +38,7 @@ final class Boot {
   private static final long AGAIN_IN_VAIN_MILLIS = 2_000;
 
   /** Who has not answered until then is silent. */
-  static final long SILENCE_MILLIS = 5_000;
+  public static final long SILENCE_MILLIS = 5_000;
 
   /** While the gate is closed, whose answer is older than this is asked again. */
   private static final long STALE_MILLIS = 5_000;
@@ -88,8 +88,9 @@ final class Boot {
     this.sinceMillis = owner.elapsedMillis();
   }
 
-  End end() {
-    return end;
+  /** When it began to ask. */
+  long sinceMillis() {
+    return sinceMillis;
   }
 
   // Asking.

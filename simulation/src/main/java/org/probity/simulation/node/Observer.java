@@ -16,8 +16,12 @@ public interface Observer {
   /** What a log holds up to there has left its node. */
   void released(Origin log, long size);
 
-  /** A node signs from now on, behind so many entries. */
-  void opened(String node, Origin log, long size);
+  /**
+   * A node signs from now on, behind so many entries.
+   *
+   * @param askedMicros when it began to ask the others
+   */
+  void opened(String node, Origin log, long size, long askedMicros);
 
   /**
    * A customer is told that an entry is recorded.

@@ -447,8 +447,7 @@ public final class SimulatedNode implements TrustListener {
 
   /** Nothing is missing here that anybody could miss: from here on it signs. */
   void begin(Boot.End end, SigningMark mark, DecisionChain logged) {
-    boot = null;
-    isUp = true;
+    long askedMicros = boot == null ? world.timeline().nowMicros() : boot.sinceMillis() * 1_000;
     logKey.open();
     logged.decisions().stream()
         .skip(chain().decisions().size())
@@ -466,7 +465,9 @@ public final class SimulatedNode implements TrustListener {
             this,
             world.pace().patience(),
             chain());
-    world.observer().opened(name, machine.origin(), disk.log().size());
+    boot = null;
+    isUp = true;
+    world.observer().opened(name, machine.origin(), disk.log().size(), askedMicros);
     witnessing = new Witnessing(this);
     witnessing.open();
     beat("clock", world.pace().clockMillis(), this::clock);

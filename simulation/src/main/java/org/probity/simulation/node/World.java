@@ -4,13 +4,18 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.probity.detector.codec.Memo;
 import org.probity.detector.commitment.Replay;
 import org.probity.detector.crypto.Ed25519Provider;
+import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.NodeStanding;
 import org.probity.detector.program.Program;
 import org.probity.simulation.world.Chance;
 import org.probity.simulation.world.Costs;
@@ -36,6 +41,7 @@ public final class World {
   private final Map<String, Memo<Replay.Prepared>> prepared = new HashMap<>();
   private final Map<String, Elector> electors = new TreeMap<>();
   private final Map<String, Succession> successions = new TreeMap<>();
+  private final Set<String> unreliable = new TreeSet<>();
   private final MemberDesk memberDesk;
   private final Agenda agenda;
   private boolean isGoverned;
@@ -120,6 +126,32 @@ public final class World {
   /** The last one that was seen to, over or not. */
   public Optional<Succession> succession(String node) {
     return Optional.ofNullable(successions.get(node));
+  }
+
+  /** Whoever cheats, or will lose of others' logs what it has known of them. */
+  public void unreliable(Set<String> nodes) {
+    unreliable.addAll(nodes);
+  }
+
+  /**
+   * SPEC protocol.md §11.1: whether a node that forgot all it has signed would hear of it: a quorum
+   * of its witnesses has it, and no more of them than are tolerated are, or will be, faulty. Who
+   * loses what it has known is one of these. Nobody tells a stopped node anything.
+   */
+  public boolean isWitnessed(SimulatedNode node) {
+    List<NodeRecord> seats = node.seating().witnessesOf(node.name());
+    long size = node.disk().log().size();
+    long holding =
+        seats.stream()
+            .map(seat -> host(seat.node()).process().disk())
+            .filter(disk -> disk.copied(node.machine().origin()) >= size)
+            .count();
+    long faulty = seats.stream().filter(seat -> unreliable.contains(seat.node())).count();
+    boolean isAnswered =
+        memberDesk.decisions().state().standing(node.name()) instanceof NodeStanding.Active;
+    return isAnswered
+        && holding >= node.seating().cosignatures()
+        && faulty <= node.seating().faults();
   }
 
   /** Decisions that the members have taken. */

@@ -33,6 +33,7 @@ import org.probity.detector.log.TreeHead;
 import org.probity.detector.program.Program;
 import org.probity.detector.trust.Verdict;
 import org.probity.simulation.fault.Expectation;
+import org.probity.simulation.node.Boot;
 import org.probity.simulation.node.Customers;
 import org.probity.simulation.node.Host;
 import org.probity.simulation.node.SimulatedNode;
@@ -46,6 +47,9 @@ import org.probity.simulation.world.Network;
 public final class Endings {
   /** An answer that is lost with a process that has just started, and two more. */
   private static final long WORK_MILLIS = 3 * (Network.PATIENCE_MILLIS + Customers.RETRY_MILLIS);
+
+  /** Who does not answer for so long is silent, and was asked again, and gave nothing. */
+  private static final long OPENING_MILLIS = Boot.SILENCE_MILLIS + 3 * Network.PATIENCE_MILLIS;
 
   private final World world;
   private final Watch watch;
@@ -99,6 +103,7 @@ public final class Endings {
                 .map(node -> Decided.by(node).actions())
                 .max(Comparator.comparingInt(List::size))
                 .orElseGet(List::of));
+    gates();
     accuracy();
     closedLogs();
     completeness();
@@ -196,6 +201,36 @@ public final class Endings {
     return answering >= seating.bootAnswers(node.name()) - Math.min(seating.faults(), gone);
   }
 
+  /**
+   * L: when all is well, who starts signs after a round trip to everybody, or after the time that a
+   * silent one is waited for, and what it takes to get back what is missing.
+   */
+  private void gates() {
+    for (Watch.Opening opening : watch.openings()) {
+      long from = Math.max(opening.askedMicros(), watch.healedMicros());
+      correct.stream()
+          .filter(node -> node.name().equals(opening.node()) && hasReliableWitnesses(node))
+          .filter(node -> opening.openedMicros() - from > OPENING_MILLIS * 1_000)
+          .forEach(
+              node ->
+                  watch.violated(
+                      Promise.L,
+                      node.name(),
+                      "signs "
+                          + (opening.openedMicros() - from) / 1_000
+                          + " ms after it was started although all is well"));
+    }
+  }
+
+  private boolean hasReliableWitnesses(SimulatedNode node) {
+    long reliable =
+        node.seating().witnessesOf(node.name()).stream()
+            .filter(seat -> isAsItWas(seat) && isAnswering(seat.node(), node))
+            .filter(seat -> !watch.isLosing(seat.node()))
+            .count();
+    return !watch.isLosing(node.name()) && reliable >= node.seating().bootAnswers(node.name());
+  }
+
   private boolean isAsItWas(NodeRecord seat) {
     return !isStopped(seat.node())
         && world.host(seat.node()).process().machine().self().equals(seat);
@@ -203,9 +238,10 @@ public final class Endings {
 
   private boolean isAnswering(String witness, SimulatedNode node) {
     SimulatedNode process = world.host(witness).process();
-    boolean hasCopy =
-        node.disk().log().newest().isEmpty() || process.disk().copied(node.machine().origin()) > 0;
-    return correct.contains(process) && process.isRunning() && hasCopy;
+    boolean knows =
+        process.disk().copied(node.machine().origin()) > 0
+            || (node.disk().log().newest().isEmpty() && !watch.isLosing(witness));
+    return correct.contains(process) && process.isRunning() && knows;
   }
 
   /** Where the members have closed a log, as far as a node knows. */
@@ -408,8 +444,8 @@ public final class Endings {
 
   /**
    * C1 in time: from the fault, or from when all was well if that was later, or from when whoever
-   * looks, or the culprit itself, or the first of its correct witnesses, began another incarnation:
-   * who waits for one shows its log to nobody, and looks into none.
+   * looks, or the culprit itself, or the first of its correct witnesses, began another incarnation,
+   * or was let through its gate: who waits shows its log to nobody, and looks into none.
    */
   private void lateness(SimulatedNode by, Watch.Committed fault, boolean isHidden) {
     Optional<Long> exposed = watch.exposedAt(by.name(), fault.node());
@@ -423,8 +459,8 @@ public final class Endings {
         LongStream.of(
                 fault.atMicros(),
                 watch.healedMicros(),
-                watch.begunMicros(by.name()),
-                watch.begunMicros(fault.node()),
+                watch.thereMicros(by.name()),
+                watch.thereMicros(fault.node()),
                 watchedMicros(fault.node()))
             .max()
             .orElseThrow();
@@ -448,7 +484,7 @@ public final class Endings {
   /** Since when one of its correct witnesses is there. */
   private long watchedMicros(String node) {
     return correctWitnesses(node).stream()
-        .mapToLong(witness -> watch.begunMicros(witness.name()))
+        .mapToLong(witness -> watch.thereMicros(witness.name()))
         .min()
         .orElse(0);
   }

@@ -65,8 +65,8 @@ public final class Watch implements Observer {
   private final Map<String, Map<Long, Long>> closes = new TreeMap<>();
   private final Map<String, Long> begunMicros = new TreeMap<>();
   private final Set<String> stopped = new TreeSet<>();
+  private final List<Opening> openings = new ArrayList<>();
   private final Map<Origin, Long> released = new HashMap<>();
-  private final Map<String, Long> openedMicros = new TreeMap<>();
   private final Map<String, List<StoredEntries>> histories = new TreeMap<>();
 
   /**
@@ -134,6 +134,13 @@ public final class Watch implements Observer {
 
   public List<Violation> violations() {
     return List.copyOf(violations);
+  }
+
+  /** A node that has asked others about its log, and signs since then. */
+  record Opening(String node, long askedMicros, long openedMicros) {}
+
+  List<Opening> openings() {
+    return List.copyOf(openings);
   }
 
   /** A fault that is done. */
@@ -332,13 +339,17 @@ public final class Watch implements Observer {
 
   /** Since when the gate of a node is open. */
   long openedMicros(String node) {
-    return openedMicros.getOrDefault(node, 0L);
+    return openings.stream()
+        .filter(opening -> opening.node().equals(node))
+        .mapToLong(Opening::openedMicros)
+        .max()
+        .orElse(0L);
   }
 
   /** A1: whoever signs behind less than it has released signs a second history. */
   @Override
-  public void opened(String node, Origin log, long size) {
-    openedMicros.put(node, nowMicros.getAsLong());
+  public void opened(String node, Origin log, long size, long askedMicros) {
+    openings.add(new Opening(node, askedMicros, nowMicros.getAsLong()));
     long before = released.getOrDefault(log, 0L);
     if (size < before && !faulty.contains(node)) {
       violated(Promise.A1, node, "signs behind " + size + " entries, and has released " + before);
@@ -410,6 +421,11 @@ public final class Watch implements Observer {
   /** Since when a node hears of everything: it has begun again, or was readmitted. */
   public long begunMicros(String node) {
     return begunMicros.getOrDefault(node, 0L);
+  }
+
+  /** Since when it takes part. */
+  long thereMicros(String node) {
+    return Math.max(begunMicros(node), openedMicros(node));
   }
 
   /** When the last incarnation of all began; 0 if there is none but the first ones. */

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import org.probity.detector.governance.Action;
 import org.probity.detector.governance.Parameters;
 import org.probity.simulation.Incident;
@@ -175,6 +176,14 @@ public enum Trouble {
     }
   },
 
+  /** All machines are without power, and come back together, or one after another. */
+  POWER_CUT {
+    @Override
+    void strike(World world, Incident incident, Chance chance) {
+      cutPower(world, incident.forMillis() * 1_000, chance);
+    }
+  },
+
   /** Several times in a row, each soon after the last start. */
   CRASH_LOOP {
     @Override
@@ -310,6 +319,54 @@ public enum Trouble {
                   }
                 });
           });
+    }
+  },
+
+  /**
+   * An old backup of all there was is put back, both copies of the signing mark among it, and
+   * nothing there says so. It happens when enough witnesses have what was signed: of what nobody
+   * has seen but a customer nothing is promised (protocol.md §1, §11.1). The power of all others
+   * may have failed, too.
+   */
+  STALE_WITH_MARK {
+    @Override
+    void strike(World world, Incident incident, Chance chance) {
+      SimulatedNode node = struck(world, incident);
+      boolean isPowerCut = chance.happens(0.5);
+      Disk real = node.disk();
+      Disk backup = real.backup();
+      long half = incident.forMillis() * 500;
+      await(
+          world,
+          half,
+          half,
+          () -> node.disk() == real && node.isUp() && world.isWitnessed(node),
+          () -> {
+            if (hasTwo(world, node)) {
+              return;
+            }
+            if (isPowerCut) {
+              cutPower(world, half * 1_000, chance);
+            }
+            node.crash();
+            node.replaceDisk(backup);
+            world.observer().forgotten(node.name());
+            world.trace().tell(node.name(), "is put back");
+            node.start();
+          });
+    }
+  },
+
+  /** What a node has kept of others' logs is gone, and it is started on the rest. */
+  LOST_COPIES {
+    @Override
+    void strike(World world, Incident incident, Chance chance) {
+      SimulatedNode node = struck(world, incident);
+      if (!hasTwo(world, node)) {
+        node.crash();
+        node.disk().forgetWards();
+        startAtEnd(world, incident, node);
+      }
     }
   },
 
@@ -515,6 +572,8 @@ public enum Trouble {
     }
   };
 
+  private static final long LOOK_MICROS = 50_000;
+
   /** As incidents are called. */
   public String label() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -539,7 +598,14 @@ public enum Trouble {
     return this == LOST_DISK
         || this == LOST_MARK
         || this == FAILED_COMMIT
-        || this == SUSPENSION_OF_LOST;
+        || this == SUSPENSION_OF_LOST
+        || this == STALE_WITH_MARK
+        || this == LOST_COPIES;
+  }
+
+  /** Whether a node may know less of others' logs afterwards than it has known. */
+  public boolean forgets() {
+    return losesWhatThereIs() || stops() || this == STALE_BACKUP;
   }
 
   /** Whether a node that has done nothing wrong may be stopped by it for good. */
@@ -582,6 +648,36 @@ public enum Trouble {
 
   private static void at(World world, long micros, Runnable task) {
     world.timeline().after(micros, "trouble", task);
+  }
+
+  /** As soon as something is so, looked at every now and then for some time; else never. */
+  private static void await(
+      World world, long micros, long mostMicros, BooleanSupplier isSo, Runnable task) {
+    at(
+        world,
+        micros,
+        () -> {
+          if (isSo.getAsBoolean()) {
+            task.run();
+          } else if (mostMicros > 0) {
+            await(world, LOOK_MICROS, mostMicros - LOOK_MICROS, isSo, task);
+          }
+        });
+  }
+
+  /** All is over after so long, but for whoever had something else to do. */
+  private static void cutPower(World world, long micros, Chance chance) {
+    boolean isTogether = chance.happens(0.5);
+    for (Host host : world.hosts()) {
+      SimulatedNode node = host.process();
+      if (!hasTwo(world, node)) {
+        node.crash();
+        at(
+            world,
+            isTogether ? micros - chance.between(0, micros / 20) : chance.between(0, micros),
+            node::start);
+      }
+    }
   }
 
   private static void startAtEnd(World world, Incident incident, SimulatedNode node) {

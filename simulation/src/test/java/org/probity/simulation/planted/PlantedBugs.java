@@ -32,6 +32,7 @@ final class PlantedBugs {
   private static final List<String> TABLES =
       List.of(
           "core",
+          "boot",
           "judging",
           "framing",
           "wire",
