@@ -190,14 +190,22 @@ public final class Undelivered {
     if (acked > 0 && lastAck.isEmpty() && !isToUs) {
       return Optional.empty();
     }
-    List<Long> open = state.openSends(ChannelId.to(receiver), acked, OpenMessages.MAX_SENDS);
+    // What an answer to a challenge has brought is proven a part at a time: the replay may be ahead
+    // of every checkpoint over entries that are held.
+    SignedCheckpoint newest = ward.newest().orElseThrow();
+    List<Long> open =
+        state.openSends(ChannelId.to(receiver), acked, OpenMessages.MAX_SENDS).stream()
+            .filter(index -> index < newest.size())
+            .toList();
+    if (open.isEmpty()) {
+      return Optional.empty();
+    }
     return Optional.of(
         new Input.MessagesUndelivered(
             ward.node(),
             receiver.node(),
             new Challenge.Message(
-                lastAck,
-                OpenMessages.oldest(footprints, ward.log(), ward.newest().orElseThrow(), open))));
+                lastAck, OpenMessages.oldest(footprints, ward.log(), newest, open))));
   }
 
   private Optional<Acked> delivered(Channel channel) {

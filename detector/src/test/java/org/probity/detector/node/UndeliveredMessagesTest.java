@@ -3,6 +3,7 @@ package org.probity.detector.node;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -12,9 +13,13 @@ import org.probity.detector.challenge.Challenge;
 import org.probity.detector.challenge.ValidChallenge;
 import org.probity.detector.challenge.VerifiedAnswer;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.commitment.ChannelId;
+import org.probity.detector.commitment.Machine;
+import org.probity.detector.commitment.SystemState;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.log.ReceiveEntry;
+import org.probity.detector.log.SignedCheckpoint;
 
 /** SPEC protocol.md §6.5: what a witness sees wait in the log of a ward, and for how long. */
 class UndeliveredMessagesTest {
@@ -31,6 +36,7 @@ class UndeliveredMessagesTest {
           TestNetwork.of(Parameters.of(1, 2), program.id(), Bytes.EMPTY, "a", "b", "c", "d"),
           program);
   private boolean isStanding = true;
+  private final List<SignedCheckpoint> signed = new ArrayList<>();
   private long ids;
 
   /** Two messages arrive; two more are logged and not transmitted. */
@@ -47,6 +53,7 @@ class UndeliveredMessagesTest {
     ids++;
     consortium.submit(WARD, consortium.sign(CLIENT, WARD, ids, "c", RECEIVER + "/x" + ids + "=1"));
     consortium.run();
+    signed.add(consortium.member(WARD).log().newest().orElseThrow());
   }
 
   private Undelivered seenBy(String witness) {
@@ -161,6 +168,37 @@ class UndeliveredMessagesTest {
     undelivered.forget(WARD);
     assertEquals(List.of(), look(undelivered, PATIENCE));
     assertEquals(1, look(undelivered, 2 * PATIENCE).size());
+  }
+
+  /** SPEC protocol.md §6.4: entries come in parts, and a checkpoint over them with the last one. */
+  @Test
+  void onlyWhatASignedCheckpointCoversIsBrought() {
+    Undelivered.Sender ward = ward(false);
+    SystemState state = Machine.system(ward.auditedState().orElseThrow());
+    ChannelId channel = ChannelId.to(consortium.network().node(RECEIVER));
+    List<Long> open = state.openSends(channel, state.outgoing(channel).acked(), 2);
+    for (long covered : List.of(0L, 1L, 2L)) {
+      SignedCheckpoint newest =
+          signed.stream()
+              .filter(one -> open.stream().filter(index -> index < one.size()).count() == covered)
+              .findFirst()
+              .orElseThrow();
+      Undelivered undelivered = seenBy(WITNESS);
+      Undelivered.Sender behind =
+          new Undelivered.Sender(
+              WARD,
+              ward.auditedState(),
+              Optional.of(newest),
+              false,
+              ward.auditedSize(),
+              ward.log());
+      assertEquals(List.of(), undelivered.look(behind, 0));
+      assertEquals(
+          covered,
+          undelivered.look(behind, PATIENCE).stream()
+              .mapToInt(UndeliveredMessagesTest::sends)
+              .sum());
+    }
   }
 
   /** It takes them in at once, so that what is still open is not handed to itself over and over. */

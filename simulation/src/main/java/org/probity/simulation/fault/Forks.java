@@ -141,7 +141,14 @@ final class Forks {
           stage.watch().history(stage.name(), node.disk().log());
           node.replaceDisk(before);
           if (node.start() && isSeen) {
-            stage.later(SPLIT_MILLIS, () -> stage.cameOff(Expectation.EXPOSED_OR_SUSPECTED));
+            stage.later(
+                SPLIT_MILLIS,
+                () -> {
+                  // Its machine may have lost the other one again before anybody has got any of it.
+                  if (stage.node().disk() == before) {
+                    stage.cameOff(Expectation.EXPOSED_OR_SUSPECTED);
+                  }
+                });
           }
         });
   }

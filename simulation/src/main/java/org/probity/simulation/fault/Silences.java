@@ -188,7 +188,8 @@ final class Silences {
                   .filter(receiver -> receiver.name().equals(peer))
                   .allMatch(
                       receiver ->
-                          isStoppedOrSuspected(receiver, stage.name())
+                          !stage.isWitnessedBy(running)
+                              || isStoppedOrSuspected(receiver, stage.name())
                               || sends(stage.node(), peer).size()
                                   == received(receiver, stage.node()).size()));
     }
@@ -223,7 +224,8 @@ final class Silences {
       stage.due(
           "the transaction is recorded, or it is suspected",
           running ->
-              times(stage.node(), dropped) > 0
+              !stage.isWitnessedBy(running)
+                  || times(stage.node(), dropped) > 0
                   || isPast(stage.node(), deadlineMillis)
                   || running.stream().allMatch(node -> isStoppedOrSuspected(node, stage.name())));
     }

@@ -83,6 +83,15 @@ public record Stage(
         .toList();
   }
 
+  /**
+   * Whether one of these is its witness now: one whose own gate is shut for good cannot be turned
+   * to (protocol.md §11.1), whoever else is correct.
+   */
+  boolean isWitnessedBy(List<SimulatedNode> running) {
+    List<String> witnesses = customers.witnessesOf(name());
+    return running.stream().anyMatch(node -> witnesses.contains(node.name()));
+  }
+
   /** What a witness holds of the culprit's log. */
   Optional<SignedCheckpoint> holding(String witness) {
     return Optional.ofNullable(world.host(witness).process().wards().get(name()))

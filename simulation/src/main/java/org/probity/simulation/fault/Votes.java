@@ -57,9 +57,9 @@ final class Votes {
     Set<Ballot> heard = new HashSet<>();
     for (String node : stage.others()) {
       SimulatedNode process = stage.world().host(node).process();
-      process.say(proposed, false);
+      process.say(List.of(proposed), false);
       Ballot said = told++ % 2 == 0 ? one.get() : other.get();
-      process.say(SignedBallot.sign(networkId, said, key).encoded(), true);
+      process.say(List.of(SignedBallot.sign(networkId, said, key).encoded()), true);
       if (hasHeard(stage, node, said)) {
         heard.add(said);
       }

@@ -189,7 +189,7 @@ public final class Agenda {
                 world.founding().genesis().networkId(),
                 world.founding().memberKey(proposer.machine().self().member()))
             .encoded();
-    running.forEach(node -> node.say(proposal, false));
+    running.forEach(node -> node.say(List.of(proposal), false));
   }
 
   /** All that is to be proposed now. Looked into once at an instant, whoever votes then. */

@@ -54,6 +54,7 @@ public final class Boot {
 
   private final Set<String> asking = new TreeSet<>();
   private final long sinceMillis;
+  private final long firstEpoch;
   private End end;
   private DecisionChain logged;
   private Set<String> waitingFor = Set.of();
@@ -86,11 +87,12 @@ public final class Boot {
     this.end = end;
     this.logged = logged;
     this.sinceMillis = owner.elapsedMillis();
+    this.firstEpoch = epoch();
   }
 
-  /** When it began to ask. */
-  long sinceMillis() {
-    return sinceMillis;
+  /** How it has asked so far. */
+  Observer.Asked asked() {
+    return new Observer.Asked(sinceMillis * 1_000, firstEpoch, known().decisions().size());
   }
 
   // Asking.
@@ -101,10 +103,12 @@ public final class Boot {
   }
 
   private BootGate gate() {
-    return BootGate.of(
-        machine.self(),
-        Machine.system(end.position().state()).governance(machine.genesis().networkId()).epoch(),
-        known());
+    return BootGate.of(machine.self(), epoch(), known());
+  }
+
+  /** Where the own log ends. */
+  private long epoch() {
+    return Machine.system(end.position().state()).governance(machine.genesis().networkId()).epoch();
   }
 
   void ask() {

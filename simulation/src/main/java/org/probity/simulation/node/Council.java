@@ -80,8 +80,9 @@ final class Council {
   }
 
   /** A member says something. */
-  void say(Bytes statement, boolean isBallot) {
-    take(new Assembly.Item(genesis.networkId(), isBallot, statement));
+  void say(List<Bytes> statements, boolean isBallot) {
+    statements.forEach(
+        statement -> take(new Assembly.Item(genesis.networkId(), isBallot, statement)));
     settle();
   }
 

@@ -25,7 +25,9 @@ final class Elector {
   private final String member;
   private final int number;
   private @Nullable BallotMark last;
-  private Bytes lastSaid = Bytes.EMPTY;
+
+  /** Its last ballot, behind all that were cast in earlier rounds where it was drafted. */
+  private List<Bytes> lastSaid = List.of();
 
   Elector(World world, String member, int number) {
     this.world = world;
@@ -33,28 +35,37 @@ final class Elector {
     this.number = number;
   }
 
-  /** Its next ballot, if there is something to vote on. */
-  Optional<Bytes> next(Assembly assembly, DecisionChain decisions) {
+  /**
+   * Its next ballot, if there is something to vote on, and before it those that it rests on: where
+   * it is handed in they may never have been heard of, and it does not count without them.
+   */
+  List<Bytes> next(Assembly assembly, DecisionChain decisions) {
     if (isUnheard(assembly)) {
-      return Optional.of(lastSaid);
+      return lastSaid;
     }
     List<Hash> choices = choices(assembly, decisions);
     if (choices.isEmpty() || !assembly.electorate().has(member)) {
-      return Optional.empty();
+      return List.of();
     }
     int round = round(assembly.poll());
     Hash preferred = choices.get(round == 0 ? number % choices.size() : 0);
-    return draft(assembly.poll(), round, preferred)
-        .flatMap(
-            ballot -> {
-              Optional<BallotMark> mark = BallotMark.next(Optional.ofNullable(last), ballot);
-              if (mark.isEmpty() || mark.get().equals(last)) {
-                return Optional.empty();
-              }
-              last = mark.get();
-              lastSaid = signed(ballot);
-              return Optional.of(lastSaid);
-            });
+    Optional<Ballot> ballot = draft(assembly.poll(), round, preferred);
+    Optional<BallotMark> mark =
+        ballot
+            .flatMap(drafted -> BallotMark.next(Optional.ofNullable(last), drafted))
+            .filter(next -> !next.equals(last));
+    if (mark.isEmpty()) {
+      return List.of();
+    }
+    last = mark.get();
+    lastSaid =
+        Stream.concat(
+                assembly.poll().ballots().stream()
+                    .filter(cast -> cast.ballot().round() < round)
+                    .map(SignedBallot::encoded),
+                ballot.stream().map(this::signed))
+            .toList();
+    return lastSaid;
   }
 
   /** What it said where it was lost counts elsewhere, and is all that it may say there. */

@@ -277,10 +277,10 @@ final class MemberDesk {
                         && other.assembly().epoch() == decisions.decisions().size())
             .toList();
     for (SimulatedNode other : others) {
-      world
-          .elector(node)
-          .next(other.assembly(), other.chain())
-          .ifPresent(ballot -> others.forEach(each -> each.say(ballot, true)));
+      List<Bytes> ballots = world.elector(node).next(other.assembly(), other.chain());
+      if (!ballots.isEmpty()) {
+        others.forEach(each -> each.say(ballots, true));
+      }
     }
   }
 

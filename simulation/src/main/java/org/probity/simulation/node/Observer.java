@@ -19,9 +19,18 @@ public interface Observer {
   /**
    * A node signs from now on, behind so many entries.
    *
-   * @param askedMicros when it began to ask the others
+   * @param asked how it asked the others
    */
-  void opened(String node, Origin log, long size, long askedMicros);
+  void opened(String node, Origin log, long size, Asked asked);
+
+  /**
+   * How a node asked before it signed.
+   *
+   * @param sinceMicros when it began
+   * @param firstEpoch from which on the seats had to answer: that of the end of its log then
+   * @param lastEpoch the last one that it knew when it signed
+   */
+  record Asked(long sinceMicros, long firstEpoch, long lastEpoch) {}
 
   /**
    * A customer is told that an entry is recorded.

@@ -447,7 +447,11 @@ public final class SimulatedNode implements TrustListener {
 
   /** Nothing is missing here that anybody could miss: from here on it signs. */
   void begin(Boot.End end, SigningMark mark, DecisionChain logged) {
-    long askedMicros = boot == null ? world.timeline().nowMicros() : boot.sinceMillis() * 1_000;
+    long epoch = chain().decisions().size();
+    Observer.Asked asked =
+        boot == null
+            ? new Observer.Asked(world.timeline().nowMicros(), epoch, epoch)
+            : boot.asked();
     logKey.open();
     logged.decisions().stream()
         .skip(chain().decisions().size())
@@ -467,7 +471,7 @@ public final class SimulatedNode implements TrustListener {
             chain());
     boot = null;
     isUp = true;
-    world.observer().opened(name, machine.origin(), disk.log().size(), askedMicros);
+    world.observer().opened(name, machine.origin(), disk.log().size(), asked);
     witnessing = new Witnessing(this);
     witnessing.open();
     beat("clock", world.pace().clockMillis(), this::clock);
@@ -526,10 +530,10 @@ public final class SimulatedNode implements TrustListener {
   /** One of the others is asked for what is not here, and the member that owns this node votes. */
   private void confer() {
     if (world.isGoverned() && behaviour.votes()) {
-      world
-          .elector(name)
-          .next(council.assembly(), council.chain())
-          .ifPresent(ballot -> council.say(ballot, true));
+      List<Bytes> ballots = world.elector(name).next(council.assembly(), council.chain());
+      if (!ballots.isEmpty()) {
+        council.say(ballots, true);
+      }
     }
     List<String> others =
         machine.genesis().nodes().stream()
@@ -560,9 +564,9 @@ public final class SimulatedNode implements TrustListener {
   }
 
   /** What members say; whoever owns this node hands it in. */
-  public void say(Bytes statement, boolean isBallot) {
+  public void say(List<Bytes> statements, boolean isBallot) {
     if (isRunning()) {
-      guarded(() -> council.say(statement, isBallot));
+      guarded(() -> council.say(statements, isBallot));
     }
   }
 

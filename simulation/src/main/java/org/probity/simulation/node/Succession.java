@@ -112,7 +112,7 @@ public final class Succession {
         new Proposal(decisions.decisions().size(), approval.get())
             .sign(world.founding().genesis().networkId(), member())
             .encoded();
-    world.memberDesk().running().forEach(node -> node.say(proposal, false));
+    world.memberDesk().running().forEach(node -> node.say(List.of(proposal), false));
   }
 
   /** Fetches what was closed, and begins behind it. */

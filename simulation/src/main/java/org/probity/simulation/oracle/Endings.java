@@ -36,6 +36,7 @@ import org.probity.simulation.fault.Expectation;
 import org.probity.simulation.node.Boot;
 import org.probity.simulation.node.Customers;
 import org.probity.simulation.node.Host;
+import org.probity.simulation.node.Observer;
 import org.probity.simulation.node.SimulatedNode;
 import org.probity.simulation.node.StoredEntries;
 import org.probity.simulation.node.Succession;
@@ -183,14 +184,18 @@ public final class Endings {
   private boolean isShutRightly(SimulatedNode node) {
     return node.isRunning()
         && (isStopped(node.name())
-            || LongStream.rangeClosed(from(node), node.chain().decisions().size())
-                .mapToObj(epoch -> Seating.of(node.chain().before((int) epoch).state()))
+            || asked(node, node.loggedEpoch(), node.chain().decisions().size())
                 .anyMatch(seats -> !isAnswered(node, seats)));
   }
 
-  /** The first epoch whose seats are asked: nothing was signed before this incarnation began. */
-  private static long from(SimulatedNode node) {
-    return Math.max(node.loggedEpoch(), node.chain().beganAt(node.machine().self()));
+  /**
+   * Where a node sits in the epochs whose seats have to answer. Nothing was signed before this
+   * incarnation began.
+   */
+  private static Stream<Seating> asked(SimulatedNode node, long firstEpoch, long lastEpoch) {
+    long began = node.chain().beganAt(node.machine().self());
+    return LongStream.rangeClosed(Math.max(firstEpoch, began), lastEpoch)
+        .mapToObj(epoch -> Seating.of(node.chain().before((int) epoch).state()));
   }
 
   private boolean isAnswered(SimulatedNode node, Seating seating) {
@@ -207,9 +212,14 @@ public final class Endings {
    */
   private void gates() {
     for (Watch.Opening opening : watch.openings()) {
-      long from = Math.max(opening.askedMicros(), watch.healedMicros());
+      Observer.Asked asked = opening.asked();
+      long from = Math.max(asked.sinceMicros(), watch.healedMicros());
       correct.stream()
-          .filter(node -> node.name().equals(opening.node()) && hasReliableWitnesses(node))
+          .filter(node -> node.name().equals(opening.node()) && !watch.isLosing(node.name()))
+          .filter(
+              node ->
+                  asked(node, asked.firstEpoch(), asked.lastEpoch())
+                      .allMatch(seats -> hasReliableWitnesses(node, seats)))
           .filter(node -> opening.openedMicros() - from > OPENING_MILLIS * 1_000)
           .forEach(
               node ->
@@ -222,13 +232,13 @@ public final class Endings {
     }
   }
 
-  private boolean hasReliableWitnesses(SimulatedNode node) {
+  private boolean hasReliableWitnesses(SimulatedNode node, Seating seating) {
     long reliable =
-        node.seating().witnessesOf(node.name()).stream()
+        seating.witnessesOf(node.name()).stream()
             .filter(seat -> isAsItWas(seat) && isAnswering(seat.node(), node))
             .filter(seat -> !watch.isLosing(seat.node()))
             .count();
-    return !watch.isLosing(node.name()) && reliable >= node.seating().bootAnswers(node.name());
+    return reliable >= seating.bootAnswers(node.name());
   }
 
   private boolean isAsItWas(NodeRecord seat) {

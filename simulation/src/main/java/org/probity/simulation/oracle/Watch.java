@@ -137,7 +137,7 @@ public final class Watch implements Observer {
   }
 
   /** A node that has asked others about its log, and signs since then. */
-  record Opening(String node, long askedMicros, long openedMicros) {}
+  record Opening(String node, Asked asked, long openedMicros) {}
 
   List<Opening> openings() {
     return List.copyOf(openings);
@@ -348,8 +348,8 @@ public final class Watch implements Observer {
 
   /** A1: whoever signs behind less than it has released signs a second history. */
   @Override
-  public void opened(String node, Origin log, long size, long askedMicros) {
-    openings.add(new Opening(node, askedMicros, nowMicros.getAsLong()));
+  public void opened(String node, Origin log, long size, Asked asked) {
+    openings.add(new Opening(node, asked, nowMicros.getAsLong()));
     long before = released.getOrDefault(log, 0L);
     if (size < before && !faulty.contains(node)) {
       violated(Promise.A1, node, "signs behind " + size + " entries, and has released " + before);

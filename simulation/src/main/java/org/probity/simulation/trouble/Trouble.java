@@ -315,7 +315,10 @@ public enum Trouble {
                   if (node.disk() == stale && stale.log().size() < real.log().size()) {
                     node.crash();
                     node.replaceDisk(real);
+                    world.observer().forgotten(node.name());
                     node.start();
+                  } else if (node.disk() != stale) {
+                    world.observer().lost(node.name(), real.log());
                   }
                 });
           });
