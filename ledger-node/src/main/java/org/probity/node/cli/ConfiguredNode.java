@@ -41,6 +41,22 @@ final class ConfiguredNode {
     return parent == null ? file.toAbsolutePath() : parent;
   }
 
+  /** Its folder may be gone while it goes on signing, so the lock alone does not say. */
+  static void requireStopped(Path file) {
+    NodeApi api;
+    try {
+      api = api(file);
+      api.getJson("/v1/status");
+    } catch (CliException e) {
+      // Not there any more, or another takes its place.
+      return;
+    }
+    throw new CliException(
+        ExitStatus.ERROR,
+        "node_running",
+        "the node is running at " + api.base() + ": stop it first");
+  }
+
   /** Where the node runs now, as its ready file says, trusted as its own roots say. */
   static NodeApi api(Path file) {
     NodeConfig config = load(file, Map.of());

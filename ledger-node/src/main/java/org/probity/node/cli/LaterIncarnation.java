@@ -42,6 +42,7 @@ import org.probity.node.store.StoreException;
  * themselves that they were taken, and name the root of the log.
  */
 final class LaterIncarnation {
+  private final Path configFile;
   private final Path folder;
   private final NodeConfig config;
   private final Genesis genesis;
@@ -53,6 +54,7 @@ final class LaterIncarnation {
    */
   LaterIncarnation(
       Path configFile, Map<String, String> settings, Target target, Terminal terminal) {
+    this.configFile = configFile;
     this.folder = ConfiguredNode.folder(configFile);
     this.config = ConfiguredNode.load(configFile, settings);
     this.genesis = NetworkFolder.readGenesis(config.genesis());
@@ -77,7 +79,7 @@ final class LaterIncarnation {
    * @param key the owning member's governance key; null for the one in the consortium's folder
    */
   ObjectNode renew(@Nullable Path key, boolean isDryRun) throws IOException {
-    requireNotRunning();
+    ConfiguredNode.requireStopped(configFile);
     DecisionChain decisions = decisions();
     Incarnations known =
         Incarnations.of(decisions.state(), config.id())
@@ -123,26 +125,6 @@ final class LaterIncarnation {
 
   private static String text(Exception e) {
     return String.valueOf(e.getMessage());
-  }
-
-  /** Its folder may be gone while it goes on signing, so the lock alone does not say. */
-  private void requireNotRunning() {
-    Optional<NodeApi> announced =
-        new NetworkFolder(consortium())
-            .ready(config.id())
-            .map(line -> NodeApi.at(line.path("clientUrl").asText(), target.trust()));
-    try {
-      announced.ifPresent(api -> api.pinnedTo(config.id()).getJson("/v1/status"));
-    } catch (CliException e) {
-      // Not there any more, or another takes its place.
-      return;
-    }
-    if (announced.isPresent()) {
-      throw new CliException(
-          ExitStatus.ERROR,
-          "node_running",
-          config.id() + " is running at " + announced.get().base() + ": stop it first");
-    }
   }
 
   private Signer member(NodeRecord node, @Nullable Path named, DecisionChain decisions) {

@@ -12,20 +12,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.probity.detector.audit.ConformanceAudit;
 import org.probity.detector.audit.Finding;
 import org.probity.detector.codec.DecodeException;
-import org.probity.detector.commitment.Machine;
-import org.probity.detector.commitment.Replay;
-import org.probity.detector.crypto.SignatureRule;
-import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.evidence.Evidence;
 import org.probity.detector.evidence.EvidenceVerifier;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Genesis;
-import org.probity.detector.governance.Incarnations;
 import org.probity.detector.log.Entry;
+import org.probity.detector.program.Program;
 import org.probity.node.ledger.LedgerWords;
+import org.probity.node.runtime.LogReplay;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -192,36 +188,16 @@ final class LogCommand {
     return LogSource.of(folder);
   }
 
-  private static Machine machine(DecisionChain decisions, DownloadedLog log) {
-    Incarnations writers =
-        decisions.keys().log(log.node().node(), log.node().incarnation()).orElseThrow();
-    return new Machine(decisions.genesis(), writers, Accounts.program(decisions.genesis()));
-  }
-
   private static Optional<Finding> replay(DecisionChain decisions, DownloadedLog log) {
-    ConformanceAudit audit = new ConformanceAudit(machine(decisions, log));
-    StatementVerifier statements =
-        new StatementVerifier(SignatureRule.fastest(), decisions.genesis().networkId());
-    for (long index = 0; index < log.size() && audit.goesOn(); index++) {
-      audit.feed(Replay.prepare(log.entry(index), log.node().node(), statements));
-    }
-    audit
-        .undecided()
-        .ifPresent(
-            failed -> {
-              throw new IllegalStateException(
-                  "undecided: the program fails on entry " + failed.index(), failed.cause());
-            });
-    return audit.finding();
+    return LogReplay.of(decisions, log.node(), log, Accounts.program(decisions.genesis()));
   }
 
   /** Writes the proof, if the finding amounts to one that the verifier accepts. */
   private static Optional<Path> prove(
       DecisionChain decisions, DownloadedLog log, Finding finding, Path out) throws IOException {
-    Machine machine = machine(decisions, log);
+    Program program = Accounts.program(decisions.genesis());
     EvidenceVerifier verifier =
-        new EvidenceVerifier(
-            decisions.genesis(), Map.of(machine.program().id(), machine.program()));
+        new EvidenceVerifier(decisions.genesis(), Map.of(program.id(), program));
     Optional<Evidence> proof = finding.prove(log.checkpoint(), log, verifier, decisions).evidence();
     if (proof.isEmpty()) {
       return Optional.empty();

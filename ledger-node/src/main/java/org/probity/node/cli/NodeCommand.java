@@ -15,7 +15,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code node}: runs a node and asks running ones. */
-@Command(name = "node", description = "Starts a node, shows how nodes are, renews one.")
+@Command(
+    name = "node",
+    description = {"Starts a node, shows how nodes are, backs one up, restores and renews one."})
 final class NodeCommand {
   private static final List<String> STATUS_FIELDS =
       List.of(
@@ -114,6 +116,65 @@ final class NodeCommand {
           Path config)
       throws IOException {
     terminal.result(new LaterIncarnation(config, Map.of(), target, terminal).begin());
+  }
+
+  @Command(
+      name = "backup",
+      description = {
+        "Copies the data of a node, which may be running, into a new folder: its log, the logs it",
+        "witnesses, evidence, challenges and decisions. Not its signing mark, which no backup may",
+        "bring back, and not its keys, unless told to. What was copied is read again and must lead",
+        "to what the node has signed. node restore puts it back."
+      })
+  void backup(
+      @Option(
+              names = {"-c", "--config"},
+              required = true,
+              paramLabel = "FILE",
+              description = "The node's configuration.")
+          Path config,
+      @Option(
+              names = "--out",
+              required = true,
+              paramLabel = "FOLDER",
+              description = "Where to; must not exist.")
+          Path out,
+      @Option(
+              names = "--with-keys",
+              description = "Also the node's keys and certificates: then keep it as a secret.")
+          boolean withKeys)
+      throws IOException {
+    new StoreCopies(config, terminal).backup(out, withKeys);
+  }
+
+  @Command(
+      name = "restore",
+      description = {
+        "Puts a backup in the place of a data folder that is gone, after it has verified all of"
+            + " it;",
+        "a folder that is there is not touched. Says what the next start comes to: the node asks"
+            + " its",
+        "witnesses for what it has signed since. Exit code 10: the backup does not verify."
+      })
+  void restore(
+      @Option(
+              names = {"-c", "--config"},
+              required = true,
+              paramLabel = "FILE",
+              description = "The node's configuration.")
+          Path config,
+      @Option(
+              names = "--from",
+              required = true,
+              paramLabel = "FOLDER",
+              description = "What node backup has made.")
+          Path from,
+      @Option(
+              names = "--with-keys",
+              description = "Also put back the keys that are in it; there must be none.")
+          boolean withKeys)
+      throws IOException {
+    new StoreCopies(config, terminal).restore(from, withKeys);
   }
 
   @Command(

@@ -81,7 +81,12 @@ final class KnownLogs {
    * is recovered: whoever starts after a crash behind that finds nothing missing any more.
    */
   void putBack() {
-    if (since().isPresent()) {
+    forget(replicas);
+  }
+
+  /** Of a store that was put back: what its node has cosigned since, it does not know. */
+  static void forget(LmdbLogStore replicas) {
+    if (replicas.get(SINCE_KEY).isPresent()) {
       replicas.commit(new LogWrites().remove(SINCE_KEY));
     }
   }

@@ -105,8 +105,30 @@ public final class DirectoryLock implements AutoCloseable {
     return pid.isEmpty() ? "(unknown)" : pid;
   }
 
+  /**
+   * Whether a process holds the lock now; makes nothing. It asks for a shared lock for a moment: a
+   * node that starts within that moment is refused, and says that the folder is in use.
+   *
+   * @throws StoreException {@code IO}
+   */
+  public static boolean isHeld(Path directory) {
+    if (isHeldByThisProcess(directory)) {
+      return true;
+    }
+    Path file = directory.resolve(FILE);
+    if (!Files.exists(file)) {
+      return false;
+    }
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        FileLock lock = channel.tryLock(0, Long.MAX_VALUE, true)) {
+      return lock == null;
+    } catch (IOException e) {
+      throw new StoreException(StoreException.Code.IO, "cannot look at the lock " + file, e);
+    }
+  }
+
   /** Whether this process holds the lock on {@code directory}. */
-  static boolean isHeldByThisProcess(Path directory) {
+  public static boolean isHeldByThisProcess(Path directory) {
     try {
       return HELD.contains(directory.toRealPath());
     } catch (IOException e) {

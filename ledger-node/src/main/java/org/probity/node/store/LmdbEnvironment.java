@@ -53,6 +53,7 @@ final class LmdbEnvironment implements AutoCloseable {
   private final LinkedBlockingDeque<Txn<ByteBuffer>> idle = new LinkedBlockingDeque<>();
   private final AtomicReference<@Nullable String> damage = new AtomicReference<>();
   private final AtomicLong damagedReads = new AtomicLong();
+  private final boolean readOnly;
   private boolean closed;
 
   /** Where tests make a commit fail; production uses {@link #NONE}. */
@@ -76,10 +77,11 @@ final class LmdbEnvironment implements AutoCloseable {
     void run(Txn<ByteBuffer> txn);
   }
 
-  private LmdbEnvironment(Path directory, Env<ByteBuffer> env, Faults faults) {
+  private LmdbEnvironment(Path directory, Env<ByteBuffer> env, Faults faults, boolean readOnly) {
     this.directory = directory;
     this.env = env;
     this.faults = faults;
+    this.readOnly = readOnly;
   }
 
   /**
@@ -90,16 +92,7 @@ final class LmdbEnvironment implements AutoCloseable {
   static LmdbEnvironment open(Path directory, long mapBytes, int maxDatabases, Faults faults) {
     try {
       Files.createDirectories(directory);
-      Path file = directory.resolve(DATA_FILE);
-      if (LmdbFile.isTruncated(file)) {
-        throw new StoreException(
-            StoreException.Code.TRUNCATED,
-            file
-                + " is cut off: it has "
-                + Files.size(file)
-                + " bytes and names pages beyond them."
-                + " Put a whole copy in its place");
-      }
+      requireWhole(directory);
       Env<ByteBuffer> env =
           Env.create()
               .setMapSize(mapBytes)
@@ -107,14 +100,70 @@ final class LmdbEnvironment implements AutoCloseable {
               .setMaxReaders(MAX_READERS)
               .open(directory.toFile(), EnvFlags.MDB_NOTLS);
       env.readerCheck();
-      return new LmdbEnvironment(directory, env, faults);
+      return new LmdbEnvironment(directory, env, faults, false);
     } catch (LinkageError e) {
       throw NativeLibraries.unusable(e);
-    } catch (Env.FileInvalidException | Env.VersionMismatchException e) {
-      throw new StoreException(
-          StoreException.Code.FORMAT, directory + " does not hold a store of this version", e);
     } catch (IOException | LmdbException e) {
-      throw new StoreException(StoreException.Code.IO, "cannot open the store in " + directory, e);
+      throw unusable(directory, e);
+    }
+  }
+
+  /** Who else may use an environment that is only read here. */
+  enum Reading {
+    /** A node that runs, or nobody. LMDB makes its own lock file where there is none. */
+    SHARED,
+    /** Nobody: a copy that lies on a shelf. Not a byte is changed, no file is made. */
+    SEALED
+  }
+
+  /**
+   * Opens an environment that is there, to read it; {@link #write} fails.
+   *
+   * @param mapBytes at least what whoever writes it has: what is beyond cannot be read
+   */
+  static LmdbEnvironment openReadOnly(
+      Path directory, long mapBytes, int maxDatabases, Reading reading) {
+    if (!Files.isRegularFile(directory.resolve(DATA_FILE))) {
+      throw new StoreException(StoreException.Code.ABSENT, "there is no store in " + directory);
+    }
+    try {
+      requireWhole(directory);
+      Env.Builder<ByteBuffer> builder =
+          Env.create().setMapSize(mapBytes).setMaxDbs(maxDatabases).setMaxReaders(MAX_READERS);
+      Env<ByteBuffer> env =
+          reading == Reading.SEALED
+              ? builder.open(
+                  directory.toFile(),
+                  EnvFlags.MDB_NOTLS,
+                  EnvFlags.MDB_RDONLY_ENV,
+                  EnvFlags.MDB_NOLOCK)
+              : builder.open(directory.toFile(), EnvFlags.MDB_NOTLS, EnvFlags.MDB_RDONLY_ENV);
+      return new LmdbEnvironment(directory, env, Faults.NONE, true);
+    } catch (LinkageError e) {
+      throw NativeLibraries.unusable(e);
+    } catch (IOException | LmdbException e) {
+      throw unusable(directory, e);
+    }
+  }
+
+  private static StoreException unusable(Path directory, Exception e) {
+    return e instanceof Env.FileInvalidException || e instanceof Env.VersionMismatchException
+        ? new StoreException(
+            StoreException.Code.FORMAT, directory + " does not hold a store of this version", e)
+        : new StoreException(StoreException.Code.IO, "cannot open the store in " + directory, e);
+  }
+
+  /** A page that is named and not there would end the JVM without a word. */
+  static void requireWhole(Path directory) throws IOException {
+    Path file = directory.resolve(DATA_FILE);
+    if (LmdbFile.isTruncated(file)) {
+      throw new StoreException(
+          StoreException.Code.TRUNCATED,
+          file
+              + " is cut off: it has "
+              + Files.size(file)
+              + " bytes and names pages beyond them."
+              + " Put a whole copy in its place");
     }
   }
 
@@ -122,9 +171,27 @@ final class LmdbEnvironment implements AutoCloseable {
     return directory;
   }
 
-  /** Opens or creates a named database. Not from inside {@link #read} or {@link #write}. */
+  /**
+   * Opens a named database, or creates it where that is possible. Not from inside {@link #read} or
+   * {@link #write}.
+   *
+   * @throws StoreException {@code ABSENT} if there is none and this environment is only read
+   */
   Dbi<ByteBuffer> database(String name) {
-    return guarded(() -> env.openDbi(name, DbiFlags.MDB_CREATE));
+    return guarded(
+        () -> {
+          try {
+            return readOnly ? env.openDbi(name) : env.openDbi(name, DbiFlags.MDB_CREATE);
+          } catch (Dbi.KeyNotFoundException e) {
+            throw new StoreException(
+                StoreException.Code.ABSENT, "the store in " + directory + " has no " + name, e);
+          }
+        });
+  }
+
+  /** Whether it was opened to be read. */
+  boolean isReadOnly() {
+    return readOnly;
   }
 
   /**

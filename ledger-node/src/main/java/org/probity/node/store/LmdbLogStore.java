@@ -96,6 +96,39 @@ public final class LmdbLogStore implements AutoCloseable {
     }
   }
 
+  /**
+   * Opens a store that is there, to read it: of a node that may be running in another process.
+   *
+   * @throws StoreException {@code ABSENT} if there is none; {@code FORMAT}, {@code CORRUPT}, {@code
+   *     IO}
+   */
+  public static LmdbLogStore openReadOnly(Options options) {
+    return openReadOnly(options, LmdbEnvironment.Reading.SHARED);
+  }
+
+  /** The same of a copy that nobody else uses: not a byte is changed and no file is made. */
+  public static LmdbLogStore openSealed(Options options) {
+    return openReadOnly(options, LmdbEnvironment.Reading.SEALED);
+  }
+
+  private static LmdbLogStore openReadOnly(Options options, LmdbEnvironment.Reading reading) {
+    int databases = OWN_DATABASES + options.maxLogs() * DATABASES_PER_LOG;
+    LmdbEnvironment environment =
+        LmdbEnvironment.openReadOnly(options.directory(), options.mapBytes(), databases, reading);
+    boolean opened = false;
+    try {
+      LmdbLogStore store = new LmdbLogStore(environment, Latch.open(List.of()), options.maxLogs());
+      store.checkFormat();
+      store.openLogs();
+      opened = true;
+      return store;
+    } finally {
+      if (!opened) {
+        environment.close();
+      }
+    }
+  }
+
   private void checkFormat() {
     Dbi<ByteBuffer> format = environment.database("format");
     byte[] found =
@@ -104,7 +137,7 @@ public final class LmdbLogStore implements AutoCloseable {
               byte[] value = CheckedValues.get(format, txn, FORMAT_KEY);
               return value == null ? new byte[0] : value;
             });
-    if (found.length == 0) {
+    if (found.length == 0 && !environment.isReadOnly()) {
       environment.write(txn -> CheckedValues.put(format, txn, FORMAT_KEY, FORMAT));
     } else if (!Bytes.wrap(found).equals(Bytes.wrap(FORMAT))) {
       throw new StoreException(
@@ -137,8 +170,20 @@ public final class LmdbLogStore implements AutoCloseable {
                     byte[] value = CheckedValues.get(floors, txn, key);
                     return value == null ? 0L : ByteBuffer.wrap(value).getLong();
                   });
-          logs.put(origin, StoredLog.open(environment, number, origin, floor));
+          openLog(number, origin, floor).ifPresent(log -> logs.put(origin, log));
         });
+  }
+
+  private Optional<StoredLog> openLog(long number, String origin, long floor) {
+    try {
+      return Optional.of(StoredLog.open(environment, number, origin, floor));
+    } catch (StoreException e) {
+      if (e.code() == StoreException.Code.ABSENT && environment.isReadOnly()) {
+        // Whoever writes the store is making it this moment: it is empty.
+        return Optional.empty();
+      }
+      throw e;
+    }
   }
 
   /** The log of this origin, if the store has one. */

@@ -115,6 +115,26 @@ public final class MarkFile implements AutoCloseable {
     }
   }
 
+  /**
+   * What was written last, by a node that may be running: looked at, not opened for writing.
+   *
+   * @throws StoreException as {@link #open}
+   */
+  public static Bytes read(Path path) {
+    if (!Files.exists(path)) {
+      throw lost(path, "is missing");
+    }
+    try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "r")) {
+      Slot newest = newest(file);
+      if (newest == null) {
+        throw lost(path, "has no intact slot");
+      }
+      return newest.content();
+    } catch (IOException e) {
+      throw new StoreException(StoreException.Code.IO, "cannot read the mark " + path, e);
+    }
+  }
+
   private static StoreException lost(Path path, String how) {
     return new StoreException(
         StoreException.Code.MARK_LOST,

@@ -52,6 +52,27 @@ public final class NodeStore implements AutoCloseable {
     public Path latchFile() {
       return marks.resolve("latch");
     }
+
+    /** The node's own logs, one per incarnation. */
+    public LmdbLogStore.Options ownLogs() {
+      return new LmdbLogStore.Options(data.resolve("log"), logMapBytes, MAX_OWN_LOGS);
+    }
+
+    /** The logs of its wards. */
+    public LmdbLogStore.Options wardLogs() {
+      return new LmdbLogStore.Options(data.resolve("replicas"), replicaMapBytes, maxReplicas);
+    }
+
+    /** Both copies of the latch. */
+    public Latch latch() {
+      return Latch.open(List.of(data.resolve("latch"), latchFile()));
+    }
+
+    /** The same store somewhere else. */
+    public Options at(Path otherData) {
+      return new Options(
+          otherData, marks, logMapBytes, replicaMapBytes, stateMapBytes, maxReplicas);
+    }
   }
 
   private final DirectoryLock lock;
@@ -129,23 +150,9 @@ public final class NodeStore implements AutoCloseable {
     try {
       DirectoryLock lock = push(opened, DirectoryLock.acquire(options.data()));
       NativeLibraries.unpackTo(options.data().resolve("native"));
-      Latch latch = Latch.open(List.of(options.data().resolve("latch"), options.latchFile()));
-      LmdbLogStore own =
-          push(
-              opened,
-              LmdbLogStore.open(
-                  new LmdbLogStore.Options(
-                      options.data().resolve("log"), options.logMapBytes(), MAX_OWN_LOGS),
-                  latch));
-      LmdbLogStore replicas =
-          push(
-              opened,
-              LmdbLogStore.open(
-                  new LmdbLogStore.Options(
-                      options.data().resolve("replicas"),
-                      options.replicaMapBytes(),
-                      options.maxReplicas()),
-                  latch));
+      Latch latch = options.latch();
+      LmdbLogStore own = push(opened, LmdbLogStore.open(options.ownLogs(), latch));
+      LmdbLogStore replicas = push(opened, LmdbLogStore.open(options.wardLogs(), latch));
       LmdbStateStore state =
           push(
               opened,

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongConsumer;
 import org.lmdbjava.CopyFlags;
 import org.lmdbjava.Env;
@@ -42,16 +43,30 @@ public final class StoreMaintenance {
    * @throws StoreException {@code FORMAT} if the target is not empty, {@code LOCKED} if the store
    *     is open in this very process, which then uses {@link #backup(NodeStore, Path)}
    */
-  public static void backup(Path data, Path target) {
+  public static void backup(NodeStore.Options store, Path target) {
+    requireElsewhere(store.data());
+    prepare(target);
+    Map<String, Long> mapBytes =
+        Map.of(
+            "state", store.stateMapBytes(),
+            "replicas", store.replicaMapBytes(),
+            "log", store.logMapBytes());
+    for (String part : PARTS) {
+      if (Files.exists(store.data().resolve(part).resolve(LmdbEnvironment.DATA_FILE))) {
+        copy(store.data().resolve(part), target.resolve(part), mapBytes.getOrDefault(part, 0L));
+      }
+    }
+  }
+
+  /**
+   * LMDB cannot open one environment twice in one process.
+   *
+   * @throws StoreException {@code LOCKED} if the store is open in this very process
+   */
+  public static void requireElsewhere(Path data) {
     if (DirectoryLock.isHeldByThisProcess(data)) {
       throw new StoreException(
           StoreException.Code.LOCKED, "the store in " + data + " is open in this process");
-    }
-    prepare(target);
-    for (String part : PARTS) {
-      if (Files.exists(data.resolve(part).resolve("data.mdb"))) {
-        copy(data.resolve(part), target.resolve(part));
-      }
     }
   }
 
@@ -78,12 +93,22 @@ public final class StoreMaintenance {
     }
   }
 
-  private static void copy(Path source, Path target) {
-    try (Env<?> env =
-        Env.create().open(source.toFile(), EnvFlags.MDB_RDONLY_ENV, EnvFlags.MDB_NOTLS)) {
+  /**
+   * @param mapBytes what its node maps: with less, pages that it adds meanwhile could not be read
+   */
+  private static void copy(Path source, Path target, long mapBytes) {
+    try {
+      LmdbEnvironment.requireWhole(source);
       Files.createDirectories(target);
-      env.copy(target.toFile(), CopyFlags.MDB_CP_COMPACT);
+      try (Env<?> env =
+          Env.create()
+              .setMapSize(mapBytes)
+              .open(source.toFile(), EnvFlags.MDB_RDONLY_ENV, EnvFlags.MDB_NOTLS)) {
+        env.copy(target.toFile(), CopyFlags.MDB_CP_COMPACT);
+      }
       StoreFiles.syncDirectory(target);
+    } catch (LinkageError e) {
+      throw NativeLibraries.unusable(e);
     } catch (LmdbException | IOException e) {
       throw new StoreException(
           StoreException.Code.IO, "cannot copy " + source + " to " + target, e);
@@ -98,10 +123,21 @@ public final class StoreMaintenance {
    * @param progress told the number of entries checked so far, now and then
    */
   public static List<Damage> check(NodeStore store, LongConsumer progress) {
-    List<Damage> found = new ArrayList<>();
-    long checked = 0;
     List<StoredLog> logs = new ArrayList<>(store.own().logs());
     logs.addAll(store.replicas().logs());
+    List<Damage> found = new ArrayList<>(check(logs, progress));
+    try {
+      store.state().load((key, value) -> {});
+    } catch (StoreException e) {
+      found.add(damage("state", 0, e));
+    }
+    return List.copyOf(found);
+  }
+
+  /** The same of some logs. */
+  public static List<Damage> check(List<StoredLog> logs, LongConsumer progress) {
+    List<Damage> found = new ArrayList<>();
+    long checked = 0;
     for (StoredLog log : logs) {
       for (long from = 0; from < log.size(); from += StoredLog.VERIFY_CHUNK_ENTRIES) {
         try {
@@ -116,11 +152,6 @@ public final class StoreMaintenance {
       } catch (StoreException e) {
         found.add(damage(log.origin(), log.size(), e));
       }
-    }
-    try {
-      store.state().load((key, value) -> {});
-    } catch (StoreException e) {
-      found.add(damage("state", 0, e));
     }
     return List.copyOf(found);
   }

@@ -74,7 +74,7 @@ class StoreMaintenanceTest {
         }
         long atLeast = Long.parseLong(running.readLine());
         Path target = directory.resolve("backup-" + backup);
-        StoreMaintenance.backup(directory.resolve("data"), target);
+        StoreMaintenance.backup(options(directory), target);
         assertFalse(Files.exists(target.resolve("lock")));
         try (LmdbLogStore log =
                 LmdbLogStore.open(
@@ -102,7 +102,7 @@ class StoreMaintenanceTest {
       grow(store, 9);
       assertFails(
           StoreException.Code.LOCKED,
-          () -> StoreMaintenance.backup(directory.resolve("data"), directory.resolve("other")));
+          () -> StoreMaintenance.backup(options(directory), directory.resolve("other")));
       assertFails(StoreException.Code.FORMAT, () -> StoreMaintenance.backup(store, backup));
     }
     for (String part : List.of("log", "replicas", "state")) {
