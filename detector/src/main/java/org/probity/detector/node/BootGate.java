@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.PublicKey;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.governance.DecisionChain;
@@ -201,6 +203,25 @@ public final class BootGate {
 
     /** Of a node that cannot say. */
     public static final Answer UNKNOWN = new Answer(false, 0, Optional.empty());
+
+    /**
+     * As it is sent. SPEC protocol.md §7.3: wrong data equals no answer.
+     *
+     * @param held the note; empty for none
+     */
+    public static Optional<Answer> parse(boolean counts, long epoch, Optional<Bytes> held) {
+      try {
+        return Optional.of(
+            new Answer(
+                counts,
+                epoch,
+                held.isPresent()
+                    ? Optional.of(SignedCheckpoint.parse(held.get()))
+                    : Optional.empty()));
+      } catch (DecodeException e) {
+        return Optional.empty();
+      }
+    }
   }
 
   /**

@@ -2,27 +2,20 @@ package org.probity.node.runtime;
 
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.SigningMark;
 import org.probity.detector.node.BootGate;
+import org.probity.detector.node.BootInquiry;
 import org.probity.node.http.peer.PeerTransport;
 import org.probity.node.http.wire.HeldLog;
 import org.probity.node.store.NodeStore;
@@ -47,15 +40,6 @@ final class Boot implements AutoCloseable {
 
   /** The same while nobody has what is known to be missing. */
   private static final long AGAIN_IN_VAIN_MILLIS = 2_000;
-
-  /**
-   * Who has not answered until then, however often it was asked, is silent: after a power cut all
-   * come up within seconds, and refuse until they do.
-   */
-  static final long SILENCE_MILLIS = 5_000;
-
-  /** While the gate is closed, whose answer is older than this is asked again. */
-  private static final long STALE_MILLIS = 5_000;
 
   static final String CONTRADICTED = "own_log_contradicted";
   private static final String REMEDY =
@@ -83,20 +67,10 @@ final class Boot implements AutoCloseable {
   private final Hash originHash;
 
   // Confined to the desk.
-  private final Map<String, BootGate.Answer> answers = new TreeMap<>();
-  private final Map<String, Long> answeredNanos = new HashMap<>();
-  private final Set<String> silent = new TreeSet<>();
-
-  /**
-   * Since when a node claims decisions that were not known here; for good, or it could do so again.
-   */
-  private final Map<String, Long> aheadNanos = new HashMap<>();
-
-  private final Set<String> asking = new HashSet<>();
   private OwnLogRestore.OwnEnd end;
   private DecisionChain logged;
+  private BootInquiry inquiry = new BootInquiry(0);
   private boolean hasAsked;
-  private long askingSinceNanos;
   private String told = "";
   private boolean isInVain;
   private boolean isOver;
@@ -166,7 +140,7 @@ final class Boot implements AutoCloseable {
   void start() {
     desk.execute(
         () -> {
-          askingSinceNanos = System.nanoTime();
+          inquiry = new BootInquiry(elapsedMillis());
           guarded(this::ask);
         });
   }
@@ -243,22 +217,15 @@ final class Boot implements AutoCloseable {
     if (isOver) {
       return;
     }
-    for (String node : gate().asked()) {
-      if (isDue(node) && asking.add(node)) {
-        question(node).onComplete(done -> later(0, () -> heard(node, done)));
-      }
+    for (String node : inquiry.due(gate(), elapsedMillis())) {
+      question(node).onComplete(done -> later(0, () -> heard(node, done)));
     }
     hasAsked = true;
     later(isInVain ? AGAIN_IN_VAIN_MILLIS : AGAIN_MILLIS, this::ask);
   }
 
-  private boolean isDue(String node) {
-    Long answered = answeredNanos.get(node);
-    return answered == null || waiting.nodes().contains(node) || isPast(answered, STALE_MILLIS);
-  }
-
-  private static boolean isPast(long sinceNanos, long millis) {
-    return System.nanoTime() - sinceNanos > TimeUnit.MILLISECONDS.toNanos(millis);
+  private static long elapsedMillis() {
+    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
   }
 
   private Future<HeldLog> question(String node) {
@@ -271,42 +238,24 @@ final class Boot implements AutoCloseable {
 
   private void heard(String node, AsyncResult<HeldLog> done)
       throws StartException, InterruptedException {
-    asking.remove(node);
-    Optional<BootGate.Answer> answer = done.succeeded() ? answer(done.result()) : Optional.empty();
-    if (answer.isPresent()) {
-      answers.put(node, answer.get());
-      answeredNanos.put(node, System.nanoTime());
-      silent.remove(node);
-      if (answer.get().epoch() > known().decisions().size()) {
-        aheadNanos.putIfAbsent(node, System.nanoTime());
-        outcome.ahead(node);
-      }
-    } else {
-      silent.add(node);
+    Optional<BootGate.Answer> answer =
+        Optional.of(done)
+            .filter(AsyncResult::succeeded)
+            .map(AsyncResult::result)
+            .flatMap(held -> BootGate.Answer.parse(held.counts(), held.epoch(), held.checkpoint()));
+    if (answer.isEmpty()) {
+      inquiry.unanswered(node);
+    } else if (inquiry.answered(node, answer.get(), known().decisions().size(), elapsedMillis())) {
+      outcome.ahead(node);
     }
     judge();
-  }
-
-  /** SPEC protocol.md §7.3: wrong data equals no answer. */
-  private static Optional<BootGate.Answer> answer(HeldLog held) {
-    try {
-      return Optional.of(
-          new BootGate.Answer(
-              held.counts(),
-              held.epoch(),
-              held.checkpoint().isPresent()
-                  ? Optional.of(SignedCheckpoint.parse(held.checkpoint().get()))
-                  : Optional.empty()));
-    } catch (DecodeException e) {
-      return Optional.empty();
-    }
   }
 
   // Judging.
 
   private void judge() throws StartException, InterruptedException {
     BootGate.Own own = new BootGate.Own(ownLog, end.size(), mark());
-    BootGate.Verdict verdict = gate().judge(own, answers, silent());
+    BootGate.Verdict verdict = inquiry.judge(gate(), own, elapsedMillis());
     if (verdict instanceof BootGate.Open) {
       open();
     } else if (verdict instanceof BootGate.Closed closed) {
@@ -326,24 +275,6 @@ final class Boot implements AutoCloseable {
               + " back"
               + REMEDY);
     }
-  }
-
-  /**
-   * SPEC protocol.md §11.1: answered or timed out. A refusal is neither, nor is an answer by
-   * decisions that are not known here: its node has as long to tell them.
-   */
-  private Set<String> silent() {
-    Set<String> over = new TreeSet<>();
-    if (isPast(askingSinceNanos, SILENCE_MILLIS)) {
-      over.addAll(silent);
-    }
-    aheadNanos.forEach(
-        (node, since) -> {
-          if (isPast(since, SILENCE_MILLIS)) {
-            over.add(node);
-          }
-        });
-    return over;
   }
 
   /** What is recovered was signed: it never lowers the mark. */
@@ -407,17 +338,11 @@ final class Boot implements AutoCloseable {
       return;
     }
     outcome.putBack();
-    List<String> shownBy = new ArrayList<>();
-    List<String> holders = new ArrayList<>();
-    answers.forEach(
-        (node, answer) -> {
-          boolean isThere = answer.held().filter(it -> it.size() >= upTo.size()).isPresent();
-          (isThere ? shownBy : holders).add(node);
-        });
-    holders.addAll(0, shownBy);
-    Optional<OwnLogRestore.OwnEnd> recovered = recovery.recover(end, mark(), upTo, holders);
+    BootInquiry.Holders holders = inquiry.holders(upTo);
+    Optional<OwnLogRestore.OwnEnd> recovered = recovery.recover(end, mark(), upTo, holders.all());
     if (recovered.isEmpty()) {
       isInVain = true;
+      inquiry.inVain(gate());
       waits(
           gate().asked(),
           "has signed entries "
@@ -425,7 +350,7 @@ final class Boot implements AutoCloseable {
               + " to "
               + (upTo.size() - 1)
               + ", as "
-              + String.join(", ", shownBy)
+              + String.join(", ", holders.shownBy())
               + " can show, and none of those who answer has them"
               + (recovery.wasTooMuch() ? TOO_MUCH : "")
               + REMEDY);

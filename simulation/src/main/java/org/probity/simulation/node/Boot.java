@@ -2,13 +2,8 @@ package org.probity.simulation.node;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Machine;
@@ -16,6 +11,7 @@ import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.SigningMark;
 import org.probity.detector.node.BootGate;
+import org.probity.detector.node.BootInquiry;
 import org.probity.detector.node.LogPosition;
 import org.probity.detector.node.Published;
 import org.probity.detector.node.Recovery;
@@ -37,27 +33,12 @@ public final class Boot {
   /** The same while nobody has what is known to be missing. */
   private static final long AGAIN_IN_VAIN_MILLIS = 2_000;
 
-  /** Who has not answered until then is silent. */
-  public static final long SILENCE_MILLIS = 5_000;
-
-  /** While the gate is closed, whose answer is older than this is asked again. */
-  private static final long STALE_MILLIS = 5_000;
-
   private final SimulatedNode owner;
   private final Machine machine;
-  private final Map<String, BootGate.Answer> answers = new TreeMap<>();
-  private final Map<String, Long> answeredMillis = new HashMap<>();
-  private final Set<String> silent = new TreeSet<>();
-
-  /** Since when a node claims decisions that were not known here; for good. */
-  private final Map<String, Long> aheadMillis = new TreeMap<>();
-
-  private final Set<String> asking = new TreeSet<>();
-  private final long sinceMillis;
+  private final BootInquiry inquiry;
   private final long firstEpoch;
   private End end;
   private DecisionChain logged;
-  private Set<String> waitingFor = Set.of();
   private boolean isRecovering;
   private boolean isInVain;
   private boolean isOver;
@@ -86,13 +67,14 @@ public final class Boot {
     this.machine = owner.machine();
     this.end = end;
     this.logged = logged;
-    this.sinceMillis = owner.elapsedMillis();
+    this.inquiry = new BootInquiry(owner.elapsedMillis());
     this.firstEpoch = epoch();
   }
 
   /** How it has asked so far. */
   Observer.Asked asked() {
-    return new Observer.Asked(sinceMillis * 1_000, firstEpoch, known().decisions().size());
+    return new Observer.Asked(
+        inquiry.sinceMillis() * 1_000, firstEpoch, known().decisions().size());
   }
 
   // Asking.
@@ -117,10 +99,8 @@ public final class Boot {
     if (isOver) {
       return;
     }
-    for (String node : gate().asked()) {
-      if (isDue(node) && asking.add(node)) {
-        owner.outbox().ask(node, new Request.Held(machine.origin()), reply -> heard(node, reply));
-      }
+    for (String node : inquiry.due(gate(), owner.elapsedMillis())) {
+      owner.outbox().ask(node, new Request.Held(machine.origin()), reply -> heard(node, reply));
     }
     owner.later(1_000 * (isInVain ? AGAIN_IN_VAIN_MILLIS : AGAIN_MILLIS), "boot", this::askAgain);
   }
@@ -131,49 +111,22 @@ public final class Boot {
     }
   }
 
-  private boolean isDue(String node) {
-    Long answered = answeredMillis.get(node);
-    return answered == null
-        || waitingFor.contains(node)
-        || owner.elapsedMillis() - answered > STALE_MILLIS;
-  }
-
   private void heard(String node, Optional<Reply> reply) {
     if (isOver) {
       return;
     }
-    asking.remove(node);
-    Optional<BootGate.Answer> answer = reply.flatMap(Boot::answer);
-    if (answer.isPresent()) {
-      answers.put(node, answer.get());
-      answeredMillis.put(node, owner.elapsedMillis());
-      silent.remove(node);
-      if (answer.get().epoch() > known().decisions().size()) {
-        aheadMillis.putIfAbsent(node, owner.elapsedMillis());
-        owner.confer(node);
-      }
-    } else {
-      silent.add(node);
+    Optional<BootGate.Answer> answer =
+        reply
+            .filter(Reply.HeldLog.class::isInstance)
+            .map(Reply.HeldLog.class::cast)
+            .flatMap(held -> BootGate.Answer.parse(held.counts(), held.epoch(), held.checkpoint()));
+    if (answer.isEmpty()) {
+      inquiry.unanswered(node);
+    } else if (inquiry.answered(
+        node, answer.get(), known().decisions().size(), owner.elapsedMillis())) {
+      owner.confer(node);
     }
     judge();
-  }
-
-  /** SPEC protocol.md §7.3: wrong data equals no answer. */
-  private static Optional<BootGate.Answer> answer(Reply reply) {
-    if (!(reply instanceof Reply.HeldLog held)) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(
-          new BootGate.Answer(
-              held.counts(),
-              held.epoch(),
-              held.checkpoint().isPresent()
-                  ? Optional.of(SignedCheckpoint.parse(held.checkpoint().get()))
-                  : Optional.empty()));
-    } catch (DecodeException e) {
-      return Optional.empty();
-    }
   }
 
   // Judging.
@@ -183,12 +136,10 @@ public final class Boot {
       return;
     }
     BootGate.Own own = new BootGate.Own(owner.disk().log(), end.size(), mark());
-    BootGate.Verdict verdict = gate().judge(own, answers, silent());
+    BootGate.Verdict verdict = inquiry.judge(gate(), own, owner.elapsedMillis());
     if (verdict instanceof BootGate.Open) {
       isOver = true;
       owner.begin(end, mark(), known());
-    } else if (verdict instanceof BootGate.Closed closed) {
-      waitingFor = closed.waitingFor();
     } else if (verdict instanceof BootGate.Behind behind) {
       recover(behind.upTo());
     } else if (verdict instanceof BootGate.Contradicted contradicted) {
@@ -199,24 +150,6 @@ public final class Boot {
       owner.refuse("its mark is at " + lost.signed() + ", its log at " + end.size());
       owner.crash();
     }
-  }
-
-  /**
-   * SPEC protocol.md §11.1: answered or timed out. A refusal is neither, nor is an answer by
-   * decisions that are not known here.
-   */
-  private Set<String> silent() {
-    Set<String> over = new TreeSet<>();
-    if (owner.elapsedMillis() - sinceMillis > SILENCE_MILLIS) {
-      over.addAll(silent);
-    }
-    aheadMillis.forEach(
-        (node, since) -> {
-          if (owner.elapsedMillis() - since > SILENCE_MILLIS) {
-            over.add(node);
-          }
-        });
-    return over;
   }
 
   /** What is recovered was signed: it never lowers the mark. */
@@ -236,16 +169,8 @@ public final class Boot {
       return;
     }
     owner.disk().wasPutBack();
-    List<String> shownBy = new ArrayList<>();
-    List<String> holders = new ArrayList<>();
-    answers.forEach(
-        (node, answer) -> {
-          boolean isThere = answer.held().filter(it -> it.size() >= upTo.size()).isPresent();
-          (isThere ? shownBy : holders).add(node);
-        });
-    holders.addAll(0, shownBy);
     isRecovering = true;
-    fetch(upTo, holders, List.of());
+    fetch(upTo, inquiry.holders(upTo).all(), List.of());
   }
 
   /** The rest of it from the first of the holders; from the next one if that does not have it. */
@@ -253,7 +178,7 @@ public final class Boot {
     if (holders.isEmpty()) {
       isRecovering = false;
       isInVain = true;
-      waitingFor = gate().asked();
+      inquiry.inVain(gate());
       return;
     }
     owner

@@ -30,10 +30,10 @@ import org.probity.detector.log.SendEntry;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.TransactionEntry;
 import org.probity.detector.log.TreeHead;
+import org.probity.detector.node.BootInquiry;
 import org.probity.detector.program.Program;
 import org.probity.detector.trust.Verdict;
 import org.probity.simulation.fault.Expectation;
-import org.probity.simulation.node.Boot;
 import org.probity.simulation.node.Customers;
 import org.probity.simulation.node.Host;
 import org.probity.simulation.node.Observer;
@@ -50,7 +50,8 @@ public final class Endings {
   private static final long WORK_MILLIS = 3 * (Network.PATIENCE_MILLIS + Customers.RETRY_MILLIS);
 
   /** Who does not answer for so long is silent, and was asked again, and gave nothing. */
-  private static final long OPENING_MILLIS = Boot.SILENCE_MILLIS + 3 * Network.PATIENCE_MILLIS;
+  private static final long OPENING_MILLIS =
+      BootInquiry.SILENCE_MILLIS + 3 * Network.PATIENCE_MILLIS;
 
   private final World world;
   private final Watch watch;
@@ -250,7 +251,7 @@ public final class Endings {
     SimulatedNode process = world.host(witness).process();
     boolean knows =
         process.disk().copied(node.machine().origin()) > 0
-            || (node.disk().log().newest().isEmpty() && !watch.isLosing(witness));
+            || (node.disk().log().newest().isEmpty() && !watch.mayForget(witness));
     return correct.contains(process) && process.isRunning() && knows;
   }
 

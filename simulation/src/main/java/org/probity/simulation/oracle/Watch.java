@@ -51,6 +51,7 @@ public final class Watch implements Observer {
   private final Map<String, Map<String, Long>> exposedAt = new TreeMap<>();
   private final Map<String, Map<String, Long>> suspectedSince = new TreeMap<>();
   private final Map<String, Settled> unsettled = new TreeMap<>();
+  private final Set<String> forgetful = new TreeSet<>();
 
   /** By node, since when its own log has stopped others. */
   private final Map<String, Map<String, Long>> stoppedMicros = new TreeMap<>();
@@ -410,6 +411,12 @@ public final class Watch implements Observer {
     unsettled.computeIfAbsent(node, none -> new Settled()).forgotten();
     exposedAt.remove(node);
     suspectedSince.remove(node);
+    forgetful.add(node);
+  }
+
+  /** Whether it has lost what it knew of others, or may be about to. */
+  boolean mayForget(String node) {
+    return isLosing(node) || forgetful.contains(node);
   }
 
   @Override
