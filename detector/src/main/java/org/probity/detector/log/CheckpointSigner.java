@@ -82,7 +82,7 @@ public final class CheckpointSigner {
     }
     String text = new Checkpoint(verifierKey.name(), head).text();
     Bytes textBytes = Bytes.utf8(text);
-    SigningMark next = new SigningMark(head.size(), Hash.sha256(textBytes.unsafeArray()));
+    SigningMark next = SigningMark.of(head.size(), textBytes);
     // SPEC protocol.md §4.6: refuses a size at or below its mark unless the bytes are identical.
     if (head.size() < mark.size()) {
       return new Refused(Reason.BELOW_MARK, mark);

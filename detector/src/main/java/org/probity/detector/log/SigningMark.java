@@ -22,13 +22,14 @@ public record SigningMark(long size, Hash textHash) {
     EntryFields.requireUint(size, "size");
   }
 
-  static SigningMark of(Checkpoint checkpoint) {
-    return new SigningMark(checkpoint.size(), Hash.sha256(checkpoint.textBytes().unsafeArray()));
+  /** The mark that this text moves to: the one place that says what a mark covers. */
+  static SigningMark of(long size, Bytes text) {
+    return new SigningMark(size, Hash.sha256(text.unsafeArray()));
   }
 
   /** What the mark of a log is when this is the last that was signed of it. */
   public static SigningMark of(Origin origin, TreeHead head) {
-    return of(new Checkpoint(origin.format(), head));
+    return of(head.size(), new Checkpoint(origin.format(), head).textBytes());
   }
 
   /** As {@link #of(Origin, TreeHead)}, of what was signed. */

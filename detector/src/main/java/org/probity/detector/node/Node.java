@@ -580,9 +580,8 @@ public final class Node {
         Machine.system(now.state()).governance(machine.genesis().networkId());
     if (governance.epoch() != seatedEpoch) {
       seatedEpoch = governance.epoch();
-      // SPEC protocol.md §8.3: once members have let a node back in, what they have not settled
-      // keeps
-      // it out wherever it is known. Others may never have got it: one proof was enough before.
+      // SPEC protocol.md §8.3: what a readmission has not settled keeps a node out wherever it is
+      // known. Others may never have got it: one proof was enough before.
       containment.unsettled().forEach(proof -> effects.add(new Effect.Spread(proof)));
       Seating seating = Seating.of(governance);
       if (!seating.equals(roster.seating())) {

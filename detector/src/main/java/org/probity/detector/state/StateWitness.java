@@ -119,7 +119,10 @@ public final class StateWitness {
     return node == null || isAllVisited(node, trace);
   }
 
-  /** Whether nothing could be left out: a witness of what was looked at would be this very one. */
+  /**
+   * Whether nothing could be left out: a witness of what was looked at would be this very one. A
+   * fork of which both sides are undisclosed would have to be left out, too, and has no encoding.
+   */
   private static boolean isAllVisited(Node disclosed, Trace trace) {
     if (disclosed instanceof Stub) {
       return true;
