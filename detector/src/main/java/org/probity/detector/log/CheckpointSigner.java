@@ -2,7 +2,6 @@ package org.probity.detector.log;
 
 import java.util.List;
 import org.probity.detector.codec.Bytes;
-import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.PublicKey;
 import org.probity.detector.crypto.Signer;
 

@@ -112,7 +112,7 @@ final class Silences {
               sends(stage.world().host(sender).process(), stage.name()).stream()
                   .anyMatch(send -> send.index() >= before);
           if (isOwed) {
-            stage.cameOff(Expectation.SUSPECTED);
+            stage.cameOffTowards(sender, Expectation.SUSPECTED);
           } else if (looksLeft > 1) {
             look(stage, sender, before, looksLeft - 1);
           }

@@ -122,8 +122,17 @@ public record Stage(
 
   /** The same of what began when the culprit turned to it, and is seen to have come off by now. */
   void cameOff(Expectation expectation) {
+    cameOff(expectation, Optional.empty());
+  }
+
+  /** The same of what only this node and its witnesses can see. */
+  void cameOffTowards(String node, Expectation expectation) {
+    cameOff(expectation, Optional.of(node));
+  }
+
+  private void cameOff(Expectation expectation, Optional<String> towards) {
     world.trace().tell(name(), "has done it: " + incident.kind());
-    watch.committed(name(), incident, expectation, watch.struckMicros(incident));
+    watch.committed(name(), incident, expectation, watch.struckMicros(incident), towards);
   }
 
   /** What proves it is within the first entries of this log, so many. */

@@ -51,12 +51,16 @@ final class Council {
     this.assembly = new Assembly(chain, this::notPutToTheVote);
   }
 
-  /** Tells the core every decision, and takes up the vote where it was. */
-  void open() {
-    chain.decisions().forEach(owner::decided);
+  /** Takes up the vote where it was, before anything else is heard. */
+  void resume() {
     for (Assembly.Item item : disk.statements()) {
       take(item);
     }
+  }
+
+  /** Tells the core every decision. */
+  void open() {
+    chain.decisions().forEach(owner::decided);
     settle();
   }
 

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.governance.Action;
@@ -24,10 +23,14 @@ final class Elector {
   private final World world;
   private final String member;
   private final int number;
-  private @Nullable BallotMark last;
+  private final List<Said> said = new ArrayList<>();
 
-  /** Its last ballot, behind all that were cast in earlier rounds where it was drafted. */
-  private List<Bytes> lastSaid = List.of();
+  /**
+   * A ballot.
+   *
+   * @param ballots it, behind all that were cast in earlier rounds where it was drafted
+   */
+  private record Said(BallotMark mark, List<Bytes> ballots) {}
 
   Elector(World world, String member, int number) {
     this.world = world;
@@ -40,8 +43,9 @@ final class Elector {
    * it is handed in they may never have been heard of, and it does not count without them.
    */
   List<Bytes> next(Assembly assembly, DecisionChain decisions) {
-    if (isUnheard(assembly)) {
-      return lastSaid;
+    Optional<Said> unheard = unheard(assembly);
+    if (unheard.isPresent()) {
+      return unheard.get().ballots();
     }
     List<Hash> choices = choices(assembly, decisions);
     if (choices.isEmpty() || !assembly.electorate().has(member)) {
@@ -52,31 +56,43 @@ final class Elector {
     Optional<Ballot> ballot = draft(assembly.poll(), round, preferred);
     Optional<BallotMark> mark =
         ballot
-            .flatMap(drafted -> BallotMark.next(Optional.ofNullable(last), drafted))
-            .filter(next -> !next.equals(last));
+            .flatMap(drafted -> BallotMark.next(last().map(Said::mark), drafted))
+            .filter(next -> !last().map(Said::mark).equals(Optional.of(next)));
     if (mark.isEmpty()) {
       return List.of();
     }
-    last = mark.get();
-    lastSaid =
+    List<Bytes> ballots =
         Stream.concat(
                 assembly.poll().ballots().stream()
                     .filter(cast -> cast.ballot().round() < round)
                     .map(SignedBallot::encoded),
                 ballot.stream().map(this::signed))
             .toList();
-    return lastSaid;
+    said.add(new Said(mark.get(), ballots));
+    return ballots;
   }
 
-  /** What it said where it was lost counts elsewhere, and is all that it may say there. */
-  private boolean isUnheard(Assembly assembly) {
-    BallotMark mark = last;
-    return mark != null
-        && mark.epoch() == assembly.epoch()
-        && mark.previous().equals(assembly.lastDecision())
-        && assembly.poll().all().stream()
-            .map(SignedBallot::ballot)
-            .noneMatch(said -> said.member().equals(member) && said.mark().round() == mark.round());
+  private Optional<Said> last() {
+    return said.isEmpty() ? Optional.empty() : Optional.of(said.get(said.size() - 1));
+  }
+
+  /**
+   * What it said where it was lost counts elsewhere, and is all that it may say there: also where a
+   * decision is not known that was lost with it.
+   */
+  private Optional<Said> unheard(Assembly assembly) {
+    return said.stream()
+        .filter(one -> one.mark().epoch() == assembly.epoch())
+        .filter(one -> one.mark().previous().equals(assembly.lastDecision()))
+        .reduce((earlier, later) -> later)
+        .filter(
+            one ->
+                assembly.poll().all().stream()
+                    .map(SignedBallot::ballot)
+                    .noneMatch(
+                        heard ->
+                            heard.member().equals(member)
+                                && heard.mark().round() == one.mark().round()));
   }
 
   private Bytes signed(Ballot ballot) {

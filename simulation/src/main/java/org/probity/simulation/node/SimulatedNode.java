@@ -399,6 +399,7 @@ public final class SimulatedNode implements TrustListener {
     Boot.End end;
     DecisionChain logged;
     council = new Council(this, machine.genesis(), disk);
+    council.resume();
     try {
       Optional<Restore.Restored> restored = restored();
       end =

@@ -388,6 +388,7 @@ public final class Endings {
       if (fault.expectation() == Expectation.UNPROVABLE
           || fault.expectation() == Expectation.NOTHING
           || correctWitnesses(fault.node()).isEmpty()
+          || isUnseen(fault)
           || isBehindStop(fault, misdeeds)) {
         continue;
       }
@@ -404,6 +405,23 @@ public final class Endings {
         }
       }
     }
+  }
+
+  /**
+   * SPEC protocol.md §11.1: whoever could see it is behind a gate that is shut for good. It asks
+   * nobody for anything, and looks into no log.
+   */
+  private boolean isUnseen(Watch.Committed fault) {
+    Stream<String> eyes =
+        Stream.concat(
+            fault.towards().stream(), everWitnesses(fault.towards().orElse(fault.node())).stream());
+    return eyes.noneMatch(node -> isCorrect(node) && world.host(node).process().isUp());
+  }
+
+  private Set<String> everWitnesses(String node) {
+    Set<String> witnesses = new TreeSet<>();
+    epochs.forEach(seats -> witnesses.addAll(seats.witnessesOf(node)));
+    return witnesses;
   }
 
   /** A1 of the faulty: what they have not done nobody can prove either. */

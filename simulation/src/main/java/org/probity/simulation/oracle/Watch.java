@@ -144,18 +144,33 @@ public final class Watch implements Observer {
     return List.copyOf(openings);
   }
 
-  /** A fault that is done. */
+  /**
+   * A fault that is done.
+   *
+   * @param towards the one node that it is done to, if only that and its witnesses can see it
+   */
   public record Committed(
-      String node, Incident incident, Expectation expectation, long sinceMicros, long atMicros) {}
+      String node,
+      Incident incident,
+      Expectation expectation,
+      long sinceMicros,
+      long atMicros,
+      Optional<String> towards) {}
 
   /** A fault is done, and this is what is to come of it. */
   public void committed(String node, Incident incident, Expectation expectation) {
-    committed(node, incident, expectation, nowMicros.getAsLong());
+    committed(node, incident, expectation, nowMicros.getAsLong(), Optional.empty());
   }
 
-  /** The same of one that began before. */
-  public void committed(String node, Incident incident, Expectation expectation, long sinceMicros) {
-    committed.add(new Committed(node, incident, expectation, sinceMicros, nowMicros.getAsLong()));
+  /** The same of one that began before, and that may be seen from one node only. */
+  public void committed(
+      String node,
+      Incident incident,
+      Expectation expectation,
+      long sinceMicros,
+      Optional<String> towards) {
+    committed.add(
+        new Committed(node, incident, expectation, sinceMicros, nowMicros.getAsLong(), towards));
   }
 
   /** A culprit turns to it. */
