@@ -13,6 +13,7 @@ import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.SignatureRule;
 import org.probity.detector.crypto.Signer;
+import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.governance.Action;
 import org.probity.detector.governance.Assembly;
 import org.probity.detector.governance.Ballot;
@@ -167,17 +168,42 @@ public final class Ballots {
                     "unknown_proposal",
                     "no proposal of epoch " + assembly.epoch() + " is " + id.toHex());
               });
+      SaidBallots said = new SaidBallots(key);
+      Optional<SaidBallots.Said> unheard =
+          said.unheard(assembly, member).filter(one -> one.mark().stance().choice().equals(choice));
+      if (unheard.isPresent()) {
+        return handInAgain(assembly, unheard.get(), isDryRun);
+      }
       Ballot ballot = draft(assembly, member, choice, reason);
       boolean hasVoted =
           assembly.poll().all().stream().anyMatch(it -> it.ballot().member().equals(member));
       if (!isDryRun) {
         // SPEC protocol.md §13.3: the mark is durable before the ballot leaves.
         marks.keep(ballot, hasVoted);
-        api.post(
-            "/v1/governance/ballots",
-            SignedBallot.sign(genesis.networkId(), ballot, signer).encoded());
+        Bytes signed = SignedBallot.sign(genesis.networkId(), ballot, signer).encoded();
+        said.keep(SaidBallots.Said.of(assembly.poll(), ballot, signed));
+        api.post("/v1/governance/ballots", signed);
       }
       return json(assembly, ballot, isDryRun);
+    }
+  }
+
+  /**
+   * Where this member's ballot is not known: it was cast at a node that has lost or withheld it.
+   */
+  private ObjectNode handInAgain(Assembly assembly, SaidBallots.Said said, boolean isDryRun) {
+    Bytes own = said.ballots().get(said.ballots().size() - 1);
+    try {
+      Ballot ballot =
+          SignedBallot.verify(
+                  own, new StatementVerifier(SignatureRule.fastest(), genesis.networkId()))
+              .ballot();
+      if (!isDryRun) {
+        said.ballots().forEach(each -> api.post("/v1/governance/ballots", each));
+      }
+      return json(assembly, ballot, isDryRun);
+    } catch (DecodeException e) {
+      throw CliException.config("ballots_malformed", "a kept ballot: " + e.getMessage());
     }
   }
 
