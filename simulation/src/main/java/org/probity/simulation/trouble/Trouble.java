@@ -353,7 +353,7 @@ public enum Trouble {
             }
             node.crash();
             node.replaceDisk(backup);
-            world.observer().forgotten(node.name());
+            world.observer().lost(node.name(), real.log());
             world.trace().tell(node.name(), "is put back");
             node.start();
           });
