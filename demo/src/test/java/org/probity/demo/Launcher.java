@@ -71,7 +71,13 @@ final class Launcher {
     List<String> command = new ArrayList<>();
     command.add(script().toString());
     command.addAll(List.of(arguments));
+    return command(folder, command.toArray(String[]::new));
+  }
+
+  /** A script that runs the launcher. */
+  static ProcessBuilder command(Path folder, String... command) {
     ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("PROBITY", script().toString());
     builder.environment().put("PROBITY_NO_BUILD", "1");
     // Commands that end before a better compiler would pay.
     builder.environment().putIfAbsent("PROBITY_JAVA_OPTS", "-XX:TieredStopAtLevel=1");

@@ -17,7 +17,9 @@ import picocli.CommandLine.Option;
 /** {@code node}: runs a node and asks running ones. */
 @Command(
     name = "node",
-    description = {"Starts a node, shows how nodes are, backs one up, restores and renews one."})
+    description = {
+      "Starts a node, shows how nodes are, backs one up, restores, checks and renews one."
+    })
 final class NodeCommand {
   private static final List<String> STATUS_FIELDS =
       List.of(
@@ -175,6 +177,35 @@ final class NodeCommand {
           boolean withKeys)
       throws IOException {
     new StoreCopies(config, terminal).restore(from, withKeys);
+  }
+
+  @Command(
+      name = "check",
+      description = {
+        "Is this node about to be blamed, and for what? Verifies its store and replays its log as"
+            + " a",
+        "witness would, while it runs or is stopped, and asks the others what they hold of that"
+            + " log",
+        "and against it. Reads only and signs nothing. Exit code 0: all is well; 1: a warning;",
+        "10: it is proven to have broken the protocol, or would be if it went on."
+      })
+  Integer check(
+      @Mixin Target target,
+      @Option(
+              names = {"-c", "--config"},
+              required = true,
+              paramLabel = "FILE",
+              description = "The node's configuration.")
+          Path config,
+      @Option(
+              names = "--out",
+              paramLabel = "FOLDER",
+              description =
+                  "Also write what proves its innocence: the AUDIT statements that its witnesses"
+                      + " have signed, and its checkpoint. Must not exist.")
+          @Nullable Path out)
+      throws IOException, InterruptedException {
+    return new NodeCheck(config, target, terminal).run(out).code();
   }
 
   @Command(

@@ -52,6 +52,14 @@ final class StoreCopies {
   }
 
   void backup(Path out, boolean withKeys) throws IOException {
+    if (out.toAbsolutePath().normalize().startsWith(config.storage().data())) {
+      throw CliException.usage(
+          "--out names "
+              + out
+              + ", which is inside storage.data, "
+              + config.storage().data()
+              + ", and would be lost with it: name a folder elsewhere, best on another disk");
+    }
     BackupManifest made;
     try {
       made =

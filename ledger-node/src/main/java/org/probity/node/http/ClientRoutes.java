@@ -213,7 +213,12 @@ final class ClientRoutes {
 
   private Reply status(Exchange exchange) {
     return Reply.json(
-        NodeJson.status(service.info(), service.health(), service.newest(), urls.get()));
+        NodeJson.status(
+            service.info(),
+            service.health(),
+            service.newest(),
+            urls.get(),
+            System.currentTimeMillis()));
   }
 
   private static Reply page(LedgerQueries.Page page) {

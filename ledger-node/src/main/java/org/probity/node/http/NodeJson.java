@@ -19,7 +19,11 @@ final class NodeJson {
   private NodeJson() {}
 
   static ObjectNode status(
-      NodeInfo info, NodeHealth health, Optional<PublishedLog> log, NodeUrls urls) {
+      NodeInfo info,
+      NodeHealth health,
+      Optional<PublishedLog> log,
+      NodeUrls urls,
+      long clockMillis) {
     // A log without an entry has no checkpoint, but a size and a root like any other.
     TreeHead head = log.map(PublishedLog::head).orElse(TreeHead.EMPTY);
     return JSON.objectNode()
@@ -39,7 +43,8 @@ final class NodeJson {
         .put("peerUrl", urls.peer().toString())
         .put("opsUrl", urls.ops().toString())
         .put("logUrl", urls.log().toString())
-        .putNull("consoleUrl");
+        .putNull("consoleUrl")
+        .put("clockMillis", clockMillis);
   }
 
   static ObjectNode readiness(NodeHealth health) {

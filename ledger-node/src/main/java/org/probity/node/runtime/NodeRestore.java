@@ -21,7 +21,6 @@ import org.probity.detector.log.SigningMark;
 import org.probity.node.store.DirectoryLock;
 import org.probity.node.store.Latch;
 import org.probity.node.store.LmdbLogStore;
-import org.probity.node.store.MarkFile;
 import org.probity.node.store.NodeStore;
 import org.probity.node.store.StoreException;
 import org.probity.node.store.StoreFiles;
@@ -97,7 +96,7 @@ public final class NodeRestore {
       }
       verifyFiles(backup, manifest);
       SigningMark newest = verifyLog(backup, manifest, logKey);
-      Optional<SigningMark> mark = outsideMark();
+      Optional<SigningMark> mark = StoreCheckup.outsideMark(storage);
       if (mark.filter(it -> it.size() == newest.size() && !it.equals(newest)).isPresent()) {
         throw new StartException(
             "mark_contradicts",
@@ -253,19 +252,6 @@ public final class NodeRestore {
                 + finding.get().violation().message());
       }
       return log.mark();
-    }
-  }
-
-  private Optional<SigningMark> outsideMark() {
-    try {
-      return Optional.of(SigningMark.decode(MarkFile.read(storage.markFile())));
-    } catch (DecodeException e) {
-      return Optional.empty();
-    } catch (StoreException e) {
-      if (e.code() == StoreException.Code.MARK_LOST) {
-        return Optional.empty();
-      }
-      throw e;
     }
   }
 

@@ -10,6 +10,8 @@ import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.log.DecisionEntry;
+import org.probity.detector.log.Entry;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.SigningMark;
 import org.probity.detector.log.TreeHead;
@@ -131,6 +133,33 @@ public record OwnLog(
           "log_damaged", "it ends at " + head() + " and nobody has signed or closed it there");
     }
   }
+
+  /** The decisions in it, and how many there are: a disk may have lost those beside it. */
+  Logged logged() throws StartException {
+    DecisionChain chain = decisions;
+    int epoch = 0;
+    try {
+      for (long index = 0; index < log.size(); index++) {
+        if (Entry.decode(log.entry(index)).body() instanceof DecisionEntry decision) {
+          epoch++;
+          if (chain.decisions().size() < epoch) {
+            chain = chain.append(decision.content());
+          }
+        }
+      }
+    } catch (DecodeException e) {
+      throw new StartException("log_damaged", "a decision in it: " + e.getMessage(), e);
+    }
+    return new Logged(chain, epoch);
+  }
+
+  /**
+   * Decisions.
+   *
+   * @param known kept beside the log, or in it
+   * @param epoch so many are in it
+   */
+  record Logged(DecisionChain known, long epoch) {}
 
   /**
    * What a witness would find in it.

@@ -141,6 +141,14 @@ class RestoredNodeTest {
     assertFalse(Files.exists(out));
   }
 
+  @Test
+  void aBackupInsideWhatItIsToSurviveIsRefused() throws Exception {
+    restored(newest);
+    Path inside = config(NODE).storage().data().resolve("backup");
+    assertEquals(2, node(NODE, "backup", "--out=" + inside).exit());
+    assertFalse(Files.exists(inside));
+  }
+
   /** A store that would not be put back is no backup. */
   @Test
   void aDamagedStoreIsNotBackedUp() throws Exception {
