@@ -166,7 +166,7 @@ public final class NodeBackup {
                       new StartException(
                           "nothing_to_back_up",
                           storage.data() + " has no entry of " + node + ": it never signed"));
-      log.requireSigned();
+      log.requireWhole();
       return new BackupManifest(
           product,
           now,

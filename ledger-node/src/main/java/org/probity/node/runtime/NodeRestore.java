@@ -222,7 +222,7 @@ public final class NodeRestore {
                 + ", and the log key of this configuration is another one: it goes on with what"
                 + " `probity node begin` fetches, not with this");
       }
-      log.requireSigned();
+      log.requireWhole();
       boolean isAsTold =
           log.head().size() == manifest.size()
               && log.head().root().toHex().equals(manifest.root())

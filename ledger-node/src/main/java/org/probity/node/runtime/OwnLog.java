@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.probity.detector.audit.Finding;
+import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Genesis;
@@ -26,7 +27,7 @@ import org.probity.node.store.StoredLog;
  *
  * @param decisions that are kept beside it
  * @param author whose key signs it
- * @param checkpoint the newest; empty if this incarnation has signed nothing yet
+ * @param checkpoint over all of it; empty if this incarnation has signed nothing yet
  */
 public record OwnLog(
     DecisionChain decisions,
@@ -67,13 +68,13 @@ public record OwnLog(
   private static OwnLog of(DecisionChain decisions, NodeRecord author, StoredLog log)
       throws StartException {
     try {
+      // Not the newest: a node that runs may have signed more since the log was opened.
+      Optional<Bytes> note = log.checkpointAt(log.size());
       return new OwnLog(
           decisions,
           author,
           log,
-          log.checkpoint().isPresent()
-              ? Optional.of(SignedCheckpoint.parse(log.checkpoint().get()))
-              : Optional.empty());
+          note.isPresent() ? Optional.of(SignedCheckpoint.parse(note.get())) : Optional.empty());
     } catch (DecodeException | StoreException e) {
       throw new StartException("log_damaged", "the newest checkpoint: " + e.getMessage(), e);
     }
@@ -115,6 +116,18 @@ public record OwnLog(
       throw new StartException(
           "log_damaged",
           "its entries lead to " + head() + " and its newest checkpoint is over " + newest.head());
+    }
+  }
+
+  /**
+   * The same of a copy that does not grow: nothing was signed beyond its end.
+   *
+   * @throws StartException {@code log_damaged}
+   */
+  void requireWhole() throws StartException {
+    requireSigned();
+    if (!log.checkpoint().equals(checkpoint.map(SignedCheckpoint::bytes))) {
+      throw new StartException("log_damaged", "it has a checkpoint of entries that are not in it");
     }
   }
 

@@ -36,6 +36,7 @@ import org.probity.node.runtime.NodeSettings;
 import org.probity.node.runtime.OwnLog;
 import org.probity.node.runtime.RunningNode;
 import org.probity.node.runtime.StoreCheckup;
+import org.probity.node.store.LmdbLogStore;
 import org.probity.node.store.MarkFile;
 import org.probity.node.store.NodeStore;
 import org.probity.node.testing.ChildJvm;
@@ -128,6 +129,38 @@ class NodeCheckTest {
       assertEquals(0, copied.exit());
       assertTrue(copied.json().path("size").asLong() >= audit.content().to().size());
       assertEquals("trusted", verdict(banks));
+    }
+  }
+
+  /** Opens the own log of a running node, and looks at it when that has gone on. */
+  static final class LookingLater {
+    public static void main(String[] arguments) throws Exception {
+      NodeConfig config = NodeConfig.load(Path.of(arguments[0]), Map.of(), Map.of());
+      Genesis genesis = NetworkFolder.readGenesis(config.genesis());
+      NodeStore.Options storage = config.storage().options();
+      try (LmdbLogStore own = LmdbLogStore.openReadOnly(storage.ownLogs())) {
+        System.out.println("opened");
+        while (System.in.read() >= 0) {
+          // Only the end counts.
+        }
+        OwnLog log =
+            OwnLog.find(own, OwnLog.decisions(storage.data(), genesis), config.id()).orElseThrow();
+        log.requireSigned();
+        System.out.println(log.head().size());
+      }
+    }
+  }
+
+  @Test
+  void aNodeThatGoesOnWhileItIsLookedAtDoesNotSeemDamaged() throws Exception {
+    try (RunningConsortium banks = founded();
+        ChildJvm looking = ChildJvm.start(LookingLater.class, config(banks))) {
+      assertEquals("opened", looking.readLine());
+      long size = ok(banks.json("node", "status", "--node=" + NODE)).at("/0/size").asLong();
+      open(banks, "second", NODE, "recorded");
+      looking.closeStdin();
+      assertEquals(String.valueOf(size), looking.readLine());
+      assertEquals(0, looking.await());
     }
   }
 

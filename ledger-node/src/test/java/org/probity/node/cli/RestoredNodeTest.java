@@ -331,6 +331,17 @@ class RestoredNodeTest {
                 write(
                     backup,
                     log -> new LogWrites().append(log, log.size(), List.of(log.entry(1))))));
+    // What follows its end was signed, and is not there.
+    assertLost(
+        "log_damaged",
+        mended(
+            backup ->
+                write(
+                    backup,
+                    log -> {
+                      TreeHead more = new TreeHead(log.size() + 1, log.frontier().root());
+                      return new LogWrites().checkpoint(log, more, signedByAnother(log, more));
+                    })));
     assertLost(
         "log_damaged",
         mended(
