@@ -95,7 +95,7 @@ mv $home/data $home/data.lost
 
 say "3. put the backup back"
 run node restore --config $home/node.yaml --from backup
-[[ $(field next) == behind_mark ]] || fail "the restored store passes for the newest: $answer"
+[[ $(field next) == behind_mark ]] || fail "the restore does not say that more was signed: $answer"
 signed=$(field mark)
 ((signed > backed_up)) || fail "the mark says $signed, the backup has $backed_up entries"
 expected=1 run node check --config $home/node.yaml
