@@ -1,5 +1,6 @@
 package org.probity.detector.crypto;
 
+import java.security.DigestException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -78,7 +79,24 @@ public final class Hash implements Comparable<Hash> {
 
   /** SHA-256 over one domain-separating byte and two hashes: the interior node of a Merkle tree. */
   public static Hash sha256(byte domain, Hash left, Hash right) {
-    return sha256(domain, left.value, right.value);
+    MessageDigest digest = SHA_256.get();
+    digest.reset();
+    digest.update(domain);
+    digest.update(left.value);
+    digest.update(right.value);
+    return new Hash(digest.digest());
+  }
+
+  /** SHA-256 over an array, written to the beginning of another: leaves nothing to collect. */
+  public static void sha256Into(byte[] target, byte[] content) {
+    MessageDigest digest = SHA_256.get();
+    digest.reset();
+    digest.update(content);
+    try {
+      digest.digest(target, 0, BYTES);
+    } catch (DigestException e) {
+      throw new IllegalArgumentException("a hash has 32 bytes, the target " + target.length, e);
+    }
   }
 
   public byte[] toArray() {
@@ -105,7 +123,7 @@ public final class Hash implements Comparable<Hash> {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Hash that && Arrays.equals(value, that.value);
+    return this == other || (other instanceof Hash that && Arrays.equals(value, that.value));
   }
 
   @Override

@@ -22,6 +22,7 @@ final class NodeHasher {
   private static final int RIGHT_OFFSET = LEFT_OFFSET + Hash.BYTES;
 
   private final byte[] preimage = new byte[RIGHT_OFFSET + Hash.BYTES];
+  private final byte[] hash = new byte[Hash.BYTES];
 
   NodeHasher() {
     preimage[0] = INTERIOR;
@@ -39,7 +40,8 @@ final class NodeHasher {
       preimage[2] = (byte) interior.position();
       interior.left.copyHash(preimage, LEFT_OFFSET);
       interior.right.copyHash(preimage, RIGHT_OFFSET);
-      node.setHash(Hash.sha256(preimage).unsafeArray(), 0);
+      Hash.sha256Into(hash, preimage);
+      node.setHash(hash, 0);
     } else if (node instanceof Leaf leaf) {
       node.setHash(Hash.sha256(LEAF, leaf.content()).unsafeArray(), 0);
     }
