@@ -1,8 +1,10 @@
 package org.probity.detector.log;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Base64;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 
@@ -68,11 +70,21 @@ public record NoteSignature(String name, int keyId, Bytes signature) {
 
   /** The line without its newline: inverse of {@link #parse}. */
   public String line() {
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    writeTo(line);
+    return line.toString(StandardCharsets.UTF_8);
+  }
+
+  /** Appends the same as bytes. */
+  void writeTo(ByteArrayOutputStream out) {
     byte[] blob =
         ByteBuffer.allocate(Integer.BYTES + signature.size())
             .putInt(keyId)
             .put(signature.unsafeArray())
             .array();
-    return PREFIX + name + " " + StrictText.base64(Bytes.wrap(blob));
+    out.writeBytes(PREFIX_BYTES);
+    out.writeBytes(name.getBytes(StandardCharsets.UTF_8));
+    out.write(' ');
+    out.writeBytes(Base64.getEncoder().encode(blob));
   }
 }

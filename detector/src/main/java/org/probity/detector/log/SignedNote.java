@@ -1,5 +1,6 @@
 package org.probity.detector.log;
 
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -25,6 +26,9 @@ public final class SignedNote {
   /** The format demands 16; witnesses may be many. */
   public static final int MAX_SIGNATURES = 100;
 
+  /** Of which a signature line has fewer, as a rule. */
+  private static final int COMMON_LINE_BYTES = 256;
+
   private final Bytes bytes;
   private final int textSize;
   private final String text;
@@ -39,12 +43,17 @@ public final class SignedNote {
 
   /** A note from its parts; throws IllegalArgumentException if no parser would take it. */
   public static SignedNote of(String text, List<NoteSignature> signatures) {
-    StringBuilder note = new StringBuilder(text).append('\n');
+    Bytes textBytes = Bytes.utf8(text);
+    int textSize = textBytes.size();
+    ByteArrayOutputStream note =
+        new ByteArrayOutputStream(textSize + 1 + signatures.size() * COMMON_LINE_BYTES);
+    note.writeBytes(textBytes.unsafeArray());
+    note.write('\n');
     for (NoteSignature signature : signatures) {
-      note.append(signature.line()).append('\n');
+      signature.writeTo(note);
+      note.write('\n');
     }
-    Bytes bytes = Bytes.utf8(note.toString());
-    int textSize = Bytes.utf8(text).size();
+    Bytes bytes = Bytes.wrap(note.toByteArray());
     try {
       requireText(bytes);
       requireSignatures(signatures.size());
