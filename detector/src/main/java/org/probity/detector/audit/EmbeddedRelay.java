@@ -3,6 +3,8 @@ package org.probity.detector.audit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -224,9 +226,13 @@ public final class EmbeddedRelay {
         : witness.node() + "/" + witness.incarnation();
   }
 
-  /** What stands in the entries up to there, for whomever. */
+  /** What stands in the entries up to there, by author. */
   private record Extract(
-      long to, Collection<VerifiedCheckpoint> found, Collection<Unread> unread) {}
+      long to, Map<String, List<VerifiedCheckpoint>> found, Collection<Unread> unread) {
+    List<VerifiedCheckpoint> by(String author) {
+      return found.getOrDefault(author, List.of());
+    }
+  }
 
   /**
    * Checkpoints of incarnations that are not known here.
@@ -405,10 +411,7 @@ public final class EmbeddedRelay {
     }
     Extract next = extracted(log, from);
     lane.remember(next.unread());
-    List<VerifiedCheckpoint> found =
-        next.found().stream()
-            .filter(checkpoint -> checkpoint.author().node().equals(lane.seat.author()))
-            .toList();
+    List<VerifiedCheckpoint> found = next.by(lane.seat.author());
     if (found.isEmpty()) {
       lane.position = next.to();
       return lane.position < log.size();
@@ -443,12 +446,13 @@ public final class EmbeddedRelay {
   }
 
   private Extract extract(Held log, long from) {
-    Map<Found, VerifiedCheckpoint> found = new LinkedHashMap<>();
+    Set<Found> known = new HashSet<>();
+    Map<String, List<VerifiedCheckpoint>> found = new HashMap<>();
     Map<String, Unread> unread = new TreeMap<>();
     long to = from;
     long end = Math.min(log.size(), from + PART_ENTRIES);
     for (Bytes entry : log.entries(from, end, PART_BYTES)) {
-      if (found.size() >= MAX_PART_CHECKPOINTS) {
+      if (known.size() >= MAX_PART_CHECKPOINTS) {
         break;
       }
       Optional<SignedCheckpoint> signed = EmbeddedCheckpoints.signed(entry);
@@ -463,13 +467,13 @@ public final class EmbeddedRelay {
       }
       signed
           .flatMap(checkpoints::verify)
+          .filter(it -> known.add(new Found(it.author().node(), it.head())))
           .ifPresent(
-              checkpoint ->
-                  found.putIfAbsent(
-                      new Found(checkpoint.author().node(), checkpoint.head()), checkpoint));
+              it -> found.computeIfAbsent(it.author().node(), none -> new ArrayList<>()).add(it));
       to++;
     }
-    return new Extract(to, List.copyOf(found.values()), List.copyOf(unread.values()));
+    found.replaceAll((author, all) -> List.copyOf(all));
+    return new Extract(to, found, List.copyOf(unread.values()));
   }
 
   private void forgetOldest() {
