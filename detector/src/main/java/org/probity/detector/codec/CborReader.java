@@ -184,6 +184,17 @@ public final class CborReader {
 
   /** A byte string of exactly {@code exactLength} bytes, as a fresh array. */
   public byte[] byteArray(int exactLength) throws DecodeException {
+    expectBytes(exactLength);
+    return take("byte string");
+  }
+
+  /** Goes past a byte string of exactly {@code exactLength} bytes. */
+  public void skipBytes(int exactLength) throws DecodeException {
+    expectBytes(exactLength);
+    advance("byte string");
+  }
+
+  private void expectBytes(int exactLength) throws DecodeException {
     expect(Cbor.BYTE_STRING, "byte string");
     if (headArgument != exactLength) {
       throw failure(
@@ -192,7 +203,6 @@ public final class CborReader {
           headOffset,
           lengthFound("byte string"));
     }
-    return take("byte string");
   }
 
   /** An amount: a byte string of exactly 16 big-endian bytes. */

@@ -19,7 +19,8 @@ import java.util.Arrays;
  * IllegalArgumentException. Not thread-safe; amortised O(1) per byte, two copies per byte at most.
  */
 public final class CborWriter {
-  private static final int DEFAULT_CAPACITY = 128;
+  /** Bytes that a writer has room for at first, unless it is told how many. */
+  public static final int DEFAULT_CAPACITY = 128;
 
   private byte[] buffer;
   private int size;

@@ -6,6 +6,7 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborReader;
 import org.probity.detector.codec.CborWriter;
 import org.probity.detector.codec.DecodeException;
+import org.probity.detector.codec.Memo;
 import org.probity.detector.crypto.Hash;
 
 /**
@@ -22,6 +23,18 @@ import org.probity.detector.crypto.Hash;
 public final class Entry {
   /** SPEC protocol.md §3.3; also what an entry bundle's two length bytes can say. */
   public static final int MAX_BYTES = 65_535;
+
+  /**
+   * Those decoded last, at most some 16 MiB. An entry is decoded where what it embeds is passed on,
+   * where it is replayed and where it is judged.
+   */
+  private static final Memo<Entry> DECODED = new Memo<>(1 << 10, Entry::bytes);
+
+  /** Longer than almost all entries. */
+  private static final int MAX_REMEMBERED_BYTES = 4_096;
+
+  /** For an entry with a checkpoint and a proof inside. */
+  private static final int EMBEDDING_CAPACITY = 2_048;
 
   private final long index;
   private final Hash prev;
@@ -44,8 +57,8 @@ public final class Entry {
    * @throws IllegalArgumentException if it would break a limit: that has to be known before logging
    */
   public static Entry of(long index, Hash prev, EntryBody body) {
-    CborWriter out = new CborWriter().array(4).uint(index).bytes(prev.unsafeArray());
-    out.uint(body.type().code());
+    CborWriter out = new CborWriter(capacity(body.type())).array(4);
+    out.uint(index).bytes(prev.unsafeArray()).uint(body.type().code());
     int start = out.size();
     body.writeTo(out);
     if (out.size() > MAX_BYTES) {
@@ -58,8 +71,16 @@ public final class Entry {
     return new Entry(index, prev, body, out.toBytes());
   }
 
+  /** In which an entry of this type has room, as a rule; most are small. */
+  private static int capacity(EntryType type) {
+    return type == EntryType.RECEIVE || type == EntryType.ACK
+        ? EMBEDDING_CAPACITY
+        : CborWriter.DEFAULT_CAPACITY;
+  }
+
   /**
-   * The inverse of {@link #bytes}. Refuses whatever does not re-encode to the same bytes.
+   * The inverse of {@link #bytes}. Refuses whatever does not re-encode to the same bytes. Costs a
+   * comparison if it has been decoded a short while ago.
    *
    * <p>Codes: those of {@link CborReader}, {@code entry_too_large}, {@code unknown_entry_type},
    * {@code bad_id}, {@code transaction_too_large}, {@code send_too_large}, {@code
@@ -70,6 +91,18 @@ public final class Entry {
     if (bytes.size() > MAX_BYTES) {
       throw new DecodeException("entry_too_large", "an entry of " + bytes.size() + " bytes");
     }
+    Entry known = DECODED.find(bytes);
+    if (known != null) {
+      return known;
+    }
+    Entry decoded = decodeAnew(bytes);
+    if (bytes.size() <= MAX_REMEMBERED_BYTES) {
+      DECODED.keep(decoded);
+    }
+    return decoded;
+  }
+
+  private static Entry decodeAnew(Bytes bytes) throws DecodeException {
     CborReader in = new CborReader(bytes);
     in.arrayHeader(4);
     long index = in.uint();
@@ -92,7 +125,7 @@ public final class Entry {
       CborReader in = new CborReader(bytes);
       in.arrayHeader(4);
       in.uint();
-      EntryFields.hash(in);
+      in.skipBytes(Hash.BYTES);
       return EntryType.ofCode(in.uint());
     } catch (DecodeException e) {
       return Optional.empty();

@@ -231,6 +231,9 @@ class CborTest {
     assertCode("cbor_wrong_length", () -> reader("43ffffff").bytesUpTo(2));
     assertCode("cbor_wrong_length", () -> reader("43ffffff").bytes(2));
     assertCode("cbor_wrong_length", () -> reader("41ff").bytes(2));
+    assertCode("cbor_wrong_length", () -> reader("43ffffff").skipBytes(2));
+    assertCode("cbor_truncated", () -> reader("42ff").skipBytes(2));
+    assertCode("cbor_unexpected_type", () -> reader("62ffff").skipBytes(2));
     assertEquals("\u00fc", reader("62c3bc").text(2));
     assertCode("cbor_wrong_length", () -> reader("62c3bc").text(1));
     assertEquals(1, reader("8100").arrayHeaderUpTo(1));
@@ -271,7 +274,7 @@ class CborTest {
     in.skip();
     assertTrue(in.nextIsBytes());
     in.skip();
-    in.skip();
+    in.skipBytes(0);
     assertTrue(in.nextIsText());
     in.skip();
     assertTrue(in.atEnd());
