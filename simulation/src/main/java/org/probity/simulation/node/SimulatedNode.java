@@ -47,6 +47,7 @@ import org.probity.detector.log.UnreadableLogException;
 import org.probity.detector.node.BootGate;
 import org.probity.detector.node.BootWitness;
 import org.probity.detector.node.Commit;
+import org.probity.detector.node.CommitStore;
 import org.probity.detector.node.Durable;
 import org.probity.detector.node.Input;
 import org.probity.detector.node.LogPosition;
@@ -898,22 +899,31 @@ public final class SimulatedNode implements TrustListener {
     try {
       durable = disk.commit(commit);
     } catch (Disk.MachineDied e) {
+      tellWhatIsLogged(commit);
       crash();
       return;
     } catch (IOException e) {
+      tellWhatIsLogged(commit);
       latch();
       return;
     }
-    commit
-        .growth()
-        .ifPresent(
-            growth -> {
-              world.trace().bytes(growth.append().checkpoint().bytes());
-              world.costs().logged(growth.append().entries().size());
-              world.observer().logged(name, growth.append().entries());
-            });
+    tellWhatIsLogged(commit);
     // A crash may come between the disk's work and the news of it.
     later(chance.between(0, 200), "durable", () -> durable(commit, durable));
+  }
+
+  /** What is on the disk is logged, whether or not the node ever hears of it. */
+  private void tellWhatIsLogged(Commit commit) {
+    commit
+        .growth()
+        .map(CommitStore.Growth::append)
+        .filter(append -> disk.log().newest().filter(append.checkpoint()::equals).isPresent())
+        .ifPresent(
+            append -> {
+              world.trace().bytes(append.checkpoint().bytes());
+              world.costs().logged(append.entries().size());
+              world.observer().logged(name, append.entries());
+            });
   }
 
   private void durable(Commit commit, Durable durable) {
