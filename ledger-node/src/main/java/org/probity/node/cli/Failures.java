@@ -10,6 +10,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import org.probity.detector.codec.DecodeException;
+import org.probity.node.identity.IdentityException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -83,6 +84,9 @@ final class Failures
     }
     if (exception instanceof DecodeException malformed) {
       return failure(ExitStatus.ERROR, malformed.code(), String.valueOf(malformed.getMessage()));
+    }
+    if (exception instanceof IdentityException identity) {
+      return failure(ExitStatus.BAD_CONFIG, identity.code(), String.valueOf(identity.getMessage()));
     }
     if (exception instanceof IOException io) {
       return failure(ExitStatus.ERROR, "io", describe(io));

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +26,7 @@ import org.probity.detector.governance.Seating;
 import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.SigningMark;
+import org.probity.node.identity.ExpiryStep;
 import org.probity.node.runtime.BootRehearsal;
 import org.probity.node.runtime.CheckLine;
 import org.probity.node.runtime.NodeSettings;
@@ -39,7 +39,6 @@ import org.probity.node.store.StoreException;
  * others; signs and writes nothing but what {@code --out} names.
  */
 final class NodeCheck {
-  private static final long CERTIFICATE_DAYS = 30;
   private static final long CLOCK_MILLIS = 5_000;
 
   private final Path configFile;
@@ -97,7 +96,7 @@ final class NodeCheck {
       statement(peer, origin).ifPresent(statements::add);
     }
     ownNode(statements);
-    new TreeMap<>(settings.certificateEnds())
+    new TreeMap<>(settings.certificates().ends())
         .forEach((use, end) -> lines.add(certificate(use, end, Instant.now())));
     ObjectNode json = JsonNodeFactory.instance.objectNode().put("node", settings.node());
     try (StoreCheckup store = StoreCheckup.open(settings, mark, decisions)) {
@@ -242,15 +241,16 @@ final class NodeCheck {
 
   /** Without a valid one nobody talks to the node. */
   static CheckLine certificate(String use, Instant end, Instant now) {
-    String text = "shown to " + use + ", valid until " + end;
-    return Duration.between(now, end).toDays() < CERTIFICATE_DAYS
-        ? CheckLine.warning(
-            "certificate",
-            "",
-            text,
-            "have the consortium's authority issue a new one and restart the node: without it"
-                + " nobody talks to it")
-        : CheckLine.ok("certificate", "", text);
+    String text = "for " + use + ", valid until " + end;
+    String remedy =
+        use.equals("authority")
+            ? "the consortium needs another authority: without one no node can renew"
+            : "identity request, issue and renew, while the node runs: without it nobody talks to it";
+    return switch (ExpiryStep.of(end, now)) {
+      case FAR -> CheckLine.ok("certificate", "", text);
+      case MONTH, FORTNIGHT, DAYS -> CheckLine.warning("certificate", "", text, remedy);
+      case OVER -> CheckLine.danger("certificate", "", text, remedy);
+    };
   }
 
   private void standing(Said said) {

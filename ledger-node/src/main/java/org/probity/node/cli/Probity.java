@@ -66,6 +66,7 @@ public final class Probity {
     return List.of(
         new NetworkCommand(terminal),
         new NodeCommand(terminal),
+        new IdentityCommand(terminal),
         new ConfigCommand(terminal),
         new AccountCommand(terminal),
         new TransferCommand(terminal),

@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.ServerSSLOptions;
 import java.net.BindException;
 import java.net.URI;
 import java.time.Duration;
@@ -134,6 +135,11 @@ public final class Listener {
 
   public RouteTable routes() {
     return routes;
+  }
+
+  /** New connections are made with these options and resume none from before; open ones stay. */
+  Future<Void> update(ServerSSLOptions options) {
+    return server.updateSSLOptions(options, true).mapEmpty();
   }
 
   /** Takes no new connections, lets what is under way finish for at most {@code grace}. */

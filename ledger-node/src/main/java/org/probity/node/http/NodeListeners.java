@@ -2,6 +2,7 @@ package org.probity.node.http;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.net.KeyCertOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +22,10 @@ public final class NodeListeners {
   private final Listener peers;
   private final Listener operations;
 
-  private NodeListeners(Listener clients, Listener peers, Listener operations) {
+  private final Setup setup;
+
+  private NodeListeners(Setup setup, Listener clients, Listener peers, Listener operations) {
+    this.setup = setup;
     this.clients = clients;
     this.peers = peers;
     this.operations = operations;
@@ -63,7 +67,7 @@ public final class NodeListeners {
             clients -> {
               urls.set(
                   new NodeUrls(clients.url(), peers.result().url(), operations.result().url()));
-              return new NodeListeners(clients, peers.result(), operations.result());
+              return new NodeListeners(setup, clients, peers.result(), operations.result());
             })
         .recover(
             failure -> {
@@ -144,6 +148,21 @@ public final class NodeListeners {
 
   public NodeUrls urls() {
     return new NodeUrls(clients.url(), peers.url(), operations.url());
+  }
+
+  /** New connections are shown these keys; open ones stay as they are. */
+  public Future<Void> show(KeyCertOptions clientKey, KeyCertOptions peerKey) {
+    ListenerConfig ofClients = setup.clients();
+    ListenerConfig ofPeers = setup.peers();
+    return Future.join(
+            clients.update(
+                ServerOptions.tls(ofClients.address(), ofClients.limits(), clientKey)
+                    .getSslOptions()),
+            peers.update(
+                ServerOptions.mutualTls(
+                        ofPeers.address(), ofPeers.limits(), peerKey, setup.tls().peerTrust())
+                    .getSslOptions()))
+        .mapEmpty();
   }
 
   /** What each listener serves, by the listener's name. */

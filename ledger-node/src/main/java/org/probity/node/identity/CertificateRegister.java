@@ -67,13 +67,77 @@ public final class CertificateRegister {
   }
 
   /**
-   * Issues a certificate and enters it in the books before it is handed out. Whether the node
-   * belongs to the member is for the caller to know.
+   * Issues a certificate and enters it in the books before it is handed out. Whether a node that is
+   * not in the books belongs to the member is for the caller to know.
+   *
+   * @param renews as in {@link #requireIssuable}
+   * @throws IdentityException as in {@link #requireIssuable}; nothing was issued
    */
-  public X509Certificate issue(CertificateRequest request, Instant now, Duration validity) {
+  public X509Certificate issue(
+      CertificateRequest request, boolean renews, Instant now, Duration validity) {
+    requireIssuable(request, renews, now, validity);
     X509Certificate certificate = authority.issue(request, now, validity);
     enter(certificate);
     return certificate;
+  }
+
+  /**
+   * Whether the books speak for a request, or do not speak against it.
+   *
+   * @param renews whether it may be for another key than a certificate that is good still
+   * @throws IdentityException {@code request_wrong_member}, {@code request_key_taken}, {@code
+   *     request_key_revoked}, {@code request_host_taken}, {@code renewal_unconfirmed}, {@code
+   *     validity_too_long}
+   */
+  public void requireIssuable(
+      CertificateRequest request, boolean renews, Instant now, Duration validity) {
+    for (Issued one : issued()) {
+      judge(request, one, renews, now);
+    }
+    Instant end = authority.root(request.kind()).getNotAfter().toInstant();
+    if (now.plus(validity).isAfter(end)) {
+      throw new IdentityException(
+          "validity_too_long", "the authority itself ends at " + end + ": fewer --days");
+    }
+  }
+
+  private static void judge(CertificateRequest request, Issued one, boolean renews, Instant now) {
+    CertifiedName name = CertifiedName.of(one.certificate());
+    boolean isSameNode = name.node().equals(request.node());
+    boolean isSameKey = one.certificate().getPublicKey().equals(request.key());
+    boolean isSameUse =
+        isSameNode
+            && name.purpose() == request.purpose()
+            && KeyKind.of(one.certificate().getPublicKey()).equals(Optional.of(request.kind()));
+    if (isSameNode && !name.member().equals(request.member())) {
+      throw new IdentityException(
+          "request_wrong_member",
+          request.node() + " is a node of " + name.member() + ", not of " + request.member());
+    }
+    if (isSameKey && one.revokedAt().isPresent()) {
+      throw new IdentityException(
+          "request_key_revoked",
+          "certificate " + one.serial() + " of the same key was revoked: make a new key");
+    }
+    if (isSameKey && !isSameUse) {
+      throw new IdentityException(
+          "request_key_taken",
+          "the key is certified already as " + name.purpose().text() + " of " + name.node());
+    }
+    if (!isSameNode && request.hosts().contains(name.node())) {
+      throw new IdentityException(
+          "request_host_taken", request.node() + " asks for the name of the node " + name.node());
+    }
+    boolean isGood =
+        one.revokedAt().isEmpty() && now.isBefore(one.certificate().getNotAfter().toInstant());
+    if (isSameUse && !isSameKey && isGood && !renews) {
+      throw new IdentityException(
+          "renewal_unconfirmed",
+          request.node()
+              + " has certificate "
+              + one.serial()
+              + " for another key. If it is the node that asks, confirm with --renew");
+    }
   }
 
   /** Enters a certificate that the authority issued elsewhere; harmless when repeated. */

@@ -46,6 +46,9 @@ public final class CertificateRequest {
   public static final int MAX_BYTES = 16 * 1024;
   public static final int MAX_HOSTS = 16;
 
+  /** A node has that many keys. */
+  private static final int MAX_PER_FILE = 4;
+
   private final byte[] der;
   private final Purpose purpose;
   private final String node;
@@ -111,20 +114,41 @@ public final class CertificateRequest {
     }
   }
 
-  /** Reads PEM. */
+  /** Reads one request in PEM. */
   public static CertificateRequest parse(String pem) throws DecodeException {
+    List<CertificateRequest> requests = parseAll(pem);
+    if (requests.size() != 1) {
+      throw malformedPem();
+    }
+    return requests.get(0);
+  }
+
+  /** Reads requests in PEM, at least one and at most one per key of a node. */
+  public static List<CertificateRequest> parseAll(String pem) throws DecodeException {
     if (pem.length() > 2 * MAX_BYTES) {
-      throw new DecodeException("request_too_large", "a request has at most 16 KiB");
+      throw new DecodeException("request_too_large", "requests have at most 32 KiB of text");
     }
+    List<PemObject> objects;
     try {
-      List<PemObject> objects = PemFiles.parse(pem);
-      if (objects.size() == 1 && objects.get(0).getType().equals(PemFiles.REQUEST)) {
-        return decode(Bytes.wrap(objects.get(0).getContent()));
-      }
+      objects = PemFiles.parse(pem);
     } catch (IOException | IllegalArgumentException | IllegalStateException e) {
-      // Reported below, like any other text that is not a request.
+      throw malformedPem();
     }
-    throw new DecodeException("request_malformed", "not one PEM CERTIFICATE REQUEST");
+    if (objects.isEmpty() || objects.size() > MAX_PER_FILE) {
+      throw malformedPem();
+    }
+    List<CertificateRequest> requests = new ArrayList<>();
+    for (PemObject object : objects) {
+      if (!object.getType().equals(PemFiles.REQUEST)) {
+        throw malformedPem();
+      }
+      requests.add(decode(Bytes.wrap(object.getContent())));
+    }
+    return requests;
+  }
+
+  private static DecodeException malformedPem() {
+    return new DecodeException("request_malformed", "not a PEM CERTIFICATE REQUEST");
   }
 
   /**

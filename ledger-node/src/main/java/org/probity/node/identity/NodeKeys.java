@@ -61,13 +61,15 @@ public record NodeKeys(Secret log, Secret cosigner, Secret tls, Secret browserTl
     return load(directory, Optional.empty());
   }
 
-  /** Reads the four key files of {@code directory}; one passphrase opens all that are encrypted. */
+  /**
+   * Reads the four keys in use of {@code directory}; one passphrase opens all that are encrypted.
+   */
   public static NodeKeys load(Path directory, Optional<String> passphrase) {
     return new NodeKeys(
         PemFiles.readSecret(directory.resolve(LOG_KEY), passphrase),
         PemFiles.readSecret(directory.resolve(COSIGNER_KEY), passphrase),
-        PemFiles.readSecret(directory.resolve(TLS_KEY), passphrase),
-        PemFiles.readSecret(directory.resolve(BROWSER_TLS_KEY), passphrase));
+        TlsPair.NODES.inUse(directory, passphrase),
+        TlsPair.BROWSERS.inUse(directory, passphrase));
   }
 
   /** Writes four new files, mode 0600. */

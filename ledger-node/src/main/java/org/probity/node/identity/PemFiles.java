@@ -27,10 +27,17 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.bouncycastle.asn1.DERNull;
+import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
+import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
+import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfoBuilder;
 import org.bouncycastle.pkcs.PKCSException;
 import org.bouncycastle.pkcs.jcajce.JcePKCSPBEInputDecryptorProviderBuilder;
+import org.bouncycastle.pkcs.jcajce.JcePKCSPBEOutputEncryptorBuilder;
 import org.bouncycastle.util.io.pem.PemObject;
 import org.bouncycastle.util.io.pem.PemReader;
 import org.bouncycastle.util.io.pem.PemWriter;
@@ -44,6 +51,10 @@ public final class PemFiles {
   static final String CRL = "X509 CRL";
 
   private static final int MAX_FILE_BYTES = 1 << 20;
+
+  /** Of PBKDF2; some tenths of a second, once per key and start. */
+  private static final int PASSPHRASE_ITERATIONS = 300_000;
+
   private static final Set<PosixFilePermission> OWNER_ONLY =
       EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
   private static final Set<PosixFilePermission> OWNER_ONLY_DIRECTORY =
@@ -85,6 +96,34 @@ public final class PemFiles {
    */
   public static void writeSecret(Path file, Secret secret) {
     write(file, pem(PRIVATE_KEY, secret.pkcs8().toArray()), permissions(OWNER_ONLY));
+  }
+
+  /**
+   * The same, encrypted if there is a passphrase.
+   *
+   * @param passphrase that {@link #readSecret(Path, Optional)} will be given for this file
+   */
+  static void writeSecret(Path file, Secret secret, Optional<String> passphrase) {
+    if (passphrase.isEmpty()) {
+      writeSecret(file, secret);
+      return;
+    }
+    try {
+      byte[] encrypted =
+          new PKCS8EncryptedPrivateKeyInfoBuilder(secret.pkcs8().toArray())
+              .build(
+                  new JcePKCSPBEOutputEncryptorBuilder(NISTObjectIdentifiers.id_aes256_CBC)
+                      .setProvider(new BouncyCastleProvider())
+                      .setPRF(
+                          new AlgorithmIdentifier(
+                              PKCSObjectIdentifiers.id_hmacWithSHA256, DERNull.INSTANCE))
+                      .setIterationCount(PASSPHRASE_ITERATIONS)
+                      .build(passphrase.get().toCharArray()))
+              .getEncoded();
+      write(file, pem(ENCRYPTED_PRIVATE_KEY, encrypted), permissions(OWNER_ONLY));
+    } catch (IOException | OperatorCreationException e) {
+      throw new IllegalStateException("cannot encrypt a key", e);
+    }
   }
 
   /** Writes certificates, leaf first, to a new file. */

@@ -9,6 +9,7 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
@@ -40,46 +41,30 @@ public final class TlsIdentity {
   }
 
   /**
-   * Loads a node's certificates and checks them against its keys, its id and the roots.
+   * Loads a node's certificates and checks them against its keys, its id and the roots; against the
+   * time, {@link #requireValid} does.
    *
    * @throws IdentityException {@code certificate_key_mismatch}, {@code certificate_untrusted},
-   *     {@code certificate_expired}, {@code certificate_wrong_node}, or a file's own code
+   *     {@code certificate_wrong_node}, or a file's own code
    */
-  public static TlsIdentity load(Path directory, NodeKeys keys, String node, Instant now) {
+  public static TlsIdentity load(Path directory, NodeKeys keys, String node) {
     List<X509Certificate> roots = PemFiles.readCertificates(directory.resolve(NodeKeys.ROOTS));
     return new TlsIdentity(
         node,
-        entry(directory.resolve(NodeKeys.TLS_CERTIFICATE), keys.tls(), roots, node, now),
-        entry(
-            directory.resolve(NodeKeys.BROWSER_TLS_CERTIFICATE),
-            keys.browserTls(),
-            roots,
-            node,
-            now),
+        entry(directory.resolve(NodeKeys.TLS_CERTIFICATE), keys.tls(), roots, node),
+        entry(directory.resolve(NodeKeys.BROWSER_TLS_CERTIFICATE), keys.browserTls(), roots, node),
         roots);
   }
 
-  private static Entry entry(
-      Path file, Secret secret, List<X509Certificate> roots, String node, Instant now) {
+  private static Entry entry(Path file, Secret secret, List<X509Certificate> roots, String node) {
     X509Certificate certificate = PemFiles.readCertificates(file).get(0);
     if (!certificate.getPublicKey().equals(secret.jcaPublic())) {
       throw new IdentityException(
           "certificate_key_mismatch",
           file + " is not the certificate of this node's key: request a new one");
     }
-    if (roots.stream().noneMatch(root -> NodeIdentityFiles.isIssuedBy(certificate, root))) {
-      throw new IdentityException(
-          "certificate_untrusted", file + " was not issued by a root in " + NodeKeys.ROOTS);
-    }
-    if (now.isAfter(certificate.getNotAfter().toInstant())) {
-      throw new IdentityException(
-          "certificate_expired",
-          file + " expired at " + certificate.getNotAfter().toInstant() + ": identity renew");
-    }
-    if (!PeerIdentity.nodeOf(certificate).filter(node::equals).isPresent()) {
-      throw new IdentityException(
-          "certificate_wrong_node", file + " does not name the node " + node);
-    }
+    NodeIdentityFiles.requireTrusted(String.valueOf(file), certificate, roots);
+    NodeIdentityFiles.requireNode(String.valueOf(file), certificate, node);
     return new Entry(secret, certificate);
   }
 
@@ -101,20 +86,32 @@ public final class TlsIdentity {
     return roots;
   }
 
-  /** When the first of the two certificates expires; for the certificate-days-left metric. */
-  public Instant expiresAt() {
-    Instant first = between.certificate().getNotAfter().toInstant();
-    Instant second = browser.certificate().getNotAfter().toInstant();
-    return first.isBefore(second) ? first : second;
+  /**
+   * Whether both certificates are valid.
+   *
+   * @throws IdentityException {@code certificate_expired}, {@code certificate_not_yet_valid}
+   */
+  void requireValid(Instant now) {
+    for (X509Certificate certificate : List.of(certificate(), browserCertificate())) {
+      NodeIdentityFiles.requireValid("a certificate of " + node, certificate, now);
+    }
+  }
+
+  /** When the first of the roots expires. */
+  Instant rootsExpireAt() {
+    return roots.stream()
+        .map(root -> root.getNotAfter().toInstant())
+        .min(Comparator.naturalOrder())
+        .orElseThrow();
   }
 
   /** Between nodes, on both ends: Ed25519 only. */
-  public KeyCertOptions peerKey() {
+  KeyCertOptions peerKey() {
     return KeyCertOptions.wrap(keyManager(List.of(between)));
   }
 
   /** For the listener that clients and browsers use: both, the client's offer decides. */
-  public KeyCertOptions clientListenerKey() {
+  KeyCertOptions clientListenerKey() {
     return KeyCertOptions.wrap(keyManager(List.of(between, browser)));
   }
 

@@ -24,6 +24,7 @@ final class NodeCondition {
   private final Function<String, Optional<String>> lateAudit;
   private final Supplier<List<String>> forkedLogs;
   private final Supplier<Optional<String>> closedGate;
+  private final Supplier<List<NodeHealth.Warning>> certificates;
   private volatile NodeHealth.Phase phase = NodeHealth.Phase.STARTING;
   private volatile String fatalReason = "";
 
@@ -32,6 +33,7 @@ final class NodeCondition {
    * @param lateAudit why a ward's audit is later than it may be, if it is
    * @param forkedLogs foreign logs of which both halves of a fork are here
    * @param closedGate why nothing is signed yet, if so
+   * @param certificates what is to be said about the node's certificates
    */
   NodeCondition(
       NodeStore store,
@@ -40,7 +42,8 @@ final class NodeCondition {
       Supplier<Collection<Ward>> wards,
       Function<String, Optional<String>> lateAudit,
       Supplier<List<String>> forkedLogs,
-      Supplier<Optional<String>> closedGate) {
+      Supplier<Optional<String>> closedGate,
+      Supplier<List<NodeHealth.Warning>> certificates) {
     this.store = store;
     this.flusher = flusher;
     this.history = history;
@@ -48,6 +51,7 @@ final class NodeCondition {
     this.lateAudit = lateAudit;
     this.forkedLogs = forkedLogs;
     this.closedGate = closedGate;
+    this.certificates = certificates;
   }
 
   /** The boot gate is open, and all that a node does has begun. */
@@ -108,6 +112,7 @@ final class NodeCondition {
     flusher
         .failure()
         .ifPresent(why -> found.add(warning("flush of the state", String.valueOf(why))));
+    found.addAll(certificates.get());
     return found;
   }
 

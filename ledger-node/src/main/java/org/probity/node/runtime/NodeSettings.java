@@ -6,9 +6,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Signer;
@@ -21,8 +19,9 @@ import org.probity.node.http.ListenerConfig;
 import org.probity.node.http.NodeListeners;
 import org.probity.node.http.peer.AddressBook;
 import org.probity.node.http.tls.ListenerTls;
+import org.probity.node.identity.LiveTlsIdentity;
 import org.probity.node.identity.NodeKeys;
-import org.probity.node.identity.TlsIdentity;
+import org.probity.node.identity.OwnCertificates;
 import org.probity.node.scoring.ScoringSettings;
 import org.probity.node.store.NodeStore;
 
@@ -35,7 +34,7 @@ import org.probity.node.store.NodeStore;
  * @param peerIdentity what this node shows to them
  * @param roots the certificates of those who issue the consortium's
  * @param listeners addresses, limits and TLS of the three listeners
- * @param certificateEnds until when this node's certificates are valid, by what they are for
+ * @param certificates that this node shows, and until when they are valid
  * @param maxPendingTransactions statements under way at once; beyond that clients get 429
  * @param patience how long it waits for others before it suspects them
  * @param audits how much of wards' logs is replayed, and how soon
@@ -51,7 +50,7 @@ public record NodeSettings(
     KeyCertOptions peerIdentity,
     List<X509Certificate> roots,
     NodeListeners.Setup listeners,
-    Map<String, Instant> certificateEnds,
+    OwnCertificates certificates,
     int maxPendingTransactions,
     Patience patience,
     AuditSettings audits,
@@ -59,7 +58,6 @@ public record NodeSettings(
     WitnessSettings witness) {
   public NodeSettings {
     roots = List.copyOf(roots);
-    certificateEnds = Map.copyOf(certificateEnds);
   }
 
   /**
@@ -71,7 +69,8 @@ public record NodeSettings(
    */
   public static NodeSettings of(NodeConfig config, String version) throws StartException {
     NodeKeys keys = NodeKeys.load(config.keys(), config.passphrase());
-    TlsIdentity identity = TlsIdentity.load(config.keys(), keys, config.id(), Instant.now());
+    LiveTlsIdentity identity =
+        LiveTlsIdentity.load(config.keys(), config.passphrase(), keys, config.id());
     org.probity.node.config.AddressBook book =
         org.probity.node.config.AddressBook.load(config.addressBook());
     return new NodeSettings(
@@ -95,9 +94,7 @@ public record NodeSettings(
             ListenerTls.of(identity),
             version,
             List.of()),
-        Map.of(
-            "nodes", identity.certificate().getNotAfter().toInstant(),
-            "browsers", identity.browserCertificate().getNotAfter().toInstant()),
+        identity,
         config.maxPendingTransactions(),
         config.patience(),
         audits(config.audits()),

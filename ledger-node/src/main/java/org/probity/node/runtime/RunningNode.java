@@ -1,6 +1,7 @@
 package org.probity.node.runtime;
 
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +60,7 @@ import org.probity.node.http.PublishedLog;
 import org.probity.node.http.peer.PeerClient;
 import org.probity.node.http.peer.PeerLimits;
 import org.probity.node.http.peer.PeerTransport;
+import org.probity.node.identity.OwnCertificates;
 import org.probity.node.ledger.TransferHistory;
 import org.probity.node.metrics.NodeMetrics;
 import org.probity.node.program.Programs;
@@ -88,6 +91,7 @@ public final class RunningNode {
   static final long CLOCK_MILLIS = 50;
   static final long SAVE_MILLIS = 500;
   static final long GOVERNANCE_MILLIS = 1_000;
+  static final long CERTIFICATES_MILLIS = 2_000;
   private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
 
   private final NodeSettings settings;
@@ -126,6 +130,7 @@ public final class RunningNode {
   private final TransferHistory history;
   private final NodeFacade facade;
   private final NodeService service;
+  private final CertificateWatch certificates;
   private final NodeCondition condition;
   private final Effects effects;
   private final Upkeep upkeep;
@@ -157,8 +162,14 @@ public final class RunningNode {
     return start(settings, NodeParts.standard());
   }
 
-  /** As {@link #start(NodeSettings)}, out of other parts. */
+  /**
+   * As {@link #start(NodeSettings)}, out of other parts.
+   *
+   * @throws org.probity.node.identity.IdentityException {@code certificate_expired}, {@code
+   *     certificate_not_yet_valid}
+   */
   public static RunningNode start(NodeSettings settings, NodeParts parts) throws StartException {
+    settings.certificates().requireValid(Instant.now());
     Genesis genesis = settings.genesis();
     DecisionChain known = known(settings);
     Incarnations self = StartChecks.self(settings, known);
@@ -242,6 +253,8 @@ public final class RunningNode {
         started.add(
             CommitThread.start("commit", 1, runtimeMetrics::committed), CommitThread::close);
     this.history = new TransferHistory(ownLog, store.index(), Programs.isLedger(program.id()));
+    this.certificates =
+        new CertificateWatch(settings.certificates(), clock, this::showRenewed, LOG::warn);
     this.condition =
         new NodeCondition(
             store,
@@ -250,7 +263,8 @@ public final class RunningNode {
             this::wards,
             this::lateAudit,
             this::forkedLogs,
-            this::closedGate);
+            this::closedGate,
+            certificates::warnings);
     this.saver = new StateSaver(flusher, end.onDisk());
     this.proofs =
         new ProofDesk(
@@ -503,7 +517,7 @@ public final class RunningNode {
   private void observe(TransactionIntake intake) {
     runtimeMetrics.boot(boot);
     runtimeMetrics.stores(store);
-    runtimeMetrics.certificates(settings.certificateEnds(), clock);
+    runtimeMetrics.certificates(settings.certificates(), clock);
     runtimeMetrics.queue("transactions", intake.maxPending(), intake::pending);
     runtimeMetrics.queue("commits", commits.capacity(), commits::depth);
     runtimeMetrics.queue("peers_evidence", EvidenceIntake.MAX_WAITING, peersEvidence::waiting);
@@ -596,6 +610,7 @@ public final class RunningNode {
                 .toCompletionStage()
                 .toCompletableFuture());
     vertx.setPeriodic(GOVERNANCE_MILLIS, timer -> governance.ask(transport, others()));
+    vertx.setPeriodic(CERTIFICATES_MILLIS, timer -> workers.execute(certificates::look));
     if (asks) {
       boot.start();
     } else {
@@ -752,6 +767,17 @@ public final class RunningNode {
     saver.reached(now.size() - 1, now.state());
     facade.publish(now);
     endIfClosed();
+  }
+
+  /** Connections that are open stay so: who is at their other end has seen the former ones. */
+  private void showRenewed() {
+    OwnCertificates now = settings.certificates();
+    NodeListeners open = listeners;
+    if (open != null) {
+      Future.join(open.show(now.clientListenerKey(), now.peerKey()), client.show(now.peerKey()))
+          .onSuccess(done -> LOG.info("renewed certificates are shown, valid until {}", now.ends()))
+          .onFailure(failure -> LOG.error("renewed certificates are not shown: restart", failure));
+    }
   }
 
   /** A commit failed or the core did: nothing is signed any more, reads go on. */

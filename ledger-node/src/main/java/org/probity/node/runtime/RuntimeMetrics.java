@@ -5,13 +5,14 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.probity.detector.audit.AuditLane;
 import org.probity.node.http.PublishedLog;
+import org.probity.node.identity.OwnCertificates;
 import org.probity.node.metrics.NodeMetrics;
 import org.probity.node.scoring.PeerScores;
 import org.probity.node.store.NodeStore;
@@ -67,18 +68,19 @@ final class RuntimeMetrics {
     metrics.gauge("probity.store.max.bytes", "Size limit of the map", max, "store", name);
   }
 
-  /**
-   * @param ends when each certificate ends, by what it is for
-   */
-  void certificates(Map<String, Instant> ends, Clock clock) {
-    ends.forEach(
-        (use, end) ->
-            metrics.gauge(
-                "probity.certificate.left.days",
-                "Until it expires, negative afterwards",
-                () -> Duration.between(clock.instant(), end).toSeconds() / SECONDS_PER_DAY,
-                "use",
-                use));
+  void certificates(OwnCertificates certificates, Clock clock) {
+    for (String use : certificates.ends().keySet()) {
+      metrics.gauge(
+          "probity.certificate.left.days",
+          "Until it expires, negative afterwards",
+          () -> daysLeft(certificates.ends().get(use), clock),
+          "use",
+          use);
+    }
+  }
+
+  private static double daysLeft(@Nullable Instant end, Clock clock) {
+    return end == null ? 0 : Duration.between(clock.instant(), end).toSeconds() / SECONDS_PER_DAY;
   }
 
   void queue(String name, Supplier<Number> depth) {

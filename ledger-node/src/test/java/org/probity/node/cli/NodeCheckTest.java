@@ -423,6 +423,8 @@ class NodeCheckTest {
     assertEquals(
         CheckLine.Level.WARNING,
         NodeCheck.certificate("nodes", now.plus(Duration.ofDays(29)), now).level());
+    assertEquals(
+        CheckLine.Level.DANGER, NodeCheck.certificate("nodes", now.minusSeconds(1), now).level());
   }
 
   // Short ways

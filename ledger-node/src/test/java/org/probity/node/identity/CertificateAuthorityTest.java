@@ -105,19 +105,17 @@ class CertificateAuthorityTest {
     NodeKeys keys = enrol(authority, "bank-a", a);
     NodeKeys otherKeys = enrol(authority, "bank-b", b);
 
-    TlsIdentity identity = TlsIdentity.load(a, NodeKeys.load(a), "bank-a", NOW);
+    TlsIdentity identity = TlsIdentity.load(a, NodeKeys.load(a), "bank-a");
     assertEquals(keys.tls().jcaPublic(), identity.certificate().getPublicKey());
-    assertEquals(
-        NOW.plus(CertificateAuthority.DEFAULT_VALIDITY).getEpochSecond(),
-        identity.expiresAt().getEpochSecond());
-    assertFails("certificate_wrong_node", () -> TlsIdentity.load(a, keys, "bank-c", NOW));
-    assertFails("certificate_key_mismatch", () -> TlsIdentity.load(a, otherKeys, "bank-a", NOW));
+    identity.requireValid(NOW.plus(CertificateAuthority.DEFAULT_VALIDITY).minusSeconds(1));
+    assertFails("certificate_wrong_node", () -> TlsIdentity.load(a, keys, "bank-c"));
+    assertFails("certificate_key_mismatch", () -> TlsIdentity.load(a, otherKeys, "bank-a"));
+    assertFails("certificate_expired", () -> identity.requireValid(NOW.plus(Duration.ofDays(400))));
     assertFails(
-        "certificate_expired",
-        () -> TlsIdentity.load(a, keys, "bank-a", NOW.plus(Duration.ofDays(400))));
+        "certificate_not_yet_valid", () -> identity.requireValid(NOW.minus(Duration.ofDays(1))));
     Files.delete(a.resolve(NodeKeys.ROOTS));
     PemFiles.writeCertificates(a.resolve(NodeKeys.ROOTS), authority().roots());
-    assertFails("certificate_untrusted", () -> TlsIdentity.load(a, keys, "bank-a", NOW));
+    assertFails("certificate_untrusted", () -> TlsIdentity.load(a, keys, "bank-a"));
   }
 
   @Test

@@ -38,6 +38,7 @@ class CertificateRegisterTest {
     return register.issue(
         CertificateRequest.create(
             Secret.generate(kind, RANDOM), Purpose.TLS, node, "member-a", List.of()),
+        false,
         NOW,
         VALIDITY);
   }
@@ -110,18 +111,21 @@ class CertificateRegisterTest {
     Instant later = NOW.plus(Duration.ofDays(300));
     List<CertificateRequest> requests =
         NodeIdentityFiles.requests(keys, "bank-a", "bank-a", List.of("new.example.org"));
-    assertEquals(
-        List.of("log-ed25519.csr", "cosigner-ed25519.csr", "tls-ed25519.csr", "tls-p256.csr"),
-        requests.stream().map(NodeIdentityFiles::fileName).toList());
+    List<X509Certificate> issued =
+        requests.stream()
+            .map(request -> register.issue(request, false, later, Duration.ofDays(397)))
+            .toList();
     assertEquals(
         List.of("log-cert.pem", "cosigner-cert.pem", "tls-ed25519-cert.pem", "tls-p256-cert.pem"),
-        requests.stream()
-            .map(request -> register.issue(request, later, Duration.ofDays(397)))
-            .map(certificate -> NodeIdentityFiles.install(folder, keys, certificate))
+        install(folder, issued, later).stream()
             .map(file -> file.getFileName().toString())
             .toList());
-    TlsIdentity renewed = TlsIdentity.load(folder, keys, "bank-a", NOW.plus(Duration.ofDays(600)));
-    assertTrue(renewed.expiresAt().isAfter(NOW.plus(Duration.ofDays(690))));
+    TlsIdentity renewed = TlsIdentity.load(folder, keys, "bank-a");
+    renewed.requireValid(NOW.plus(Duration.ofDays(690)));
+  }
+
+  private static List<Path> install(Path folder, List<X509Certificate> certificates, Instant now) {
+    return NodeIdentityFiles.install(folder, Optional.empty(), "bank-a", certificates, now);
   }
 
   @Test
@@ -129,16 +133,67 @@ class CertificateRegisterTest {
     Path folder = temporary.resolve("keys");
     NodeKeys keys = enrol(register.authority(), "bank-a", folder);
     X509Certificate ofAnother = issue(KeyKind.ED25519, "bank-a");
-    assertFails(
-        "certificate_key_mismatch", () -> NodeIdentityFiles.install(folder, keys, ofAnother));
+    assertFails("certificate_key_mismatch", () -> install(folder, List.of(ofAnother), NOW));
     X509Certificate ofStrangers =
         authority()
             .issue(
                 CertificateRequest.create(keys.tls(), Purpose.TLS, "bank-a", "bank-a", List.of()),
                 NOW,
                 VALIDITY);
+    assertFails("certificate_untrusted", () -> install(folder, List.of(ofStrangers), NOW));
+    assertEquals("bank-a", TlsIdentity.load(folder, keys, "bank-a").node());
+  }
+
+  private CertificateRequest request(Secret key, String node, String member, String... hosts) {
+    return CertificateRequest.create(key, Purpose.TLS, node, member, List.of(hosts));
+  }
+
+  private void assertRefused(String code, CertificateRequest request, boolean renews) {
+    int before = register.issued().size();
+    assertFails(code, () -> register.issue(request, renews, NOW, VALIDITY));
+    assertEquals(before, register.issued().size(), "nothing was issued");
+  }
+
+  @Test
+  void theBooksSayWhoMayAskForWhat() {
+    Secret key = Secret.generate(KeyKind.ED25519, RANDOM);
+    Secret next = Secret.generate(KeyKind.ED25519, RANDOM);
+    register.issue(request(key, "bank-a", "member-a"), false, NOW, VALIDITY);
+
+    assertRefused("request_wrong_member", request(next, "bank-a", "member-b"), true);
+    assertRefused("request_key_taken", request(key, "bank-b", "member-b"), true);
+    assertRefused(
+        "request_key_taken",
+        CertificateRequest.create(key, Purpose.LOG, "bank-a", "member-a", List.of()),
+        true);
+    assertRefused("request_host_taken", request(next, "bank-b", "member-b", "bank-a"), true);
+    assertRefused("renewal_unconfirmed", request(next, "bank-a", "member-a"), false);
+    Instant late = register.authority().root(KeyKind.ED25519).getNotAfter().toInstant();
     assertFails(
-        "certificate_untrusted", () -> NodeIdentityFiles.install(folder, keys, ofStrangers));
-    assertEquals("bank-a", TlsIdentity.load(folder, keys, "bank-a", NOW).node());
+        "validity_too_long",
+        () -> register.issue(request(key, "bank-a", "member-a"), false, late, VALIDITY));
+
+    // The same key goes on; another one is confirmed; of the other kind nothing was issued yet.
+    register.issue(request(key, "bank-a", "member-a"), false, NOW, VALIDITY);
+    X509Certificate second =
+        register.issue(request(next, "bank-a", "member-a"), true, NOW, VALIDITY);
+    Secret browser = Secret.generate(KeyKind.P256, RANDOM);
+    register.issue(request(browser, "bank-a", "member-a"), false, NOW, VALIDITY);
+
+    register.revoke(CertificateRegister.serialOf(second), NOW);
+    assertRefused("request_key_revoked", request(next, "bank-a", "member-a"), true);
+  }
+
+  /** After all its certificates have ended or were revoked a node gets one without confirmation. */
+  @Test
+  void nothingIsConfirmedThatReplacesNothingGood() {
+    register.issue(
+        request(Secret.generate(KeyKind.ED25519, RANDOM), "bank-a", "member-a"),
+        false,
+        NOW.minus(VALIDITY).minusSeconds(1),
+        VALIDITY);
+    X509Certificate good = issue(KeyKind.ED25519, "bank-a");
+    register.revoke(CertificateRegister.serialOf(good), NOW);
+    issue(KeyKind.ED25519, "bank-a");
   }
 }

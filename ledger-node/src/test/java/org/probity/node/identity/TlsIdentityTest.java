@@ -2,7 +2,6 @@ package org.probity.node.identity;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.probity.node.identity.IdentityFixtures.NOW;
 import static org.probity.node.identity.IdentityFixtures.authority;
 import static org.probity.node.identity.IdentityFixtures.enrol;
 
@@ -18,6 +17,7 @@ import io.vertx.core.http.HttpVersion;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -48,13 +48,13 @@ class TlsIdentityTest {
     return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
   }
 
-  private TlsIdentity identity(CertificateAuthority issuer, String node) {
+  private LiveTlsIdentity identity(CertificateAuthority issuer, String node) {
     Path folder = directory.resolve(node + "-" + System.identityHashCode(issuer));
     NodeKeys keys = enrol(issuer, node, folder);
-    return TlsIdentity.load(folder, keys, node, NOW);
+    return LiveTlsIdentity.load(folder, Optional.empty(), keys, node);
   }
 
-  private HttpServer peerListener(TlsIdentity identity) throws Exception {
+  private HttpServer peerListener(LiveTlsIdentity identity) throws Exception {
     HttpServerOptions options =
         new HttpServerOptions()
             .setHost("127.0.0.1")
@@ -105,7 +105,7 @@ class TlsIdentityTest {
   @Test
   void nodesAuthenticateEachOtherOverHttp2() throws Exception {
     HttpServer server = peerListener(identity(authority, "bank-a"));
-    TlsIdentity caller = identity(authority, "bank-b");
+    LiveTlsIdentity caller = identity(authority, "bank-b");
     HttpClientOptions options =
         client().setKeyCertOptions(caller.peerKey()).setTrustOptions(caller.trust());
     assertEquals("bank-b HTTP_2", get(options, server.actualPort()));
@@ -114,8 +114,8 @@ class TlsIdentityTest {
   @Test
   void aCertificateOfAnotherConsortiumIsRefusedOnBothSides() throws Exception {
     HttpServer server = peerListener(identity(authority, "bank-a"));
-    TlsIdentity stranger = identity(authority(), "bank-b");
-    TlsIdentity caller = identity(authority, "bank-b");
+    LiveTlsIdentity stranger = identity(authority(), "bank-b");
+    LiveTlsIdentity caller = identity(authority, "bank-b");
     // They do not trust us, we do not trust them.
     assertThrows(
         ExecutionException.class,
@@ -136,7 +136,7 @@ class TlsIdentityTest {
 
   @Test
   void theClientListenerServesBothKindsOfKeys() throws Exception {
-    TlsIdentity identity = identity(authority, "bank-a");
+    LiveTlsIdentity identity = identity(authority, "bank-a");
     HttpServer server =
         await(
             vertx

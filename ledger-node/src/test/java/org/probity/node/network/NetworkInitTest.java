@@ -75,7 +75,7 @@ class NetworkInitTest {
       NodeKeys keys = NodeKeys.load(config.keys());
       assertEquals(node.logKey(), keys.logSigner().publicKey());
       assertEquals(node.cosignerKey(), keys.cosignerSigner().publicKey());
-      assertEquals(node.node(), TlsIdentity.load(config.keys(), keys, config.id(), NOW).node());
+      assertEquals(node.node(), TlsIdentity.load(config.keys(), keys, config.id()).node());
       AddressBook book = AddressBook.load(config.addressBook());
       assertEquals(5, book.nodes().size());
       assertEquals(Optional.empty(), book.resolve(node.node()));

@@ -1,5 +1,6 @@
 package org.probity.node.runtime;
 
+import io.vertx.core.net.KeyCertOptions;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -46,6 +47,7 @@ import org.probity.node.http.TestPki;
 import org.probity.node.http.peer.AddressBook;
 import org.probity.node.http.peer.PeerTransport;
 import org.probity.node.http.tls.ListenerTls;
+import org.probity.node.identity.OwnCertificates;
 import org.probity.node.scoring.ScoringSettings;
 import org.probity.node.store.NodeStore;
 
@@ -176,7 +178,8 @@ final class TestBanks implements AutoCloseable {
                     identity.keyCertOptions(), identity.keyCertOptions(), identity.trustOptions()),
                 "test",
                 List.of()),
-            Map.of("nodes", Instant.now().plus(Duration.ofDays(30))),
+            new UnchangingCertificates(
+                identity.keyCertOptions(), Instant.now().plus(Duration.ofDays(30))),
             10_000,
             patience,
             audits,
@@ -196,6 +199,30 @@ final class TestBanks implements AutoCloseable {
     running.put(name, node);
     wire.connect(name, node.facade());
     return node;
+  }
+
+  /** Nobody renews these. */
+  private record UnchangingCertificates(KeyCertOptions peerKey, Instant end)
+      implements OwnCertificates {
+    @Override
+    public KeyCertOptions clientListenerKey() {
+      return peerKey;
+    }
+
+    @Override
+    public Map<String, Instant> ends() {
+      return Map.of("nodes", end);
+    }
+
+    @Override
+    public boolean refresh(Instant now) {
+      return false;
+    }
+
+    @Override
+    public void requireValid(Instant now) {
+      // The listeners show others: see TestPki.
+    }
   }
 
   /** A node that may sign. */

@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.net.KeyCertOptions;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -139,6 +140,18 @@ public final class PeerClient implements PeerTransport {
                     })
                 .onFailure(failure -> incoming.end(PeerConnector.failure(of, failure))));
     return incoming;
+  }
+
+  /**
+   * Shows another certificate from now on: requests take a new connection, which resumes none from
+   * before. What is under way goes on over the former one, which ends when it is idle.
+   */
+  public Future<Void> show(KeyCertOptions key) {
+    // First, for agents that are just being made.
+    connector.show(key);
+    List<Future<Boolean>> updates = new ArrayList<>();
+    agents.forEach((node, agent) -> updates.add(agent.updateSSLOptions(connector.tls(node), true)));
+    return Future.join(updates).mapEmpty();
   }
 
   /** Closes the connection to a node, for example because it was revoked. */

@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.TrustOptions;
 import java.security.cert.X509Certificate;
@@ -31,7 +32,7 @@ final class PeerConnector {
   private static final Logger LOG = LoggerFactory.getLogger(PeerConnector.class);
 
   private final Vertx vertx;
-  private final KeyCertOptions key;
+  private volatile KeyCertOptions key;
   private final List<X509Certificate> roots;
   private final AddressBook addresses;
   private final PeerLimits limits;
@@ -49,31 +50,43 @@ final class PeerConnector {
     this.limits = limits;
   }
 
+  /** What this node shows from now on; to agents made before, with {@link #tls}. */
+  void show(KeyCertOptions next) {
+    key = next;
+  }
+
+  /** How an agent for one node shakes hands now. */
+  ClientSSLOptions tls(String node) {
+    return options(node).getSslOptions();
+  }
+
+  private HttpClientOptions options(String node) {
+    return new HttpClientOptions()
+        .setSsl(true)
+        .setEnabledSecureTransportProtocols(ListenerTls.PROTOCOLS)
+        .setKeyCertOptions(key)
+        .setTrustOptions(TrustOptions.wrap(PinnedTrust.toNode(roots, node)))
+        // The pinned trust checks the node's id, which is stronger than a host name.
+        .setVerifyHost(false)
+        .setUseAlpn(true)
+        .setAlpnVersions(List.of(HttpVersion.HTTP_2))
+        .setProtocolVersion(HttpVersion.HTTP_2)
+        .setConnectTimeout((int) limits.connect().toMillis())
+        .setSslHandshakeTimeout(limits.connect().toMillis())
+        .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+        .setHttp2KeepAliveTimeout((int) Math.max(1, limits.idle().toSeconds()))
+        .setHttp2ConnectionWindowSize(CONNECTION_WINDOW_BYTES)
+        .setInitialSettings(
+            new Http2Settings().setPushEnabled(false).setMaxHeaderListSize(MAX_HEADER_BYTES))
+        .setTcpNoDelay(true)
+        .setDecompressionSupported(false);
+  }
+
   /** A client for one node: at most one connection, and only to who has that node's certificate. */
   HttpClientAgent agent(String node) {
-    HttpClientOptions options =
-        new HttpClientOptions()
-            .setSsl(true)
-            .setEnabledSecureTransportProtocols(ListenerTls.PROTOCOLS)
-            .setKeyCertOptions(key)
-            .setTrustOptions(TrustOptions.wrap(PinnedTrust.toNode(roots, node)))
-            // The pinned trust checks the node's id, which is stronger than a host name.
-            .setVerifyHost(false)
-            .setUseAlpn(true)
-            .setAlpnVersions(List.of(HttpVersion.HTTP_2))
-            .setProtocolVersion(HttpVersion.HTTP_2)
-            .setConnectTimeout((int) limits.connect().toMillis())
-            .setSslHandshakeTimeout(limits.connect().toMillis())
-            .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
-            .setHttp2KeepAliveTimeout((int) Math.max(1, limits.idle().toSeconds()))
-            .setHttp2ConnectionWindowSize(CONNECTION_WINDOW_BYTES)
-            .setInitialSettings(
-                new Http2Settings().setPushEnabled(false).setMaxHeaderListSize(MAX_HEADER_BYTES))
-            .setTcpNoDelay(true)
-            .setDecompressionSupported(false);
     return vertx
         .httpClientBuilder()
-        .with(options)
+        .with(options(node))
         .with(new PoolOptions().setHttp2MaxSize(1).setMaxWaitQueueSize(limits.maxWaiting()))
         .withConnectHandler(
             connection ->

@@ -3,7 +3,7 @@ package org.probity.node.http.tls;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.TrustOptions;
 import java.util.Set;
-import org.probity.node.identity.TlsIdentity;
+import org.probity.node.identity.LiveTlsIdentity;
 
 /**
  * What the listeners show and whom they believe.
@@ -17,7 +17,7 @@ public record ListenerTls(
   /** The only protocol version spoken, everywhere. */
   public static final Set<String> PROTOCOLS = Set.of("TLSv1.3");
 
-  public static ListenerTls of(TlsIdentity identity) {
+  public static ListenerTls of(LiveTlsIdentity identity) {
     return new ListenerTls(identity.clientListenerKey(), identity.peerKey(), identity.trust());
   }
 }
