@@ -59,6 +59,10 @@ final class TestBanks implements AutoCloseable {
   final InProcessTransport wire = new InProcessTransport();
   private final Path directory;
   private final TestPki pki = new TestPki("consortium");
+
+  /** Long enough for nobody to be warned of its end. */
+  static final Duration VALIDITY = Duration.ofDays(90);
+
   private final ClientIds ids = ClientIds.fromSeed(Bytes.utf8("test"));
   private final Map<String, RunningNode> running = new LinkedHashMap<>();
 
@@ -178,8 +182,7 @@ final class TestBanks implements AutoCloseable {
                     identity.keyCertOptions(), identity.keyCertOptions(), identity.trustOptions()),
                 "test",
                 List.of()),
-            new UnchangingCertificates(
-                identity.keyCertOptions(), Instant.now().plus(Duration.ofDays(30))),
+            new UnchangingCertificates(identity.keyCertOptions(), Instant.now().plus(VALIDITY)),
             10_000,
             patience,
             audits,

@@ -499,6 +499,9 @@ public enum Trouble {
             Disk without = isOld ? backup : real.backup();
             without.loseMark();
             node.replaceDisk(without);
+            if (isOld) {
+              world.observer().lost(node.name(), real.log());
+            }
             boolean hasStarted = node.start();
             at(
                 world,
