@@ -26,7 +26,7 @@ import org.probity.simulation.world.Request;
  * once the gate says so. The rules are the production code's; times are those of the shipped shell,
  * but that it asks again less often.
  */
-public final class Boot {
+final class Boot {
   /** Until who is still waited for is asked again. */
   private static final long AGAIN_MILLIS = 1_000;
 

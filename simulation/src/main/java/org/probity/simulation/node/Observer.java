@@ -48,6 +48,9 @@ public interface Observer {
   /** The node's software has thrown what it must never throw. */
   void broken(String node, Throwable cause);
 
+  /** A node has, or has had, this log beside the one that is on its disk in the end. */
+  void history(String node, StoredEntries log);
+
   /** A node has lost its disk with this log, and what it had concluded. */
   void lost(String node, StoredEntries log);
 

@@ -270,11 +270,21 @@ public final class Endings {
         if (seats().witnessesOf(ward.name()).contains(witness.name())) {
           for (Incarnations.Part part : ward.machine().incarnations().parts()) {
             Origin log = world.founding().genesis().origin(part.record());
-            close(ward, log).ifPresent(close -> completed(witness, log, close.size()));
+            close(ward, log)
+                .filter(close -> isToBeHad(log, ward, close.size()))
+                .ifPresent(close -> completed(witness, log, close.size()));
           }
         }
       }
     }
+  }
+
+  /** Nobody asks a stopped node for anything, and who cheats may keep it. */
+  private boolean isToBeHad(Origin log, SimulatedNode writer, long size) {
+    return present.stream()
+        .anyMatch(
+            node ->
+                node == writer || node.copyOf(log).filter(copy -> copy.size() >= size).isPresent());
   }
 
   private void completed(SimulatedNode witness, Origin log, long size) {

@@ -117,12 +117,12 @@ public final class Watch implements Observer {
     return penitents.contains(node) && incidentsOf(node) == 1;
   }
 
-  /** A faulty node has, or has had, this log as well. */
+  @Override
   public void history(String node, StoredEntries log) {
     histories.computeIfAbsent(node, none -> new ArrayList<>()).add(log);
   }
 
-  /** Logs of a faulty node beside those that its processes have in the end. */
+  /** Logs of a node beside those that its processes have in the end. */
   List<StoredEntries> histories(String node) {
     return List.copyOf(histories.getOrDefault(node, List.of()));
   }

@@ -318,7 +318,7 @@ public enum Trouble {
                     world.observer().forgotten(node.name());
                     node.start();
                   } else if (node.disk() != stale) {
-                    world.observer().lost(node.name(), real.log());
+                    world.observer().history(node.name(), real.log());
                   }
                 });
           });
@@ -500,7 +500,7 @@ public enum Trouble {
             without.loseMark();
             node.replaceDisk(without);
             if (isOld) {
-              world.observer().lost(node.name(), real.log());
+              world.observer().history(node.name(), real.log());
             }
             boolean hasStarted = node.start();
             at(
