@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
-import org.probity.detector.codec.CborWriter;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.PublicKey;
@@ -49,7 +49,14 @@ public final class Assembly {
   private final GovernanceState state;
   private final Electorate electorate;
   private final Poll poll;
-  private final SortedMap<Hash, Proposed> proposals = new TreeMap<>(byHex());
+  private final SortedMap<Hash, Proposed> proposals = new TreeMap<>();
+
+  /** Statements that are kept, with their keys: most come more than once. */
+  private final Map<Bytes, Hash> kept = new HashMap<>();
+
+  /** As {@link #items} gave them last, as long as nothing more is kept. */
+  private @Nullable List<Item> items;
+
   private final Map<PublicKey, Integer> proposed = new HashMap<>();
 
   /**
@@ -66,10 +73,6 @@ public final class Assembly {
     this.state = chain.state();
     this.electorate = state.electorate();
     this.poll = new Poll(state.epoch(), state.lastDecision(), electorate);
-  }
-
-  private static java.util.Comparator<Hash> byHex() {
-    return java.util.Comparator.comparing(Hash::toHex);
   }
 
   /** A proposal and the statement that brought it. */
@@ -127,6 +130,10 @@ public final class Assembly {
    * quota_exceeded}.
    */
   public Intake propose(Bytes statement) {
+    Hash before = kept.get(statement);
+    if (before != null) {
+      return new Intake.Known(before);
+    }
     try {
       Proposal proposal = rule.open(statement, state);
       Hash id = proposal.id(chain.genesis().networkId());
@@ -144,6 +151,7 @@ public final class Assembly {
       }
       proposed.put(signer, count + 1);
       proposals.put(id, new Proposed(id, proposal, statement));
+      keep(statement, id);
       return new Intake.Taken(id, Optional.empty());
     } catch (DecodeException e) {
       return refused(e.code(), String.valueOf(e.getMessage()));
@@ -160,6 +168,10 @@ public final class Assembly {
    * round_ahead}, {@code quota_exceeded}.
    */
   public Intake cast(Bytes statement) {
+    Hash before = kept.get(statement);
+    if (before != null) {
+      return new Intake.Known(before);
+    }
     SignedBallot signed;
     try {
       signed = SignedBallot.verify(statement, statements);
@@ -172,36 +184,33 @@ public final class Assembly {
     if (refusal.isPresent()) {
       return new Intake.Refused(refusal.get());
     }
-    Hash key = key(ballot);
-    if (poll.all().stream().anyMatch(known -> key(known.ballot()).equals(key))) {
+    Hash key = signed.key();
+    List<SignedBallot> others = poll.of(ballot.member(), ballot.round());
+    if (others.stream().anyMatch(known -> known.key().equals(key))) {
       return new Intake.Known(key);
     }
     if (ballot.round() > poll.openRound() + 1) {
       return refused("round_ahead", "round " + ballot.round() + " is not open");
     }
-    if (poll.stances(ballot.member(), ballot.round()) >= MAX_STANCES && !poll.isAwaited(ballot)) {
+    if (others.size() >= MAX_STANCES && !poll.isAwaited(ballot)) {
       return refused("quota_exceeded", "too many ballots of " + ballot.member() + " in a round");
     }
     Optional<SignedBallot> other =
-        poll.all().stream()
-            .filter(known -> known.ballot().member().equals(ballot.member()))
+        others.stream()
             .filter(known -> known.ballot().mark().conflictsWith(ballot.mark()))
             .findFirst();
     Poll.Intake intake = poll.add(signed);
+    if (intake instanceof Poll.Intake.Counted || intake instanceof Poll.Intake.Waiting) {
+      keep(statement, key);
+    }
     return intake instanceof Poll.Intake.Counted || intake instanceof Poll.Intake.Waiting
         ? new Intake.Taken(key, other.map(first -> new DoubleBallot(first, signed)))
         : refused("quota_exceeded", "no room for more ballots");
   }
 
-  /** Names what a ballot says, in whatever words. */
-  private static Hash key(Ballot ballot) {
-    return Hash.sha256(
-        new CborWriter()
-            .array(2)
-            .text(ballot.member())
-            .bytes(ballot.mark().encode())
-            .toBytes()
-            .unsafeArray());
+  private void keep(Bytes statement, Hash key) {
+    kept.put(statement, key);
+    items = null;
   }
 
   /** The decision, once the ballots here take one and its proposal is here too. */
@@ -224,10 +233,15 @@ public final class Assembly {
 
   /** Everything kept, in an order in which another assembly can take it. */
   public List<Item> items() {
-    List<Item> items = new ArrayList<>();
-    proposals.values().forEach(it -> items.add(new Item(it.id(), false, it.statement())));
-    poll.all().forEach(it -> items.add(new Item(key(it.ballot()), true, it.encoded())));
-    return items;
+    List<Item> known = items;
+    if (known == null) {
+      List<Item> all = new ArrayList<>();
+      proposals.values().forEach(it -> all.add(new Item(it.id(), false, it.statement())));
+      poll.all().forEach(it -> all.add(new Item(it.key(), true, it.encoded())));
+      known = List.copyOf(all);
+      items = known;
+    }
+    return known;
   }
 
   /** What is kept here, by names that are the same everywhere. */

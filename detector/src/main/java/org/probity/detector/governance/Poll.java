@@ -1,6 +1,7 @@
 package org.probity.detector.governance;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,11 @@ public final class Poll {
       rounds = new TreeMap<>();
   private final List<SignedBallot> waiting = new ArrayList<>();
   private int size;
+
+  /** What all ballots that count come to, as long as there is no other one. */
+  private Optional<Outcome> outcome = Optional.empty();
+
+  private boolean isCounted;
 
   public Poll(long epoch, Hash previous, Electorate electorate) {
     this.epoch = epoch;
@@ -104,6 +110,7 @@ public final class Poll {
     Optional<SignedBallot> conflict = others.values().stream().findFirst();
     others.put(signed.ballot().stance(), signed);
     size++;
+    isCounted = false;
     return new Intake.Counted(conflict);
   }
 
@@ -128,17 +135,20 @@ public final class Poll {
   }
 
   private NavigableMap<Stance, SignedBallot> ballots(int round, String member) {
-    return rounds.getOrDefault(round, new TreeMap<>()).getOrDefault(member, new TreeMap<>());
+    return rounds
+        .getOrDefault(round, Collections.emptyNavigableMap())
+        .getOrDefault(member, Collections.emptyNavigableMap());
   }
 
-  /** How many different ballots of a member are here for one round, those that wait included. */
-  public int stances(String member, int round) {
-    long waitingHere =
-        waiting.stream()
-            .map(SignedBallot::ballot)
-            .filter(ballot -> ballot.round() == round && ballot.member().equals(member))
-            .count();
-    return ballots(round, member).size() + (int) waitingHere;
+  /** The different ballots of a member that are here for one round, those that wait last. */
+  public List<SignedBallot> of(String member, int round) {
+    List<SignedBallot> all = new ArrayList<>(ballots(round, member).values());
+    for (SignedBallot signed : waiting) {
+      if (signed.ballot().round() == round && signed.ballot().member().equals(member)) {
+        all.add(signed);
+      }
+    }
+    return all;
   }
 
   /** Whether a ballot that waits cites this one. */
@@ -253,8 +263,16 @@ public final class Poll {
     }
   }
 
-  /** The decision, once it is taken; it never changes. Linear in all ballots. */
+  /** The decision, once it is taken; it never changes. Linear in all ballots if one is new. */
   public Optional<Outcome> outcome() {
+    if (!isCounted) {
+      outcome = counted();
+      isCounted = true;
+    }
+    return outcome;
+  }
+
+  private Optional<Outcome> counted() {
     for (Map.Entry<Integer, NavigableMap<String, NavigableMap<Stance, SignedBallot>>> entry :
         rounds.entrySet()) {
       int round = entry.getKey();

@@ -1,7 +1,9 @@
 package org.probity.detector.governance;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.CborWriter;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.PublicKey;
@@ -18,6 +20,7 @@ public final class SignedBallot {
   private final Ballot ballot;
   private final PublicKey signer;
   private final Bytes encoded;
+  private @Nullable Hash key;
 
   private SignedBallot(Ballot ballot, PublicKey signer, Bytes encoded) {
     this.ballot = ballot;
@@ -54,6 +57,22 @@ public final class SignedBallot {
 
   public PublicKey signer() {
     return signer;
+  }
+
+  /** Names what it says, in whatever words. One hash, when it is first asked for. */
+  Hash key() {
+    Hash known = key;
+    if (known == null) {
+      known =
+          Hash.sha256(
+              new CborWriter()
+                  .array(2)
+                  .text(ballot.member())
+                  .bytes(ballot.mark().encode())
+                  .toByteArray());
+      key = known;
+    }
+    return known;
   }
 
   /** The exact bytes of the statement. */

@@ -1,6 +1,5 @@
 package org.probity.detector.governance;
 
-import java.util.Comparator;
 import java.util.Optional;
 import org.probity.detector.codec.CborReader;
 import org.probity.detector.codec.CborWriter;
@@ -16,11 +15,6 @@ import org.probity.detector.crypto.Hash;
 public record Stance(Optional<Hash> choice, boolean confirms) implements Comparable<Stance> {
   /** For none of the proposals. */
   public static final Stance NONE = new Stance(Optional.empty(), false);
-
-  private static final Comparator<Stance> ORDER =
-      Comparator.comparing((Stance stance) -> stance.choice.isPresent())
-          .thenComparing(stance -> stance.choice.map(Hash::toHex).orElse(""))
-          .thenComparing(Stance::confirms);
 
   public Stance {
     if (confirms && choice.isEmpty()) {
@@ -61,6 +55,10 @@ public record Stance(Optional<Hash> choice, boolean confirms) implements Compara
   /** None first, then by proposal id, the confirming after the plain. */
   @Override
   public int compareTo(Stance other) {
-    return ORDER.compare(this, other);
+    if (choice.isEmpty() || other.choice.isEmpty()) {
+      return Boolean.compare(choice.isPresent(), other.choice.isPresent());
+    }
+    int byChoice = choice.get().compareTo(other.choice.get());
+    return byChoice != 0 ? byChoice : Boolean.compare(confirms, other.confirms);
   }
 }

@@ -213,7 +213,7 @@ class AssemblyTest {
           choice ->
               home.poll()
                   .draft(1, member, Optional.of(choice), "")
-                  .filter(draft -> home.poll().stances(member, 1) == 0)
+                  .filter(draft -> home.poll().of(member, 1).isEmpty())
                   .ifPresent(draft -> home.cast(polity.sign(draft).encoded())));
       exchange(assemblies);
     }

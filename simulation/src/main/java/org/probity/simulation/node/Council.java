@@ -201,7 +201,9 @@ final class Council {
   }
 
   private void propose(Action action) {
-    assembly.propose(
-        new Proposal(assembly.epoch(), action).sign(genesis.networkId(), owner.logKey()).encoded());
+    Proposal proposal = new Proposal(assembly.epoch(), action);
+    if (!assembly.proposals().containsKey(proposal.id(genesis.networkId()))) {
+      assembly.propose(proposal.sign(genesis.networkId(), owner.logKey()).encoded());
+    }
   }
 }

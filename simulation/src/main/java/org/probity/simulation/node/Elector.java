@@ -85,14 +85,7 @@ final class Elector {
         .filter(one -> one.mark().epoch() == assembly.epoch())
         .filter(one -> one.mark().previous().equals(assembly.lastDecision()))
         .reduce((earlier, later) -> later)
-        .filter(
-            one ->
-                assembly.poll().all().stream()
-                    .map(SignedBallot::ballot)
-                    .noneMatch(
-                        heard ->
-                            heard.member().equals(member)
-                                && heard.mark().round() == one.mark().round()));
+        .filter(one -> assembly.poll().of(member, one.mark().round()).isEmpty());
   }
 
   private Bytes signed(Ballot ballot) {

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.LongStream;
@@ -44,6 +45,13 @@ final class MemberDesk {
   private final Map<Ending, Action.RevokeNode> revocations = new HashMap<>();
 
   private record Ending(TreeHead head, int decisions) {}
+
+  /** What is looked into once in an event, however many vote then. */
+  private final Map<Question, Optional<Action.ApproveIncarnation>> approvals = new HashMap<>();
+
+  private long answeredEvent;
+
+  private record Question(Hash lastDecision, Bytes enrolment) {}
 
   MemberDesk(World world) {
     this.world = world;
@@ -126,6 +134,26 @@ final class MemberDesk {
     return copies;
   }
 
+  /** The first of {@link #copies}, of every log: whoever asks for all of them asks once. */
+  private Map<Origin, Copy> longestCopies() {
+    Map<Origin, Copy> longest = new HashMap<>();
+    for (SimulatedNode node : running()) {
+      Origin own = node.machine().origin();
+      copy(node.disk().log()).ifPresent(copy -> longest.merge(own, copy, MemberDesk::longer));
+      for (Ward ward : node.witnessing().allKept()) {
+        Origin log = ward.origin();
+        if (!log.equals(own) && node.discloses(log)) {
+          copy(ward.stored()).ifPresent(copy -> longest.merge(log, copy, MemberDesk::longer));
+        }
+      }
+    }
+    return longest;
+  }
+
+  private static Copy longer(Copy before, Copy after) {
+    return after.size() > before.size() ? after : before;
+  }
+
   private static Optional<Copy> copy(StoredEntries log) {
     return log.newest().map(newest -> new Copy(log, newest));
   }
@@ -137,6 +165,20 @@ final class MemberDesk {
    * @param enrolment of the next incarnation
    */
   Optional<Action.ApproveIncarnation> approval(DecisionChain decisions, Bytes enrolment) {
+    Question question = new Question(decisions.state().lastDecision(), enrolment);
+    if (answeredEvent != world.timeline().happened()) {
+      answeredEvent = world.timeline().happened();
+      approvals.clear();
+    }
+    Optional<Action.ApproveIncarnation> known = approvals.get(question);
+    if (known == null) {
+      known = lookInto(decisions, enrolment);
+      approvals.put(question, known);
+    }
+    return known;
+  }
+
+  private Optional<Action.ApproveIncarnation> lookInto(DecisionChain decisions, Bytes enrolment) {
     Optional<Incarnations> before =
         enrolled(enrolment)
             .flatMap(
@@ -192,20 +234,23 @@ final class MemberDesk {
                 && roots
                     .computeIfAbsent(shown.size(), size -> MerkleProofs.rootAt(copy, size))
                     .equals(shown.head().root());
-    return decisions.state().nodes().stream()
-        .filter(peer -> !peer.node().equals(closed.node()))
-        .flatMap(peer -> newest(decisions, peer.node()).stream())
+    Map<Origin, Copy> longest = longestCopies();
+    return world.founding().genesis().nodes().stream()
+        .map(NodeRecord::node)
+        .filter(peer -> !peer.equals(closed.node()))
+        .flatMap(peer -> newest(decisions, peer, longest).stream())
         .flatMap(peers -> shown(peers, closed))
         .allMatch(isIn);
   }
 
   /** The log of a node in the newest incarnation that has begun anywhere. */
-  private Optional<Copy> newest(DecisionChain decisions, String node) {
-    return Incarnations.of(decisions.state(), node).stream()
+  private Optional<Copy> newest(DecisionChain decisions, String node, Map<Origin, Copy> longest) {
+    return decisions.keys().log(node).stream()
         .flatMap(writers -> writers.parts().stream())
         .map(Incarnations.Part::record)
         .sorted(Comparator.comparingLong(NodeRecord::incarnation).reversed())
-        .flatMap(record -> copies(world.founding().genesis().origin(record)).stream().limit(1))
+        .map(record -> longest.get(world.founding().genesis().origin(record)))
+        .filter(Objects::nonNull)
         .findFirst();
   }
 

@@ -1,7 +1,9 @@
 package org.probity.simulation.node;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -128,6 +130,15 @@ final class Witnessing {
             () ->
                 Optional.ofNullable(rested.get(log.node()))
                     .filter(ward -> ward.origin().equals(log)));
+  }
+
+  /** Everything that {@link #kept} finds. */
+  Collection<Ward> allKept() {
+    Map<Origin, Ward> all = new LinkedHashMap<>();
+    for (Map<?, Ward> some : List.of(wards, closed, rested)) {
+      some.values().forEach(ward -> all.putIfAbsent(ward.origin(), ward));
+    }
+    return all.values();
   }
 
   /** What a checkpoint of this log is compared with: one that is followed, or closed. */

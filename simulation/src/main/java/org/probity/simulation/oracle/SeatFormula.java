@@ -7,9 +7,12 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.probity.detector.governance.Action;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
@@ -33,6 +36,9 @@ final class SeatFormula {
   private final int rotation;
   private final int witnesses;
   private final Set<String> stopped;
+
+  /** By ward, once each is asked for. */
+  private final Map<String, List<String>> seats = new HashMap<>();
 
   private SeatFormula(Genesis genesis, int rotation, int witnesses, Set<String> stopped) {
     this.genesis = genesis;
@@ -76,6 +82,10 @@ final class SeatFormula {
 
   /** Names of the witnesses of a node, stopped or not, in the order of their scores. */
   List<String> witnessesOf(String ward) {
+    return seats.computeIfAbsent(ward, this::drawn);
+  }
+
+  private List<String> drawn(String ward) {
     String owner = genesis.node(ward).orElseThrow().member();
     List<NodeRecord> candidates =
         genesis.nodes().stream().filter(node -> !stopped.contains(node.node())).toList();
@@ -97,9 +107,11 @@ final class SeatFormula {
 
   /** The largest score first. */
   private Comparator<String> byScore(String level, String ward) {
-    return (one, other) ->
-        Arrays.compareUnsigned(
-            score(level, rotation, ward, other), score(level, rotation, ward, one));
+    Map<String, byte[]> scores = new HashMap<>();
+    Function<String, byte[]> score =
+        candidate ->
+            scores.computeIfAbsent(candidate, none -> score(level, rotation, ward, candidate));
+    return (one, other) -> Arrays.compareUnsigned(score.apply(other), score.apply(one));
   }
 
   static byte[] score(String level, int rotation, String ward, String candidate) {
@@ -136,10 +148,16 @@ final class SeatFormula {
    * another, as long as they are correct.
    */
   static void judge(Genesis genesis, Watch watch, List<SimulatedNode> correct) {
+    Map<List<Action>, SeatFormula> present = new HashMap<>();
     for (SimulatedNode node : correct) {
-      List<SeatFormula> epochs = epochs(genesis, Decided.by(node).actions());
-      epochs.get(epochs.size() - 1).judge(watch, node);
+      present
+          .computeIfAbsent(Decided.by(node).actions(), decided -> last(epochs(genesis, decided)))
+          .judge(watch, node);
     }
+  }
+
+  private static SeatFormula last(List<SeatFormula> epochs) {
+    return epochs.get(epochs.size() - 1);
   }
 
   private void judge(Watch watch, SimulatedNode node) {
