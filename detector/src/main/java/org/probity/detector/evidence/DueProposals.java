@@ -22,9 +22,6 @@ import org.probity.detector.governance.ValidDecision;
  * readmission settles those on record only, so what else is proven is for the members again.
  */
 public final class DueProposals {
-  private static final Comparator<Evidence> BY_FAULT =
-      Comparator.comparing(evidence -> evidence.faultId().hash().toHex());
-
   private final Assembly assembly;
   private final List<ValidDecision> taken;
 
@@ -61,7 +58,7 @@ public final class DueProposals {
     proofs.stream()
         .filter(proof -> !proof.node().equals(Optional.of(self)))
         .filter(proof -> !isOnRecord(proof))
-        .sorted(BY_FAULT)
+        .sorted(Comparator.comparing(Evidence::fault))
         .forEach(
             proof -> {
               Action.SubmitEvidence record = proof.submission();
@@ -92,8 +89,7 @@ public final class DueProposals {
     for (int at = 0; at < taken.size(); at++) {
       if (taken.get(at).decision().action() instanceof Action.SubmitEvidence recorded
           && accused(recorded).equals(proof.accused())
-          && (recorded.fault().equals(proof.faultId().hash())
-              || !isReadmittedAfter(proof.accused(), at))) {
+          && (recorded.fault().equals(proof.fault()) || !isReadmittedAfter(proof.accused(), at))) {
         return true;
       }
     }

@@ -13,12 +13,14 @@ import org.probity.detector.governance.Subject;
 public final class Evidence {
   private final Bytes encoded;
   private final FaultId faultId;
+  private final Hash fault;
   private final String member;
   private final String code;
 
   Evidence(Bytes encoded, FaultId faultId, String member, String code) {
     this.encoded = encoded;
     this.faultId = faultId;
+    this.fault = faultId.hash();
     this.member = member;
     this.code = code;
   }
@@ -30,6 +32,11 @@ public final class Evidence {
 
   public FaultId faultId() {
     return faultId;
+  }
+
+  /** {@link FaultId#hash} of it. */
+  public Hash fault() {
+    return fault;
   }
 
   /** The node at fault; none if it is the member itself. */
@@ -63,11 +70,11 @@ public final class Evidence {
                 new Action.LogName(subject.origin().node(), subject.origin().incarnation()))
             : Optional.empty();
     return new Action.SubmitEvidence(
-        faultId.hash(),
+        fault,
         faultId.kind().code(),
         member,
         log,
         faultId.position(),
-        Hash.sha256(encoded.toArray()));
+        Hash.sha256(encoded.unsafeArray()));
   }
 }

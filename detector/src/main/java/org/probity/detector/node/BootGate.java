@@ -185,7 +185,7 @@ public final class BootGate {
 
   private static boolean isAsItWas(NodeRecord seat, GovernanceState decided) {
     return decided.standing(seat.node()) instanceof NodeStanding.Active
-        && decided.nodes().contains(seat);
+        && decided.node(seat.node()).equals(Optional.of(seat));
   }
 
   /**

@@ -54,7 +54,7 @@ final class Containment {
   }
 
   private boolean isSettled(String node, Evidence proof) {
-    Optional<Long> recorded = state.get().recordedAt(proof.faultId().hash());
+    Optional<Long> recorded = state.get().recordedAt(proof.fault());
     Optional<Long> readmitted = decisions.readmittedAt(node);
     return recorded.isPresent() && readmitted.isPresent() && recorded.get() <= readmitted.get();
   }

@@ -203,7 +203,7 @@ final class LogCommand {
       return Optional.empty();
     }
     Files.createDirectories(out);
-    Path path = out.resolve(proof.get().faultId().hash().toHex() + ".evidence");
+    Path path = out.resolve(proof.get().fault().toHex() + ".evidence");
     Files.write(path, proof.get().encoded().toArray());
     return Optional.of(path);
   }

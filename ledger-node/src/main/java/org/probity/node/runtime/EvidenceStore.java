@@ -83,6 +83,6 @@ final class EvidenceStore {
   }
 
   private static String fileName(Evidence evidence) {
-    return evidence.accused() + "-" + evidence.faultId().hash().toHex().substring(0, 16) + SUFFIX;
+    return evidence.accused() + "-" + evidence.fault().toHex().substring(0, 16) + SUFFIX;
   }
 }

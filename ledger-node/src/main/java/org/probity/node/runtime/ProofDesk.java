@@ -105,7 +105,7 @@ final class ProofDesk implements TrustListener {
   private void list(Evidence evidence) {
     EvidenceFile file =
         new EvidenceFile(
-            evidence.faultId().hash(),
+            evidence.fault(),
             evidence.faultId().kind().name(),
             evidence.member(),
             evidence.node().orElse(""),

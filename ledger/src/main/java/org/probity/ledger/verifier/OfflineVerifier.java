@@ -53,7 +53,7 @@ public final class OfflineVerifier {
         + ",\"position\":"
         + evidence.faultId().position()
         + ",\"faultId\":"
-        + quote(evidence.faultId().hash().toHex())
+        + quote(evidence.fault().toHex())
         + ",\"code\":"
         + quote(evidence.code())
         + "}";

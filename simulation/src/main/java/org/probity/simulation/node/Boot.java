@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.Machine;
@@ -39,6 +40,7 @@ final class Boot {
   private final long firstEpoch;
   private End end;
   private DecisionChain logged;
+  private @Nullable Gated gated;
   private boolean isRecovering;
   private boolean isInVain;
   private boolean isOver;
@@ -84,9 +86,17 @@ final class Boot {
     return told.decisions().size() < logged.decisions().size() ? logged : told;
   }
 
+  /** Another one as soon as one decision more is known; see {@link #append} for the other case. */
   private BootGate gate() {
-    return BootGate.of(machine.self(), epoch(), known());
+    Gated now = gated;
+    if (now == null || now.known() != known()) {
+      now = new Gated(known(), BootGate.of(machine.self(), epoch(), known()));
+      gated = now;
+    }
+    return now.gate();
   }
+
+  private record Gated(DecisionChain known, BootGate gate) {}
 
   /** Where the own log ends. */
   private long epoch() {
@@ -213,6 +223,7 @@ final class Boot {
           Recovery.replay(machine, owner.disk().log(), state, upTo, missing);
       owner.disk().recover(missing, upTo);
       end = End.of(restored);
+      gated = null;
       logged = Restore.decisions(logged, owner.disk().log(), restored.published());
     } catch (Restore.RestoreException | DecodeException e) {
       owner.refuse("what was recovered: " + e.getMessage());

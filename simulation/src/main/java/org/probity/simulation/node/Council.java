@@ -34,6 +34,9 @@ final class Council {
   private DecisionChain chain;
   private Assembly assembly;
 
+  /** Whether all that is due by what is known here has been proposed. */
+  private boolean isProposed;
+
   /** On what a disk holds of decisions and statements. */
   Council(SimulatedNode owner, Genesis genesis, Disk disk) {
     this.owner = owner;
@@ -79,7 +82,9 @@ final class Council {
       learn(decision.get().encode());
       decision = assembly.decision();
     }
-    proposeWhatIsDue();
+    if (!isProposed) {
+      proposeWhatIsDue();
+    }
     disk.keepStatements(assembly.items());
   }
 
@@ -90,7 +95,13 @@ final class Council {
     settle();
   }
 
+  /** Something is proven here that was not before. */
+  void proven() {
+    isProposed = false;
+  }
+
   private void take(Assembly.Item item) {
+    isProposed = false;
     Assembly.Intake intake =
         item.isBallot() ? assembly.cast(item.statement()) : assembly.propose(item.statement());
     if (intake instanceof Assembly.Intake.Taken taken) {
@@ -113,6 +124,7 @@ final class Council {
     ValidDecision taken = chain.decisions().get(chain.decisions().size() - 1);
     disk.keepDecision(content);
     assembly = new Assembly(chain, this::notPutToTheVote);
+    isProposed = false;
     owner.world().trace().tell(owner.name(), "learns the decision " + name(taken));
     owner.decided(taken);
   }
@@ -187,8 +199,7 @@ final class Council {
     Optional<Refusal> refusal = CarriedOut.refusal(action, chain.state());
     boolean isUnknown =
         action instanceof Action.SubmitEvidence evidence
-            && disk.evidence().stream()
-                .noneMatch(proof -> proof.submission().fault().equals(evidence.fault()));
+            && disk.evidence().stream().noneMatch(proof -> proof.fault().equals(evidence.fault()));
     return refusal.isEmpty() && isUnknown
         ? Optional.of(new Refusal("evidence_unknown", "not seen here"))
         : refusal;
@@ -197,6 +208,7 @@ final class Council {
   private void proposeWhatIsDue() {
     if (owner.world().isGoverned() && owner.isUp()) {
       DueProposals.of(assembly, chain, disk.evidence(), owner.name()).forEach(this::propose);
+      isProposed = true;
     }
   }
 

@@ -245,8 +245,9 @@ public final class Disk extends CommitStore {
   }
 
   /** Proofs are kept for ever. */
-  void keep(Evidence proof) {
-    evidence.putIfAbsent(proof.faultId(), proof);
+  /** Whether nothing was proven of this fault before. */
+  boolean keep(Evidence proof) {
+    return evidence.putIfAbsent(proof.faultId(), proof) == null;
   }
 
   List<Evidence> evidence() {

@@ -114,6 +114,10 @@ public final class SimulatedNode implements TrustListener {
   private @Nullable Boot boot;
   private Council council;
   private GovernanceState governance;
+
+  /** By {@link #governance}: it is asked for with every message. */
+  private Map<String, NodeStanding> stopped;
+
   private Seating seating;
   private Witnessing witnessing;
   private boolean isUp;
@@ -164,6 +168,7 @@ public final class SimulatedNode implements TrustListener {
     this.chance = world.chance("node " + Founding.incarnation(writers.present()));
     this.council = new Council(this, founding.genesis(), disk);
     this.governance = DecisionChain.of(founding.genesis(), founding.genesis().signatures()).state();
+    this.stopped = governance.stopped();
     this.seating = Seating.of(governance);
     this.statements =
         new StatementVerifier(founding.genesis().signatures(), founding.genesis().networkId());
@@ -492,6 +497,7 @@ public final class SimulatedNode implements TrustListener {
   private void standAt(Boot.End end) {
     readable = end.published();
     governance = Machine.system(end.position().state()).governance(networkId());
+    stopped = governance.stopped();
     seating = Seating.of(governance);
   }
 
@@ -592,8 +598,7 @@ public final class SimulatedNode implements TrustListener {
    * Before it signs it logs none, and goes by those that it knows.
    */
   public boolean isStopped(String other) {
-    return seating.node(other).isPresent()
-        && !(standings().standing(other) instanceof NodeStanding.Active);
+    return seating.node(other).isPresent() && !(standing(other) instanceof NodeStanding.Active);
   }
 
   /**
@@ -602,12 +607,14 @@ public final class SimulatedNode implements TrustListener {
    */
   boolean isTurnedAway(String other, Request request) {
     return isStopped(other)
-        && (standings().standing(other) instanceof NodeStanding.Revoked
+        && (standing(other) instanceof NodeStanding.Revoked
             || !(request instanceof Request.Assembled));
   }
 
-  private GovernanceState standings() {
-    return isUp ? governance : chain().state();
+  private NodeStanding standing(String other) {
+    return isUp
+        ? stopped.getOrDefault(other, new NodeStanding.Active())
+        : chain().state().standing(other);
   }
 
   /** Seats are state: they move when a decision is durable here. */
@@ -617,6 +624,7 @@ public final class SimulatedNode implements TrustListener {
       return;
     }
     governance = now;
+    stopped = now.stopped();
     seating = Seating.of(now);
     boolean isClosed =
         seating
@@ -954,11 +962,13 @@ public final class SimulatedNode implements TrustListener {
 
   /** Puts bytes before the verifier; what it accepts counts here. */
   void examine(Bytes candidate) {
-    Verification verification = verifier.verify(candidate);
+    Verification verification = verified(candidate);
     world.observer().examined(name, candidate, verification);
     if (verification instanceof Verification.Proven proven) {
       if (behaviour.accuses(proven.evidence().node().orElse(""))) {
-        disk.keep(proven.evidence());
+        if (disk.keep(proven.evidence())) {
+          council.proven();
+        }
         if (isUp) {
           step(new Input.EvidenceFound(proven.evidence()));
         }
@@ -967,6 +977,19 @@ public final class SimulatedNode implements TrustListener {
         }
       }
     }
+  }
+
+  /** Once for all that are told of it. */
+  private Verification verified(Bytes candidate) {
+    Verification before = world.proven().find(candidate);
+    if (before != null) {
+      return before;
+    }
+    Verification verification = verifier.verify(candidate);
+    if (verification instanceof Verification.Proven proven) {
+      world.proven().keep(proven);
+    }
+    return verification;
   }
 
   // What comes in.

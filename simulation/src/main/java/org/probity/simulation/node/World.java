@@ -14,6 +14,7 @@ import java.util.function.Supplier;
 import org.probity.detector.codec.Memo;
 import org.probity.detector.commitment.Replay;
 import org.probity.detector.crypto.Ed25519Provider;
+import org.probity.detector.evidence.Verification;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.NodeStanding;
 import org.probity.detector.program.Program;
@@ -28,6 +29,9 @@ public final class World {
   /** Of one log: more than a round has under the stated load. */
   private static final int PREPARED_ENTRIES = 256;
 
+  /** More than there are on their way at once. */
+  private static final int PROVEN = 256;
+
   private final Trace trace;
   private final Timeline timeline;
   private final Costs costs = new Costs();
@@ -39,6 +43,8 @@ public final class World {
   private final Pace pace;
   private final Map<String, Host> hosts = new LinkedHashMap<>();
   private final Map<String, Memo<Replay.Prepared>> prepared = new HashMap<>();
+  private final Memo<Verification.Proven> proven =
+      new Memo<>(PROVEN, proven -> proven.evidence().encoded());
   private final Map<String, Elector> electors = new TreeMap<>();
   private final Map<String, Succession> successions = new TreeMap<>();
   private final Set<String> unreliable = new TreeSet<>();
@@ -80,6 +86,11 @@ public final class World {
   Memo<Replay.Prepared> prepared(String node) {
     return prepared.computeIfAbsent(
         node, none -> new Memo<>(PREPARED_ENTRIES, Replay.Prepared::encoded));
+  }
+
+  /** What the verifier has found proven: the same bytes prove the same to everybody. */
+  Memo<Verification.Proven> proven() {
+    return proven;
   }
 
   /** Members vote from now on; before any node starts. */

@@ -258,8 +258,7 @@ public final class Watch implements Observer {
       noteKind(proven.evidence());
       unsettled
           .computeIfAbsent(by, none -> new Settled())
-          .proven(
-              proven.evidence().node(), proven.evidence().faultId().hash(), nowMicros.getAsLong());
+          .proven(proven.evidence().node(), proven.evidence().fault(), nowMicros.getAsLong());
       boolean isDeserved =
           proven.evidence().node().map(faulty::contains).orElse(isFaultyMember(accused));
       if (!isDeserved) {
