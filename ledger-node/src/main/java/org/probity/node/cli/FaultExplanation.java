@@ -125,7 +125,7 @@ final class FaultExplanation {
               + proof.code()
               + ").");
     }
-    lines.add("Responsible: " + proof.member() + ". Fault id: " + proof.fault());
+    lines.add("Responsible: " + proof.member() + ". Fault id: " + proof.faultId().hash());
     lines.add("");
     List<Operation> operations = operations();
     if (!operations.isEmpty()) {
