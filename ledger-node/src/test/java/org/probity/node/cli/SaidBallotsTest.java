@@ -176,6 +176,46 @@ class SaidBallotsTest {
     assertTrue(other.counts(MEMBER, 1));
   }
 
+  /** That the first round was heard there says nothing of the second. */
+  @Test
+  void aLaterBallotIsHandedInWhereAnEarlierOneIsKnown() throws Exception {
+    Place lost = new Place();
+    Place other = new Place();
+    Hash choice = lost.propose(new Action.ReassignWitnesses());
+    other.propose(new Action.ReassignWitnesses());
+    lost.vote(choice);
+    other.ballots.addAll(lost.ballots);
+    for (String member : List.of("m-beta", "m-gamma", "m-delta")) {
+      lost.hears(member, member.equals("m-delta") ? Stance.NONE : Stance.of(choice));
+    }
+    lost.vote(choice);
+    assertTrue(lost.counts(MEMBER, 1));
+    other.vote(choice);
+    assertTrue(other.counts(MEMBER, 1));
+  }
+
+  @Test
+  void aDryRunHandsNothingIn() throws Exception {
+    Place lost = new Place();
+    Place other = new Place();
+    Hash choice = lost.propose(new Action.ReassignWitnesses());
+    other.propose(new Action.ReassignWitnesses());
+    lost.vote(choice);
+    other.asked().vote(MEMBER, key, Optional.of(choice), "", true);
+    assertEquals(List.of(), other.ballots);
+  }
+
+  /** Where the decisions are not those that it was cast under, it counts for nothing. */
+  @Test
+  void aBallotCastUnderOtherDecisionsIsNotHandedIn() throws Exception {
+    Place lost = new Place();
+    Place other = new Place();
+    lost.chain = polity.decide(lost.chain, new Action.SuspendNode("delta"));
+    other.chain = polity.decide(other.chain, new Action.ReassignWitnesses());
+    lost.vote(lost.propose(new Action.SuspendNode("gamma")));
+    assertEquals(Optional.empty(), new SaidBallots(key).unheard(other.assembly(), MEMBER));
+  }
+
   /** The mark forbids every ballot of an earlier epoch, and this is none that is signed now. */
   @Test
   void whereADecisionIsNotKnownTheBallotOfThatEpochCounts() throws Exception {
