@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -15,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.DecodeException;
@@ -24,11 +27,13 @@ import org.probity.node.identity.CertificateAuthority;
 import org.probity.node.identity.CertificateRegister;
 import org.probity.node.identity.CertificateRequest;
 import org.probity.node.identity.CertifiedName;
+import org.probity.node.identity.IdentityException;
 import org.probity.node.identity.NodeIdentityFiles;
 import org.probity.node.identity.NodeKeys;
 import org.probity.node.identity.PemFiles;
 import org.probity.node.runtime.OwnLog;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code identity}: the certificates of a node, asked for, issued and put in place. */
@@ -87,8 +92,7 @@ final class IdentityCommand {
           boolean keepKeys)
       throws IOException {
     NodeConfig config = ConfiguredNode.load(configFile, Map.of());
-    Path file =
-        out == null ? ConfiguredNode.folder(configFile).resolve("certificate-request.pem") : out;
+    Path file = out == null ? requestFile(configFile) : out;
     requireNew(file);
     String member = memberOf(config);
     List<String> names = hosts(config, hosts == null ? List.of() : hosts);
@@ -165,6 +169,10 @@ final class IdentityCommand {
     }
     more.forEach(host -> hosts.add(host.toLowerCase(Locale.ROOT)));
     return List.copyOf(hosts);
+  }
+
+  private static Path requestFile(Path configFile) {
+    return ConfiguredNode.folder(configFile).resolve("certificate-request.pem");
   }
 
   private static void requireNew(Path file) {
@@ -273,13 +281,49 @@ final class IdentityCommand {
           .append(certificates.get(i).getNotAfter().toInstant())
           .append('\n');
     }
+    String aside =
+        putAside(requestFile(configFile), certificates)
+            .map(
+                former -> {
+                  json.put("request", former.toString());
+                  return " The request is " + former.getFileName() + " now.";
+                })
+            .orElse("");
     terminal.result(
         json,
         text
             + "If "
             + config.id()
             + " is running it shows them within seconds and keeps its connections. What new keys"
-            + " have replaced is beside them: *-former.pem.");
+            + " have replaced is beside them: *-former.pem."
+            + aside);
+  }
+
+  /**
+   * A request that is answered makes room for the next one. One of which anything is not among
+   * {@code taken} waits still, and stays.
+   */
+  private static Optional<Path> putAside(Path request, List<X509Certificate> taken) {
+    if (!Files.exists(request)) {
+      return Optional.empty();
+    }
+    List<PublicKey> keys = taken.stream().map(X509Certificate::getPublicKey).toList();
+    try {
+      boolean isAnswered =
+          CertificateRequest.parseAll(PemFiles.readText(request)).stream()
+              .map(CertificateRequest::key)
+              .allMatch(keys::contains);
+      if (!isAnswered) {
+        return Optional.empty();
+      }
+      Path former = request.resolveSibling("certificate-request-former.pem");
+      Files.move(
+          request, former, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      return Optional.of(former);
+    } catch (DecodeException | IdentityException | IOException e) {
+      // The certificates are in place. Whatever this file is, it is not ours to touch.
+      return Optional.empty();
+    }
   }
 
   @Command(
@@ -307,6 +351,32 @@ final class IdentityCommand {
     terminal.result(rows);
   }
 
+  @Command(
+      name = "revoke",
+      description = {
+        "The side of the consortium's authority: certificates lose their effect before their end."
+            + " It goes into the books and",
+        "into a new revocation list, which is to be handed to every node. It cannot be taken back."
+      })
+  void revoke(
+      @Mixin CertificateRevocation revocation,
+      @Mixin RevocationListOptions list,
+      @Option(names = "--dry-run", description = "Show what would be revoked, and revoke nothing.")
+          boolean dryRun) {
+    revocation.run(list, dryRun, terminal);
+  }
+
+  @Command(
+      name = "crl",
+      description = {
+        "The side of the consortium's authority: the next revocation list, also when nothing was"
+            + " revoked. Made before the",
+        "former one is over, and handed to every node."
+      })
+  void crl(@Mixin RevocationListOptions list) {
+    terminal.result(list.row(list.publish(list.register(), Instant.now())));
+  }
+
   @Command(name = "list", description = "Shows the books of the consortium's authority.")
   void list(
       @Option(
@@ -319,11 +389,21 @@ final class IdentityCommand {
     ArrayNode rows = JsonNodeFactory.instance.arrayNode();
     for (CertificateRegister.Issued one :
         CertificateRegister.open(ca, new SecureRandom()).issued()) {
-      ObjectNode row = until(issued(one.certificate()), one.certificate(), now);
-      one.revokedAt().ifPresent(at -> row.put("state", "revoked"));
-      rows.add(row);
+      rows.add(entered(one, now));
     }
     terminal.result(rows);
+  }
+
+  /** A certificate as the books have it. */
+  static ObjectNode entered(CertificateRegister.Issued one, Instant now) {
+    ObjectNode row = until(issued(one.certificate()), one.certificate(), now);
+    one.revocation()
+        .ifPresent(
+            why ->
+                row.put("state", "revoked")
+                    .put("revokedAt", why.at().toString())
+                    .put("reason", why.reason().text()));
+    return row;
   }
 
   private static ObjectNode row(X509Certificate certificate) {

@@ -22,7 +22,6 @@ import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x509.BasicConstraints;
-import org.bouncycastle.asn1.x509.CRLReason;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
@@ -211,17 +210,18 @@ public final class CertificateAuthority {
    *
    * @param serial its serial number
    * @param at when
+   * @param reason why
    */
-  public record Revoked(BigInteger serial, Instant at) {}
+  public record Revoked(BigInteger serial, Instant at, RevocationReason reason) {}
 
   /** A certificate revocation list of one root, as PEM: what other software understands. */
   public String revocationList(
-      KeyKind kind, long number, List<Revoked> revoked, Instant now, Duration validity) {
+      KeyKind kind, BigInteger number, List<Revoked> revoked, Instant now, Duration validity) {
     Root root = of(kind);
     X509v2CRLBuilder builder = new X509v2CRLBuilder(name(root.certificate()), Date.from(now));
     builder.setNextUpdate(Date.from(now.plus(validity)));
     for (Revoked one : revoked) {
-      builder.addCRLEntry(one.serial(), Date.from(one.at()), CRLReason.privilegeWithdrawn);
+      builder.addCRLEntry(one.serial(), Date.from(one.at()), one.reason().code());
     }
     try {
       builder.addExtension(
@@ -229,9 +229,7 @@ public final class CertificateAuthority {
           false,
           new JcaX509ExtensionUtils().createAuthorityKeyIdentifier(root.certificate()));
       builder.addExtension(
-          Extension.cRLNumber,
-          false,
-          new org.bouncycastle.asn1.x509.CRLNumber(BigInteger.valueOf(number)));
+          Extension.cRLNumber, false, new org.bouncycastle.asn1.x509.CRLNumber(number));
       return PemFiles.pem(PemFiles.CRL, builder.build(signer(root.secret())).getEncoded());
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException("cannot make a revocation list", e);

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import javax.security.auth.x500.X500Principal;
 
 /**
  * An authority with its books: what it has issued and what it has revoked. Beside the authority's
@@ -23,19 +24,19 @@ import java.util.regex.Pattern;
  *
  * <pre>
  * issued/&lt;serial, hex&gt;.pem      every certificate
- * revoked/&lt;serial, hex&gt;         when, one line, for each revoked one
- * crl-ed25519.pem  crl-p256.pem   the revocation lists to publish
+ * revoked/&lt;serial, hex&gt;         when and why, one line, for each revoked one
+ * crl.pem                         the {@link RevocationList} to hand to the nodes
  * </pre>
  *
- * <p>A revocation list is for other software. Probity's own nodes look at the consortium's
- * decisions with every request and do not wait for a list. One process at a time.
+ * <p>One process at a time.
  */
 public final class CertificateRegister {
-  /** Revocation lists say that the next one comes within this time. */
+  /** A revocation list says that the next one comes within this time, unless told otherwise. */
   public static final Duration LIST_VALIDITY = Duration.ofDays(30);
 
   private static final String ISSUED = "issued";
   private static final String REVOKED = "revoked";
+  private static final String LIST = "crl.pem";
   private static final Pattern SERIAL = Pattern.compile("[0-9a-f]{1,40}");
 
   private final CertificateAuthority authority;
@@ -49,9 +50,22 @@ public final class CertificateRegister {
   /**
    * One certificate in the books.
    *
-   * @param revokedAt empty while it is good
+   * @param revocation empty while it is not revoked
    */
-  public record Issued(String serial, X509Certificate certificate, Optional<Instant> revokedAt) {}
+  public record Issued(
+      String serial, X509Certificate certificate, Optional<Revocation> revocation) {
+
+    /** Whether it has neither ended nor been revoked. */
+    public boolean isGood(Instant now) {
+      return revocation.isEmpty() && now.isBefore(certificate.getNotAfter().toInstant());
+    }
+  }
+
+  /** When and why a certificate was revoked. */
+  public record Revocation(Instant at, RevocationReason reason) {}
+
+  /** A list that was handed out, and where it is. */
+  public record Published(Path file, RevocationList list) {}
 
   /** Opens the authority in {@code directory}. */
   public static CertificateRegister open(Path directory, SecureRandom random) {
@@ -114,7 +128,7 @@ public final class CertificateRegister {
           "request_wrong_member",
           request.node() + " is a node of " + name.member() + ", not of " + request.member());
     }
-    if (isSameKey && one.revokedAt().isPresent()) {
+    if (isSameKey && one.revocation().isPresent()) {
       throw new IdentityException(
           "request_key_revoked",
           "certificate " + one.serial() + " of the same key was revoked: make a new key");
@@ -128,9 +142,7 @@ public final class CertificateRegister {
       throw new IdentityException(
           "request_host_taken", request.node() + " asks for the name of the node " + name.node());
     }
-    boolean isGood =
-        one.revokedAt().isEmpty() && now.isBefore(one.certificate().getNotAfter().toInstant());
-    if (isSameUse && !isSameKey && isGood && !renews) {
+    if (isSameUse && !isSameKey && one.isGood(now) && !renews) {
       throw new IdentityException(
           "renewal_unconfirmed",
           request.node()
@@ -159,7 +171,7 @@ public final class CertificateRegister {
     for (Path file : list(ISSUED)) {
       X509Certificate certificate = PemFiles.readCertificates(file).get(0);
       String serial = serialOf(certificate);
-      all.add(new Issued(serial, certificate, revokedAt(serial)));
+      all.add(new Issued(serial, certificate, revocation(serial)));
     }
     all.sort(
         Comparator.comparing((Issued one) -> one.certificate().getNotBefore())
@@ -169,65 +181,118 @@ public final class CertificateRegister {
   }
 
   /**
-   * Revokes a certificate and makes new revocation lists.
+   * A certificate by its serial number.
    *
-   * @param serial lower-case hex, as {@link #serialOf} gives it
-   * @return when it was revoked; an earlier moment if it was revoked already
+   * @param serial hex, as {@link #serialOf} gives it
    * @throws IdentityException {@code certificate_unknown} if it is not in the books
    */
-  public Instant revoke(String serial, Instant now) {
+  public Issued find(String serial) {
     String lower = serial.toLowerCase(Locale.ROOT);
-    boolean isKnown =
-        SERIAL.matcher(lower).matches()
-            && Files.exists(directory.resolve(ISSUED).resolve(lower + ".pem"));
-    if (!isKnown) {
-      throw new IdentityException(
-          "certificate_unknown", "this authority has issued no certificate " + serial);
+    Path file = directory.resolve(ISSUED).resolve(lower + ".pem");
+    if (!SERIAL.matcher(lower).matches() || !Files.exists(file)) {
+      throw unknown(serial);
     }
-    Optional<Instant> earlier = revokedAt(lower);
-    if (earlier.isEmpty()) {
-      PemFiles.writeText(directory.resolve(REVOKED).resolve(lower), now + "\n");
-    }
-    writeLists(now);
-    return earlier.orElse(now);
+    return new Issued(lower, PemFiles.readCertificates(file).get(0), revocation(lower));
   }
 
-  private Optional<Instant> revokedAt(String serial) {
+  /**
+   * A certificate that somebody holds.
+   *
+   * @throws IdentityException {@code certificate_unknown}, also for another of the same number
+   */
+  public Issued find(X509Certificate certificate) {
+    Issued found = find(serialOf(certificate));
+    if (!found.certificate().equals(certificate)) {
+      throw unknown(found.serial());
+    }
+    return found;
+  }
+
+  private static IdentityException unknown(String serial) {
+    return new IdentityException(
+        "certificate_unknown", "this authority has issued no certificate " + serial);
+  }
+
+  /**
+   * Enters in the books that a certificate is revoked. The nodes learn it from the next list that
+   * is {@linkplain #publish published}.
+   *
+   * @param serial hex, as {@link #serialOf} gives it
+   * @return an earlier revocation if there was one: the first stands
+   * @throws IdentityException {@code certificate_unknown} if it is not in the books
+   */
+  public Revocation revoke(String serial, RevocationReason reason, Instant now) {
+    Issued one = find(serial);
+    if (one.revocation().isPresent()) {
+      return one.revocation().get();
+    }
+    PemFiles.writeText(
+        directory.resolve(REVOKED).resolve(one.serial()), now + " " + reason.text() + "\n");
+    return new Revocation(now, reason);
+  }
+
+  private Optional<Revocation> revocation(String serial) {
     Path file = directory.resolve(REVOKED).resolve(serial);
     if (!Files.exists(file)) {
       return Optional.empty();
     }
+    String[] words = PemFiles.readText(file).strip().split(" ", 2);
+    RevocationReason reason =
+        (words.length < 2 ? Optional.<RevocationReason>empty() : RevocationReason.of(words[1]))
+            .orElse(RevocationReason.PRIVILEGE_WITHDRAWN);
     try {
-      return Optional.of(Instant.parse(PemFiles.readText(file).strip()));
+      return Optional.of(new Revocation(Instant.parse(words[0]), reason));
     } catch (DateTimeException e) {
       // Interrupted while writing. What was meant is certain, only the moment is not.
-      return Optional.of(Instant.EPOCH);
+      return Optional.of(new Revocation(Instant.EPOCH, reason));
     }
   }
 
-  /** Makes both revocation lists anew, also when nothing was revoked; returns their files. */
-  public List<Path> writeLists(Instant now) {
-    List<Path> files = new ArrayList<>();
-    for (KeyKind kind : KeyKind.values()) {
-      List<CertificateAuthority.Revoked> revoked = new ArrayList<>();
-      for (Issued one : issued()) {
-        boolean isOfThisRoot =
-            one.certificate()
-                .getIssuerX500Principal()
-                .equals(authority.root(kind).getSubjectX500Principal());
-        if (isOfThisRoot && one.revokedAt().isPresent()) {
-          revoked.add(
-              new CertificateAuthority.Revoked(
-                  new BigInteger(one.serial(), 16), one.revokedAt().get()));
-        }
-      }
-      Path file = directory.resolve("crl-" + kind.name().toLowerCase(Locale.ROOT) + ".pem");
-      // Numbers must grow; nobody makes two lists in a millisecond.
-      String text = authority.revocationList(kind, now.toEpochMilli(), revoked, now, LIST_VALIDITY);
-      PemFiles.replaceText(file, text);
-      files.add(file);
+  /**
+   * Makes the next revocation list, also when nothing was revoked: readers see the former list or
+   * this one.
+   *
+   * @param validity within which the one after it is to come
+   * @throws IdentityException as {@link RevocationList#parse} if the former list is damaged: its
+   *     number would be used again
+   */
+  public Published publish(Instant now, Duration validity) {
+    Path file = directory.resolve(LIST);
+    // The time, so that a list that was lost with its number is followed by a higher one.
+    BigInteger number = BigInteger.valueOf(now.toEpochMilli());
+    if (Files.exists(file)) {
+      // A clock that was put back must not make a list that every node refuses.
+      BigInteger former = parse(file, PemFiles.readText(file)).number();
+      number = number.max(former.add(BigInteger.ONE));
     }
-    return files;
+    StringBuilder text = new StringBuilder();
+    for (KeyKind kind : KeyKind.values()) {
+      text.append(authority.revocationList(kind, number, revokedBy(kind), now, validity));
+    }
+    // As a node will, before any node has to.
+    RevocationList list = parse(file, text.toString());
+    PemFiles.replaceText(file, text.toString());
+    return new Published(file, list);
+  }
+
+  private RevocationList parse(Path file, String text) {
+    return RevocationList.parse(String.valueOf(file), text, authority.roots());
+  }
+
+  private List<CertificateAuthority.Revoked> revokedBy(KeyKind kind) {
+    X500Principal root = authority.root(kind).getSubjectX500Principal();
+    List<CertificateAuthority.Revoked> revoked = new ArrayList<>();
+    for (Issued one : issued()) {
+      if (one.certificate().getIssuerX500Principal().equals(root)) {
+        one.revocation()
+            .ifPresent(
+                why ->
+                    revoked.add(
+                        new CertificateAuthority.Revoked(
+                            one.certificate().getSerialNumber(), why.at(), why.reason())));
+      }
+    }
+    return revoked;
   }
 
   private List<Path> list(String folder) {

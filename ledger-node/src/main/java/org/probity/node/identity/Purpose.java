@@ -17,7 +17,8 @@ public enum Purpose {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  static Optional<Purpose> of(String text) {
+  /** Reads what {@link #text} gives. */
+  public static Optional<Purpose> of(String text) {
     for (Purpose purpose : values()) {
       if (purpose.text().equals(text)) {
         return Optional.of(purpose);

@@ -10,6 +10,7 @@ import static org.probity.node.identity.IdentityFixtures.assertFails;
 import static org.probity.node.identity.IdentityFixtures.authority;
 import static org.probity.node.identity.IdentityFixtures.enrol;
 
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
@@ -141,7 +142,7 @@ class CertificateAuthorityTest {
       PemFiles.writeCertificates(root, List.of(authority.root(kind)));
       PemFiles.writeCertificates(leaf, List.of(certificate));
       PemFiles.writeText(
-          list, authority.revocationList(kind, 1, List.of(), NOW, Duration.ofDays(7)));
+          list, authority.revocationList(kind, BigInteger.ONE, List.of(), NOW, Duration.ofDays(7)));
       String verified =
           PemFilesTest.OpenSsl.run(
                   "verify",
@@ -162,8 +163,10 @@ class CertificateAuthorityTest {
           revoking,
           authority.revocationList(
               kind,
-              2,
-              List.of(new CertificateAuthority.Revoked(certificate.getSerialNumber(), NOW)),
+              BigInteger.TWO,
+              List.of(
+                  new CertificateAuthority.Revoked(
+                      certificate.getSerialNumber(), NOW, RevocationReason.SUPERSEDED)),
               NOW,
               Duration.ofDays(7)));
       AssertionError refused =

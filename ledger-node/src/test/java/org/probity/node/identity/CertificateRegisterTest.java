@@ -9,11 +9,13 @@ import static org.probity.node.identity.IdentityFixtures.assertFails;
 import static org.probity.node.identity.IdentityFixtures.authority;
 import static org.probity.node.identity.IdentityFixtures.enrol;
 
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,29 +55,66 @@ class CertificateRegisterTest {
         again.issued().stream().map(CertificateRegister.Issued::serial).sorted().toList());
     again.enter(first);
     assertEquals(2, again.issued().size());
-    assertTrue(again.issued().stream().allMatch(one -> one.revokedAt().isEmpty()));
+    assertTrue(again.issued().stream().allMatch(one -> one.revocation().isEmpty()));
   }
 
   @Test
   void aRevocationStandsFromItsFirstMoment() {
     String serial = CertificateRegister.serialOf(issue(KeyKind.ED25519, "bank-a"));
-    assertEquals(NOW, register.revoke(serial, NOW));
-    assertEquals(NOW, register.revoke(serial, NOW.plusSeconds(5)));
+    CertificateRegister.Revocation first =
+        new CertificateRegister.Revocation(NOW, RevocationReason.KEY_COMPROMISE);
+    assertEquals(first, register.revoke(serial, RevocationReason.KEY_COMPROMISE, NOW));
+    assertEquals(first, register.revoke(serial, RevocationReason.SUPERSEDED, NOW.plusSeconds(5)));
     assertEquals(
-        List.of(Optional.of(NOW)),
+        List.of(Optional.of(first)),
         CertificateRegister.open(directory, RANDOM).issued().stream()
-            .map(CertificateRegister.Issued::revokedAt)
+            .map(CertificateRegister.Issued::revocation)
             .toList());
     for (String unknown : List.of("", "1", "../../x", "zz")) {
-      assertFails("certificate_unknown", () -> register.revoke(unknown, NOW));
+      assertFails(
+          "certificate_unknown", () -> register.revoke(unknown, RevocationReason.SUPERSEDED, NOW));
     }
+  }
+
+  /** The number on a certificate of somebody else is nobody's. */
+  @Test
+  void aCertificateOfAnotherAuthorityIsNotInTheBooks() {
+    X509Certificate ours = issue(KeyKind.ED25519, "bank-a");
+    X509Certificate root = register.authority().root(KeyKind.ED25519);
+    assertEquals(ours, register.find(ours).certificate());
+    assertFails("certificate_unknown", () -> register.find(root));
+    // Entered under another's number, as a file that was renamed would be.
+    PemFiles.writeCertificates(
+        directory.resolve("issued").resolve(CertificateRegister.serialOf(root) + ".pem"),
+        List.of(ours));
+    assertFails("certificate_unknown", () -> register.find(root));
   }
 
   @Test
   void anInterruptedRevocationIsARevocation() throws Exception {
     String serial = CertificateRegister.serialOf(issue(KeyKind.ED25519, "bank-a"));
     Files.createFile(directory.resolve("revoked").resolve(serial));
-    assertEquals(Optional.of(Instant.EPOCH), register.issued().get(0).revokedAt());
+    assertEquals(
+        Optional.of(
+            new CertificateRegister.Revocation(
+                Instant.EPOCH, RevocationReason.PRIVILEGE_WITHDRAWN)),
+        register.issued().get(0).revocation());
+  }
+
+  /** Also when the clock was put back: nodes refuse a list with a lower number. */
+  @Test
+  void theNumberOfTheListRises() {
+    Duration week = Duration.ofDays(7);
+    CertificateRegister.Published first = register.publish(NOW, week);
+    assertEquals(BigInteger.valueOf(NOW.toEpochMilli()), first.list().number());
+    assertEquals(
+        NOW.truncatedTo(ChronoUnit.SECONDS).plus(week), first.list().nextUpdate(), "as asked for");
+    CertificateRegister.Published second = register.publish(NOW.minusSeconds(3600), week);
+    assertEquals(first.list().number().add(BigInteger.ONE), second.list().number());
+    CertificateRegister.Published third = register.publish(NOW.plusSeconds(1), week);
+    assertEquals(BigInteger.valueOf(NOW.plusSeconds(1).toEpochMilli()), third.list().number());
+    PemFiles.replaceText(third.file(), "-----BEGIN X509 CRL-----\n");
+    assertFails("revocation_list_malformed", () -> register.publish(NOW.plusSeconds(2), week));
   }
 
   @Test
@@ -83,22 +122,24 @@ class CertificateRegisterTest {
     for (KeyKind kind : KeyKind.values()) {
       X509Certificate good = issue(kind, "bank-a");
       X509Certificate bad = issue(kind, "bank-b");
-      register.revoke(CertificateRegister.serialOf(bad), NOW);
+      RevocationReason reason = RevocationReason.KEY_COMPROMISE;
+      register.revoke(CertificateRegister.serialOf(bad), reason, NOW);
+      Path list = register.publish(NOW, Duration.ofDays(7)).file();
       String name = kind == KeyKind.ED25519 ? "ed25519" : "p256";
-      verify(name, good);
-      AssertionError refused = assertThrows(AssertionError.class, () -> verify(name, bad));
+      verify(name, list, good);
+      AssertionError refused = assertThrows(AssertionError.class, () -> verify(name, list, bad));
       assertTrue(refused.getMessage().contains("certificate revoked"), refused.getMessage());
     }
   }
 
-  private void verify(String kind, X509Certificate certificate) throws Exception {
+  private void verify(String kind, Path list, X509Certificate certificate) throws Exception {
     Path leaf = temporary.resolve(CertificateRegister.serialOf(certificate) + ".pem");
     PemFiles.writeCertificates(leaf, List.of(certificate));
     PemFilesTest.OpenSsl.run(
         "verify",
         "-crl_check",
         "-CRLfile",
-        directory.resolve("crl-" + kind + ".pem").toString(),
+        list.toString(),
         "-CAfile",
         directory.resolve("ca-" + kind + ".pem").toString(),
         leaf.toString());
@@ -180,7 +221,7 @@ class CertificateRegisterTest {
     Secret browser = Secret.generate(KeyKind.P256, RANDOM);
     register.issue(request(browser, "bank-a", "member-a"), false, NOW, VALIDITY);
 
-    register.revoke(CertificateRegister.serialOf(second), NOW);
+    register.revoke(CertificateRegister.serialOf(second), RevocationReason.SUPERSEDED, NOW);
     assertRefused("request_key_revoked", request(next, "bank-a", "member-a"), true);
   }
 
@@ -193,7 +234,7 @@ class CertificateRegisterTest {
         NOW.minus(VALIDITY).minusSeconds(1),
         VALIDITY);
     X509Certificate good = issue(KeyKind.ED25519, "bank-a");
-    register.revoke(CertificateRegister.serialOf(good), NOW);
+    register.revoke(CertificateRegister.serialOf(good), RevocationReason.SUPERSEDED, NOW);
     issue(KeyKind.ED25519, "bank-a");
   }
 }
