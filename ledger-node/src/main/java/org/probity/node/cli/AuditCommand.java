@@ -75,7 +75,7 @@ final class AuditCommand {
     }
     NodeApi api = target.api(terminal);
     JsonNode status = api.getJson("/v1/status");
-    NodeApi operations = NodeApi.at(status.path("opsUrl").asText(), List.of());
+    NodeApi operations = target.operations(terminal, status);
     String asked = "/audits?node=" + ward + (upTo == null ? "" : "&upTo=" + upTo);
     long goal = operations.post(asked, Bytes.EMPTY).path("upTo").asLong();
     boolean over =

@@ -7,9 +7,13 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.governance.Genesis;
+import org.probity.node.config.CallersFile;
+import org.probity.node.config.ConfigException;
 import org.probity.node.config.ConfigSource;
 import org.probity.node.config.EffectiveConfig;
 import org.probity.node.config.NodeConfig;
+import org.probity.node.identity.IdentityException;
+import org.probity.node.identity.PemFiles;
 import org.probity.node.runtime.StartException;
 import org.probity.node.runtime.WitnessSettings;
 import picocli.CommandLine.Command;
@@ -37,6 +41,7 @@ final class ConfigCommand {
     if (genesis.node(config.id()).isEmpty()) {
       throw CliException.config("unknown_node", "the genesis document has no node " + config.id());
     }
+    requireAccessFiles(config.access());
     try {
       WitnessSettings.check(config.witness(), genesis);
     } catch (StartException e) {
@@ -44,6 +49,17 @@ final class ConfigCommand {
     }
     terminal.result(
         JsonNodeFactory.instance.objectNode().put("node", config.id()).put("usable", true));
+  }
+
+  private static void requireAccessFiles(NodeConfig.Access access) {
+    try {
+      access.callersFile().ifPresent(CallersFile::load);
+      access.rootsFile().ifPresent(PemFiles::readCertificates);
+    } catch (ConfigException e) {
+      throw CliException.config("config_invalid", String.valueOf(e.getMessage()));
+    } catch (IdentityException e) {
+      throw CliException.config(e.code(), String.valueOf(e.getMessage()));
+    }
   }
 
   @Command(name = "show", description = "Shows every setting and where it comes from.")

@@ -35,6 +35,7 @@ import org.probity.node.runtime.OwnLog;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** {@code identity}: the certificates of a node, asked for, issued and put in place. */
 @Command(
@@ -375,6 +376,36 @@ final class IdentityCommand {
       })
   void crl(@Mixin RevocationListOptions list) {
     terminal.result(list.row(list.publish(list.register(), Instant.now())));
+  }
+
+  @Command(
+      name = "token",
+      description = {
+        "Makes a bearer token for somebody who is to have roles at a node: the secret in a file of"
+            + " its own, for",
+        "them, and what the node's operator puts into client.callersFile, which is no secret."
+      })
+  void token(
+      @Parameters(paramLabel = "NAME", description = "Whom it is for.") String name,
+      @Option(
+              names = "--roles",
+              required = true,
+              paramLabel = "ROLES",
+              description = "Some of submit,read,audit,govern,operate.")
+          String roles,
+      @Option(
+              names = "--days",
+              defaultValue = "90",
+              paramLabel = "DAYS",
+              description = "How long it is valid; default ${DEFAULT-VALUE}.")
+          int days,
+      @Option(
+              names = "--out",
+              required = true,
+              paramLabel = "FILE",
+              description = "Where the token goes; must not exist.")
+          Path out) {
+    CallerTokens.make(name, roles, days, out, terminal);
   }
 
   @Command(name = "list", description = "Shows the books of the consortium's authority.")

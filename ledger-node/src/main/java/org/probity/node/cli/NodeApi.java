@@ -11,8 +11,10 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
+import org.probity.node.http.ListenAddress;
 import org.probity.node.http.api.ApiClient;
 import org.probity.node.http.api.ApiException;
+import org.probity.node.http.api.Credentials;
 import org.probity.node.http.api.EventStream;
 import org.probity.node.http.api.Polling;
 import org.probity.node.http.api.SubmissionResult;
@@ -63,6 +65,19 @@ public final class NodeApi {
    */
   public NodeApi pinnedTo(String node) {
     return authenticates ? new NodeApi(client.pinnedTo(node), true, waiting) : this;
+  }
+
+  /**
+   * The same, and proves who is asking.
+   *
+   * @throws CliException if that would send a token in the clear over a network
+   */
+  NodeApi as(Credentials who) {
+    boolean isClear = "http".equals(client.base().getScheme());
+    if (isClear && who.token().isPresent() && !ListenAddress.isLoopback(client.base().getHost())) {
+      throw CliException.usage("a token is not sent in the clear: " + client.base());
+    }
+    return new NodeApi(client.as(who), authenticates, waiting);
   }
 
   /** The same, and tells {@code listener} in one line why an answer takes long. */

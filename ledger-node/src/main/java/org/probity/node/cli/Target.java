@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.probity.detector.governance.Genesis;
 import org.probity.ledger.client.WitnessLink;
 import org.probity.node.http.api.HttpWitnesses;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that say which node of which consortium a command is about. */
@@ -46,6 +47,8 @@ final class Target {
       paramLabel = "FILE",
       description = "The genesis document; default the folder's.")
   private @Nullable Path genesis;
+
+  @Mixin private CallerOptions caller = new CallerOptions();
 
   /** Where no folder is named, this one is meant instead of ./consortium. */
   void defaultTo(Path folder) {
@@ -112,14 +115,29 @@ final class Target {
    */
   NodeApi api(Terminal terminal) {
     return url != null && node == null
-        ? NodeApi.at(url, trust()).telling(terminal::say)
+        ? NodeApi.at(url, trust()).as(caller.credentials()).telling(terminal::say)
         : api(terminal, nodeOrFirst());
   }
 
-  /** The node {@code id}, at the URL given or where the folder says; its certificate names it. */
+  /**
+   * The node {@code id}, at the URL given or where the folder says; its certificate names it. Who
+   * asks is shown to the node meant and to no other: a token is a secret of two.
+   */
   NodeApi api(Terminal terminal, String id) {
+    if (url == null && !id.equals(nodeOrFirst())) {
+      return witness(terminal, id);
+    }
     return NodeApi.at(url != null ? url : clientUrl(id), trust())
         .pinnedTo(id)
+        .as(caller.credentials())
+        .telling(terminal::say);
+  }
+
+  /** The operations listener of the node that {@code status} is of. */
+  NodeApi operations(Terminal terminal, JsonNode status) {
+    return NodeApi.at(status.path("opsUrl").asText(), trust())
+        .pinnedTo(status.path("node").asText())
+        .as(caller.credentials())
         .telling(terminal::say);
   }
 

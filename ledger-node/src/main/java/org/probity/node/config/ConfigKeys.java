@@ -79,6 +79,23 @@ public final class ConfigKeys {
           4096,
           "Transactions under way at once; beyond that clients are told to wait (429).");
 
+  static final ConfigKey CLIENT_ANONYMOUS =
+      ConfigKey.text(
+          "client",
+          "anonymous",
+          "submit,read,audit,govern",
+          "Roles of whoever proves nothing: some of submit, read, audit and govern, or none.");
+  static final ConfigKey CLIENT_CALLERS_FILE =
+      ConfigKey.optionalPath(
+          "client",
+          "callersFile",
+          "Who has which roles by token or certificate; read again as soon as it changes.");
+  static final ConfigKey CLIENT_ROOTS_FILE =
+      ConfigKey.optionalPath(
+          "client",
+          "rootsFile",
+          "Certificates (PEM) that clients' certificates are believed by, besides the consortium's.");
+
   static final ConfigKey PEER_HOST =
       ConfigKey.text("peer", "host", "127.0.0.1", "Interface for the other nodes.");
   static final ConfigKey PEER_PORT =
@@ -107,6 +124,13 @@ public final class ConfigKeys {
   static final ConfigKey OPERATIONS_MAX_CONNECTIONS =
       ConfigKey.integer(
           "operations", "maxConnections", 1, 10_000, 32, "Connections of operators at once.");
+
+  static final ConfigKey OPERATIONS_TLS =
+      ConfigKey.truth(
+          "operations",
+          "tls",
+          false,
+          "TLS 1.3 with the node's certificate: without it nobody operates the node from elsewhere.");
 
   static final ConfigKey AUDIT_ROUND_MILLIS =
       ConfigKey.integer(
@@ -234,6 +258,9 @@ public final class ConfigKeys {
           CLIENT_MAX_CONNECTIONS_PER_ADDRESS,
           CLIENT_MAX_REQUESTS_PER_ADDRESS,
           CLIENT_MAX_PENDING,
+          CLIENT_ANONYMOUS,
+          CLIENT_CALLERS_FILE,
+          CLIENT_ROOTS_FILE,
           PEER_HOST,
           PEER_PORT,
           PEER_ADVERTISED_HOST,
@@ -243,6 +270,7 @@ public final class ConfigKeys {
           OPERATIONS_PORT,
           OPERATIONS_ADVERTISED_HOST,
           OPERATIONS_MAX_CONNECTIONS,
+          OPERATIONS_TLS,
           AUDIT_ROUND_MILLIS,
           AUDIT_SLOTS,
           AUDIT_CHUNK_ENTRIES,

@@ -3,9 +3,11 @@ package org.probity.node.config;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.log.Identifier;
 import org.probity.detector.node.Patience;
+import org.probity.node.access.Role;
 import org.probity.node.store.NodeStore;
 
 /**
@@ -24,6 +26,7 @@ public record NodeConfig(
     Storage storage,
     Listener client,
     PerAddress clientQuota,
+    Access access,
     int maxPendingTransactions,
     Listener peer,
     int maxRequestsPerPeer,
@@ -63,6 +66,24 @@ public record NodeConfig(
 
   /** What one address has at once of the clients' listener. */
   public record PerAddress(int maxConnections, int maxRequests) {}
+
+  /**
+   * Who may do what.
+   *
+   * @param anonymous roles of whoever proves nothing
+   * @param callersFile who has which roles
+   * @param rootsFile who certified clients, besides the consortium's authority
+   * @param operationsTls whether the operations listener speaks TLS
+   */
+  public record Access(
+      Set<Role> anonymous,
+      Optional<Path> callersFile,
+      Optional<Path> rootsFile,
+      boolean operationsTls) {
+    public Access {
+      anonymous = Set.copyOf(anonymous);
+    }
+  }
 
   /** How much of wards' logs is replayed, and how soon: {@link ConfigKeys} says it. */
   public record Audits(int roundMillis, int slots, int chunkEntries, int floorPercent) {}
@@ -137,6 +158,11 @@ public record NodeConfig(
         new PerAddress(
             values.integer(ConfigKeys.CLIENT_MAX_CONNECTIONS_PER_ADDRESS),
             values.integer(ConfigKeys.CLIENT_MAX_REQUESTS_PER_ADDRESS)),
+        new Access(
+            anonymous(values.text(ConfigKeys.CLIENT_ANONYMOUS)),
+            values.optionalPath(ConfigKeys.CLIENT_CALLERS_FILE),
+            values.optionalPath(ConfigKeys.CLIENT_ROOTS_FILE),
+            values.isTrue(ConfigKeys.OPERATIONS_TLS)),
         values.integer(ConfigKeys.CLIENT_MAX_PENDING),
         listener(
             values,
@@ -170,6 +196,23 @@ public record NodeConfig(
             values.optionalPath(ConfigKeys.WITNESS_POLICY_FILE),
             values.optionalPath(ConfigKeys.WITNESS_ROOTS_FILE)),
         new Logging(values.text(ConfigKeys.LOGGING_LEVEL), values.text(ConfigKeys.LOGGING_FORMAT)));
+  }
+
+  private static Set<Role> anonymous(String text) {
+    Set<Role> roles;
+    try {
+      roles = Role.parseList(text);
+    } catch (IllegalArgumentException e) {
+      throw ConfigException.of(
+          "invalid", ConfigKeys.CLIENT_ANONYMOUS.path(), String.valueOf(e.getMessage()));
+    }
+    if (roles.contains(Role.OPERATE)) {
+      throw ConfigException.of(
+          "invalid",
+          ConfigKeys.CLIENT_ANONYMOUS.path(),
+          "must not have operate: who operates the node has a name");
+    }
+    return roles;
   }
 
   private static Listener listener(

@@ -20,17 +20,18 @@ final class AuditRoutes {
 
   /** What this node has signed about a log; on both listeners, beside the log itself. */
   Route ofWard() {
-    return Route.get("/witness/{origin}/audit", this::signed);
+    return Route.get(Access.EVERYBODY, "/witness/{origin}/audit", this::signed);
   }
 
   /** What is signed about this node's log, and about its wards. */
   Route list() {
-    return Route.get("/v1/audits", exchange -> Reply.json(json(service.get())));
+    return Route.get(Access.AUDIT, "/v1/audits", exchange -> Reply.json(json(service.get())));
   }
 
   /** A peer's statement. */
   Route take() {
     return Route.post(
+        Access.NODES,
         "/peer/v1/audit",
         PeerRoutes.MEDIA,
         AuditStatement.MAX_STATEMENT_BYTES,
@@ -40,6 +41,7 @@ final class AuditRoutes {
   /** SPEC protocol.md §6.6: a client's, out of a receipt; all clients have one peer's share. */
   Route show() {
     return Route.post(
+        Access.EVERYBODY,
         "/v1/audits",
         Set.of(StatementBodies.COSE),
         AuditStatement.MAX_STATEMENT_BYTES,

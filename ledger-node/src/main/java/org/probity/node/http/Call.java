@@ -13,7 +13,6 @@ import java.util.concurrent.TimeUnit;
 
 /** One request from its headers to the end of its answer; event loop only. */
 final class Call {
-  private static final int FORBIDDEN = 403;
   private static final long HTTP2_NO_ERROR = 0;
 
   /** A reader that takes less is cut off: it would hold its answer in memory for ever. */
@@ -28,6 +27,7 @@ final class Call {
   private final List<Runnable> whenOver = new ArrayList<>();
   private String routeName = HttpMetrics.NO_ROUTE;
   private final HttpLimits.Times times;
+  private boolean shutOut;
   private boolean answering;
   private boolean over;
 
@@ -74,6 +74,11 @@ final class Call {
     }
   }
 
+  /** The connection ends with the answer. */
+  void shutOut() {
+    shutOut = true;
+  }
+
   void respond(Reply reply) {
     HttpServerResponse response = request.response();
     if (response.ended() || response.closed()) {
@@ -104,7 +109,7 @@ final class Call {
     sent.onComplete(
         done -> {
           over();
-          if (isShutOut(reply) || (abandoned && !http2)) {
+          if (shutOut || (abandoned && !http2)) {
             // Who is not let in has no business on this connection; and on HTTP/1.1 the rest of
             // a body nobody reads stands before the next request.
             request.connection().close();
@@ -112,12 +117,6 @@ final class Call {
             response.reset(HTTP2_NO_ERROR);
           }
         });
-  }
-
-  /** Not the 403 of a witness: that one speaks of the checkpoint, not of who brought it. */
-  private static boolean isShutOut(Reply reply) {
-    return reply.status() == FORBIDDEN
-        && Problem.CONTENT_TYPE.equals(reply.headers().get(Reply.CONTENT_TYPE));
   }
 
   private void cutOffUnlessTaken(Future<Void> sent, int bytes) {

@@ -41,25 +41,28 @@ final class ClientRoutes {
     List<Route> routes = new ArrayList<>();
     routes.add(
         Route.post(
+            Access.SUBMIT,
             "/v1/transactions",
             StatementBodies.SINGLE_MEDIA,
             StatementBodies.MAX_SINGLE_BODY_BYTES,
             this::submit));
     routes.add(
         Route.post(
+            Access.SUBMIT,
             "/v1/transactions/bulk",
             StatementBodies.BULK_MEDIA,
             StatementBodies.MAX_BULK_BODY_BYTES,
             this::submitBulk));
-    routes.add(Route.get("/v1/transactions/{clientId}", this::transaction));
-    routes.add(Route.reading("/v1/transactions/{index}/receipt", this::receipt));
-    routes.add(Route.get("/v1/accounts", this::accounts));
-    routes.add(Route.get("/v1/accounts/{account}", this::account));
-    routes.add(Route.get("/v1/accounts/{account}/transfers", this::transfers));
-    routes.add(Route.get("/v1/assets", this::assets));
-    routes.add(Route.get("/v1/events", this::events));
+    routes.add(Route.get(Access.READ, "/v1/transactions/{clientId}", this::transaction));
+    routes.add(Route.reading(Access.READ, "/v1/transactions/{index}/receipt", this::receipt));
+    routes.add(Route.get(Access.READ, "/v1/accounts", this::accounts));
+    routes.add(Route.get(Access.READ, "/v1/accounts/{account}", this::account));
+    routes.add(Route.get(Access.READ, "/v1/accounts/{account}/transfers", this::transfers));
+    routes.add(Route.get(Access.READ, "/v1/assets", this::assets));
+    routes.add(Route.get(Access.READ, "/v1/events", this::events));
     routes.add(
         Route.post(
+            Access.EVERYBODY,
             "/v1/evidence",
             PeerRoutes.MEDIA,
             PeerRoutes.MAX_EVIDENCE_BYTES,
@@ -67,23 +70,35 @@ final class ClientRoutes {
     // SPEC protocol.md §6.2: clients hand the checkpoints of their receipts to witnesses.
     routes.add(
         Route.post(
+            Access.EVERYBODY,
             "/v1/checkpoints",
             Set.of("text/plain"),
             PeerRoutes.MAX_CHECKPOINT_BYTES,
             exchange -> PeerReplies.of(service.checkpoint(exchange.caller(), exchange.body()))));
-    routes.add(Route.get("/v1/evidence", this::evidenceList));
-    routes.add(Route.get("/v1/evidence/{faultId}", this::evidenceFile));
-    routes.add(Route.get("/v1/peers", exchange -> Reply.json(NodeJson.peers(service.peers()))));
-    routes.add(
-        Route.get("/v1/scoring", exchange -> Reply.json(NodeJson.scoring(service.scoring()))));
-    routes.add(
-        Route.get("/v1/schedule", exchange -> Reply.json(NodeJson.schedule(service.schedule()))));
+    routes.add(Route.get(Access.EVERYBODY, "/v1/evidence", this::evidenceList));
+    routes.add(Route.get(Access.EVERYBODY, "/v1/evidence/{faultId}", this::evidenceFile));
     routes.add(
         Route.get(
-            "/v1/challenges", exchange -> Reply.json(NodeJson.challenges(service.challenges()))));
+            Access.AUDIT, "/v1/peers", exchange -> Reply.json(NodeJson.peers(service.peers()))));
+    routes.add(
+        Route.get(
+            Access.AUDIT,
+            "/v1/scoring",
+            exchange -> Reply.json(NodeJson.scoring(service.scoring()))));
+    routes.add(
+        Route.get(
+            Access.AUDIT,
+            "/v1/schedule",
+            exchange -> Reply.json(NodeJson.schedule(service.schedule()))));
+    routes.add(
+        Route.get(
+            Access.AUDIT,
+            "/v1/challenges",
+            exchange -> Reply.json(NodeJson.challenges(service.challenges()))));
     // SPEC protocol.md §7.1: a transaction handed to a witness, against censorship.
     routes.add(
         Route.post(
+            Access.EVERYBODY,
             "/v1/challenges",
             StatementBodies.SINGLE_MEDIA,
             StatementBodies.MAX_SINGLE_BODY_BYTES,
@@ -93,10 +108,13 @@ final class ClientRoutes {
     routes.add(audits.show());
     routes.add(audits.ofWard());
     routes.addAll(new GovernanceRoutes(service::governance).routes());
-    routes.add(Route.get("/v1/status", this::status));
+    routes.add(Route.get(Access.EVERYBODY, "/v1/status", this::status));
     routes.add(
-        Route.get("/v1/genesis", exchange -> Reply.ok(Reply.CBOR, service.info().genesis())));
-    routes.add(Route.get("/openapi.json", exchange -> OpenApi.reply()));
+        Route.get(
+            Access.EVERYBODY,
+            "/v1/genesis",
+            exchange -> Reply.ok(Reply.CBOR, service.info().genesis())));
+    routes.add(Route.get(Access.EVERYBODY, "/openapi.json", exchange -> OpenApi.reply()));
     routes.addAll(new WitnessRoutes(service::witness).routes());
     routes.addAll(new TileRoutes(service).routes());
     return routes;

@@ -2,18 +2,19 @@ package org.probity.node.http;
 
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.Optional;
+import org.probity.node.access.KnownCaller;
 
 /** Decides for each request who is calling and whether it may. Used on event loops. */
 interface Gate {
-  /** Lets everybody in, as nobody in particular. */
-  Gate OPEN = request -> new Admission("", () -> {});
-
   /**
    * Lets the caller in.
    *
-   * @throws ProblemException if it may not; status 403 also closes the connection
+   * @param access that the route asks for
+   * @throws ProblemException if it may not
+   * @throws ShutOutException if it has no business on this connection
    */
-  Admission admit(HttpServerRequest request);
+  Admission admit(HttpServerRequest request, Access access);
 
   /** Whether a connection without requests may stay. */
   default boolean mayStay(HttpConnection connection) {
@@ -23,8 +24,9 @@ interface Gate {
   /**
    * A caller who was let in.
    *
-   * @param caller node id, or empty
+   * @param node node id, or empty
+   * @param caller whom the operator has listed, if it is one of these
    * @param leave to be called once, when the request is over
    */
-  record Admission(String caller, Runnable leave) {}
+  record Admission(String node, Optional<KnownCaller> caller, Runnable leave) {}
 }

@@ -16,21 +16,27 @@ final class GovernanceRoutes {
 
   List<Route> routes() {
     return List.of(
-        Route.get("/v1/governance", exchange -> Reply.json(service.get().status())),
-        Route.get("/v1/governance/proposals", exchange -> Reply.json(service.get().proposals())),
+        Route.get(Access.READ, "/v1/governance", exchange -> Reply.json(service.get().status())),
+        Route.get(
+            Access.READ,
+            "/v1/governance/proposals",
+            exchange -> Reply.json(service.get().proposals())),
         Route.post(
+            Access.GOVERN,
             "/v1/governance/proposals",
             StatementBodies.SINGLE_MEDIA,
             StatementBodies.MAX_SINGLE_BODY_BYTES,
             exchange -> service.get().propose(StatementBodies.single(exchange)).map(Reply::json)),
-        Route.get("/v1/governance/proposals/{id}", this::proposal),
-        Route.get("/v1/governance/ballots", exchange -> Reply.json(service.get().ballots())),
+        Route.get(Access.READ, "/v1/governance/proposals/{id}", this::proposal),
+        Route.get(
+            Access.READ, "/v1/governance/ballots", exchange -> Reply.json(service.get().ballots())),
         Route.post(
+            Access.GOVERN,
             "/v1/governance/ballots",
             StatementBodies.SINGLE_MEDIA,
             StatementBodies.MAX_SINGLE_BODY_BYTES,
             exchange -> service.get().vote(StatementBodies.single(exchange)).map(Reply::json)),
-        Route.get("/v1/governance/decisions", this::decisions));
+        Route.get(Access.EVERYBODY, "/v1/governance/decisions", this::decisions));
   }
 
   private Reply proposal(Exchange exchange) {

@@ -1,5 +1,8 @@
 package org.probity.node.http;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+
 /**
  * Where a listener listens.
  *
@@ -9,6 +12,15 @@ package org.probity.node.http;
  */
 public record ListenAddress(String host, int port, String advertisedHost) {
   public static final String LOOPBACK = "127.0.0.1";
+
+  /** Whether only this machine reaches what is bound to {@code host}. */
+  public static boolean isLoopback(String host) {
+    try {
+      return InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
 
   /** Loopback, any free port. */
   public static ListenAddress loopback() {

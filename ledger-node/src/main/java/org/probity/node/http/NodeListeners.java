@@ -2,6 +2,7 @@ package org.probity.node.http;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.KeyCertOptions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,6 +36,7 @@ public final class NodeListeners {
    * How to listen.
    *
    * @param version of the software, for {@code /version}
+   * @param access who may do what at the clients' and the operations listener
    * @param moreClientRoutes what else the clients' listener serves, the console for example
    */
   public record Setup(
@@ -42,6 +44,7 @@ public final class NodeListeners {
       ListenerConfig peers,
       ListenerConfig operations,
       ListenerTls tls,
+      AccessRules access,
       String version,
       List<Route> moreClientRoutes) {
     public Setup {
@@ -97,12 +100,24 @@ public final class NodeListeners {
         vertx,
         CLIENTS,
         address,
-        ServerOptions.tls(address, limits, setup.tls().clientKey()),
+        clientTls(setup, setup.clients(), setup.tls().clientKey()),
         limits,
         new RouteTable(routes),
-        new AddressGate(limits.maxRequestsPerCaller()),
+        new ClientGate(
+            limits.maxRequestsPerCaller(),
+            new Authority(setup.access().callers(), setup.access().anonymous())),
         metrics.registry(),
         List.of(own::endStreams));
+  }
+
+  /** Asks for a certificate only where one may be known: a browser then asks its user. */
+  private static HttpServerOptions clientTls(
+      Setup setup, ListenerConfig listener, KeyCertOptions key) {
+    return setup
+        .access()
+        .certificates()
+        .map(trust -> ServerOptions.knowingTls(listener.address(), listener.limits(), key, trust))
+        .orElseGet(() -> ServerOptions.tls(listener.address(), listener.limits(), key));
   }
 
   private static NodeUrls known(AtomicReference<@Nullable NodeUrls> urls) {
@@ -138,10 +153,12 @@ public final class NodeListeners {
         vertx,
         OPERATIONS,
         address,
-        ServerOptions.plain(address, limits),
+        setup.access().operationsTls()
+            ? clientTls(setup, setup.operations(), setup.tls().clientKey())
+            : ServerOptions.plain(address, limits),
         limits,
         new RouteTable(new OpsRoutes(service, metrics, setup.version()).routes()),
-        Gate.OPEN,
+        new OperationsGate(address.host(), setup.access()),
         metrics.registry(),
         List.of());
   }
@@ -152,12 +169,12 @@ public final class NodeListeners {
 
   /** New connections are shown these keys; open ones stay as they are. */
   public Future<Void> show(KeyCertOptions clientKey, KeyCertOptions peerKey) {
-    ListenerConfig ofClients = setup.clients();
     ListenerConfig ofPeers = setup.peers();
     return Future.join(
-            clients.update(
-                ServerOptions.tls(ofClients.address(), ofClients.limits(), clientKey)
-                    .getSslOptions()),
+            clients.update(clientTls(setup, setup.clients(), clientKey).getSslOptions()),
+            setup.access().operationsTls()
+                ? operations.update(clientTls(setup, setup.operations(), clientKey).getSslOptions())
+                : Future.succeededFuture(),
             peers.update(
                 ServerOptions.mutualTls(
                         ofPeers.address(), ofPeers.limits(), peerKey, setup.tls().peerTrust())

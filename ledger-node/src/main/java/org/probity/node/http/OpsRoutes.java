@@ -25,11 +25,11 @@ final class OpsRoutes {
 
   List<Route> routes() {
     return List.of(
-        Route.get("/livez", this::live),
-        Route.get("/readyz", this::ready),
-        Route.get("/metrics", this::scrape),
-        Route.get("/version", this::version),
-        new Route(HttpMethod.POST, "/audits", Set.of(), 0, false, this::audit));
+        Route.get(Access.EVERYBODY, "/livez", this::live),
+        Route.get(Access.EVERYBODY, "/readyz", this::ready),
+        Route.get(Access.EVERYBODY, "/metrics", this::scrape),
+        Route.get(Access.EVERYBODY, "/version", this::version),
+        new Route(Access.OPERATE, HttpMethod.POST, "/audits", Set.of(), 0, false, this::audit));
   }
 
   /**

@@ -2,10 +2,8 @@ package org.probity.node.http;
 
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
-import java.security.cert.X509Certificate;
 import java.util.Optional;
 import java.util.function.Function;
-import javax.net.ssl.SSLPeerUnverifiedException;
 import org.probity.node.identity.PeerIdentity;
 
 /**
@@ -24,47 +22,38 @@ final class PeerGate implements Gate {
   }
 
   @Override
-  public Admission admit(HttpServerRequest request) {
+  public Admission admit(HttpServerRequest request, Access access) {
+    if (access.role().isPresent()) {
+      throw new ProblemException(Problems.forbidden("a node has no role here"));
+    }
     String node =
-        certificate(request.connection())
+        Authority.certificate(request.connection())
             .flatMap(PeerIdentity::nodeOf)
-            .orElseThrow(() -> new ProblemException(Problems.certificateWithoutNode()));
+            .orElseThrow(() -> new ShutOutException(Problems.certificateWithoutNode()));
     // SPEC operations.md "Revocation": a CRL does not cover open connections, so ask every time.
     switch (standing.apply(node)) {
       case CURRENT -> {}
       case SUSPENDED -> {
         // SPEC protocol.md §13.4: it is to hear of its case, and of its readmission.
         if (!PeerRoutes.GOVERNANCE.equals(request.path())) {
-          throw new ProblemException(Problems.stopped(node, PeerStanding.SUSPENDED));
+          throw new ShutOutException(Problems.stopped(node, PeerStanding.SUSPENDED));
         }
       }
-      case REVOKED -> throw new ProblemException(Problems.stopped(node, PeerStanding.REVOKED));
-      case UNKNOWN -> throw new ProblemException(Problems.notCurrentNode(node));
+      case REVOKED -> throw new ShutOutException(Problems.stopped(node, PeerStanding.REVOKED));
+      case UNKNOWN -> throw new ShutOutException(Problems.notCurrentNode(node));
     }
     if (!requests.tryEnter(node)) {
       throw new ProblemException(Problems.tooManyRequests());
     }
-    return new Admission(node, () -> requests.leave(node));
+    return new Admission(node, Optional.empty(), () -> requests.leave(node));
   }
 
   @Override
   public boolean mayStay(HttpConnection connection) {
-    return certificate(connection)
+    return Authority.certificate(connection)
         .flatMap(PeerIdentity::nodeOf)
         .map(standing)
         .filter(is -> is == PeerStanding.CURRENT || is == PeerStanding.SUSPENDED)
         .isPresent();
-  }
-
-  private static Optional<X509Certificate> certificate(HttpConnection connection) {
-    try {
-      return connection.peerCertificates().stream()
-          .findFirst()
-          .filter(X509Certificate.class::isInstance)
-          .map(X509Certificate.class::cast);
-    } catch (SSLPeerUnverifiedException e) {
-      // Cannot happen while the listener requires a client certificate.
-      return Optional.empty();
-    }
   }
 }

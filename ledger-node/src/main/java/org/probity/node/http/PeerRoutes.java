@@ -37,30 +37,35 @@ final class PeerRoutes {
     List<Route> routes = new ArrayList<>();
     routes.add(
         Route.post(
+            Access.NODES,
             "/peer/v1/envelope",
             MEDIA,
             MAX_ENVELOPE_BYTES,
             exchange -> PeerReplies.of(service.envelope(exchange.caller(), exchange.body()))));
     routes.add(
         Route.post(
+            Access.NODES,
             "/peer/v1/checkpoint",
             MEDIA,
             MAX_CHECKPOINT_BYTES,
             exchange -> PeerReplies.of(service.checkpoint(exchange.caller(), exchange.body()))));
     routes.add(
         Route.post(
+            Access.NODES,
             "/peer/v1/evidence",
             MEDIA,
             MAX_EVIDENCE_BYTES,
             exchange -> PeerReplies.of(service.evidence(exchange.caller(), exchange.body()))));
     routes.add(
         Route.post(
+            Access.NODES,
             "/peer/v1/challenge",
             MEDIA,
             Challenge.MAX_STATEMENT_BYTES,
             exchange -> PeerReplies.of(service.challenge(exchange.caller(), exchange.body()))));
     routes.add(
         Route.post(
+            Access.NODES,
             GOVERNANCE,
             MEDIA,
             MAX_EXCHANGE_BYTES,
@@ -69,10 +74,17 @@ final class PeerRoutes {
     AuditRoutes audits = new AuditRoutes(service::audits);
     routes.add(audits.take());
     routes.add(audits.ofWard());
-    routes.add(Route.get("/peer/v1/stream", this::stream));
-    routes.add(Route.reading("/peer/v1/log/{origin}/entries", this::entries));
+    routes.add(Route.get(Access.NODES, "/peer/v1/stream", this::stream));
+    routes.add(Route.reading(Access.NODES, "/peer/v1/log/{origin}/entries", this::entries));
     routes.add(
-        new Route(HttpMethod.GET, "/peer/v1/log/{origin}/held", Set.of(), 0, false, this::held));
+        new Route(
+            Access.NODES,
+            HttpMethod.GET,
+            "/peer/v1/log/{origin}/held",
+            Set.of(),
+            0,
+            false,
+            this::held));
     routes.addAll(new WitnessRoutes(service::witness).routes());
     routes.addAll(new TileRoutes(service).routes());
     return routes;

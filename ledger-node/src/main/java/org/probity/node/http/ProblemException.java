@@ -1,7 +1,7 @@
 package org.probity.node.http;
 
 /** A request that ends in a problem document. Cheap: strangers cause it, so it has no stack. */
-public final class ProblemException extends RuntimeException {
+public class ProblemException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final transient Problem problem;

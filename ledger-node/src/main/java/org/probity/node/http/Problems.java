@@ -5,6 +5,8 @@ import org.probity.detector.codec.DecodeException;
 
 /** Every problem the listeners themselves know. The codes are a contract with clients. */
 public final class Problems {
+  static final int UNAUTHENTICATED = 401;
+
   private Problems() {}
 
   public static ProblemException badRequest(String code, String detail) {
@@ -150,6 +152,16 @@ public final class Problems {
 
   static Problem tooManyStreams() {
     return new Problem(429, "overloaded", "too many streams are open").withRetryAfter(10);
+  }
+
+  /** It has not proven who it is, and the route needs that. */
+  static Problem unauthenticated(String detail) {
+    return new Problem(UNAUTHENTICATED, "unauthenticated", detail);
+  }
+
+  /** It has proven who it is, and may not. */
+  static Problem forbidden(String detail) {
+    return new Problem(403, "forbidden", detail);
   }
 
   static Problem notCurrentNode(String node) {

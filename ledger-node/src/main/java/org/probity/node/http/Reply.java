@@ -61,6 +61,10 @@ public record Reply(
             problem.status(),
             Problem.CONTENT_TYPE,
             Buffer.buffer(StrictJson.write(problem.toJson(requestId))));
+    if (problem.status() == Problems.UNAUTHENTICATED) {
+      // RFC 9110 §15.5.2: it says how.
+      return reply.with("www-authenticate", "Bearer");
+    }
     return problem.retryAfterSeconds().isPresent()
         ? reply.with("retry-after", Integer.toString(problem.retryAfterSeconds().getAsInt()))
         : reply;

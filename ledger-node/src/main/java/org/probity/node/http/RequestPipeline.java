@@ -59,7 +59,15 @@ final class RequestPipeline {
       reply = Future.failedFuture(e);
     }
     // The node may answer on a thread of its own; the response belongs to this event loop.
-    reply.onComplete(done -> context.runOnContext(back -> call.respond(replyOf(done, id))));
+    reply.onComplete(
+        done ->
+            context.runOnContext(
+                back -> {
+                  if (done.cause() instanceof ShutOutException) {
+                    call.shutOut();
+                  }
+                  call.respond(replyOf(done, id));
+                }));
   }
 
   private Future<Reply> answer(Call call) {
@@ -67,7 +75,7 @@ final class RequestPipeline {
     RouteTable.Match match =
         routes.find(request.method(), request.path()).orElseThrow(() -> noSuchRoute(request));
     call.matched(match.route());
-    Gate.Admission admission = gate.admit(request);
+    Gate.Admission admission = gate.admit(request, match.route().access());
     call.whenOver(admission.leave());
     Route route = match.route();
     ByteBudget.Lease answer = answers.new Lease();
@@ -78,7 +86,7 @@ final class RequestPipeline {
             body ->
                 handle(
                     route,
-                    new Exchange(request, match.parameters(), admission.caller(), body, answer)))
+                    new Exchange(request, match.parameters(), admission.node(), body, answer)))
         .map(reply -> counted(reply, answer));
   }
 

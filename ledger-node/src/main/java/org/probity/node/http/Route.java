@@ -2,6 +2,7 @@ package org.probity.node.http;
 
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -9,6 +10,7 @@ import java.util.function.Function;
 /**
  * One thing a listener does.
  *
+ * @param access who may use it
  * @param path segments, of which {@code {name}} matches one and a last {@code {name*}} one or more
  * @param mediaTypes what the body may be; empty for a route without body
  * @param maxBodyBytes a longer one is refused before it is read
@@ -16,6 +18,7 @@ import java.util.function.Function;
  *     an event loop and must not block
  */
 public record Route(
+    Access access,
     HttpMethod method,
     String path,
     Set<String> mediaTypes,
@@ -26,12 +29,14 @@ public record Route(
   static final String ANY_MEDIA = "*/*";
 
   public Route {
+    Objects.requireNonNull(access, "who may use it");
     mediaTypes = Set.copyOf(mediaTypes);
   }
 
   /** A route whose answer is there at once. */
-  public static Route get(String path, Function<Exchange, Reply> handler) {
+  public static Route get(Access access, String path, Function<Exchange, Reply> handler) {
     return new Route(
+        access,
         HttpMethod.GET,
         path,
         Set.of(),
@@ -41,8 +46,9 @@ public record Route(
   }
 
   /** A route whose answer takes many reads of the store: it is made on a worker thread. */
-  static Route reading(String path, Function<Exchange, Reply> handler) {
+  static Route reading(Access access, String path, Function<Exchange, Reply> handler) {
     return new Route(
+        access,
         HttpMethod.GET,
         path,
         Set.of(),
@@ -52,11 +58,12 @@ public record Route(
   }
 
   public static Route post(
+      Access access,
       String path,
       Set<String> mediaTypes,
       int maxBodyBytes,
       Function<Exchange, Future<Reply>> handler) {
-    return new Route(HttpMethod.POST, path, mediaTypes, maxBodyBytes, false, handler);
+    return new Route(access, HttpMethod.POST, path, mediaTypes, maxBodyBytes, false, handler);
   }
 
   boolean takesBody() {

@@ -39,6 +39,12 @@ final class ServerOptions {
     return tls(address, limits, key).setClientAuth(ClientAuth.REQUIRED).setTrustOptions(trust);
   }
 
+  /** TLS 1.3, any client; one that has a certificate that {@code trust} believes may show it. */
+  static HttpServerOptions knowingTls(
+      ListenAddress address, HttpLimits limits, KeyCertOptions key, TrustOptions trust) {
+    return tls(address, limits, key).setClientAuth(ClientAuth.REQUEST).setTrustOptions(trust);
+  }
+
   private static HttpServerOptions bounded(ListenAddress address, HttpLimits limits) {
     return new HttpServerOptions()
         .setHost(address.host())

@@ -47,12 +47,17 @@ final class TileRoutes {
       String prefix, Function<Exchange, Bytes> checkpoint, Function<Exchange, PublishedLog> log) {
     return List.of(
         Route.get(
+            Access.EVERYBODY,
             prefix + "/checkpoint",
             exchange -> Reply.ok(Reply.TEXT, checkpoint.apply(exchange)).cachedFor(1, false)),
         Route.reading(
-            prefix + "/tile/entries/{tile*}", exchange -> bundle(log.apply(exchange), exchange)),
+            Access.EVERYBODY,
+            prefix + "/tile/entries/{tile*}",
+            exchange -> bundle(log.apply(exchange), exchange)),
         Route.reading(
-            prefix + "/tile/{level}/{tile*}", exchange -> tile(log.apply(exchange), exchange)));
+            Access.EVERYBODY,
+            prefix + "/tile/{level}/{tile*}",
+            exchange -> tile(log.apply(exchange), exchange)));
   }
 
   /** Of a log that asks for no cosignatures there is still the copy. */

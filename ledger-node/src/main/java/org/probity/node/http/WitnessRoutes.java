@@ -17,6 +17,7 @@ final class WitnessRoutes {
   List<Route> routes() {
     return List.of(
         Route.post(
+            Access.EVERYBODY,
             "/witness/add-checkpoint",
             // The specification names no media type for requests, and clients send any or none.
             Set.of(Route.ANY_MEDIA),

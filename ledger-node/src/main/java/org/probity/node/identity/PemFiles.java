@@ -151,6 +151,11 @@ public final class PemFiles {
     write(file, text);
   }
 
+  /** The same for a secret, readable by its owner alone from the first instant. */
+  public static void writePrivateText(Path file, String text) {
+    write(file, text, permissions(OWNER_ONLY));
+  }
+
   private static void write(Path file, String text, FileAttribute<?>... attributes) {
     try (FileChannel channel =
         FileChannel.open(

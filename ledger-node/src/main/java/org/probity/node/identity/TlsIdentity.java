@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Comparator;
@@ -149,21 +148,46 @@ public final class TlsIdentity {
     try {
       KeyStore store = emptyStore();
       for (Entry entry : entries) {
-        store.setKeyEntry(
-            entry.secret().kind().name(),
-            entry.secret().jcaPrivate(),
-            NO_PASSWORD,
-            new Certificate[] {entry.certificate()});
+        put(store, entry.secret(), entry.certificate());
       }
-      KeyManagerFactory factory = KeyManagerFactory.getInstance("SunX509");
-      factory.init(store, NO_PASSWORD);
-      for (KeyManager manager : factory.getKeyManagers()) {
-        if (manager instanceof X509KeyManager x509) {
-          return x509;
-        }
-      }
+      return keyManager(store);
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException("cannot make a key manager", e);
+    }
+  }
+
+  /**
+   * Shows a client's own certificate.
+   *
+   * @param chain the key's certificate first
+   * @throws IdentityException {@code certificate_key_mismatch}
+   */
+  public static X509KeyManager keyManager(Secret secret, List<X509Certificate> chain) {
+    if (!chain.get(0).getPublicKey().equals(secret.jcaPublic())) {
+      throw new IdentityException(
+          "certificate_key_mismatch", "the certificate is not of this key: name both");
+    }
+    try {
+      KeyStore store = emptyStore();
+      put(store, secret, chain.toArray(X509Certificate[]::new));
+      return keyManager(store);
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException("cannot make a key manager", e);
+    }
+  }
+
+  private static void put(KeyStore store, Secret secret, X509Certificate... chain)
+      throws GeneralSecurityException {
+    store.setKeyEntry(secret.kind().name(), secret.jcaPrivate(), NO_PASSWORD, chain);
+  }
+
+  private static X509KeyManager keyManager(KeyStore store) throws GeneralSecurityException {
+    KeyManagerFactory factory = KeyManagerFactory.getInstance("SunX509");
+    factory.init(store, NO_PASSWORD);
+    for (KeyManager manager : factory.getKeyManagers()) {
+      if (manager instanceof X509KeyManager x509) {
+        return x509;
+      }
     }
     throw new IllegalStateException("this JDK has no X.509 key manager");
   }

@@ -1,18 +1,22 @@
 package org.probity.node.runtime;
 
 import io.vertx.core.net.KeyCertOptions;
+import io.vertx.core.net.TrustOptions;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.node.Patience;
+import org.probity.node.config.LiveCallers;
 import org.probity.node.config.NodeConfig;
+import org.probity.node.http.AccessRules;
 import org.probity.node.http.HttpLimits;
 import org.probity.node.http.ListenAddress;
 import org.probity.node.http.ListenerConfig;
@@ -22,6 +26,8 @@ import org.probity.node.http.tls.ListenerTls;
 import org.probity.node.identity.LiveTlsIdentity;
 import org.probity.node.identity.NodeKeys;
 import org.probity.node.identity.OwnCertificates;
+import org.probity.node.identity.PemFiles;
+import org.probity.node.identity.TlsIdentity;
 import org.probity.node.scoring.ScoringSettings;
 import org.probity.node.store.NodeStore;
 
@@ -35,6 +41,7 @@ import org.probity.node.store.NodeStore;
  * @param roots the certificates of those who issue the consortium's
  * @param listeners addresses, limits and TLS of the three listeners
  * @param certificates that this node shows, and until when they are valid
+ * @param callers whom the operator has listed, as of now
  * @param maxPendingTransactions statements under way at once; beyond that clients get 429
  * @param patience how long it waits for others before it suspects them
  * @param audits how much of wards' logs is replayed, and how soon
@@ -51,6 +58,7 @@ public record NodeSettings(
     List<X509Certificate> roots,
     NodeListeners.Setup listeners,
     OwnCertificates certificates,
+    LiveCallers callers,
     int maxPendingTransactions,
     Patience patience,
     AuditSettings audits,
@@ -73,6 +81,7 @@ public record NodeSettings(
         LiveTlsIdentity.load(config.keys(), config.passphrase(), keys, config.id());
     org.probity.node.config.AddressBook book =
         org.probity.node.config.AddressBook.load(config.addressBook());
+    LiveCallers callers = LiveCallers.of(config.access().callersFile());
     return new NodeSettings(
         genesis(config),
         config.id(),
@@ -92,9 +101,11 @@ public record NodeSettings(
                 HttpLimits.peers().withMaxRequestsPerCaller(config.maxRequestsPerPeer())),
             listener(config.operations(), HttpLimits.operations()),
             ListenerTls.of(identity),
+            rules(config.access(), callers, identity.roots()),
             version,
             List.of()),
         identity,
+        callers,
         config.maxPendingTransactions(),
         config.patience(),
         audits(config.audits()),
@@ -103,6 +114,17 @@ public record NodeSettings(
             Duration.ofMillis(config.scoring().epochMillis()),
             config.scoring().trainEpochs()),
         WitnessSettings.of(keys.cosignerSigner(), config.witness()));
+  }
+
+  private static AccessRules rules(
+      NodeConfig.Access config, LiveCallers callers, List<X509Certificate> consortium) {
+    List<X509Certificate> roots = new ArrayList<>(consortium);
+    config.rootsFile().ifPresent(file -> roots.addAll(PemFiles.readCertificates(file)));
+    return new AccessRules(
+        callers,
+        config.anonymous(),
+        config.callersFile().map(file -> TrustOptions.wrap(TlsIdentity.trustManager(roots))),
+        config.operationsTls());
   }
 
   private static AuditSettings audits(NodeConfig.Audits audits) {

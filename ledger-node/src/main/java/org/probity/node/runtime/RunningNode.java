@@ -10,6 +10,7 @@ import java.net.BindException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +52,7 @@ import org.probity.detector.program.Program;
 import org.probity.node.config.NodeConfig;
 import org.probity.node.http.AcceptGate;
 import org.probity.node.http.ChallengeStatus;
+import org.probity.node.http.NodeHealth;
 import org.probity.node.http.NodeInfo;
 import org.probity.node.http.NodeListeners;
 import org.probity.node.http.NodeService;
@@ -264,7 +266,7 @@ public final class RunningNode {
             this::lateAudit,
             this::forkedLogs,
             this::closedGate,
-            certificates::warnings);
+            this::accessWarnings);
     this.saver = new StateSaver(flusher, end.onDisk());
     this.proofs =
         new ProofDesk(
@@ -610,7 +612,7 @@ public final class RunningNode {
                 .toCompletionStage()
                 .toCompletableFuture());
     vertx.setPeriodic(GOVERNANCE_MILLIS, timer -> governance.ask(transport, others()));
-    vertx.setPeriodic(CERTIFICATES_MILLIS, timer -> workers.execute(certificates::look));
+    vertx.setPeriodic(CERTIFICATES_MILLIS, timer -> workers.execute(this::lookAtFiles));
     if (asks) {
       boot.start();
     } else {
@@ -767,6 +769,22 @@ public final class RunningNode {
     saver.reached(now.size() - 1, now.state());
     facade.publish(now);
     endIfClosed();
+  }
+
+  /** What an operator may have replaced while the node runs. */
+  private void lookAtFiles() {
+    certificates.look();
+    settings.callers().refresh();
+  }
+
+  private List<NodeHealth.Warning> accessWarnings() {
+    List<NodeHealth.Warning> found = new ArrayList<>(certificates.warnings());
+    String trouble = settings.callers().trouble();
+    if (!trouble.isEmpty()) {
+      found.add(
+          new NodeHealth.Warning("callers", "the former ones go on being let in: " + trouble));
+    }
+    return found;
   }
 
   /** Connections that are open stay so: who is at their other end has seen the former ones. */

@@ -1,5 +1,6 @@
 package org.probity.node.architecture;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,7 +10,10 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.EvaluationResult;
+import java.security.MessageDigest;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.probity.node.access.Callers;
 import org.probity.node.identity.NodeKeys;
 import org.probity.node.runtime.NodeSettings;
 import org.probity.node.runtime.WitnessSettings;
@@ -75,6 +79,26 @@ class NodeArchitectureTest {
         .orShould()
         .callMethod(NodeKeys.class, "cosignerSigner")
         .check(MAIN);
+  }
+
+  /** How long it takes to refuse a token says nothing about how much of its sum was right. */
+  @Test
+  void shouldCompareWhatCallersShowInConstantTime() {
+    noClasses()
+        .that()
+        .areAssignableTo(Callers.class)
+        .should()
+        .callMethodWhere(
+            describe(
+                "equality that ends at the first difference",
+                call ->
+                    Set.of("equals", "compareTo", "mismatch", "startsWith", "contains")
+                            .contains(call.getName())
+                        && !call.getTargetOwner().isAssignableTo(Callers.class)))
+        .check(MAIN);
+    assertTrue(
+        MAIN.get(Callers.class).getMethodCallsFromSelf().stream()
+            .anyMatch(call -> call.getTargetOwner().isEquivalentTo(MessageDigest.class)));
   }
 
   private static ArchRule knowsOnlyIn(String known, String adapter) {

@@ -70,7 +70,13 @@ class ConsortiumCertificatesTest {
             NodeListeners.start(
                 vertx,
                 new NodeListeners.Setup(
-                    loopback, loopback, loopback, ListenerTls.of(own), "test", List.of()),
+                    loopback,
+                    loopback,
+                    loopback,
+                    ListenerTls.of(own),
+                    AccessRules.open(),
+                    "test",
+                    List.of()),
                 service,
                 service,
                 metrics));

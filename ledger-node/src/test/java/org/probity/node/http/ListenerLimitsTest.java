@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -63,14 +64,16 @@ class ListenerLimitsTest {
             limits,
             new RouteTable(
                 List.of(
-                    Route.get("/ok", exchange -> Reply.ok(Reply.TEXT, exchange.body())),
+                    Route.get(
+                        Access.EVERYBODY, "/ok", exchange -> Reply.ok(Reply.TEXT, exchange.body())),
                     Route.post(
+                        Access.EVERYBODY,
                         "/body",
                         Set.of("text/plain"),
                         1000,
                         exchange ->
                             Future.succeededFuture(Reply.ok(Reply.TEXT, exchange.body()))))),
-            Gate.OPEN,
+            (request, access) -> new Gate.Admission("", Optional.empty(), () -> {}),
             registry,
             List.of()));
   }
@@ -246,6 +249,7 @@ class ListenerLimitsTest {
                                   identity.keyCertOptions(),
                                   identity.keyCertOptions(),
                                   identity.trustOptions()),
+                              AccessRules.open(),
                               "test",
                               List.of()),
                           node.service,

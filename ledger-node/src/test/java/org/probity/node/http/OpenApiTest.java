@@ -3,7 +3,9 @@ package org.probity.node.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
@@ -79,6 +81,50 @@ class OpenApiTest {
 
   private static JsonNode resolve(JsonNode node) {
     return node.has("$ref") ? DOCUMENT.at(node.get("$ref").asText().substring(1)) : node;
+  }
+
+  /** Whoever reads the document knows which role each route needs, and what refuses. */
+  @Test
+  void namesTheRoleThatEachRouteNeeds() {
+    List<String> wrong = new ArrayList<>();
+    try (RunningNode node = new RunningNode()) {
+      node.listeners
+          .routeTables()
+          .forEach(
+              (listener, table) ->
+                  table
+                      .routes()
+                      .forEach(
+                          route -> {
+                            JsonNode operation =
+                                DOCUMENT
+                                    .get("paths")
+                                    .path(route.path().replace("*}", "}"))
+                                    .path(route.method().name().toLowerCase(Locale.ROOT));
+                            if (!security(route.access())
+                                .equals(operation.path("security").toString())) {
+                              wrong.add(route.method() + " " + route.path());
+                            }
+                            boolean refuses =
+                                operation.path("responses").has("401")
+                                    && operation.path("responses").has("403");
+                            if (refuses != route.access().role().isPresent()
+                                && !route.path().equals("/witness/add-checkpoint")) {
+                              wrong.add("401, 403 of " + route.path());
+                            }
+                          }));
+    }
+
+    assertEquals(List.of(), wrong);
+  }
+
+  private static String security(Access access) {
+    return access
+        .role()
+        .map(
+            role ->
+                String.format("[{\"token\":[\"%1$s\"]},{\"certificate\":[\"%1$s\"]}]", role.text()))
+        .orElse(access == Access.NODES ? "[{\"node\":[]}]" : "[]");
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.probity.node.http.tls.ListenerTls;
 import org.probity.node.metrics.NodeMetrics;
 
@@ -38,7 +39,21 @@ final class RunningNode implements AutoCloseable {
     this(ListenAddress.loopback(), clients, peers);
   }
 
+  /** With rules of who may do what. */
+  RunningNode(Function<TestPki, AccessRules> rules, ListenAddress operations) {
+    this(ListenAddress.loopback(), HttpLimits.clients(), HttpLimits.peers(), rules, operations);
+  }
+
   private RunningNode(ListenAddress clientAddress, HttpLimits clients, HttpLimits peers) {
+    this(clientAddress, clients, peers, pki -> AccessRules.open(), ListenAddress.loopback());
+  }
+
+  private RunningNode(
+      ListenAddress clientAddress,
+      HttpLimits clients,
+      HttpLimits peers,
+      Function<TestPki, AccessRules> rules,
+      ListenAddress operations) {
     TestIdentity identity = pki.node(NODE, "Ed25519", "EC");
     listeners =
         get(
@@ -47,11 +62,12 @@ final class RunningNode implements AutoCloseable {
                 new NodeListeners.Setup(
                     new ListenerConfig(clientAddress, clients),
                     new ListenerConfig(ListenAddress.loopback(), peers),
-                    new ListenerConfig(ListenAddress.loopback(), HttpLimits.operations()),
+                    new ListenerConfig(operations, HttpLimits.operations()),
                     new ListenerTls(
                         identity.keyCertOptions(),
                         identity.keyCertOptions(),
                         identity.trustOptions()),
+                    rules.apply(pki),
                     "test",
                     List.of()),
                 service,
@@ -66,6 +82,11 @@ final class RunningNode implements AutoCloseable {
   /** A client of the public listener. */
   TestClient client() {
     return kept(new TestClient(vertx, urls().client(), pki.anonymous(), true));
+  }
+
+  /** A client of the public listener that shows {@code identity}. */
+  TestClient clientShowing(TestIdentity identity) {
+    return kept(new TestClient(vertx, urls().client(), identity, true));
   }
 
   /** Vert.x closes clients that are garbage, even with a request under way. */

@@ -37,6 +37,8 @@ import org.probity.ledger.transaction.AssetDefinition;
 import org.probity.ledger.transaction.KeyPolicy;
 import org.probity.ledger.transaction.LedgerParameters;
 import org.probity.ledger.transaction.Operation;
+import org.probity.node.config.LiveCallers;
+import org.probity.node.http.AccessRules;
 import org.probity.node.http.HttpLimits;
 import org.probity.node.http.ListenAddress;
 import org.probity.node.http.ListenerConfig;
@@ -180,9 +182,11 @@ final class TestBanks implements AutoCloseable {
                 new ListenerConfig(ListenAddress.loopback(), HttpLimits.operations()),
                 new ListenerTls(
                     identity.keyCertOptions(), identity.keyCertOptions(), identity.trustOptions()),
+                AccessRules.open(),
                 "test",
                 List.of()),
             new UnchangingCertificates(identity.keyCertOptions(), Instant.now().plus(VALIDITY)),
+            LiveCallers.of(Optional.empty()),
             10_000,
             patience,
             audits,

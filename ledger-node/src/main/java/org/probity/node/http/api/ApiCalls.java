@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -25,22 +26,25 @@ final class ApiCalls {
 
   private final String base;
   private final HttpClient http;
+  private final Optional<String> token;
 
   /**
    * @param base of all paths, without a final slash
+   * @param token sent with each request
    */
-  ApiCalls(String base, HttpClient http) {
+  ApiCalls(String base, HttpClient http, Optional<String> token) {
     this.base = base;
     this.http = http;
+    this.token = token;
   }
 
   CompletableFuture<byte[]> get(String path) {
-    return send(HttpRequest.newBuilder(uri(path)).GET());
+    return send(request(path).GET());
   }
 
   CompletableFuture<byte[]> post(String path, String mediaType, Bytes body) {
     return send(
-        HttpRequest.newBuilder(uri(path))
+        request(path)
             .header("content-type", mediaType)
             .POST(HttpRequest.BodyPublishers.ofByteArray(body.unsafeArray())));
   }
@@ -50,10 +54,7 @@ final class ApiCalls {
     @SuppressWarnings("unused")
     CompletableFuture<?> told =
         http.sendAsync(
-                HttpRequest.newBuilder(uri(path))
-                    .header("accept", "text/event-stream")
-                    .GET()
-                    .build(),
+                request(path).header("accept", "text/event-stream").GET().build(),
                 head ->
                     head.statusCode() == 200
                         ? new BoundedLines(lines, EventStream.MAX_LINE_BYTES)
@@ -73,8 +74,10 @@ final class ApiCalls {
                 });
   }
 
-  private URI uri(String path) {
-    return URI.create(base + path);
+  private HttpRequest.Builder request(String path) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path));
+    token.ifPresent(secret -> request.header("authorization", "Bearer " + secret));
+    return request;
   }
 
   private CompletableFuture<byte[]> send(HttpRequest.Builder request) {

@@ -40,10 +40,17 @@ public final class ApiClient {
 
   private final URI base;
   private final List<X509Certificate> roots;
+  private final @Nullable X509ExtendedTrustManager trust;
+  private final Credentials credentials;
   private final ApiCalls calls;
 
   private ApiClient(
-      URI base, List<X509Certificate> roots, @Nullable X509ExtendedTrustManager trust) {
+      URI base,
+      List<X509Certificate> roots,
+      @Nullable X509ExtendedTrustManager trust,
+      Credentials credentials) {
+    this.trust = trust;
+    this.credentials = credentials;
     this.base = base;
     this.roots = roots;
     this.calls =
@@ -51,9 +58,10 @@ public final class ApiClient {
             withoutFinalSlash(base.toString()),
             HttpClient.newBuilder()
                 .connectTimeout(CONNECT_TIMEOUT)
-                .sslContext(ApiTls.context(trust))
+                .sslContext(ApiTls.context(trust, credentials.shown().orElse(null)))
                 .sslParameters(ApiTls.parameters())
-                .build());
+                .build(),
+            credentials.token());
   }
 
   private static String withoutFinalSlash(String url) {
@@ -62,7 +70,7 @@ public final class ApiClient {
 
   /** A client that believes hosts whom the JDK's own roots certified. */
   public static ApiClient of(URI base) {
-    return new ApiClient(base, List.of(), null);
+    return new ApiClient(base, List.of(), null, Credentials.NONE);
   }
 
   /**
@@ -70,12 +78,17 @@ public final class ApiClient {
    * certified.
    */
   public static ApiClient of(URI base, List<X509Certificate> roots) {
-    return new ApiClient(base, List.copyOf(roots), PinnedTrust.toHost(roots));
+    return new ApiClient(base, List.copyOf(roots), PinnedTrust.toHost(roots), Credentials.NONE);
   }
 
   /** The same, and believes {@code node} only, whatever the host's name. */
   public ApiClient pinnedTo(String node) {
-    return new ApiClient(base, roots, PinnedTrust.toNode(roots, node));
+    return new ApiClient(base, roots, PinnedTrust.toNode(roots, node), credentials);
+  }
+
+  /** The same, and proves who is asking. */
+  public ApiClient as(Credentials who) {
+    return new ApiClient(base, roots, trust, who);
   }
 
   public URI base() {

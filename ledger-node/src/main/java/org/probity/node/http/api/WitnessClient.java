@@ -50,7 +50,7 @@ public final class WitnessClient {
     List<URI> urls = prefixes.stream().map(WitnessClient::url).toList();
     HttpClient.Builder http = HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT);
     if (!roots.isEmpty()) {
-      http.sslContext(ApiTls.context(PinnedTrust.toHost(roots)));
+      http.sslContext(ApiTls.context(PinnedTrust.toHost(roots), null));
     }
     HttpClient shared = http.build();
     return urls.stream().map(url -> new WitnessClient(url, shared, timeout)).toList();

@@ -1,0 +1,37 @@
+package org.probity.node.http;
+
+import io.vertx.core.net.TrustOptions;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.probity.node.access.Callers;
+import org.probity.node.access.Role;
+
+/**
+ * Who may do what at the listeners for clients and operations.
+ *
+ * @param callers whom this node knows by name, as of now
+ * @param anonymous what everybody else may do at the clients' listener
+ * @param certificates what a client's certificate must chain to; empty: none is asked for
+ * @param operationsTls whether the operations listener speaks TLS, so that callers can prove there
+ *     who they are
+ */
+public record AccessRules(
+    Supplier<Callers> callers,
+    Set<Role> anonymous,
+    Optional<TrustOptions> certificates,
+    boolean operationsTls) {
+  public AccessRules {
+    anonymous = Set.copyOf(anonymous);
+  }
+
+  /** Nobody is known, and everybody may do what is no operator's. */
+  public static AccessRules open() {
+    return new AccessRules(
+        () -> Callers.NOBODY,
+        EnumSet.complementOf(EnumSet.of(Role.OPERATE)),
+        Optional.empty(),
+        false);
+  }
+}

@@ -1,0 +1,106 @@
+package org.probity.node.http;
+
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
+import org.probity.node.access.Callers;
+import org.probity.node.access.KnownCaller;
+import org.probity.node.access.Role;
+
+/**
+ * Finds out who calls, by bearer token (RFC 6750) or client certificate, and whether a role it has
+ * opens a route. Asked for each request: tokens and certificates end, and are taken back, while
+ * connections live. Thread-safe.
+ */
+final class Authority {
+  private static final String AUTHORIZATION = "authorization";
+  private static final String SCHEME = "bearer ";
+
+  private final Supplier<Callers> callers;
+  private final Set<Role> anonymous;
+
+  Authority(Supplier<Callers> callers, Set<Role> anonymous) {
+    this.callers = callers;
+    this.anonymous = anonymous;
+  }
+
+  /**
+   * Who calls, if that is known.
+   *
+   * @throws ProblemException {@code unauthenticated} if it cannot prove who it is and the route
+   *     needs that, {@code forbidden} if it may not
+   */
+  Optional<KnownCaller> admit(HttpServerRequest request, Access access) {
+    List<String> shown = request.headers().getAll(AUTHORIZATION);
+    Optional<KnownCaller> caller =
+        shown.isEmpty() ? byCertificate(request.connection()) : byToken(shown);
+    if (access == Access.EVERYBODY) {
+      return caller;
+    }
+    // A node proves at the peers' listener that it is one, nowhere else.
+    Role needed =
+        access
+            .role()
+            .orElseThrow(() -> new ProblemException(Problems.forbidden("this is for nodes")));
+    if (caller.isEmpty() && !shown.isEmpty()) {
+      throw new ProblemException(
+          Problems.unauthenticated("this token is nobody's here, or it is over"));
+    }
+    if (caller.isEmpty() && !anonymous.contains(needed)) {
+      throw new ProblemException(
+          Problems.unauthenticated(
+              "this needs the role "
+                  + needed.text()
+                  + ": show a token, or a certificate that this node's operator has listed"));
+    }
+    if (caller.isPresent() && !mayDo(caller.get(), needed)) {
+      throw new ProblemException(
+          Problems.forbidden(caller.get().name() + " has not the role " + needed.text()));
+    }
+    return caller;
+  }
+
+  /** Who proves who it is has not less than who does not. */
+  private boolean mayDo(KnownCaller caller, Role needed) {
+    return caller.roles().contains(needed) || anonymous.contains(needed);
+  }
+
+  private Optional<KnownCaller> byToken(List<String> headers) {
+    String header = headers.get(0);
+    boolean isBearer = headers.size() == 1 && header.toLowerCase(Locale.ROOT).startsWith(SCHEME);
+    return isBearer
+        ? callers.get().byToken(header.substring(SCHEME.length()).strip(), Instant.now())
+        : Optional.empty();
+  }
+
+  private Optional<KnownCaller> byCertificate(HttpConnection connection) {
+    @Nullable X509Certificate certificate = certificate(connection).orElse(null);
+    return certificate == null
+        ? Optional.empty()
+        : callers.get().byCertificate(certificate, Instant.now());
+  }
+
+  /** What the other end has shown in its handshake, with a chain to a trusted root. */
+  static Optional<X509Certificate> certificate(HttpConnection connection) {
+    if (!connection.isSsl()) {
+      return Optional.empty();
+    }
+    try {
+      return connection.peerCertificates().stream()
+          .findFirst()
+          .filter(X509Certificate.class::isInstance)
+          .map(X509Certificate.class::cast);
+    } catch (SSLPeerUnverifiedException e) {
+      // It has shown none.
+      return Optional.empty();
+    }
+  }
+}
