@@ -9,11 +9,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.crypto.Hash;
 import org.probity.node.access.Callers;
 import org.probity.node.access.KnownCaller;
+import org.probity.node.access.RequestLimits;
 import org.probity.node.access.Role;
 import org.probity.node.config.ConfigException.Problem;
 
@@ -29,12 +31,20 @@ import org.probity.node.config.ConfigException.Problem;
  *   auditor-1:
  *     roles: [audit, read]
  *     certificateSha256: "91ab…"      # of the certificate's DER
+ *     requestsPerSecond: 20           # if other than client.requestsPerSecond
+ *     requestsInFlight: 4             # if other than client.requestsInFlight
  * </pre>
  */
 public final class CallersFile {
   private static final String ROOT = "callers";
   private static final Set<String> KEYS =
-      Set.of("roles", "tokenSha256", "certificateSha256", "expires");
+      Set.of(
+          "roles",
+          "tokenSha256",
+          "certificateSha256",
+          "expires",
+          "requestsPerSecond",
+          "requestsInFlight");
 
   private final List<Problem> problems = new ArrayList<>();
   private final Map<Hash, String> names = new HashMap<>();
@@ -109,6 +119,8 @@ public final class CallersFile {
     @Nullable Instant expires = instant(field + ".expires", entry.path("expires"));
     @Nullable Hash digest =
         digest(field, entry.path(isToken ? "tokenSha256" : "certificateSha256"), name);
+    OptionalInt perSecond = limit(field, entry, "requestsPerSecond");
+    OptionalInt inFlight = limit(field, entry, "requestsInFlight");
     if (problems.size() > before || digest == null) {
       return Optional.empty();
     }
@@ -118,7 +130,9 @@ public final class CallersFile {
             isToken ? KnownCaller.Proof.TOKEN : KnownCaller.Proof.CERTIFICATE,
             digest,
             roles,
-            Optional.ofNullable(expires)));
+            Optional.ofNullable(expires),
+            perSecond,
+            inFlight));
   }
 
   private Set<Role> roles(String field, JsonNode value) {
@@ -146,6 +160,18 @@ public final class CallersFile {
       problem("invalid", field, "must be like 2027-01-01T00:00:00Z");
       return null;
     }
+  }
+
+  private OptionalInt limit(String field, JsonNode entry, String key) {
+    JsonNode value = entry.path(key);
+    if (value.isMissingNode()) {
+      return OptionalInt.empty();
+    }
+    if (!value.isIntegralNumber() || !RequestLimits.isLimit(value.asLong())) {
+      problem("invalid", field + "." + key, "must be a number from 1 to " + RequestLimits.MAX);
+      return OptionalInt.empty();
+    }
+    return OptionalInt.of(value.asInt());
   }
 
   private @Nullable Hash digest(String field, JsonNode value, String name) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.probity.detector.node.Patience;
+import org.probity.node.access.RequestLimits;
 
 /** Every key there is, in the order in which people should read them. */
 public final class ConfigKeys {
@@ -95,6 +96,23 @@ public final class ConfigKeys {
           "client",
           "rootsFile",
           "Certificates (PEM) that clients' certificates are believed by, besides the consortium's.");
+
+  static final ConfigKey CLIENT_REQUESTS_PER_SECOND =
+      ConfigKey.integer(
+          "client",
+          "requestsPerSecond",
+          1,
+          RequestLimits.MAX,
+          RequestLimits.standard().perSecond(),
+          "Requests a second of one listed caller, from wherever (429 beyond).");
+  static final ConfigKey CLIENT_REQUESTS_IN_FLIGHT =
+      ConfigKey.integer(
+          "client",
+          "requestsInFlight",
+          1,
+          RequestLimits.MAX,
+          RequestLimits.standard().inFlight(),
+          "Requests of one listed caller under way at once, event streams included (429 beyond).");
 
   static final ConfigKey PEER_HOST =
       ConfigKey.text("peer", "host", "127.0.0.1", "Interface for the other nodes.");
@@ -261,6 +279,8 @@ public final class ConfigKeys {
           CLIENT_ANONYMOUS,
           CLIENT_CALLERS_FILE,
           CLIENT_ROOTS_FILE,
+          CLIENT_REQUESTS_PER_SECOND,
+          CLIENT_REQUESTS_IN_FLIGHT,
           PEER_HOST,
           PEER_PORT,
           PEER_ADVERTISED_HOST,

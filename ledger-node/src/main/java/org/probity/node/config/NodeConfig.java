@@ -7,6 +7,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.log.Identifier;
 import org.probity.detector.node.Patience;
+import org.probity.node.access.RequestLimits;
 import org.probity.node.access.Role;
 import org.probity.node.store.NodeStore;
 
@@ -74,12 +75,14 @@ public record NodeConfig(
    * @param callersFile who has which roles
    * @param rootsFile who certified clients, besides the consortium's authority
    * @param operationsTls whether the operations listener speaks TLS
+   * @param perCaller what a caller may ask for that the file says nothing else of
    */
   public record Access(
       Set<Role> anonymous,
       Optional<Path> callersFile,
       Optional<Path> rootsFile,
-      boolean operationsTls) {
+      boolean operationsTls,
+      RequestLimits perCaller) {
     public Access {
       anonymous = Set.copyOf(anonymous);
     }
@@ -162,7 +165,10 @@ public record NodeConfig(
             anonymous(values.text(ConfigKeys.CLIENT_ANONYMOUS)),
             values.optionalPath(ConfigKeys.CLIENT_CALLERS_FILE),
             values.optionalPath(ConfigKeys.CLIENT_ROOTS_FILE),
-            values.isTrue(ConfigKeys.OPERATIONS_TLS)),
+            values.isTrue(ConfigKeys.OPERATIONS_TLS),
+            new RequestLimits(
+                values.integer(ConfigKeys.CLIENT_REQUESTS_PER_SECOND),
+                values.integer(ConfigKeys.CLIENT_REQUESTS_IN_FLIGHT))),
         values.integer(ConfigKeys.CLIENT_MAX_PENDING),
         listener(
             values,

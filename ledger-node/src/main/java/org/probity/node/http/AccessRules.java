@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.probity.node.access.Callers;
+import org.probity.node.access.RequestLimits;
 import org.probity.node.access.Role;
 
 /**
@@ -16,12 +17,14 @@ import org.probity.node.access.Role;
  * @param certificates what a client's certificate must chain to; empty: none is asked for
  * @param operationsTls whether the operations listener speaks TLS, so that callers can prove there
  *     who they are
+ * @param perCaller what each of the callers may ask for, if its operator has not said otherwise
  */
 public record AccessRules(
     Supplier<Callers> callers,
     Set<Role> anonymous,
     Optional<TrustOptions> certificates,
-    boolean operationsTls) {
+    boolean operationsTls,
+    RequestLimits perCaller) {
   public AccessRules {
     anonymous = Set.copyOf(anonymous);
   }
@@ -32,6 +35,7 @@ public record AccessRules(
         () -> Callers.NOBODY,
         EnumSet.complementOf(EnumSet.of(Role.OPERATE)),
         Optional.empty(),
-        false);
+        false,
+        RequestLimits.standard());
   }
 }

@@ -105,7 +105,9 @@ public final class NodeListeners {
         new RouteTable(routes),
         new ClientGate(
             limits.maxRequestsPerCaller(),
-            new Authority(setup.access().callers(), setup.access().anonymous())),
+            new Authority(setup.access().callers(), setup.access().anonymous()),
+            setup.access().perCaller(),
+            System::nanoTime),
         metrics.registry(),
         List.of(own::endStreams));
   }

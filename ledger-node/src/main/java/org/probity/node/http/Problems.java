@@ -137,6 +137,16 @@ public final class Problems {
         .withRetryAfter(1);
   }
 
+  static Problem tooManyRequestsOfCaller(String name) {
+    return new Problem(429, "quota_exceeded", "too many requests of " + name + " in flight")
+        .withRetryAfter(1);
+  }
+
+  static Problem tooManyRequestsPerSecond(String name, int retryAfterSeconds) {
+    return new Problem(429, "quota_exceeded", "too many requests of " + name + " in a second")
+        .withRetryAfter(retryAfterSeconds);
+  }
+
   static Problem bodyBrokenOff() {
     return new Problem(400, "body_broken_off", "the body ended before it was complete");
   }

@@ -14,6 +14,11 @@ final class Quota {
 
   /** Takes one for a caller; false if it has {@code max} already. */
   boolean tryEnter(String caller) {
+    return tryEnter(caller, max);
+  }
+
+  /** The same for a caller who has another maximum. */
+  boolean tryEnter(String caller, int max) {
     if (taken.merge(caller, 1, Integer::sum) > max) {
       leave(caller);
       return false;

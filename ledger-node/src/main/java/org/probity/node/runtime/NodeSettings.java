@@ -124,7 +124,8 @@ public record NodeSettings(
         callers,
         config.anonymous(),
         config.callersFile().map(file -> TrustOptions.wrap(TlsIdentity.trustManager(roots))),
-        config.operationsTls());
+        config.operationsTls(),
+        config.perCaller());
   }
 
   private static AuditSettings audits(NodeConfig.Audits audits) {

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.probity.node.access.AccessToken;
 import org.probity.node.access.Callers;
 import org.probity.node.access.KnownCaller;
+import org.probity.node.access.RequestLimits;
 import org.probity.node.access.Role;
 
 class CallersFileTest {
@@ -95,6 +96,22 @@ class CallersFileTest {
     assertEquals(
         List.of("invalid callers.Payments"), problems(USABLE.replace("payments", "Payments")));
     assertTrue(load("callers:\n").all().isEmpty());
+  }
+
+  @Test
+  void readsWhatACallerMayAskFor() throws IOException {
+    RequestLimits others = new RequestLimits(7, 8);
+    KnownCaller plain = load(USABLE).all().get(0);
+    KnownCaller limited =
+        load(USABLE + "    requestsPerSecond: 20\n    requestsInFlight: 4\n").all().get(0);
+
+    assertEquals(others, plain.limits(others));
+    assertEquals(new RequestLimits(20, 4), limited.limits(others));
+    for (String wrong : List.of("0", "-1", "1000001", "many", "1.5")) {
+      assertEquals(
+          List.of("invalid callers.payments.requestsPerSecond"),
+          problems(USABLE + "    requestsPerSecond: " + wrong + "\n"));
+    }
   }
 
   @Test

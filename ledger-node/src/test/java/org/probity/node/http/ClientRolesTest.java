@@ -18,6 +18,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -30,6 +31,7 @@ import org.probity.detector.crypto.Hash;
 import org.probity.node.access.AccessToken;
 import org.probity.node.access.Callers;
 import org.probity.node.access.KnownCaller;
+import org.probity.node.access.RequestLimits;
 import org.probity.node.access.Role;
 import org.probity.node.identity.TlsIdentity;
 
@@ -39,6 +41,8 @@ class ClientRolesTest {
   private static final AtomicReference<Callers> CALLERS = new AtomicReference<>(Callers.NOBODY);
   private static final AccessToken OVER = token();
   private static final TestPki OTHER_AUTHORITY = new TestPki("another");
+
+  private static final RequestLimits AMPLE = new RequestLimits(1_000_000, 1000);
 
   private static RunningNode node;
   private static TestClient client;
@@ -61,7 +65,8 @@ class ClientRolesTest {
                     Optional.of(
                         TrustOptions.wrap(
                             TlsIdentity.trustManager(List.of(pki.ca(), OTHER_AUTHORITY.ca())))),
-                    false),
+                    false,
+                    AMPLE),
             ListenAddress.loopback());
     client = node.client();
   }
@@ -87,7 +92,13 @@ class ClientRolesTest {
   private static KnownCaller byToken(
       String name, AccessToken token, Instant expires, Role... roles) {
     return new KnownCaller(
-        name, KnownCaller.Proof.TOKEN, token.digest(), Set.of(roles), Optional.of(expires));
+        name,
+        KnownCaller.Proof.TOKEN,
+        token.digest(),
+        Set.of(roles),
+        Optional.of(expires),
+        OptionalInt.empty(),
+        OptionalInt.empty());
   }
 
   private static TestClient.Answer ask(
@@ -242,7 +253,7 @@ class ClientRolesTest {
   void letsWhoHasANameDoWhatEverybodyMay() {
     try (RunningNode open =
         new RunningNode(
-            pki -> new AccessRules(CALLERS::get, Set.of(Role.READ), Optional.empty(), false),
+            pki -> new AccessRules(CALLERS::get, Set.of(Role.READ), Optional.empty(), false, AMPLE),
             ListenAddress.loopback())) {
       TestClient stranger = open.client();
       String submitter = bearer(TOKENS.get(Role.SUBMIT));
@@ -272,7 +283,9 @@ class ClientRolesTest {
           KnownCaller.Proof.CERTIFICATE,
           Hash.sha256(certificate.getEncoded()),
           Set.of(roles),
-          Optional.empty());
+          Optional.empty(),
+          OptionalInt.empty(),
+          OptionalInt.empty());
     } catch (java.security.cert.CertificateEncodingException e) {
       throw new AssertionError(e);
     }
@@ -375,7 +388,7 @@ class ClientRolesTest {
   }
 
   private static AccessRules rules(boolean tls) {
-    return new AccessRules(CALLERS::get, Set.of(), Optional.empty(), tls);
+    return new AccessRules(CALLERS::get, Set.of(), Optional.empty(), tls, AMPLE);
   }
 
   @Test
