@@ -45,9 +45,12 @@ final class Answering {
     this.ownLog = ownLog;
   }
 
-  /** The entries asked for. */
-  Release produce(Claim.Audit claim, long ticket, Published published) {
-    if (claim.checkpoint().size() > published.size()) {
+  /**
+   * The entries asked for. Whoever has our checkpoint has it from us, so its entries are durable,
+   * also if nothing else of them is released yet: witnesses must have them to cosign it (§11.4).
+   */
+  Release produce(Claim.Audit claim, long ticket) {
+    if (claim.checkpoint().size() > ownLog.size()) {
       return new Release.ChallengeRefused(ticket, "beyond_log");
     }
     return reading(
@@ -67,9 +70,9 @@ final class Answering {
         });
   }
 
-  /** The proof between the two. */
-  Release link(Claim.Consistency claim, long ticket, Published published) {
-    if (claim.newer().size() > published.size()) {
+  /** The proof between the two; as above. */
+  Release link(Claim.Consistency claim, long ticket) {
+    if (claim.newer().size() > ownLog.size()) {
       return new Release.ChallengeRefused(ticket, "beyond_log");
     }
     return reading(

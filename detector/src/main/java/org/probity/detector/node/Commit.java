@@ -44,7 +44,7 @@ public final class Commit {
   }
 
   /** What readers may see now; empty if nothing is new. */
-  Optional<Published> published(Durable durable) {
+  public Optional<Published> published(Durable durable) {
     require(durable);
     return sealed.map(
         part -> new Published(part.append().checkpoint(), part.lastEntry(), part.state()));

@@ -414,12 +414,12 @@ public final class Node {
 
     @Override
     public List<Release> audit(Claim.Audit claim) {
-      return List.of(answering.produce(claim, ticket, now));
+      return List.of(answering.produce(claim, ticket));
     }
 
     @Override
     public List<Release> consistency(Claim.Consistency claim) {
-      return List.of(answering.link(claim, ticket, now));
+      return List.of(answering.link(claim, ticket));
     }
 
     @Override

@@ -220,6 +220,15 @@ public final class ConfigKeys {
           Patience.standard().overdueMillis(),
           "How long a challenge may stay unanswered before its target is suspected.");
 
+  static final ConfigKey RELEASE_MODE =
+      ConfigKey.choice(
+          "release",
+          "mode",
+          ReleaseMode.RECORDED.label(),
+          ReleaseMode.LABELS,
+          "When clients and peers see what is logged: once it is durable here, or once enough"
+              + " witnesses have cosigned it.");
+
   static final ConfigKey WITNESS_COSIGN_MILLIS =
       ConfigKey.integer(
           "witness",
@@ -301,6 +310,7 @@ public final class ConfigKeys {
           CHALLENGE_UNACKNOWLEDGED,
           CHALLENGE_UNLINKED,
           CHALLENGE_OVERDUE,
+          RELEASE_MODE,
           WITNESS_COSIGN_MILLIS,
           WITNESS_LOGS_FILE,
           WITNESS_POLICY_FILE,
@@ -322,6 +332,7 @@ public final class ConfigKeys {
     sections.put("operations", "The listener for operators.");
     sections.put("audit", "How much of the logs it witnesses it replays, and how soon.");
     sections.put("scoring", "Its opinion whom to audit first; advice, never evidence.");
+    sections.put("release", "What its word is worth when its disk is lost.");
     sections.put("witness", "Cosignatures: given to other logs, and asked for.");
     sections.put(
         "challenge", "How patient it is with others; changes suspicions, and never a proof.");

@@ -17,6 +17,7 @@ import org.probity.node.store.NodeStore;
  * @param id which of the genesis document's nodes this is
  * @param passphrase opens encrypted key files
  * @param patience how long it waits for others before it asks before everybody, and suspects
+ * @param release when others see what it has logged
  */
 public record NodeConfig(
     String id,
@@ -35,6 +36,7 @@ public record NodeConfig(
     Audits audits,
     Scoring scoring,
     Patience patience,
+    ReleaseMode release,
     Witness witness,
     Logging logging) {
 
@@ -196,6 +198,7 @@ public record NodeConfig(
             values.integer(ConfigKeys.CHALLENGE_UNACKNOWLEDGED),
             values.integer(ConfigKeys.CHALLENGE_UNLINKED),
             values.integer(ConfigKeys.CHALLENGE_OVERDUE)),
+        ReleaseMode.of(values.text(ConfigKeys.RELEASE_MODE)),
         new Witness(
             values.integer(ConfigKeys.WITNESS_COSIGN_MILLIS),
             values.optionalPath(ConfigKeys.WITNESS_LOGS_FILE),

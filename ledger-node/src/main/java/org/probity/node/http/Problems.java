@@ -50,6 +50,18 @@ public final class Problems {
                 + " transaction again when it is back, it is recorded once at most"));
   }
 
+  /** It may be logged, and too few witnesses have cosigned that in time. */
+  public static ProblemException notWitnessed(String detail) {
+    return new ProblemException(
+        new Problem(
+                503,
+                "not_witnessed_yet",
+                "too few witnesses have cosigned it yet: send the same transaction again, it is"
+                    + " recorded once at most"
+                    + (detail.isEmpty() ? "" : "; " + detail))
+            .withRetryAfter(1));
+  }
+
   /** A witness is shown a checkpoint whose entries it does not have. */
   public static ProblemException entriesMissing() {
     return new ProblemException(

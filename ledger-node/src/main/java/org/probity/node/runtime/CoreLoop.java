@@ -12,6 +12,7 @@ import org.probity.detector.node.Effect;
 import org.probity.detector.node.Input;
 import org.probity.detector.node.Node;
 import org.probity.detector.node.Published;
+import org.probity.detector.node.Release;
 import org.probity.detector.node.Step;
 import org.probity.node.store.CommitThread;
 import org.slf4j.Logger;
@@ -21,6 +22,11 @@ import org.slf4j.LoggerFactory;
  * The single owner of the core. Inputs from anywhere are handled one after the other on one event
  * loop; what they produce is sealed as soon as the disk is free, so that a burst shares one commit
  * and a lone transaction waits for nobody (group commit).
+ *
+ * <p>The core hears that a commit is durable when it may let others see what is in it: under {@code
+ * release: witnessed} that is when enough witnesses have cosigned it ({@link Releases}). As far as
+ * the core can tell, the disks of the witnesses are a part of its own. Seats and witnesses see the
+ * durable end at once, or nobody could cosign it.
  *
  * <p>A commit that fails, or anything thrown out of the core, stops the node for good: {@code
  * fatal} is told once and every later input is dropped (protocol.md §4.6). What goes wrong while an
@@ -33,6 +39,7 @@ final class CoreLoop {
   private final CommitStore store;
   private final CommitThread commits;
   private final Consumer<Effect> effects;
+  private final Consumer<Published> durable;
   private final Consumer<Published> published;
   private final Fatal fatal;
 
@@ -50,6 +57,14 @@ final class CoreLoop {
 
   // Owned by the loop.
   private @Nullable Node node;
+  private final Releases releases;
+
+  /** Entries that are durable. */
+  private long stored;
+
+  /** Entries that the core takes for durable: those that its effects may rest on. */
+  private long told;
+
   private boolean committing;
   private boolean stopped;
   private @Nullable Runnable whenIdle;
@@ -57,7 +72,9 @@ final class CoreLoop {
   /**
    * @param loop runs tasks one after the other, in order
    * @param effects carries out what the core wants done; called on the loop, must not block
-   * @param published told of every durable end of the log, before its releases leave: who has a
+   * @param releases what waits for witnesses
+   * @param durable told of every durable end of the log
+   * @param published told of it when others may see it, before its releases leave: who has a
    *     receipt finds what it is for
    * @param fatal told once; twice if a commit fails that was under way when the core stopped
    */
@@ -66,12 +83,16 @@ final class CoreLoop {
       CommitStore store,
       CommitThread commits,
       Consumer<Effect> effects,
+      Releases releases,
+      Consumer<Published> durable,
       Consumer<Published> published,
       Fatal fatal) {
     this.loop = loop;
     this.store = store;
     this.commits = commits;
     this.effects = effects;
+    this.releases = releases;
+    this.durable = durable;
     this.published = published;
     this.fatal = fatal;
   }
@@ -84,8 +105,35 @@ final class CoreLoop {
     loop.execute(
         () -> {
           node = begun;
-          begun.published().ifPresent(now -> outside("publication", () -> published.accept(now)));
+          begun.published().ifPresent(this::beginAt);
         });
+  }
+
+  /**
+   * What was not released before a stop is released now: once witnesses have cosigned the end that
+   * was found on the disk, since nobody knows whether they had.
+   */
+  private void beginAt(Published end) {
+    stored = end.size();
+    told = end.size();
+    outside("a durable end", () -> durable.accept(end));
+    releases.at(told, () -> outside("publication", () -> published.accept(end)));
+  }
+
+  /** SPEC protocol.md §11.4: so many entries are witnessed; any thread. */
+  void witnessed(long size) {
+    loop.execute(
+        () ->
+            guarded(
+                () -> {
+                  releases.witnessed(size);
+                  sealIfIdle();
+                }));
+  }
+
+  /** Runs {@code task} on the loop once others may see all that is durable now; any thread. */
+  void whenReleased(Runnable task) {
+    loop.execute(() -> releases.at(stored, () -> outside("a task", task)));
   }
 
   /** Queues one input; any thread. */
@@ -146,9 +194,21 @@ final class CoreLoop {
   }
 
   private void carryOut(Step step) {
-    step.effects()
-        .forEach(
-            effect -> outside(effect.getClass().getSimpleName(), () -> effects.accept(effect)));
+    step.effects().forEach(this::carryOut);
+  }
+
+  /**
+   * SPEC protocol.md §11.4: what promises anything about the own log waits. As a rule the core has
+   * made it of what is witnessed; of what it has found at its start that is not known yet.
+   */
+  private void carryOut(Effect effect) {
+    Runnable work = () -> outside(effect.getClass().getSimpleName(), () -> effects.accept(effect));
+    if (effect instanceof Release || effect instanceof Effect.Transmit) {
+      releases.at(told, work);
+    } else if (!(effect instanceof Effect.Raise) || releases.isOpen(told)) {
+      // A challenge that is not raised is asked for again.
+      work.run();
+    }
   }
 
   /** Runs what belongs to the world around the core and cannot damage it. */
@@ -203,13 +263,21 @@ final class CoreLoop {
     committing = false;
     guarded(
         () -> {
-          Step step = begun.step(new Input.CommitDurable(commit, done));
-          if (commit.growth().isPresent()) {
-            begun.published().ifPresent(now -> outside("publication", () -> published.accept(now)));
-          }
-          carryOut(step);
+          Optional<Published> grown = commit.published(done);
+          grown.ifPresent(now -> stored = now.size());
+          grown.ifPresent(now -> outside("a durable end", () -> durable.accept(now)));
+          long size = stored;
+          releases.at(size, () -> release(begun, commit, done, size));
           sealIfIdle();
         });
+  }
+
+  /** Others may see it. */
+  private void release(Node begun, Commit commit, Durable done, long size) {
+    Step step = begun.step(new Input.CommitDurable(commit, done));
+    told = size;
+    commit.published(done).ifPresent(now -> outside("publication", () -> published.accept(now)));
+    carryOut(step);
   }
 
   private void stop(Throwable cause, boolean commitFailed) {

@@ -12,6 +12,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -38,6 +39,11 @@ import org.slf4j.LoggerFactory;
  * on failing is asked less and less often. It is replaced early when fewer than {@code q} can still
  * sign it, since a witness that was shown a later one by somebody else does not go back.
  *
+ * <p>Where releases wait for cosignatures (protocol.md §11.4, {@link #releasing}) the next
+ * checkpoint is shown as soon as one is witnessed and the log has grown, so rounds follow the load:
+ * what is logged during one round shares the next. Foreign witnesses are asked and not waited for,
+ * and nobody who is needed is left alone for longer than {@value #RELEASING_BACKOFF_MILLIS} ms.
+ *
  * <p>Whose cosignatures are asked for, and how many make a quorum, can change at any time, both at
  * once: a checkpoint is never witnessed by seats of two epochs together. What was witnessed by the
  * seats before stays, and is served, until something is witnessed by the seats in force. While the
@@ -53,6 +59,9 @@ final class CosignDesk {
   private static final Logger LOG = LoggerFactory.getLogger(CosignDesk.class);
 
   static final long LAST_BACKOFF_MILLIS = 60_000;
+
+  /** The longest pause between two questions to a witness while releases wait for it. */
+  static final long RELEASING_BACKOFF_MILLIS = 1_000;
 
   /** Beyond the members' quorum, foreign witnesses are waited for that many intervals. */
   static final int FOREIGN_INTERVALS = 5;
@@ -85,7 +94,11 @@ final class CosignDesk {
   private @Nullable Target target;
   private volatile @Nullable PublishedLog witnessed;
   private volatile long witnessedAtMillis;
+  private volatile @Nullable Missing missing;
   private final Set<String> unwilling = ConcurrentHashMap.newKeySet();
+
+  /** Told how long the log is witnessed; null while nothing waits for that. */
+  private volatile @Nullable LongConsumer released;
 
   /**
    * @param newest the own log up to its newest durable checkpoint
@@ -136,6 +149,37 @@ final class CosignDesk {
         .filter(seat -> seat.isMember() == witness.isMember())
         .findFirst()
         .orElseGet(() -> new Seat(witness));
+  }
+
+  /**
+   * From now on releases wait for what is witnessed; before the first {@link #tick}.
+   *
+   * @param size told how many entries are witnessed; on the worker
+   */
+  void releasing(LongConsumer size) {
+    released = size;
+  }
+
+  /** The log has grown. Any thread. */
+  void grown() {
+    if (released != null) {
+      tick();
+    }
+  }
+
+  /**
+   * What the checkpoint that is shown lacks.
+   *
+   * @param size of the log under it
+   * @param needed so many more members have to cosign it
+   * @param notYet those who have not, by name
+   * @param sinceMillis when it was first shown, by the desk's clock
+   */
+  record Missing(long size, int needed, List<String> notYet, long sinceMillis) {}
+
+  /** Whose cosignatures the log waits for now; empty if it is witnessed to its end. Any thread. */
+  Optional<Missing> missing() {
+    return unwitnessed() == 0 ? Optional.empty() : Optional.ofNullable(missing);
   }
 
   /** The own log up to the newest checkpoint that is witnessed, with its cosignatures. */
@@ -202,6 +246,15 @@ final class CosignDesk {
         seat.ask(current);
       }
     }
+    note(current);
+  }
+
+  private void note(Target current) {
+    List<Seat> members = seats.stream().filter(Seat::isMember).toList();
+    List<String> notYet =
+        members.stream().filter(it -> !it.signed(current)).map(it -> it.witness.name()).toList();
+    int needed = quorum - members.size() + notYet.size();
+    missing = new Missing(current.size(), Math.max(0, needed), notYet, current.sinceMillis);
   }
 
   /** Whether there is nothing more to be had of it. */
@@ -214,7 +267,9 @@ final class CosignDesk {
   private boolean isEnough(Target current) {
     long waited = elapsedMillis.getAsLong() - current.sinceMillis;
     return isWitnessed(current)
-        && (waited >= FOREIGN_INTERVALS * intervalMillis || foreignQuorum.test(current.note()));
+        && (released != null
+            || waited >= FOREIGN_INTERVALS * intervalMillis
+            || foreignQuorum.test(current.note()));
   }
 
   private boolean isWitnessed(Target current) {
@@ -229,10 +284,16 @@ final class CosignDesk {
       return;
     }
     PublishedLog before = witnessed;
+    boolean isNews = false;
     if (before == null || before.size() < current.size()) {
       witnessedAtMillis = elapsedMillis.getAsLong();
+      isNews = true;
     }
     witnessed = new PublishedLog(current.log.head(), current.note(), current.log.entries());
+    LongConsumer waiting = released;
+    if (waiting != null && isNews) {
+      waiting.accept(current.size());
+    }
   }
 
   /** The checkpoint that is shown now. */
@@ -332,6 +393,9 @@ final class CosignDesk {
       } else {
         failed("it answers " + done.result().status());
       }
+      if (released != null) {
+        round();
+      }
     }
 
     /** A line counts when this witness's key has made it, whatever the witness says. */
@@ -373,8 +437,8 @@ final class CosignDesk {
       if (failures > 1) {
         unwilling.add(witness.name());
       }
-      long backoff =
-          Math.min(LAST_BACKOFF_MILLIS, intervalMillis << Math.min(failures - 1, Short.SIZE));
+      long longest = released == null ? LAST_BACKOFF_MILLIS : RELEASING_BACKOFF_MILLIS;
+      long backoff = Math.min(longest, intervalMillis << Math.min(failures - 1, Short.SIZE));
       notBeforeMillis = elapsedMillis.getAsLong() + (failures == 1 ? 0 : backoff);
       if (!why.equals(trouble)) {
         LOG.info("{} does not cosign: {}", witness.name(), why);

@@ -54,8 +54,13 @@ final class Endings {
 
   /** Waits for something that may fail. */
   static void quietly(String what, CompletableFuture<?> future) {
+    quietly(what, future, PATIENCE);
+  }
+
+  /** The same, for so long. */
+  static void quietly(String what, CompletableFuture<?> future, Duration patience) {
     try {
-      future.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      future.get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {

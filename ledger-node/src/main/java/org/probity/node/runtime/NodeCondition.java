@@ -24,6 +24,7 @@ final class NodeCondition {
   private final Function<String, Optional<String>> lateAudit;
   private final Supplier<List<String>> forkedLogs;
   private final Supplier<Optional<String>> closedGate;
+  private final Supplier<Optional<String>> unreleased;
   private final Supplier<List<NodeHealth.Warning>> certificates;
   private volatile NodeHealth.Phase phase = NodeHealth.Phase.STARTING;
   private volatile String fatalReason = "";
@@ -33,6 +34,7 @@ final class NodeCondition {
    * @param lateAudit why a ward's audit is later than it may be, if it is
    * @param forkedLogs foreign logs of which both halves of a fork are here
    * @param closedGate why nothing is signed yet, if so
+   * @param unreleased whose cosignatures others wait for, if they have for long
    * @param certificates what is to be said about the node's certificates
    */
   NodeCondition(
@@ -43,6 +45,7 @@ final class NodeCondition {
       Function<String, Optional<String>> lateAudit,
       Supplier<List<String>> forkedLogs,
       Supplier<Optional<String>> closedGate,
+      Supplier<Optional<String>> unreleased,
       Supplier<List<NodeHealth.Warning>> certificates) {
     this.store = store;
     this.flusher = flusher;
@@ -51,6 +54,7 @@ final class NodeCondition {
     this.lateAudit = lateAudit;
     this.forkedLogs = forkedLogs;
     this.closedGate = closedGate;
+    this.unreleased = unreleased;
     this.certificates = certificates;
   }
 
@@ -80,6 +84,10 @@ final class NodeCondition {
     checks.add(new NodeHealth.Check("store", phase != NodeHealth.Phase.LATCHED, fatalReason));
     Optional<String> closed = closedGate.get();
     checks.add(new NodeHealth.Check("gate", closed.isEmpty(), closed.orElse("")));
+    // What was there at the start is not shown to anybody before it is witnessed.
+    String held =
+        phase == NodeHealth.Phase.STARTING && closed.isEmpty() ? unreleased.get().orElse("") : "";
+    checks.add(new NodeHealth.Check("release", held.isEmpty(), held));
     boolean full = store.own().isFull();
     checks.add(
         new NodeHealth.Check(
@@ -102,6 +110,7 @@ final class NodeCondition {
     for (String log : forkedLogs.get()) {
       found.add(warning("foreign log " + log, "it has forked: rejected-checkpoints has the proof"));
     }
+    unreleased.get().ifPresent(why -> found.add(warning("release", why)));
     store.own().damage().ifPresent(why -> found.add(warning("own log", why)));
     if (store.replicas().isFull()) {
       String remedy = "full: enlarge storage.replicaMib and restart; nothing of wards is taken in";

@@ -86,6 +86,7 @@ final class NodeFacade implements NodeService {
   private final GatedSigner gate;
   private final KnownLogs known;
   private final List<Runnable> growthListeners = new CopyOnWriteArrayList<>();
+  private volatile @Nullable Published durable;
   private volatile @Nullable Published published;
 
   NodeFacade(
@@ -140,7 +141,13 @@ final class NodeFacade implements NodeService {
     this.known = known;
   }
 
-  /** A commit is durable and this is the log now; called on the core's loop. */
+  /** A commit is durable and this is the log that witnesses see now; on the core's loop. */
+  void stored(Published now) {
+    durable = now;
+    growthListeners.forEach(Runnable::run);
+  }
+
+  /** This is the log that others see now, too; on the core's loop. */
   void publish(Published now) {
     published = now;
     growthListeners.forEach(Runnable::run);
@@ -220,8 +227,7 @@ final class NodeFacade implements NodeService {
 
   @Override
   public PublishedLog ownLog() {
-    Published now = required();
-    return new PublishedLog(now.checkpoint().head(), now.checkpoint().note(), ownLog);
+    return upTo(required());
   }
 
   @Override
@@ -348,7 +354,10 @@ final class NodeFacade implements NodeService {
       // was put back for all there ever was, and count.
       throw Problems.notReady(NOT_BEGUN, 1);
     }
-    return ranges.next(streamedLog.apply(ownLog()), from);
+    // SPEC protocol.md §11.4: witnesses see what nobody else sees yet, to cosign it.
+    boolean isWitness = standings.seating().isWitness(peer, info.node());
+    PublishedLog own = isWitness ? stored().orElseGet(this::ownLog) : ownLog();
+    return ranges.next(streamedLog.apply(own), from);
   }
 
   @Override
@@ -404,7 +413,22 @@ final class NodeFacade implements NodeService {
     return published == null ? Optional.empty() : Optional.of(ownLog());
   }
 
-  /** The durable end of the own log. */
+  /** The own log up to its durable end: for those who are to cosign it. */
+  Optional<PublishedLog> stored() {
+    return Optional.ofNullable(durable).map(this::upTo);
+  }
+
+  /** Entries of the own log that others may see. */
+  long releasedSize() {
+    Published now = published;
+    return now == null ? 0 : now.size();
+  }
+
+  private PublishedLog upTo(Published end) {
+    return new PublishedLog(end.checkpoint().head(), end.checkpoint().note(), ownLog);
+  }
+
+  /** The end of the own log that others may see. */
   Published published() {
     return required();
   }
@@ -412,7 +436,7 @@ final class NodeFacade implements NodeService {
   private Published required() {
     Published now = published;
     if (now == null) {
-      throw Problems.notReady("the log has no durable entry yet", 1);
+      throw Problems.notReady("the log has no entry yet that others may see", 1);
     }
     return now;
   }

@@ -16,6 +16,7 @@ import org.probity.detector.governance.Genesis;
 import org.probity.detector.node.Patience;
 import org.probity.node.config.LiveCallers;
 import org.probity.node.config.NodeConfig;
+import org.probity.node.config.ReleaseMode;
 import org.probity.node.http.AccessRules;
 import org.probity.node.http.HttpLimits;
 import org.probity.node.http.ListenAddress;
@@ -46,6 +47,7 @@ import org.probity.node.store.NodeStore;
  * @param patience how long it waits for others before it suspects them
  * @param audits how much of wards' logs is replayed, and how soon
  * @param scoring whether and how often peers are scored
+ * @param release when others see what it has logged
  * @param witness what this node cosigns, and who cosigns it
  */
 public record NodeSettings(
@@ -63,6 +65,7 @@ public record NodeSettings(
     Patience patience,
     AuditSettings audits,
     ScoringSettings scoring,
+    ReleaseMode release,
     WitnessSettings witness) {
   public NodeSettings {
     roots = List.copyOf(roots);
@@ -113,6 +116,7 @@ public record NodeSettings(
             config.scoring().enabled(),
             Duration.ofMillis(config.scoring().epochMillis()),
             config.scoring().trainEpochs()),
+        config.release(),
         WitnessSettings.of(keys.cosignerSigner(), config.witness()));
   }
 

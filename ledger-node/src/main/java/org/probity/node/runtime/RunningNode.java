@@ -2,6 +2,7 @@ package org.probity.node.runtime;
 
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
@@ -50,6 +51,7 @@ import org.probity.detector.node.Published;
 import org.probity.detector.node.Release;
 import org.probity.detector.program.Program;
 import org.probity.node.config.NodeConfig;
+import org.probity.node.config.ReleaseMode;
 import org.probity.node.http.AcceptGate;
 import org.probity.node.http.ChallengeStatus;
 import org.probity.node.http.NodeHealth;
@@ -59,6 +61,7 @@ import org.probity.node.http.NodeService;
 import org.probity.node.http.NodeUrls;
 import org.probity.node.http.Problems;
 import org.probity.node.http.PublishedLog;
+import org.probity.node.http.SubmissionReply;
 import org.probity.node.http.peer.PeerClient;
 import org.probity.node.http.peer.PeerLimits;
 import org.probity.node.http.peer.PeerTransport;
@@ -94,6 +97,16 @@ public final class RunningNode {
   static final long SAVE_MILLIS = 500;
   static final long GOVERNANCE_MILLIS = 1_000;
   static final long CERTIFICATES_MILLIS = 2_000;
+
+  /** A release that waits longer is told to operators. */
+  private static final long LONG_RELEASE_MILLIS = 1_000;
+
+  /** How long a client waits for cosignatures before it is told to come again. */
+  static final long RELEASE_ANSWER_MILLIS = 5_000;
+
+  /** How long a node that stops waits for them: what is not released then is after its start. */
+  private static final Duration RELEASE_AT_STOP = Duration.ofSeconds(2);
+
   private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
 
   private final NodeSettings settings;
@@ -172,6 +185,7 @@ public final class RunningNode {
    */
   public static RunningNode start(NodeSettings settings, NodeParts parts) throws StartException {
     settings.certificates().requireValid(Instant.now());
+    StartChecks.release(settings);
     Genesis genesis = settings.genesis();
     DecisionChain known = known(settings);
     Incarnations self = StartChecks.self(settings, known);
@@ -266,6 +280,7 @@ public final class RunningNode {
             this::lateAudit,
             this::forkedLogs,
             this::closedGate,
+            this::unreleased,
             this::accessWarnings);
     this.saver = new StateSaver(flusher, end.onDisk());
     this.proofs =
@@ -306,7 +321,14 @@ public final class RunningNode {
         runtimeMetrics.counted("core", task -> loop.runOnContext(ignored -> task.run()));
     this.core =
         new CoreLoop(
-            coreLoop, store.durable(ownLog), commits, this::carryOut, this::published, this::latch);
+            coreLoop,
+            store.durable(ownLog),
+            commits,
+            this::carryOut,
+            isWitnessed() ? Releases.witnessed() : Releases.recorded(),
+            this::durable,
+            this::published,
+            this::latch);
     this.client =
         new PeerClient(
             vertx,
@@ -415,7 +437,7 @@ public final class RunningNode {
             seating,
             standings::seating,
             transport,
-            this::newest,
+            this::stored,
             clock,
             verification,
             runtimeMetrics,
@@ -470,7 +492,8 @@ public final class RunningNode {
             new Submissions(self.node(), statements, verification),
             core,
             tickets,
-            settings.maxPendingTransactions());
+            settings.maxPendingTransactions(),
+            this::limited);
     this.facade =
         new NodeFacade(
             info(),
@@ -511,9 +534,16 @@ public final class RunningNode {
             wards,
             facade,
             core);
-    this.upkeep = new Upkeep(saver, history, ownLog, wards::kept);
+    this.upkeep = new Upkeep(saver, history, facade::releasedSize, wards::kept);
     observe(intake);
-    end.published().ifPresent(this::published);
+    end.published().ifPresent(this::durable);
+    if (!isWitnessed()) {
+      end.published().ifPresent(this::published);
+    }
+  }
+
+  private boolean isWitnessed() {
+    return settings.release() == ReleaseMode.WITNESSED;
   }
 
   private void observe(TransactionIntake intake) {
@@ -568,8 +598,8 @@ public final class RunningNode {
     post(new Input.Overheard(witness, found, ticket));
   }
 
-  private Optional<PublishedLog> newest() {
-    return facade.newest();
+  private Optional<PublishedLog> stored() {
+    return facade.stored();
   }
 
   private NodeInfo info() {
@@ -650,7 +680,11 @@ public final class RunningNode {
     wards.start();
     scores.start();
     reopenChallenges();
-    witnessing.start(vertx);
+    if (isWitnessed()) {
+      witnessing.startReleasing(vertx, core::witnessed);
+    } else {
+      witnessing.start(vertx);
+    }
     seats.start(
         standings.seating(),
         wards,
@@ -668,10 +702,56 @@ public final class RunningNode {
     vertx.setPeriodic(SAVE_MILLIS, timer -> workers.execute(upkeep::catchUp));
     vertx.setPeriodic(SAVE_MILLIS, timer -> challenges.lookAround(wards.all()));
     vertx.setPeriodic(AuditRounds.LOOK_MILLIS, timer -> rounds.look());
-    condition.running();
-    isOpen = true;
-    opened.complete(null);
-    endIfClosed();
+    core.whenReleased(
+        () -> {
+          condition.running();
+          isOpen = true;
+          opened.complete(null);
+          endIfClosed();
+        });
+  }
+
+  /** Whose cosignatures others wait for, if they have for longer than a round should take. */
+  private Optional<String> unreleased() {
+    if (!isWitnessed() || !logKey.isOpen()) {
+      return Optional.empty();
+    }
+    return witnessing
+        .own()
+        .missing()
+        .filter(it -> elapsedMillis() - it.sinceMillis() >= LONG_RELEASE_MILLIS)
+        .map(
+            it ->
+                "nothing beyond entry "
+                    + (facade.releasedSize() - 1)
+                    + " is shown to clients and peers before "
+                    + it.needed()
+                    + " more of its witnesses have cosigned "
+                    + it.size()
+                    + " entries; not yet: "
+                    + String.join(", ", it.notYet()));
+  }
+
+  /** SPEC protocol.md §11.4: nobody hangs because a witness is silent. */
+  private Future<List<SubmissionReply>> limited(Future<List<SubmissionReply>> answer) {
+    if (!isWitnessed() || answer.isComplete()) {
+      return answer;
+    }
+    Promise<List<SubmissionReply>> limited = Promise.promise();
+    long timer =
+        vertx.setTimer(
+            RELEASE_ANSWER_MILLIS,
+            fired -> limited.tryFail(Problems.notWitnessed(unreleased().orElse(""))));
+    answer.onComplete(
+        done -> {
+          vertx.cancelTimer(timer);
+          if (done.succeeded()) {
+            limited.tryComplete(done.result());
+          } else {
+            limited.tryFail(done.cause());
+          }
+        });
+    return limited.future();
   }
 
   /** The gate will not open: nothing was signed, and nothing is. */
@@ -761,13 +841,15 @@ public final class RunningNode {
     governance.proven();
   }
 
-  private void published(Published now) {
+  /** It is durable, and witnesses may see it. */
+  private void durable(Published now) {
     // SPEC protocol.md §7.4: only a decision in our own log changes whom we talk to for good.
     standings.reached(now.state()).forEach(client::disconnect);
     // SPEC protocol.md §4.4: seats are state, so they move when the decision is durable here.
     seats.reached(standings.seating());
     saver.reached(now.size() - 1, now.state());
-    facade.publish(now);
+    facade.stored(now);
+    witnessing.own().grown();
     endIfClosed();
   }
 
@@ -785,6 +867,11 @@ public final class RunningNode {
           new NodeHealth.Warning("callers", "the former ones go on being let in: " + trouble));
     }
     return found;
+  }
+
+  /** Everybody may see it. */
+  private void published(Published now) {
+    facade.publish(now);
   }
 
   /** Connections that are open stay so: who is at their other end has seen the former ones. */
@@ -903,6 +990,11 @@ public final class RunningNode {
     if (!condition.isLatched()) {
       condition.draining();
       Endings.quietly("drain", idle());
+      if (tickets.waiting() > 0) {
+        CompletableFuture<Void> released = new CompletableFuture<>();
+        core.whenReleased(() -> released.complete(null));
+        Endings.quietly("have what is logged cosigned", released, RELEASE_AT_STOP);
+      }
     }
     tickets.close(Problems.outcomeUnknown());
     scores.close();

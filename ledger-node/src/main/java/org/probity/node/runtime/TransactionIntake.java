@@ -25,16 +25,28 @@ final class TransactionIntake {
   private final CoreLoop core;
   private final Tickets tickets;
   private final int maxPending;
+  private final Waiting clients;
   private final AtomicInteger pending = new AtomicInteger();
+
+  /** How long a client is left waiting. */
+  @FunctionalInterface
+  interface Waiting {
+    /** The same answer, or that there is none yet. */
+    Future<List<SubmissionReply>> limit(Future<List<SubmissionReply>> answer);
+  }
 
   /**
    * @param maxPending statements that may be under way at once
+   * @param clients what becomes of one that waits; its statements stay under way until they are
+   *     answered
    */
-  TransactionIntake(Submissions submissions, CoreLoop core, Tickets tickets, int maxPending) {
+  TransactionIntake(
+      Submissions submissions, CoreLoop core, Tickets tickets, int maxPending, Waiting clients) {
     this.submissions = submissions;
     this.core = core;
     this.tickets = tickets;
     this.maxPending = maxPending;
+    this.clients = clients;
   }
 
   /** Statements under way. */
@@ -47,7 +59,7 @@ final class TransactionIntake {
   }
 
   /**
-   * Completes with one reply per statement once all that were recorded are durable. Fails as a
+   * Completes with one reply per statement once all that were recorded may be told. Fails as a
    * whole when the core stops meanwhile.
    */
   Future<List<SubmissionReply>> submit(List<Bytes> statements) {
@@ -71,7 +83,7 @@ final class TransactionIntake {
                   promise.tryFail(bug);
                   return null;
                 });
-    return promise.future();
+    return clients.limit(promise.future());
   }
 
   private void enter(

@@ -2,9 +2,9 @@ package org.probity.node.runtime;
 
 import java.util.Collection;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.probity.node.ledger.TransferHistory;
-import org.probity.node.store.StoredLog;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,18 +18,21 @@ final class Upkeep {
 
   private final StateSaver saver;
   private final TransferHistory history;
-  private final StoredLog ownLog;
+  private final LongSupplier released;
   private final Supplier<Collection<Ward>> wards;
   private final AtomicBoolean catchingUp = new AtomicBoolean();
 
+  /**
+   * @param released entries of the own log that others may see
+   */
   Upkeep(
       StateSaver saver,
       TransferHistory history,
-      StoredLog ownLog,
+      LongSupplier released,
       Supplier<Collection<Ward>> wards) {
     this.saver = saver;
     this.history = history;
-    this.ownLog = ownLog;
+    this.released = released;
     this.wards = wards;
   }
 
@@ -47,9 +50,9 @@ final class Upkeep {
     }
   }
 
-  /** Brings the index up to the end of the log. */
+  /** Brings the index up to the end of what it may be asked for. */
   void indexTransfers() {
-    background("the index of transfers", () -> history.indexTo(ownLog.size()));
+    background("the index of transfers", () -> history.indexTo(released.getAsLong()));
   }
 
   /** What one of them throws does not hold up the others. */

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.probity.detector.codec.Bytes;
@@ -109,6 +110,15 @@ final class Witnessing implements AutoCloseable {
     desk.start();
     own.tick();
     vertx.setPeriodic(settings.interval().toMillis(), timer -> own.tick());
+  }
+
+  /**
+   * The same, and releases wait for that (protocol.md §11.4): whoever fails is asked again soon.
+   */
+  void startReleasing(Vertx vertx, LongConsumer witnessed) {
+    own.releasing(witnessed);
+    vertx.setPeriodic(CosignDesk.RELEASING_BACKOFF_MILLIS, timer -> own.tick());
+    start(vertx);
   }
 
   /** One ward more, which this node has taken a seat for; before it starts. */

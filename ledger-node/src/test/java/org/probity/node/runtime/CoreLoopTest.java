@@ -62,6 +62,8 @@ class CoreLoopTest {
           disk,
           commits,
           this::carryOut,
+          Releases.recorded(),
+          now -> {},
           now -> seen.add("published " + now.size()),
           (cause, commitFailed) -> {
             fatal.add(cause);
@@ -173,6 +175,8 @@ class CoreLoopTest {
             disk,
             commits,
             this::carryOut,
+            Releases.recorded(),
+            now -> {},
             now -> seen.add("published"),
             (cause, commitFailed) -> fatal.add(cause));
     closed.inspect(node -> seen.add("looked at"));

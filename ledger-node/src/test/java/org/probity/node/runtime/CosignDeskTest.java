@@ -257,6 +257,71 @@ class CosignDeskTest {
     assertEquals(size, witnessedSize(desk));
   }
 
+  /** SPEC protocol.md §11.4: rounds follow the log, and not the clock. */
+  @Test
+  void whereReleasesWaitTheNextRoundBeginsAtOnce() {
+    Player x = member("x");
+    Player y = member("y");
+    CosignDesk desk = desk(2);
+    List<Long> released = new ArrayList<>();
+    desk.releasing(released::add);
+    y.slow = Optional.of(Promise.promise());
+    tick(desk);
+    long first = size;
+    // What is logged meanwhile shares the next round, however much it is.
+    for (int batches = 6; batches <= 9; batches++) {
+      size = checkpointSize(batches);
+      desk.grown();
+      runAll();
+    }
+    assertEquals(List.of(), released);
+    assertEquals(List.of("y"), desk.missing().orElseThrow().notYet().stream().toList());
+    assertEquals(1, desk.missing().orElseThrow().needed());
+
+    Promise<AddCheckpointResponse> answer = y.slow.orElseThrow();
+    y.slow = Optional.empty();
+    answer.complete(cosigned(y, y.asked.get(0)));
+    runAll();
+    assertEquals(List.of(first, size), released);
+    assertEquals(2, x.asked.size());
+    assertEquals(2, y.asked.size());
+    assertEquals(Optional.empty(), desk.missing());
+  }
+
+  private static AddCheckpointResponse cosigned(Player player, AddCheckpointRequest request) {
+    try {
+      return player.answer(request);
+    } catch (DecodeException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void whereReleasesWaitNobodyWaitsForWitnessesOutsideOfTheConsortium() {
+    member("x");
+    CosignDesk desk = desk(1, note -> false);
+    List<Long> released = new ArrayList<>();
+    desk.releasing(released::add);
+    tick(desk);
+    assertEquals(List.of(size), released);
+  }
+
+  /** A minute's pause would be a minute in which nobody gets an answer. */
+  @Test
+  void whereReleasesWaitAWitnessThatComesBackIsAskedWithinASecond() {
+    Player x = member("x");
+    x.isDown = true;
+    CosignDesk desk = desk(1);
+    List<Long> released = new ArrayList<>();
+    desk.releasing(released::add);
+    for (int i = 0; i < 30; i++) {
+      tick(desk);
+    }
+    x.isDown = false;
+    tick(desk);
+    assertEquals(List.of(size), released);
+  }
+
   /** SPEC protocol.md §6.1, §10: seats move, and no quorum is made of seats of two epochs. */
   @Test
   void seatsOfTwoEpochsMakeNoQuorumTogether() {

@@ -39,6 +39,7 @@ final class InProcessTransport {
   private final Set<String> awaited = ConcurrentHashMap.newKeySet();
   private final Set<String> garbling = ConcurrentHashMap.newKeySet();
   private final Map<String, HeldLog> lies = new ConcurrentHashMap<>();
+  private final Set<Snubbed> snubbed = ConcurrentHashMap.newKeySet();
   private final Set<String> muted = ConcurrentHashMap.newKeySet();
 
   /** Every AUDIT that was given to anybody, as often as it was. */
@@ -107,6 +108,18 @@ final class InProcessTransport {
   private boolean isWithheld(String node, Message message) {
     return withheld.contains(new Withheld(node, message));
   }
+
+  /** This witness is not reached with that node's checkpoints from now on. */
+  void snub(String witness, String ward) {
+    snubbed.add(new Snubbed(witness, ward));
+  }
+
+  /** It is again. */
+  void heed(String witness, String ward) {
+    snubbed.remove(new Snubbed(witness, ward));
+  }
+
+  private record Snubbed(String witness, String ward) {}
 
   /** What this node holds of others it keeps to itself from now on. */
   void mute(String node) {
@@ -207,6 +220,9 @@ final class InProcessTransport {
 
       @Override
       public Future<AddCheckpointResponse> addCheckpoint(String to, Bytes request) {
+        if (snubbed.contains(new Snubbed(to, self))) {
+          return Future.failedFuture("no answer from " + to);
+        }
         return call(to, (service, bytes) -> service.witness().add(self, bytes), request);
       }
 
@@ -262,7 +278,7 @@ final class InProcessTransport {
 
       @Override
       public LogStream stream(String of, long from, LogStreamReader reader) {
-        return new Following(of, from, reader);
+        return new Following(self, of, from, reader);
       }
     };
   }
@@ -291,6 +307,7 @@ final class InProcessTransport {
   }
 
   private final class Following implements LogStream {
+    private final String self;
     private final String ward;
     private final NodeFacade source;
     private final LogStreamReader follower;
@@ -298,7 +315,8 @@ final class InProcessTransport {
     private final AtomicBoolean over = new AtomicBoolean();
     private long next;
 
-    Following(String ward, long from, LogStreamReader follower) {
+    Following(String self, String ward, long from, LogStreamReader follower) {
+      this.self = self;
       this.ward = ward;
       this.source = nodes.get(ward);
       this.follower = follower;
@@ -330,7 +348,7 @@ final class InProcessTransport {
     private void pump() {
       try {
         while (!over.get() && !isWithheld(ward, Message.STREAM)) {
-          PublishedLog log = source.logFor("somebody", next);
+          PublishedLog log = source.logFor(self, next);
           if (next >= log.size()) {
             return;
           }

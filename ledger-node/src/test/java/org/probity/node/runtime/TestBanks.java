@@ -38,6 +38,7 @@ import org.probity.ledger.transaction.KeyPolicy;
 import org.probity.ledger.transaction.LedgerParameters;
 import org.probity.ledger.transaction.Operation;
 import org.probity.node.config.LiveCallers;
+import org.probity.node.config.ReleaseMode;
 import org.probity.node.http.AccessRules;
 import org.probity.node.http.HttpLimits;
 import org.probity.node.http.ListenAddress;
@@ -97,6 +98,9 @@ final class TestBanks implements AutoCloseable {
 
   /** How often every node asks for cosignatures from the next start on. */
   Duration cosigning = WitnessSettings.DEFAULT_INTERVAL;
+
+  /** When every node lets others see what it has logged, from the next start on. */
+  ReleaseMode release = ReleaseMode.RECORDED;
 
   /** Where peers are for those who do not use the wire, from the next start on. */
   AddressBook peers = node -> Optional.empty();
@@ -191,6 +195,7 @@ final class TestBanks implements AutoCloseable {
             patience,
             audits,
             scoring,
+            release,
             witnessing.apply(WitnessSettings.of(key("cosigner", name)).every(cosigning)));
     NodeParts parts =
         new NodeParts(

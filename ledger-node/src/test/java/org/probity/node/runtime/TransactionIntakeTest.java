@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.util.AbstractList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -65,6 +67,10 @@ class TransactionIntakeTest {
 
   /** An intake into a core whose disk fails. */
   private TransactionIntake intake(Executor workers) {
+    return intake(workers, answer -> answer);
+  }
+
+  private TransactionIntake intake(Executor workers, TransactionIntake.Waiting clients) {
     Machine machine = new Machine(network.genesis(), network.node("a"), program);
     MemoryLog log = new MemoryLog();
     CoreLoop core =
@@ -73,6 +79,8 @@ class TransactionIntakeTest {
             new FailingStore(),
             commits,
             effect -> {},
+            Releases.recorded(),
+            now -> {},
             now -> {},
             (cause, commitFailed) -> tickets.close(Problems.outcomeUnknown()));
     core.begin(
@@ -85,7 +93,8 @@ class TransactionIntakeTest {
             new Views(),
             (node, evidence) -> {}));
     StatementVerifier verifier = new StatementVerifier(SignatureRule.fastest(), networkId);
-    return new TransactionIntake(new Submissions("a", verifier, workers), core, tickets, 100);
+    return new TransactionIntake(
+        new Submissions("a", verifier, workers), core, tickets, 100, clients);
   }
 
   private static final class FailingStore extends CommitStore {
@@ -151,6 +160,23 @@ class TransactionIntakeTest {
           }
         };
     assertTrue(String.valueOf(failure(intake.submit(broken)).getMessage()).contains("planted"));
+    assertEquals(0, intake.pending());
+  }
+
+  /** Who was told to come again has its statements under way: the bound is on what is kept. */
+  @Test
+  void whatAClientDoesNotWaitForAnyMoreIsStillUnderWay() {
+    Deque<Runnable> later = new ArrayDeque<>();
+    TransactionIntake intake =
+        intake(
+            later::add, answer -> Future.failedFuture(Problems.notWitnessed("not yet: somebody")));
+    Future<?> submission = intake.submit(transactions(9));
+    ProblemException problem = assertInstanceOf(ProblemException.class, failure(submission));
+    assertEquals("not_witnessed_yet", problem.problem().code());
+    assertEquals(9, intake.pending());
+
+    later.forEach(Runnable::run);
+    tickets.close(Problems.outcomeUnknown());
     assertEquals(0, intake.pending());
   }
 
