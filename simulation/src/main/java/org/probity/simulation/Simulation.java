@@ -28,6 +28,7 @@ import org.probity.simulation.node.SimulatedNode;
 import org.probity.simulation.node.World;
 import org.probity.simulation.oracle.Detection;
 import org.probity.simulation.oracle.Endings;
+import org.probity.simulation.oracle.Excuse;
 import org.probity.simulation.oracle.Quotas;
 import org.probity.simulation.oracle.Reckoning;
 import org.probity.simulation.oracle.Violation;
@@ -92,6 +93,8 @@ public final class Simulation {
       long events,
       long transactions,
       int begunAgain,
+      int suspectedAndCleared,
+      Map<Excuse, Integer> excused,
       long signaturesVerified,
       Costs costs) {}
 
@@ -118,10 +121,9 @@ public final class Simulation {
     AuditBudget budget =
         AuditBudget.of(
             settings.auditSlots(), settings.chunkEntries(), Parameters.DEFAULT_MAX_BATCH_ENTRIES);
-    Watch watch = new Watch(founding.genesis(), timeline::nowMicros, budget);
-    World world =
-        new World(
-            chance, trace, timeline, founding, LedgerProgram::new, Pace.standard(budget), watch);
+    Pace pace = Pace.standard(budget);
+    Watch watch = new Watch(founding.genesis(), timeline::nowMicros, pace);
+    World world = new World(chance, trace, timeline, founding, LedgerProgram::new, pace, watch);
     try {
       play(world, watch);
     } catch (RuntimeException | StackOverflowError e) {
@@ -138,6 +140,8 @@ public final class Simulation {
         timeline.happened(),
         transactions,
         begunAgain(world),
+        watch.suspectedAndCleared(),
+        watch.excused(),
         provider instanceof KeyedSignatures keyed ? keyed.verified() : 0,
         world.costs());
   }
@@ -279,6 +283,9 @@ public final class Simulation {
     }
     Set<String> struck = struckBy(trouble -> trouble.losesWhatThereIs() || trouble.stops());
     watch.losing(struck);
+    if (plan.incidents().stream().noneMatch(one -> Trouble.of(one.kind()).isPresent())) {
+      watch.untroubled();
+    }
     List<Incident> all = new ArrayList<>();
     for (Incident incident : plan.incidents()) {
       Incident cast =

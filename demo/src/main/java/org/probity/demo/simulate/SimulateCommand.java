@@ -27,6 +27,7 @@ import org.probity.simulation.Shrinker;
 import org.probity.simulation.Simulation;
 import org.probity.simulation.fault.Fault;
 import org.probity.simulation.report.SeedResult;
+import org.probity.simulation.report.Software;
 import org.probity.simulation.report.Tally;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -98,8 +99,8 @@ public final class SimulateCommand implements Callable<Integer> {
       names = "--out",
       paramLabel = "FILE",
       description = {
-        "Appends a line of JSON for every seed. Seeds that are in it already with the same plan are",
-        "not run again, so a campaign that was stopped goes on."
+        "Appends a line of JSON for every seed. Seeds that are in it already, with the same plan and",
+        "of the same software, are not run again, so a campaign that was stopped goes on."
       })
   private @Nullable Path out;
 
@@ -248,9 +249,10 @@ public final class SimulateCommand implements Callable<Integer> {
     return tally.violations().isEmpty() ? ExitStatus.OK.code() : ExitStatus.FAULT.code();
   }
 
-  /** What another choice, or another version, made of a seed is not what this one makes of it. */
+  /** What another choice, or other software, made of a seed is not what this one makes of it. */
   private static boolean isOf(SeedResult before, PlanMaker.Choice choice) {
-    return before.plan().equals(PlanMaker.of(before.seed(), choice).fingerprint());
+    return before.software().equals(Software.fingerprint())
+        && before.plan().equals(PlanMaker.of(before.seed(), choice).fingerprint());
   }
 
   private SeedResult run(long seed, PlanMaker.Choice choice) {
@@ -312,6 +314,10 @@ public final class SimulateCommand implements Callable<Integer> {
             "%nTimes are virtual, from when the culprit turned to it until the last correct node has"
                 + " exposed it, or suspects it; of those who did nothing else.%n%d pairs of kinds of incidents have met in one plan.",
             tally.pairs()));
+    terminal.say("\nWhat kept an oracle quiet, and how often:");
+    tally
+        .excused()
+        .forEach((why, times) -> terminal.say(String.format(Locale.ROOT, "%-28s %8d", why, times)));
   }
 
   private static String seconds(long millis) {
@@ -320,6 +326,7 @@ public final class SimulateCommand implements Callable<Integer> {
 
   private static ObjectNode json(Tally tally, double wallSeconds) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("software", Software.fingerprint());
     json.put("seeds", tally.seeds());
     json.put("violations", tally.violations().size());
     json.put("faultsInjected", tally.injected());
@@ -330,6 +337,7 @@ public final class SimulateCommand implements Callable<Integer> {
     json.put("pairsOfKinds", tally.pairs());
     json.put("transactions", tally.transactions());
     json.put("begunAgain", tally.begunAgain());
+    json.put("suspectedAndCleared", tally.suspectedAndCleared());
     json.put("simulatedSeconds", Math.round(tally.simulatedSeconds()));
     json.put("wallSeconds", Math.round(wallSeconds * 10) / 10.0);
     ObjectNode perFault = json.putObject("perFault");
@@ -347,6 +355,8 @@ public final class SimulateCommand implements Callable<Integer> {
               of.put("medianSuspectedMillis", row.medianSuspectedMillis());
               of.put("medianEvidenceBytes", row.medianEvidenceBytes());
             });
+    ObjectNode excused = json.putObject("excused");
+    tally.excused().forEach(excused::put);
     ArrayNode broken = json.putArray("brokenSeeds");
     tally.violations().keySet().forEach(broken::add);
     return json;

@@ -93,6 +93,29 @@ class SimulateCommandTest {
   }
 
   @Test
+  void whatOtherSoftwareMadeOfASeedDoesNotCount(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("campaign.jsonl");
+    String[] options = {"--seeds", "1..2", "--nodes", "3", "--out", file.toString()};
+    assertEquals(0, run(options));
+    String software = json().get("software").asText();
+    String ours = Files.readString(file);
+    assertTrue(ours.lines().allMatch(line -> line.contains(software)), ours);
+    String[] lines = ours.split("\n", -1);
+    // One of other software, and one of a version that did not say.
+    Files.writeString(
+        file,
+        lines[0].replace(software, "0123456789abcdef")
+            + "\n"
+            + lines[1].replace("\"software\":\"" + software + "\",", "")
+            + "\n");
+
+    assertEquals(0, run(options));
+
+    assertEquals(4, Files.readString(file).lines().count(), "both were run again");
+    assertEquals(2, json().get("seeds").asInt());
+  }
+
+  @Test
   void aDamagedCampaignIsNotGuessedAt(@TempDir Path folder) throws IOException {
     Path file = folder.resolve("campaign.jsonl");
     Files.writeString(file, "not a result\n");

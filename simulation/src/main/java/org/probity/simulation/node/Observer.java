@@ -63,7 +63,7 @@ public interface Observer {
   /** A process begins to witness: it knows nothing of earlier rounds. */
   void witnessing(String by);
 
-  /** An audit round of this process is over; wards of which something is found are not among it. */
+  /** An audit round of this process is over. */
   void round(String by, List<Progress> wards);
 
   /**
@@ -72,8 +72,9 @@ public interface Observer {
    * @param stored when the round began
    * @param before that were replayed then
    * @param after that are replayed now
+   * @param isFaulty whether something is found in it: there replay ends
    */
-  record Progress(Origin ward, long stored, long before, long after) {}
+  record Progress(Origin ward, long stored, long before, long after, boolean isFaulty) {}
 
   /** The node has stopped itself, as it must. */
   void stopped(String node, String why);

@@ -544,14 +544,15 @@ final class Witnessing {
         .round(
             name,
             wards.values().stream()
-                .filter(ward -> before.containsKey(ward.node()) && ward.finding().isEmpty())
+                .filter(ward -> before.containsKey(ward.node()))
                 .map(
                     ward ->
                         new Observer.Progress(
                             ward.origin(),
                             stored.getOrDefault(ward.node(), 0L),
                             before.getOrDefault(ward.node(), 0L),
-                            ward.replayedSize()))
+                            ward.replayedSize(),
+                            ward.finding().isPresent()))
                 .toList());
   }
 

@@ -32,7 +32,15 @@ final class Bound {
   /** To fetch what there is to see, to put it to somebody, and to tell everybody. */
   private static final int ASKINGS = 3;
 
+  /** Between two rounds, and that in which it is found. */
+  private static final int ROUNDS = 2;
+
   private Bound() {}
+
+  /** What it takes to tell everybody what is proven: once in vain, and once more. */
+  static long tellingMillis(Pace pace) {
+    return 2 * (Network.PATIENCE_MILLIS + RETRY_MILLIS) + ROUNDS * pace.roundMillis();
+  }
 
   /**
    * Of faults of one node.

@@ -53,6 +53,9 @@ public final class Endings {
   private static final long OPENING_MILLIS =
       BootInquiry.SILENCE_MILLIS + 3 * Network.PATIENCE_MILLIS;
 
+  /** In larger consortia only a fresh verifier looks at all proofs again: each costs signatures. */
+  private static final int MOST_VERIFYING = 7;
+
   private final World world;
   private final Watch watch;
   private final List<SimulatedNode> correct = new ArrayList<>();
@@ -135,7 +138,14 @@ public final class Endings {
   private void running() {
     for (SimulatedNode node : correct) {
       // A revoked one does not begin again.
-      if (!node.isUp() && !isRevoked(node.name()) && !waitsRightly(node) && !isShutRightly(node)) {
+      if (node.isUp() || isRevoked(node.name())) {
+        continue;
+      }
+      if (waitsRightly(node)) {
+        watch.excused(Excuse.WAITS_FOR_MEMBERS);
+      } else if (isShutRightly(node)) {
+        watch.excused(Excuse.SHUT_OUT);
+      } else {
         watch.violated(
             Promise.L,
             node.name(),
@@ -216,12 +226,15 @@ public final class Endings {
       Observer.Asked asked = opening.asked();
       long from = Math.max(asked.sinceMicros(), watch.healedMicros());
       correct.stream()
-          .filter(node -> node.name().equals(opening.node()) && !watch.isLosing(node.name()))
+          .filter(node -> node.name().equals(opening.node()))
+          .filter(node -> opening.openedMicros() - from > OPENING_MILLIS * 1_000)
           .filter(
               node ->
-                  asked(node, asked.firstEpoch(), asked.lastEpoch())
-                      .allMatch(seats -> hasReliableWitnesses(node, seats)))
-          .filter(node -> opening.openedMicros() - from > OPENING_MILLIS * 1_000)
+                  !isExcused(
+                      watch.isLosing(node.name())
+                          || !asked(node, asked.firstEpoch(), asked.lastEpoch())
+                              .allMatch(seats -> hasReliableWitnesses(node, seats)),
+                      Excuse.GATE_WITHOUT_WITNESSES))
           .forEach(
               node ->
                   watch.violated(
@@ -270,9 +283,7 @@ public final class Endings {
         if (seats().witnessesOf(ward.name()).contains(witness.name())) {
           for (Incarnations.Part part : ward.machine().incarnations().parts()) {
             Origin log = world.founding().genesis().origin(part.record());
-            close(ward, log)
-                .filter(close -> isToBeHad(log, ward, close.size()))
-                .ifPresent(close -> completed(witness, log, close.size()));
+            close(ward, log).ifPresent(close -> completed(witness, ward, log, close.size()));
           }
         }
       }
@@ -287,9 +298,9 @@ public final class Endings {
                 node == writer || node.copyOf(log).filter(copy -> copy.size() >= size).isPresent());
   }
 
-  private void completed(SimulatedNode witness, Origin log, long size) {
+  private void completed(SimulatedNode witness, SimulatedNode ward, Origin log, long size) {
     long held = witness.copyOf(log).map(StoredEntries::size).orElse(0L);
-    if (held < size) {
+    if (held < size && !isExcused(!isToBeHad(log, ward, size), Excuse.CLOSED_LOG_NOWHERE)) {
       watch.violated(
           Promise.C1,
           log.node(),
@@ -396,13 +407,13 @@ public final class Endings {
         .forEach((node, kinds) -> kinds.forEach(kind -> unproven(node, kind, misdeeds)));
     for (Watch.Committed fault : watch.committed()) {
       if (fault.expectation() == Expectation.UNPROVABLE
-          || fault.expectation() == Expectation.NOTHING
-          || correctWitnesses(fault.node()).isEmpty()
-          || isUnseen(fault)
-          || isBehindStop(fault, misdeeds)) {
+          || fault.expectation() == Expectation.NOTHING) {
         continue;
       }
       boolean isHidden = misdeeds.isHidden(fault);
+      if (isOverlooked(fault, misdeeds, isHidden)) {
+        continue;
+      }
       for (SimulatedNode by : present) {
         Verdict verdict = by.verdict(fault.node());
         if (!isEnough(by, fault, isHidden)) {
@@ -411,10 +422,39 @@ public final class Endings {
               fault.node(),
               by.name() + " holds it for " + verdict + " after " + fault.incident().kind());
         } else {
+          isExcused(isHidden && !isEnough(by, fault, false), Excuse.HIDDEN);
           lateness(by, fault, isHidden);
+          heldLateness(by, fault, misdeeds);
         }
       }
     }
+  }
+
+  /** Whether nobody has to find it out; that counts if somebody has not. */
+  private boolean isOverlooked(Watch.Committed fault, Misdeeds misdeeds, boolean isHidden) {
+    Optional<Excuse> excuse = excuse(fault, misdeeds);
+    excuse
+        .filter(why -> present.stream().anyMatch(by -> !isEnough(by, fault, isHidden)))
+        .ifPresent(watch::excused);
+    return excuse.isPresent();
+  }
+
+  private Optional<Excuse> excuse(Watch.Committed fault, Misdeeds misdeeds) {
+    if (correctWitnesses(fault.node()).isEmpty()) {
+      return Optional.of(Excuse.NO_CORRECT_WITNESS);
+    }
+    if (isUnseen(fault)) {
+      return Optional.of(Excuse.UNSEEN);
+    }
+    return isBehindStop(fault, misdeeds) ? Optional.of(Excuse.BEHIND_STOP) : Optional.empty();
+  }
+
+  /** Notes an excuse if there is one. */
+  private boolean isExcused(boolean holds, Excuse why) {
+    if (holds) {
+      watch.excused(why);
+    }
+    return holds;
   }
 
   /**
@@ -520,6 +560,42 @@ public final class Endings {
                         + fault.incident().kind()));
   }
 
+  /**
+   * C1 in time, where nobody's patience matters: a correct witness has the entries that prove it,
+   * and its replay comes to them in its rounds. What is left is to tell everybody.
+   */
+  private void heldLateness(SimulatedNode by, Watch.Committed fault, Misdeeds misdeeds) {
+    Optional<Watch.ReplayDue> replay =
+        watch
+            .replayDue(fault.incident())
+            .filter(due -> misdeeds.isHeldBy(due.by(), fault))
+            .filter(due -> fault.expectation() == Expectation.EXPOSED);
+    Optional<Long> exposed = watch.exposedAt(by.name(), fault.node());
+    if (replay.isEmpty() || exposed.isEmpty()) {
+      return;
+    }
+    long from =
+        LongStream.of(
+                replay.get().atMicros(),
+                watch.healedMicros(),
+                watch.thereMicros(by.name()),
+                watch.thereMicros(replay.get().by()))
+            .max()
+            .orElseThrow();
+    if (exposed.get() - from > Bound.tellingMillis(world.pace()) * 1_000) {
+      watch.violated(
+          Promise.C1,
+          fault.node(),
+          by.name()
+              + " finds it out "
+              + (exposed.get() - from) / 1_000
+              + " ms after "
+              + replay.get().by()
+              + " must have replayed it, after "
+              + fault.incident().kind());
+    }
+  }
+
   /** Since when one of its correct witnesses is there. */
   private long watchedMicros(String node) {
     return correctWitnesses(node).stream()
@@ -554,21 +630,38 @@ public final class Endings {
     }
   }
 
-  /** C2: by a verifier that has seen nothing but the genesis document. */
+  /**
+   * C2: by a verifier that has seen nothing but the genesis document; and, as a proof is verified
+   * once for all while a simulation runs, by those of the nodes, whatever each has verified before.
+   */
   private void evidence() {
     Genesis genesis = world.founding().genesis();
     Program program = world.program();
     EvidenceVerifier fresh = new EvidenceVerifier(genesis, Map.of(program.id(), program));
     watch
         .proofs()
-        .forEach(
-            (bytes, accused) -> {
-              Verification again = fresh.verify(Bytes.of(bytes.toArray()));
-              if (!(again instanceof Verification.Proven proven)
-                  || !proven.evidence().accused().equals(accused)) {
-                watch.violated(Promise.C2, accused, "a proof does not verify again: " + again);
-              }
-            });
+        .forEach((bytes, accused) -> provenBy(fresh, bytes, accused, "a proof does not verify"));
+    if (world.hosts().size() <= MOST_VERIFYING) {
+      for (SimulatedNode node : present) {
+        watch
+            .proofs()
+            .forEach(
+                (bytes, accused) ->
+                    provenBy(
+                        node.verifier(),
+                        bytes,
+                        accused,
+                        "a proof does not verify at " + node.name()));
+      }
+    }
+  }
+
+  private void provenBy(EvidenceVerifier verifier, Bytes bytes, String accused, String otherwise) {
+    Verification again = verifier.verify(Bytes.of(bytes.toArray()));
+    if (!(again instanceof Verification.Proven proven)
+        || !proven.evidence().accused().equals(accused)) {
+      watch.violated(Promise.C2, accused, otherwise + " again: " + again);
+    }
   }
 
   /** D, and that correct nodes take what their customers send in the end. */
@@ -582,17 +675,24 @@ public final class Endings {
     for (Customers.Sent one : customers.sent()) {
       Optional<SimulatedNode> home =
           correct.stream().filter(node -> node.name().equals(one.home())).findFirst();
-      boolean isRefused = isStopped(one.home()) && !one.isAcknowledged();
-      if (home.isEmpty() || one.isExpired() || isRefused) {
+      if (home.isEmpty()) {
         continue;
       }
       if (!one.isAcknowledged()) {
-        watch.violated(Promise.L, one.home(), "a transaction is never recorded");
+        unrecorded(one);
       } else if (!isAt(home.get(), one)
-          && !watch.isLost(parsed(one.receipt()).origin(), one.index())) {
+          && !isExcused(
+              watch.isLost(parsed(one.receipt()).origin(), one.index()), Excuse.BEHIND_CLOSE)) {
         watch.violated(
             Promise.D, one.home(), "entry " + one.index() + " is not what was acknowledged");
       }
+    }
+  }
+
+  private void unrecorded(Customers.Sent one) {
+    if (!isExcused(one.isExpired(), Excuse.EXPIRED)
+        && !isExcused(isStopped(one.home()), Excuse.STOPPED_HOME)) {
+      watch.violated(Promise.L, one.home(), "a transaction is never recorded");
     }
   }
 
@@ -602,15 +702,13 @@ public final class Endings {
    */
   private void work(Customers customers) {
     for (Customers.Sent one : customers.around()) {
-      long sentMicros = one.sentMillis() * 1_000;
-      if (sentMicros < watch.healedMicros() || sentMicros < watch.openedMicros(one.home())) {
-        // Somebody's operator came later, or its gate was open later: that it is, is judged above.
-        continue;
-      }
       correct.stream()
           .filter(node -> node.name().equals(one.home()))
-          .filter(node -> watch.begunMicros(node.name()) == 0)
           .filter(node -> one.isAcknowledged() && one.tookMillis() > WORK_MILLIS)
+          .filter(node -> !isExcused(isEarly(one), Excuse.SENT_BEFORE_ALL_WAS_WELL))
+          .filter(
+              node ->
+                  !isExcused(watch.begunMicros(node.name()) != 0, Excuse.SENT_TO_WHO_BEGAN_AGAIN))
           .forEach(
               node ->
                   watch.violated(
@@ -618,6 +716,12 @@ public final class Endings {
                       node.name(),
                       "takes " + one.tookMillis() + " ms for a payment although all is well"));
     }
+  }
+
+  /** Somebody's operator came later, or its gate was open later: that it is, is judged above. */
+  private boolean isEarly(Customers.Sent one) {
+    long sentMicros = one.sentMillis() * 1_000;
+    return sentMicros < watch.healedMicros() || sentMicros < watch.openedMicros(one.home());
   }
 
   private static boolean isAt(SimulatedNode home, Customers.Sent one) {

@@ -120,8 +120,20 @@ final class Misdeeds {
     return watch.standing(fault.incident()).filter(this::isHeld).isPresent();
   }
 
+  /** Whether this one does. */
+  boolean isHeldBy(String node, Committed fault) {
+    return watch
+        .standing(fault.incident())
+        .filter(where -> isHeld(where, correct.stream().filter(it -> it.name().equals(node))))
+        .isPresent();
+  }
+
   private boolean isHeld(Standing standing) {
-    return correct.stream()
+    return isHeld(standing, correct.stream());
+  }
+
+  private static boolean isHeld(Standing standing, Stream<SimulatedNode> nodes) {
+    return nodes
         .flatMap(node -> node.copyOf(standing.origin()).stream())
         .anyMatch(copy -> isWithin(standing, copy));
   }

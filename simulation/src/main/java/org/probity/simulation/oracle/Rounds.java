@@ -52,15 +52,20 @@ final class Rounds {
     witnesses.put(witness, new Witness());
   }
 
-  /** A round is over; what it has come too late with, once. */
-  Optional<Late> round(String by, List<Observer.Progress> wards) {
-    Witness witness = witnesses.computeIfAbsent(by, none -> new Witness());
-    witness.round++;
+  /** In how many rounds all is replayed that waits now. */
+  long term(List<Observer.Progress> wards) {
     long chunks = 0;
     for (Observer.Progress ward : wards) {
       chunks += ceiling(ward.stored() - ward.before(), chunkEntries);
     }
-    long due = witness.round + ceiling(chunks * floorDenominator, floorNumerator);
+    return ceiling(chunks * floorDenominator, floorNumerator);
+  }
+
+  /** A round is over; what it has come too late with, once. */
+  Optional<Late> round(String by, List<Observer.Progress> wards) {
+    Witness witness = witnesses.computeIfAbsent(by, none -> new Witness());
+    witness.round++;
+    long due = witness.round + term(wards);
     Map<String, Log> logs = new TreeMap<>();
     Optional<Late> late = Optional.empty();
     for (Observer.Progress ward : wards) {

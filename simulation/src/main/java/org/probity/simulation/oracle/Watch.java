@@ -1,6 +1,7 @@
 package org.probity.simulation.oracle;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -12,7 +13,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
-import org.probity.detector.audit.AuditBudget;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.evidence.Evidence;
@@ -29,6 +29,7 @@ import org.probity.detector.log.SignedCheckpoint;
 import org.probity.simulation.Incident;
 import org.probity.simulation.fault.Expectation;
 import org.probity.simulation.node.Observer;
+import org.probity.simulation.node.Pace;
 import org.probity.simulation.node.SimulatedNode;
 import org.probity.simulation.node.StoredEntries;
 import org.probity.simulation.oracle.Violation.Promise;
@@ -46,6 +47,7 @@ public final class Watch implements Observer {
   private final Map<String, Integer> incidents = new TreeMap<>();
   private final LongSupplier nowMicros;
   private final Rounds rounds;
+  private final long roundMicros;
   private final List<Violation> violations = new ArrayList<>();
   private final Map<Bytes, String> proofs = new LinkedHashMap<>();
   private final Map<String, Map<String, Long>> exposedAt = new TreeMap<>();
@@ -57,26 +59,30 @@ public final class Watch implements Observer {
   private final Map<String, Map<String, Long>> stoppedMicros = new TreeMap<>();
 
   private final Set<String> penitents = new TreeSet<>();
+  private final Map<Excuse, Integer> excused = new EnumMap<>(Excuse.class);
+  private int suspectedAndCleared;
+  private boolean isUntroubled;
   private long healedMicros;
   private final List<Committed> committed = new ArrayList<>();
   private final Map<Incident, Long> struckMicros = new LinkedHashMap<>();
   private final Map<Incident, Standing> standings = new LinkedHashMap<>();
   private final Map<String, Set<FaultKind>> provenKinds = new TreeMap<>();
+  private final Map<Incident, ReplayDue> replayDues = new LinkedHashMap<>();
   private final List<Due> dues = new ArrayList<>();
   private final Map<String, Map<Long, Long>> closes = new TreeMap<>();
   private final Map<String, Long> begunMicros = new TreeMap<>();
-  private final Set<String> stopped = new TreeSet<>();
   private final List<Opening> openings = new ArrayList<>();
   private final Map<Origin, Long> released = new HashMap<>();
   private final Map<String, List<StoredEntries>> histories = new TreeMap<>();
 
   /**
-   * @param budget of every node's audits
+   * @param pace of every node
    */
-  public Watch(Genesis genesis, LongSupplier nowMicros, AuditBudget budget) {
+  public Watch(Genesis genesis, LongSupplier nowMicros, Pace pace) {
     this.genesis = genesis;
     this.nowMicros = nowMicros;
-    this.rounds = new Rounds(budget);
+    this.rounds = new Rounds(pace.budget());
+    this.roundMicros = pace.roundMillis() * 1_000;
   }
 
   /** This node does, or may do, what no correct one would; once for each fault it has a part in. */
@@ -131,6 +137,26 @@ public final class Watch implements Observer {
     if (violations.size() < MAX_VIOLATIONS) {
       violations.add(new Violation(promise, node, what));
     }
+  }
+
+  /** Something is no violation, for this reason alone. */
+  void excused(Excuse why) {
+    excused.merge(why, 1, Integer::sum);
+  }
+
+  /** How often each excuse kept an oracle quiet. */
+  public Map<Excuse, Integer> excused() {
+    return new EnumMap<>(excused);
+  }
+
+  /** How often a correct node suspected a correct one, and trusts it again. */
+  public int suspectedAndCleared() {
+    return suspectedAndCleared;
+  }
+
+  /** Links, disks, clocks and processes work as they should from beginning to end. */
+  public void untroubled() {
+    isUntroubled = true;
   }
 
   public List<Violation> violations() {
@@ -391,11 +417,18 @@ public final class Watch implements Observer {
     suspectedSince
         .computeIfAbsent(by, none -> new TreeMap<>())
         .putIfAbsent(node, nowMicros.getAsLong());
+    if (isUntroubled && !faulty.contains(by) && !faulty.contains(node)) {
+      violated(
+          Promise.A2, node, by + " suspects it (" + reason + ") although nothing is ever wrong");
+    }
   }
 
   @Override
   public void trusted(String by, String node) {
-    suspectedSince.getOrDefault(by, new TreeMap<>()).remove(node);
+    Long since = suspectedSince.getOrDefault(by, new TreeMap<>()).remove(node);
+    if (since != null && !faulty.contains(by) && !faulty.contains(node)) {
+      suspectedAndCleared++;
+    }
   }
 
   /** Culprits run the same software: what throws there throws elsewhere, or in their strategy. */
@@ -460,16 +493,26 @@ public final class Watch implements Observer {
     return close != null && index >= close;
   }
 
+  /** A process suspects nobody before it has reasons of its own. */
   @Override
   public void witnessing(String by) {
     rounds.begin(by);
+    suspectedSince.remove(by);
   }
 
   @Override
   public void round(String by, List<Progress> wards) {
     if (!faulty.contains(by)) {
+      List<Progress> replaying = wards.stream().filter(ward -> !ward.isFaulty()).toList();
+      long termMicros = rounds.term(replaying) * roundMicros;
+      standings.forEach(
+          (incident, where) ->
+              wards.stream()
+                  .filter(ward -> ward.ward().equals(where.origin()))
+                  .filter(ward -> ward.stored() >= where.size())
+                  .forEach(ward -> held(incident, by, ward.isFaulty() ? 0 : termMicros)));
       rounds
-          .round(by, wards)
+          .round(by, replaying)
           .ifPresent(
               late ->
                   violated(
@@ -479,10 +522,23 @@ public final class Watch implements Observer {
     }
   }
 
-  @Override
-  public void stopped(String node, String why) {
-    stopped.add(node);
+  private void held(Incident incident, String by, long termMicros) {
+    replayDues.putIfAbsent(incident, new ReplayDue(by, nowMicros.getAsLong() + termMicros));
   }
+
+  /**
+   * When the entries that prove an incident must have been replayed, by the first correct witness
+   * that had as many of that log, or of another history of it (protocol.md §9).
+   */
+  record ReplayDue(String by, long atMicros) {}
+
+  Optional<ReplayDue> replayDue(Incident incident) {
+    return Optional.ofNullable(replayDues.get(incident));
+  }
+
+  /** That it runs in the end is judged then. */
+  @Override
+  public void stopped(String node, String why) {}
 
   @Override
   public void attended(String node) {

@@ -2,15 +2,20 @@ package org.probity.simulation.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.probity.simulation.Incident;
 import org.probity.simulation.Simulation;
 import org.probity.simulation.oracle.Detection;
+import org.probity.simulation.oracle.Excuse;
 
 /**
  * What came of one seed, as a line in a campaign's file.
  *
  * @param seed which
+ * @param software that it is of; a line of other software says nothing about this one
  * @param plan fingerprint of what was run
  * @param trace hash of all that happened
  * @param isRepeated whether it was run twice, with the same trace
@@ -22,9 +27,12 @@ import org.probity.simulation.oracle.Detection;
  * @param events that happened
  * @param transactions that customers sent
  * @param begunAgain nodes that run in a later incarnation than the first in the end
+ * @param suspectedAndCleared how often a correct node suspected a correct one and took that back
+ * @param excused how often each excuse kept an oracle quiet
  */
 public record SeedResult(
     long seed,
+    String software,
     String plan,
     String trace,
     boolean isRepeated,
@@ -35,8 +43,13 @@ public record SeedResult(
     double simulatedSeconds,
     long events,
     long transactions,
-    int begunAgain) {
+    int begunAgain,
+    int suspectedAndCleared,
+    Map<String, Integer> excused) {
   public SeedResult {
+    // Of a line that an older version has written.
+    software = Objects.requireNonNullElse(software, "");
+    excused = new TreeMap<>(Objects.requireNonNullElse(excused, Map.of()));
     violations = List.copyOf(violations);
     kinds = List.copyOf(kinds);
     faults = List.copyOf(faults);
@@ -92,6 +105,7 @@ public record SeedResult(
                 .count();
     return new SeedResult(
         outcome.plan().seed(),
+        Software.fingerprint(),
         outcome.plan().fingerprint(),
         outcome.trace(),
         again.isPresent(),
@@ -102,6 +116,14 @@ public record SeedResult(
         outcome.simulatedSeconds(),
         outcome.events(),
         outcome.transactions(),
-        outcome.begunAgain());
+        outcome.begunAgain(),
+        outcome.suspectedAndCleared(),
+        byLabel(outcome.excused()));
+  }
+
+  private static Map<String, Integer> byLabel(Map<Excuse, Integer> excused) {
+    Map<String, Integer> labels = new TreeMap<>();
+    excused.forEach((excuse, times) -> labels.put(excuse.label(), times));
+    return labels;
   }
 }

@@ -14,6 +14,7 @@ public final class Tally {
   private final Map<String, Row> rows = new TreeMap<>();
   private final Map<Long, List<String>> violations = new TreeMap<>();
   private final Set<String> pairs = new TreeSet<>();
+  private final Map<String, Long> excused = new TreeMap<>();
   private long seeds;
   private long repeated;
   private long injected;
@@ -22,6 +23,7 @@ public final class Tally {
   private long accused;
   private long transactions;
   private long begunAgain;
+  private long suspectedAndCleared;
   private double simulatedSeconds;
 
   /** All faults of one kind. */
@@ -100,6 +102,8 @@ public final class Tally {
     accused += result.accused();
     transactions += result.transactions();
     begunAgain += result.begunAgain();
+    suspectedAndCleared += result.suspectedAndCleared();
+    result.excused().forEach((why, times) -> excused.merge(why, (long) times, Long::sum));
     simulatedSeconds += result.simulatedSeconds();
     if (!result.violations().isEmpty()) {
       violations.put(result.seed(), result.violations());
@@ -181,6 +185,16 @@ public final class Tally {
   /** Nodes that have lost what they had signed and go on in a later incarnation. */
   public long begunAgain() {
     return begunAgain;
+  }
+
+  /** How often correct nodes suspected correct ones, and took that back. */
+  public long suspectedAndCleared() {
+    return suspectedAndCleared;
+  }
+
+  /** How often each excuse kept an oracle quiet. */
+  public Map<String, Long> excused() {
+    return Collections.unmodifiableMap(excused);
   }
 
   public double simulatedSeconds() {

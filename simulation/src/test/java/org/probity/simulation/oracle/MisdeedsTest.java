@@ -16,6 +16,7 @@ import org.probity.simulation.Incident;
 import org.probity.simulation.fault.Expectation;
 import org.probity.simulation.fault.Fault;
 import org.probity.simulation.node.Founding;
+import org.probity.simulation.node.Pace;
 import org.probity.simulation.node.StoredEntries;
 import org.probity.simulation.oracle.Watch.Committed;
 import org.probity.simulation.world.KeyedSignatures;
@@ -31,7 +32,7 @@ class MisdeedsTest {
           Founding.of(3, 3, Parameters.of(0, 1), new LedgerProgram(), new KeyedSignatures(1))
               .genesis(),
           () -> nowMicros,
-          AuditBudget.of(8, 4_096, 32));
+          Pace.standard(AuditBudget.of(8, 4_096, 32)));
   private final Misdeeds misdeeds = new Misdeeds(watch, List.of());
 
   private Incident turnsTo(Fault fault, long micros, String... nodes) {

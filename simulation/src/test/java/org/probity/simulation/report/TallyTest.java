@@ -3,6 +3,7 @@ package org.probity.simulation.report;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -10,6 +11,7 @@ class TallyTest {
   private static SeedResult result(long seed, List<String> violations, SeedResult.Done... faults) {
     return new SeedResult(
         seed,
+        "0",
         "0",
         "0",
         seed % 2 == 0,
@@ -20,7 +22,9 @@ class TallyTest {
         142,
         1_000,
         10,
-        (int) seed);
+        (int) seed,
+        2,
+        Map.of("shut-out", (int) seed));
   }
 
   @Test
@@ -47,6 +51,8 @@ class TallyTest {
     assertEquals(Set.of(2L), tally.violations().keySet());
     assertEquals(6, tally.pairs());
     assertEquals(284, tally.simulatedSeconds());
+    assertEquals(4, tally.suspectedAndCleared());
+    assertEquals(Map.of("shut-out", 3L), tally.excused());
     Tally.Row forks = tally.rows().get("fork");
     assertEquals(4, forks.planned());
     assertEquals(3, forks.done());
