@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -12,6 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.probity.simulation.fault.Fault;
+import org.probity.simulation.oracle.Excuse;
 import org.probity.simulation.report.SeedResult;
 import org.probity.simulation.report.Tally;
 
@@ -23,6 +25,27 @@ class SimulationTest {
   private static final long LAST_DEFAULT = 300;
   private static final long FIRST = Long.getLong("probity.seed", 1);
   private static final long LAST = Long.getLong("probity.seeds", LAST_DEFAULT);
+
+  /**
+   * How often each excuse may keep an oracle quiet in so many seeds: twice what it does, and 2
+   * where it never does. Whoever needs more has to say why.
+   */
+  private static final Map<Excuse, Integer> MOST_EXCUSED =
+      new EnumMap<>(
+          Map.ofEntries(
+              Map.entry(Excuse.SHUT_OUT, 46),
+              Map.entry(Excuse.WAITS_FOR_MEMBERS, 24),
+              Map.entry(Excuse.GATE_WITHOUT_WITNESSES, 12),
+              Map.entry(Excuse.NO_CORRECT_WITNESS, 4),
+              Map.entry(Excuse.UNSEEN, 2),
+              Map.entry(Excuse.BEHIND_STOP, 2),
+              Map.entry(Excuse.HIDDEN, 42),
+              Map.entry(Excuse.CLOSED_LOG_NOWHERE, 2),
+              Map.entry(Excuse.BEHIND_CLOSE, 2),
+              Map.entry(Excuse.EXPIRED, 178),
+              Map.entry(Excuse.STOPPED_HOME, 466),
+              Map.entry(Excuse.SENT_BEFORE_ALL_WAS_WELL, 408),
+              Map.entry(Excuse.SENT_TO_WHO_BEGAN_AGAIN, 12)));
 
   private static SeedResult twice(long seed) {
     Plan plan = PlanMaker.of(seed);
@@ -50,7 +73,7 @@ class SimulationTest {
     System.out.printf(
         Locale.ROOT,
         "%d seeds in %.0f s, each twice: %d faults of %d kinds, %d exposed, %d suspected, %d begun"
-            + " again, %d pairs of kinds of incidents%n",
+            + " again, %d pairs of kinds of incidents, excused %s%n",
         tally.seeds(),
         seconds,
         tally.injected(),
@@ -58,7 +81,8 @@ class SimulationTest {
         tally.exposed(),
         tally.suspected(),
         tally.begunAgain(),
-        tally.pairs());
+        tally.pairs(),
+        tally.excused());
     tally
         .violations()
         .forEach(
@@ -72,6 +96,14 @@ class SimulationTest {
     assertTrue(
         tally.seeds() < LAST_DEFAULT || done(tally) > Fault.values().length / 2,
         "hardly any kind of fault was done: " + tally.rows().keySet());
+    assertTrue(
+        tally.seeds() < LAST_DEFAULT || tally.suspectedAndCleared() > 0,
+        "no suspicion of a correct node was ever taken back");
+    for (Excuse why : Excuse.values()) {
+      long most = MOST_EXCUSED.get(why) * Math.max(tally.seeds(), LAST_DEFAULT) / LAST_DEFAULT;
+      long excused = tally.excused().getOrDefault(why.label(), 0L);
+      assertTrue(excused <= most, why + ": " + excused + " times, at most " + most);
+    }
   }
 
   private static long done(Tally tally) {
