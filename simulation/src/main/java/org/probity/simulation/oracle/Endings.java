@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.probity.detector.codec.Bytes;
@@ -19,7 +20,6 @@ import org.probity.detector.governance.Action;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.NodeRecord;
-import org.probity.detector.governance.Seating;
 import org.probity.detector.log.AckEntry;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryBody;
@@ -30,7 +30,6 @@ import org.probity.detector.log.SendEntry;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.TransactionEntry;
 import org.probity.detector.log.TreeHead;
-import org.probity.detector.node.BootInquiry;
 import org.probity.detector.program.Program;
 import org.probity.detector.trust.Verdict;
 import org.probity.simulation.fault.Expectation;
@@ -48,10 +47,6 @@ import org.probity.simulation.world.Network;
 public final class Endings {
   /** An answer that is lost with a process that has just started, and two more. */
   private static final long WORK_MILLIS = 3 * (Network.PATIENCE_MILLIS + Customers.RETRY_MILLIS);
-
-  /** Who does not answer for so long is silent, and was asked again, and gave nothing. */
-  private static final long OPENING_MILLIS =
-      BootInquiry.SILENCE_MILLIS + 3 * Network.PATIENCE_MILLIS;
 
   /** In larger consortia only a fresh verifier looks at all proofs again: each costs signatures. */
   private static final int MOST_VERIFYING = 7;
@@ -104,11 +99,8 @@ public final class Endings {
     epochs =
         SeatFormula.epochs(
             world.founding().genesis(),
-            correct.stream()
-                .map(node -> Decided.by(node).actions())
-                .max(Comparator.comparingInt(List::size))
-                .orElseGet(List::of));
-    gates();
+            decided());
+    new Gates(world, watch, correct, stopped.keySet()).judge();
     accuracy();
     closedLogs();
     completeness();
@@ -136,6 +128,7 @@ public final class Endings {
   }
 
   private void running() {
+    Gates gates = new Gates(world, watch, correct, stopped.keySet());
     for (SimulatedNode node : correct) {
       // A revoked one does not begin again.
       if (node.isUp() || isRevoked(node.name())) {
@@ -143,7 +136,7 @@ public final class Endings {
       }
       if (waitsRightly(node)) {
         watch.excused(Excuse.WAITS_FOR_MEMBERS);
-      } else if (isShutRightly(node)) {
+      } else if (gates.isShutRightly(node)) {
         watch.excused(Excuse.SHUT_OUT);
       } else {
         watch.violated(
@@ -185,87 +178,6 @@ public final class Endings {
     boolean isBeyond =
         logs(running).anyMatch(log -> shownSize(log, waiting.get()) > held) || held == 0;
     return isBeyond || !isQuorate();
-  }
-
-  /**
-   * SPEC protocol.md §11.1: a gate is closed as long as fewer than r witnesses say what they know.
-   * Those that cheat may not; to whom members have stopped nobody says anything. Of those that are
-   * stopped themselves, or have begun again, f are not waited for.
-   */
-  private boolean isShutRightly(SimulatedNode node) {
-    return node.isRunning()
-        && (isStopped(node.name())
-            || asked(node, node.loggedEpoch(), node.chain().decisions().size())
-                .anyMatch(seats -> !isAnswered(node, seats)));
-  }
-
-  /**
-   * Where a node sits in the epochs whose seats have to answer. Nothing was signed before this
-   * incarnation began.
-   */
-  private static Stream<Seating> asked(SimulatedNode node, long firstEpoch, long lastEpoch) {
-    long began = node.chain().beganAt(node.machine().self());
-    return LongStream.rangeClosed(Math.max(firstEpoch, began), lastEpoch)
-        .mapToObj(epoch -> Seating.of(node.chain().before((int) epoch).state()));
-  }
-
-  private boolean isAnswered(SimulatedNode node, Seating seating) {
-    List<NodeRecord> seats = seating.witnessesOf(node.name());
-    List<NodeRecord> there = seats.stream().filter(this::isAsItWas).toList();
-    int gone = seats.size() - there.size();
-    long answering = there.stream().filter(seat -> isAnswering(seat.node(), node)).count();
-    return answering >= seating.bootAnswers(node.name()) - Math.min(seating.faults(), gone);
-  }
-
-  /**
-   * L: when all is well, who starts signs after a round trip to everybody, or after the time that a
-   * silent one is waited for, and what it takes to get back what is missing.
-   */
-  private void gates() {
-    for (Watch.Opening opening : watch.openings()) {
-      Observer.Asked asked = opening.asked();
-      long from = Math.max(asked.sinceMicros(), watch.healedMicros());
-      correct.stream()
-          .filter(node -> node.name().equals(opening.node()))
-          .filter(node -> opening.openedMicros() - from > OPENING_MILLIS * 1_000)
-          .filter(
-              node ->
-                  !isExcused(
-                      watch.isLosing(node.name())
-                          || !asked(node, asked.firstEpoch(), asked.lastEpoch())
-                              .allMatch(seats -> hasReliableWitnesses(node, seats)),
-                      Excuse.GATE_WITHOUT_WITNESSES))
-          .forEach(
-              node ->
-                  watch.violated(
-                      Promise.L,
-                      node.name(),
-                      "signs "
-                          + (opening.openedMicros() - from) / 1_000
-                          + " ms after it was started although all is well"));
-    }
-  }
-
-  private boolean hasReliableWitnesses(SimulatedNode node, Seating seating) {
-    long reliable =
-        seating.witnessesOf(node.name()).stream()
-            .filter(seat -> isAsItWas(seat) && isAnswering(seat.node(), node))
-            .filter(seat -> !watch.isLosing(seat.node()))
-            .count();
-    return reliable >= seating.bootAnswers(node.name());
-  }
-
-  private boolean isAsItWas(NodeRecord seat) {
-    return !isStopped(seat.node())
-        && world.host(seat.node()).process().machine().self().equals(seat);
-  }
-
-  private boolean isAnswering(String witness, SimulatedNode node) {
-    SimulatedNode process = world.host(witness).process();
-    boolean knows =
-        process.disk().copied(node.machine().origin()) > 0
-            || (node.disk().log().newest().isEmpty() && !watch.mayForget(witness));
-    return correct.contains(process) && process.isRunning() && knows;
   }
 
   /** Where the members have closed a log, as far as a node knows. */
@@ -318,20 +230,21 @@ public final class Endings {
    * one.
    */
   private boolean isQuorate() {
-    List<SimulatedNode> asked =
-        correct.stream().filter(node -> node.isUp() && !isStopped(node.name())).toList();
-    return !asked.isEmpty()
-        && asked.stream()
-            .map(node -> node.assembly().electorate())
-            .allMatch(
-                electorate ->
-                    correct.stream()
-                            .map(node -> node.machine().self().member())
-                            .distinct()
-                            .filter(member -> !watch.isFaultyMember(member))
-                            .filter(electorate::has)
-                            .count()
-                        >= electorate.quorum());
+    return correct.stream().anyMatch(node -> node.isUp() && !isStopped(node.name()))
+        && Voters.after(world.founding().genesis(), decided())
+            .areEnough(
+                correct.stream()
+                    .map(node -> node.machine().self().member())
+                    .filter(member -> !watch.isFaultyMember(member))
+                    .collect(Collectors.toSet()));
+  }
+
+  /** By whoever has logged most. */
+  private List<Action> decided() {
+    return correct.stream()
+        .map(node -> Decided.by(node).actions())
+        .max(Comparator.comparingInt(List::size))
+        .orElseGet(List::of);
   }
 
   /** What these nodes can show: their own logs, and what they have of others', closed ones too. */

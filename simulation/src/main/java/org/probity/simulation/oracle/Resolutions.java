@@ -13,7 +13,6 @@ import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.governance.Action;
 import org.probity.detector.governance.Decision;
 import org.probity.detector.governance.Genesis;
-import org.probity.detector.governance.Member;
 import org.probity.detector.governance.SignedBallot;
 import org.probity.detector.log.DecisionEntry;
 import org.probity.detector.log.EntryBody;
@@ -54,37 +53,8 @@ final class Resolutions {
     correct.forEach(node -> logged(node, Objects.requireNonNull(logs.get(node.name()))));
   }
 
-  /** Who has a vote in an epoch, and lost or got it back before. */
-  private final class Voters {
-    private final Set<String> voters = new TreeSet<>();
-
-    Voters() {
-      genesis.members().stream().map(Member::id).forEach(voters::add);
-    }
-
-    /** SPEC protocol.md §13.1: all members but those named by evidence of earlier epochs. */
-    void after(Action action) {
-      if (action instanceof Action.SubmitEvidence evidence) {
-        voters.remove(evidence.member());
-      } else if (action instanceof Action.ReadmitNode readmitted && readmitted.vote()) {
-        voters.add(genesis.node(readmitted.node()).orElseThrow().member());
-      }
-    }
-
-    /** SPEC protocol.md §13.1, §13.3: everybody's at once, or of more than two thirds. */
-    boolean isDecidedBy(int votes, int round) {
-      return round == 0 ? votes == voters.size() : 3 * votes > 2 * voters.size();
-    }
-
-    /** Whether those of them who may say one thing here and another there are not too many. */
-    boolean areMostlyCorrect() {
-      long faulty = voters.stream().filter(watch::isFaultyMember).count();
-      return 3 * faulty < voters.size();
-    }
-  }
-
   private void voted(String node, Decided decided) {
-    Voters voters = new Voters();
+    Voters voters = new Voters(genesis);
     long epoch = 0;
     for (Decision decision : decided.decisions()) {
       Set<String> votes = new TreeSet<>();
@@ -92,7 +62,7 @@ final class Resolutions {
       boolean isVoted =
           decision.epoch() == epoch
               && votes.size() == decision.ballots().size()
-              && voters.voters.containsAll(votes)
+              && voters.containsAll(votes)
               && voters.isDecidedBy(votes.size(), decision.round());
       if (!isVoted) {
         watch.violated(
@@ -105,7 +75,7 @@ final class Resolutions {
                 + " with votes of "
                 + votes
                 + ", and a vote have "
-                + voters.voters);
+                + voters);
       }
       voters.after(decision.action());
       epoch++;
@@ -134,10 +104,10 @@ final class Resolutions {
 
   /** SPEC protocol.md §13.3: two decisions in one epoch take a third of the members. */
   private void agreed(String node, Decided decided, Decided longest) {
-    Voters voters = new Voters();
+    Voters voters = new Voters(genesis);
     for (int epoch = 0; epoch < decided.decisions().size(); epoch++) {
       Action other = longest.decisions().get(epoch).action();
-      if (!voters.areMostlyCorrect()) {
+      if (!voters.areMostly(watch::isFaultyMember)) {
         return;
       }
       if (!decided.decisions().get(epoch).action().equals(other)) {
@@ -152,9 +122,8 @@ final class Resolutions {
   /** L: what a node knows to be decided stands in its log. */
   private void logged(SimulatedNode node, Decided decided) {
     int known = node.chain().decisions().size();
-    Voters voters = new Voters();
-    decided.actions().forEach(voters::after);
-    if (known > decided.decisions().size() && voters.areMostlyCorrect()) {
+    Voters voters = Voters.after(genesis, decided.actions());
+    if (known > decided.decisions().size() && voters.areMostly(watch::isFaultyMember)) {
       watch.violated(
           Promise.L,
           node.name(),

@@ -11,11 +11,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import org.probity.detector.codec.DecodeException;
+import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.governance.Action;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.NodeRecord;
+import org.probity.detector.governance.Parameters;
 import org.probity.simulation.node.SimulatedNode;
 import org.probity.simulation.oracle.Violation.Promise;
 
@@ -34,22 +38,31 @@ final class SeatFormula {
 
   private final Genesis genesis;
   private final int rotation;
-  private final int witnesses;
+  private final Parameters parameters;
   private final Set<String> stopped;
+
+  /** Of nodes that do not go on in their founding one. */
+  private final Map<String, Long> incarnations;
 
   /** By ward, once each is asked for. */
   private final Map<String, List<String>> seats = new HashMap<>();
 
-  private SeatFormula(Genesis genesis, int rotation, int witnesses, Set<String> stopped) {
+  private SeatFormula(
+      Genesis genesis,
+      int rotation,
+      Parameters parameters,
+      Set<String> stopped,
+      Map<String, Long> incarnations) {
     this.genesis = genesis;
     this.rotation = rotation;
-    this.witnesses = witnesses;
+    this.parameters = parameters;
     this.stopped = stopped;
+    this.incarnations = incarnations;
   }
 
   /** Before the first decision. */
   static SeatFormula founding(Genesis genesis) {
-    return new SeatFormula(genesis, 0, genesis.parameters().witnesses(), new TreeSet<>());
+    return new SeatFormula(genesis, 0, genesis.parameters(), new TreeSet<>(), new TreeMap<>());
   }
 
   /** In every epoch: before the first of these decisions, and after each. */
@@ -64,20 +77,56 @@ final class SeatFormula {
 
   private SeatFormula after(Action action) {
     int nextRotation = rotation;
-    int nextWitnesses = witnesses;
+    Parameters nextParameters = parameters;
     Set<String> nextStopped = new TreeSet<>(stopped);
+    Map<String, Long> nextIncarnations = new TreeMap<>(incarnations);
     if (action instanceof Action.ReassignWitnesses) {
       nextRotation++;
     } else if (action instanceof Action.SetParameters changed) {
-      nextWitnesses = changed.parameters().witnesses();
+      nextParameters = changed.parameters();
     } else if (action instanceof Action.SuspendNode suspended) {
       nextStopped.add(suspended.node());
     } else if (action instanceof Action.RevokeNode revoked) {
       nextStopped.add(revoked.node());
     } else if (action instanceof Action.ReadmitNode readmitted) {
       nextStopped.remove(readmitted.node());
+    } else if (action instanceof Action.ApproveIncarnation approved) {
+      NodeRecord next = enrolled(approved);
+      nextIncarnations.put(next.node(), next.incarnation());
     }
-    return new SeatFormula(genesis, nextRotation, nextWitnesses, nextStopped);
+    return new SeatFormula(
+        genesis, nextRotation, nextParameters, nextStopped, nextIncarnations);
+  }
+
+  private NodeRecord enrolled(Action.ApproveIncarnation approved) {
+    try {
+      return NodeRecord.decode(
+          new StatementVerifier(genesis.signatures(), genesis.networkId())
+              .verify(approved.enrolment(), NodeRecord.ENROLMENT_TYP)
+              .payload());
+    } catch (DecodeException e) {
+      throw new IllegalStateException("an approved enrolment is malformed", e);
+    }
+  }
+
+  /** In which incarnation a node goes on. */
+  long incarnation(String node) {
+    return incarnations.getOrDefault(node, 0L);
+  }
+
+  /** {@code f}: so many witnesses of one node may cheat, or be gone. */
+  int faults() {
+    return parameters.faults();
+  }
+
+  /**
+   * SPEC protocol.md §2.3: how many witnesses of a node answer before it signs after a start, so
+   * that more than {@code f} of them are among any {@code q} that have cosigned; {@code r = w + f +
+   * 1 - q}. With fewer seats than {@code w} the ones that are not there have cosigned nothing.
+   */
+  int bootAnswers(String node) {
+    int needed = parameters.witnesses() + parameters.faults() + 1 - parameters.cosignatures();
+    return Math.max(0, needed - (parameters.witnesses() - witnessesOf(node).size()));
   }
 
   /** Names of the witnesses of a node, stopped or not, in the order of their scores. */
@@ -94,7 +143,7 @@ final class SeatFormula {
         .filter(member -> !member.equals(owner))
         .distinct()
         .sorted(byScore("member", ward))
-        .limit(witnesses)
+        .limit(parameters.witnesses())
         .map(
             member ->
                 candidates.stream()
