@@ -52,6 +52,7 @@ final class Escapes {
     }
     HandWrittenLog crime = new HandWrittenLog(node).add(new TickEntry(1)).state().sign();
     node.retireCore();
+    stage.watch().history(stage.name(), crime.log());
     stage.culprit().puts(crime);
     stage.later(
         SHOWN_MILLIS,

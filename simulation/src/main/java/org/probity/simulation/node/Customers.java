@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.governance.DecisionChain;
@@ -57,8 +58,8 @@ public final class Customers {
   /** Every so many tries a transaction is handed to a witness. */
   private static final int PATIENT_TRIES = 3;
 
-  /** So often a receipt is offered to each witness. */
-  private static final int SHOWINGS = 8;
+  /** So often a receipt is offered to each witness: as long as one may have to be replaced. */
+  private static final int SHOWINGS = 50;
 
   /** How customers are called on the network. */
   public static final String NAME = "customer";
@@ -460,7 +461,7 @@ public final class Customers {
 
   /** Shows a receipt to one witness, until it answers. */
   public void showTo(String witness, Bytes checkpoint) {
-    show(List.of(witness), 0, new HashSet<>(), checkpoint, SHOWINGS);
+    show(() -> List.of(witness), 0, new HashSet<>(), checkpoint, SHOWINGS);
   }
 
   /** Shows a receipt's checkpoint to f + 1 witnesses of its log. */
@@ -470,14 +471,18 @@ public final class Customers {
       int needed = Math.min(witnesses.size(), world.founding().genesis().parameters().faults() + 1);
       Set<String> seenBy = new HashSet<>();
       for (int i = 0; i < needed; i++) {
-        show(witnesses, i, seenBy, checkpoint, SHOWINGS * witnesses.size());
+        show(() -> witnessesOf(home), i, seenBy, checkpoint, SHOWINGS * witnesses.size());
       }
     }
   }
 
   /** If this one does not answer, or has seen it, it is another's turn, as often as that may be. */
   private void show(
-      List<String> witnesses, int at, Set<String> seenBy, Bytes checkpoint, int triesLeft) {
+      Supplier<List<String>> seats, int at, Set<String> seenBy, Bytes checkpoint, int triesLeft) {
+    List<String> witnesses = seats.get();
+    if (witnesses.isEmpty()) {
+      return;
+    }
     String witness = witnesses.get(at % witnesses.size());
     world
         .network()
@@ -493,7 +498,7 @@ public final class Customers {
                     .afterMillis(
                         RETRY_MILLIS,
                         "receipt again",
-                        () -> show(witnesses, at + 1, seenBy, checkpoint, triesLeft - 1));
+                        () -> show(seats, at + 1, seenBy, checkpoint, triesLeft - 1));
               }
             });
   }

@@ -286,12 +286,14 @@ public final class Disk extends CommitStore {
     return List.copyOf(wards.keySet());
   }
 
+  /** What there is of another log. */
+  Optional<StoredEntries> kept(Origin log) {
+    return Optional.ofNullable(wards.get(log)).map(WardFile::entries);
+  }
+
   /** Up to where there is a copy of a log, with a checkpoint of its node. */
   public long copied(Origin log) {
-    return Optional.ofNullable(wards.get(log))
-        .flatMap(file -> file.entries().newest())
-        .map(SignedCheckpoint::size)
-        .orElse(0L);
+    return kept(log).flatMap(StoredEntries::newest).map(SignedCheckpoint::size).orElse(0L);
   }
 
   /** What there is of another log from an entry on; nothing if it is none of what is kept here. */
@@ -303,7 +305,7 @@ public final class Disk extends CommitStore {
 
   /** The newest checkpoint over what there is of another log. */
   Optional<SignedCheckpoint> copyOf(Origin other) {
-    return Optional.ofNullable(wards.get(other)).flatMap(file -> file.entries().newest());
+    return kept(other).flatMap(StoredEntries::newest);
   }
 
   // Since when what is kept of others is all that was known of them (protocol.md §11.1).

@@ -20,6 +20,7 @@ import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.governance.Action;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Genesis;
+import org.probity.detector.governance.GovernanceState;
 import org.probity.detector.governance.Incarnations;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.NodeStanding;
@@ -120,15 +121,28 @@ final class MemberDesk {
     return world.hosts().stream().map(Host::process).filter(SimulatedNode::isUp).toList();
   }
 
+  /** Nodes that show logs: those whose gate is closed do, too. */
+  private List<SimulatedNode> readable() {
+    return world.hosts().stream().map(Host::process).filter(SimulatedNode::isRunning).toList();
+  }
+
+  /**
+   * Whether there is a node whose log nobody can read now, so that nobody sees what it got of a log
+   * that is to be closed; those that wait for another incarnation themselves do not count.
+   */
+  boolean isSomebodyAway() {
+    GovernanceState state = decisions().state();
+    return world.hosts().stream()
+        .filter(host -> state.standing(host.name()) instanceof NodeStanding.Active)
+        .map(Host::process)
+        .anyMatch(process -> !process.isRunning() && !process.isAbandoned());
+  }
+
   /** What is held of a log, the longest first. */
   List<Copy> copies(Origin log) {
     List<Copy> copies = new ArrayList<>();
-    for (SimulatedNode node : running()) {
-      if (node.machine().origin().equals(log)) {
-        copy(node.disk().log()).ifPresent(copies::add);
-      } else if (node.discloses(log)) {
-        node.witnessing().kept(log).flatMap(ward -> copy(ward.stored())).ifPresent(copies::add);
-      }
+    for (SimulatedNode node : readable()) {
+      Optional.ofNullable(node.shown().get(log)).flatMap(MemberDesk::copy).ifPresent(copies::add);
     }
     copies.sort(Comparator.comparingLong(Copy::size).reversed());
     return copies;
@@ -137,15 +151,11 @@ final class MemberDesk {
   /** The first of {@link #copies}, of every log: whoever asks for all of them asks once. */
   private Map<Origin, Copy> longestCopies() {
     Map<Origin, Copy> longest = new HashMap<>();
-    for (SimulatedNode node : running()) {
-      Origin own = node.machine().origin();
-      copy(node.disk().log()).ifPresent(copy -> longest.merge(own, copy, MemberDesk::longer));
-      for (Ward ward : node.witnessing().allKept()) {
-        Origin log = ward.origin();
-        if (!log.equals(own) && node.discloses(log)) {
-          copy(ward.stored()).ifPresent(copy -> longest.merge(log, copy, MemberDesk::longer));
-        }
-      }
+    for (SimulatedNode node : readable()) {
+      node.shown()
+          .forEach(
+              (log, shown) ->
+                  copy(shown).ifPresent(copy -> longest.merge(log, copy, MemberDesk::longer)));
     }
     return longest;
   }

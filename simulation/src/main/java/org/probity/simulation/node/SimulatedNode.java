@@ -253,9 +253,19 @@ public final class SimulatedNode implements TrustListener {
     return witnessing.wards();
   }
 
-  /** What is kept here of a log, whether it goes on or is closed. */
+  /** What is kept here of a log, whether it goes on or is closed; also before this node signs. */
   public Optional<StoredEntries> copyOf(Origin log) {
-    return witnessing.kept(log).map(Ward::stored);
+    return isUp ? witnessing.kept(log).map(Ward::stored) : disk.kept(log);
+  }
+
+  /** What it shows to whoever reads logs: its own, and what it does not hide of others'. */
+  Map<Origin, StoredEntries> shown() {
+    Map<Origin, StoredEntries> shown = new LinkedHashMap<>();
+    shown.put(machine.origin(), disk.log());
+    disk.wardLogs().stream()
+        .filter(behaviour::discloses)
+        .forEach(log -> copyOf(log).ifPresent(copy -> shown.putIfAbsent(log, copy)));
+    return shown;
   }
 
   /** Whether others may have what is kept here of a log that is not its own. */

@@ -26,6 +26,9 @@ public final class Succession {
 
   private static final long TRY_MILLIS = 2_000;
 
+  /** As long as members wait for a node that is down: what its log shows could not be asked for. */
+  private static final long LONGEST_MILLIS = 60_000;
+
   private final World world;
   private final Host host;
   private final Origin closing;
@@ -33,6 +36,7 @@ public final class Succession {
   private final Signer logKey;
   private final NodeRecord next;
   private final Bytes enrolment;
+  private long sinceMillis;
   private boolean isOver;
 
   Succession(World world, Host host) {
@@ -67,6 +71,7 @@ public final class Succession {
     host.process().abandon();
     world.observer().lost(host.name(), lost);
     world.trace().tell(host.name(), "waits for incarnation " + next.incarnation());
+    sinceMillis = world.timeline().nowMillis();
     later(SUBMISSION_MILLIS);
   }
 
@@ -103,6 +108,10 @@ public final class Succession {
   }
 
   private void propose(DecisionChain decisions) {
+    boolean isPatient = world.timeline().nowMillis() - sinceMillis < LONGEST_MILLIS;
+    if (isPatient && world.memberDesk().isSomebodyAway()) {
+      return;
+    }
     Optional<Action.ApproveIncarnation> approval =
         world.memberDesk().approval(decisions, enrolment);
     if (approval.isEmpty()) {

@@ -381,6 +381,10 @@ public final class Ward {
       replayRest();
       return;
     }
+    if (!owner.witnessing().isScheduled(this)) {
+      // It was on its way when the seat was handed over; replayed if that comes back.
+      return;
+    }
     for (int i = 0; i < entries.size(); i++) {
       boolean isLast = i == entries.size() - 1;
       if (isLast || Entry.typeOf(entries.get(i)).equals(Optional.of(EntryType.STATE))) {

@@ -132,6 +132,11 @@ final class Witnessing {
                     .filter(ward -> ward.origin().equals(log)));
   }
 
+  /** Whether its log is replayed in rounds. */
+  boolean isScheduled(Ward ward) {
+    return ward.equals(wards.get(ward.node()));
+  }
+
   /** Everything that {@link #kept} finds. */
   Collection<Ward> allKept() {
     Map<Origin, Ward> all = new LinkedHashMap<>();

@@ -19,7 +19,6 @@ import org.probity.detector.evidence.Verification;
 import org.probity.detector.governance.Action;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.governance.Incarnations;
-import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.log.AckEntry;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryBody;
@@ -35,7 +34,6 @@ import org.probity.detector.trust.Verdict;
 import org.probity.simulation.fault.Expectation;
 import org.probity.simulation.node.Customers;
 import org.probity.simulation.node.Host;
-import org.probity.simulation.node.Observer;
 import org.probity.simulation.node.SimulatedNode;
 import org.probity.simulation.node.StoredEntries;
 import org.probity.simulation.node.Succession;
@@ -96,10 +94,7 @@ public final class Endings {
   public void judge(Customers customers) {
     running();
     correct.stream().filter(node -> !isStopped(node.name())).forEach(present::add);
-    epochs =
-        SeatFormula.epochs(
-            world.founding().genesis(),
-            decided());
+    epochs = SeatFormula.epochs(world.founding().genesis(), decided());
     new Gates(world, watch, correct, stopped.keySet()).judge();
     accuracy();
     closedLogs();
@@ -161,7 +156,7 @@ public final class Endings {
     }
     Origin closing = waiting.get().closing();
     List<SimulatedNode> running =
-        world.hosts().stream().map(Host::process).filter(SimulatedNode::isUp).toList();
+        world.hosts().stream().map(Host::process).filter(SimulatedNode::isRunning).toList();
     Optional<TreeHead> close =
         running.stream().flatMap(other -> close(other, closing).stream()).findFirst();
     if (close.isPresent()) {

@@ -94,8 +94,7 @@ final class SeatFormula {
       NodeRecord next = enrolled(approved);
       nextIncarnations.put(next.node(), next.incarnation());
     }
-    return new SeatFormula(
-        genesis, nextRotation, nextParameters, nextStopped, nextIncarnations);
+    return new SeatFormula(genesis, nextRotation, nextParameters, nextStopped, nextIncarnations);
   }
 
   private NodeRecord enrolled(Action.ApproveIncarnation approved) {
