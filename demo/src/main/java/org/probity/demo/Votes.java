@@ -201,7 +201,7 @@ final class Votes {
         new PeerClient(
             vertx,
             settings.peerIdentity(),
-            settings.roots(),
+            settings.trust(),
             node ->
                 Optional.ofNullable(peerUrls.get(node))
                     .map(url -> new AddressBook.Address(url.getHost(), url.getPort())),

@@ -86,7 +86,7 @@ final class CertificateRevocation {
             + json.path("revoked").asText()
             + " revoked; the next one is due by "
             + json.path("nextUpdate").asText()
-            + ".";
+            + ".\nNow hand it to every node, as the file that its keys.revocationList names.";
     json.set("certificates", rows);
     terminal.result(json, text);
   }

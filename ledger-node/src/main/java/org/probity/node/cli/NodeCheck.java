@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,7 @@ import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.SigningMark;
 import org.probity.node.identity.ExpiryStep;
+import org.probity.node.identity.RevocationList;
 import org.probity.node.runtime.BootRehearsal;
 import org.probity.node.runtime.CheckLine;
 import org.probity.node.runtime.NodeSettings;
@@ -98,6 +100,12 @@ final class NodeCheck {
     ownNode(statements);
     new TreeMap<>(settings.certificates().ends())
         .forEach((use, end) -> lines.add(certificate(use, end, Instant.now())));
+    settings
+        .revocations()
+        .inForce()
+        .ifPresent(
+            list ->
+                lines.addAll(revocations(list, settings.certificates().shown(), Instant.now())));
     ObjectNode json = JsonNodeFactory.instance.objectNode().put("node", settings.node());
     try (StoreCheckup store = StoreCheckup.open(settings, mark, decisions)) {
       store.own();
@@ -251,6 +259,31 @@ final class NodeCheck {
       case MONTH, FORTNIGHT, DAYS -> CheckLine.warning("certificate", "", text, remedy);
       case OVER -> CheckLine.danger("certificate", "", text, remedy);
     };
+  }
+
+  /** What the list in force says of itself, and of the certificates that this node shows. */
+  static List<CheckLine> revocations(
+      RevocationList list, Map<String, X509Certificate> shown, Instant now) {
+    List<CheckLine> found = new ArrayList<>();
+    String text = "list " + list.number() + ", the next one is due by " + list.nextUpdate();
+    found.add(
+        list.isDueSoon(now)
+            ? CheckLine.warning(
+                "revocations", "", text, "the authority: identity crl; then hand it to every node")
+            : CheckLine.ok("revocations", "", text));
+    new TreeMap<>(shown)
+        .forEach(
+            (use, certificate) -> {
+              if (list.isRevoked(certificate)) {
+                found.add(
+                    CheckLine.danger(
+                        "revocations",
+                        "",
+                        "the certificate for " + use + " is revoked",
+                        "identity request, issue and renew: without it nobody talks to the node"));
+              }
+            });
+    return found;
   }
 
   private void standing(Said said) {

@@ -24,7 +24,9 @@ final class RevocationListOptions {
   @Option(
       names = "--next-update-days",
       paramLabel = "N",
-      description = "The list says that the next one comes within so many days; default 30.")
+      description =
+          "The list says that the next one comes within so many days; default 30. Nodes warn when"
+              + " a third of it is left.")
   private @Nullable Integer days;
 
   CertificateRegister register() {

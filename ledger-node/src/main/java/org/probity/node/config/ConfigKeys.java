@@ -22,6 +22,12 @@ public final class ConfigKeys {
   static final ConfigKey KEYS_PASSPHRASE =
       ConfigKey.secret("keys", "passphrase", "Opens the key files where they are encrypted.");
 
+  static final ConfigKey KEYS_REVOCATION_LIST =
+      ConfigKey.optionalPath(
+          "keys",
+          "revocationList",
+          "The authority's list of revoked certificates (crl.pem); reread when it changes.");
+
   static final ConfigKey STORAGE_DATA =
       ConfigKey.path("storage", "data", "data", "Data directory, of this process alone.");
   static final ConfigKey STORAGE_MARKS =
@@ -273,6 +279,7 @@ public final class ConfigKeys {
           NODE_ADDRESS_BOOK,
           KEYS_DIRECTORY,
           KEYS_PASSPHRASE,
+          KEYS_REVOCATION_LIST,
           STORAGE_DATA,
           STORAGE_MARKS,
           STORAGE_LOG_MIB,

@@ -16,6 +16,7 @@ import org.probity.node.store.NodeStore;
  *
  * @param id which of the genesis document's nodes this is
  * @param passphrase opens encrypted key files
+ * @param revocationList where the authority's list of revoked certificates is put
  * @param patience how long it waits for others before it asks before everybody, and suspects
  * @param release when others see what it has logged
  */
@@ -25,6 +26,7 @@ public record NodeConfig(
     Path addressBook,
     Path keys,
     Optional<String> passphrase,
+    Optional<Path> revocationList,
     Storage storage,
     Listener client,
     PerAddress clientQuota,
@@ -153,6 +155,7 @@ public record NodeConfig(
         values.path(ConfigKeys.NODE_ADDRESS_BOOK),
         values.path(ConfigKeys.KEYS_DIRECTORY),
         values.optional(ConfigKeys.KEYS_PASSPHRASE),
+        values.optionalPath(ConfigKeys.KEYS_REVOCATION_LIST),
         storage,
         listener(
             values,

@@ -139,10 +139,11 @@ public final class NodeListeners {
         vertx,
         PEERS,
         address,
-        ServerOptions.mutualTls(address, limits, setup.tls().peerKey(), setup.tls().peerTrust()),
+        ServerOptions.mutualTls(
+            address, limits, setup.tls().peerKey(), setup.tls().peerTrust().clients()),
         limits,
         new RouteTable(routes.routes()),
-        new PeerGate(service::standing, limits.maxRequestsPerCaller()),
+        new PeerGate(service::standing, setup.tls().peerTrust(), limits.maxRequestsPerCaller()),
         metrics.registry(),
         List.of(routes::endStreams));
   }
@@ -179,7 +180,10 @@ public final class NodeListeners {
                 : Future.succeededFuture(),
             peers.update(
                 ServerOptions.mutualTls(
-                        ofPeers.address(), ofPeers.limits(), peerKey, setup.tls().peerTrust())
+                        ofPeers.address(),
+                        ofPeers.limits(),
+                        peerKey,
+                        setup.tls().peerTrust().clients())
                     .getSslOptions()))
         .mapEmpty();
   }

@@ -202,6 +202,11 @@ public final class Problems {
     return new Problem(403, "certificate_without_node", "the client certificate names no node");
   }
 
+  static Problem certificateRevoked(String node) {
+    return new Problem(
+        403, "certificate_revoked", "the authority has revoked this certificate of " + node);
+  }
+
   static Problem timedOut() {
     return new Problem(
             503, "timed_out", "no answer in time; what was sent may still be recorded, ask again")

@@ -1,7 +1,6 @@
 package org.probity.node.identity;
 
 import io.vertx.core.net.KeyCertOptions;
-import io.vertx.core.net.TrustOptions;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -65,6 +64,12 @@ public final class LiveTlsIdentity implements OwnCertificates {
   }
 
   @Override
+  public Map<String, X509Certificate> shown() {
+    TlsIdentity now = shown;
+    return Map.of("nodes", now.certificate(), "browsers", now.browserCertificate());
+  }
+
+  @Override
   public void requireValid(Instant now) {
     shown.requireValid(now);
   }
@@ -77,11 +82,6 @@ public final class LiveTlsIdentity implements OwnCertificates {
   @Override
   public KeyCertOptions clientListenerKey() {
     return shown.clientListenerKey();
-  }
-
-  /** Whom the node believes. */
-  public TrustOptions trust() {
-    return shown.trust();
   }
 
   public List<X509Certificate> roots() {

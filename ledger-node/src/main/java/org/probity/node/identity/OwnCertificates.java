@@ -1,6 +1,7 @@
 package org.probity.node.identity;
 
 import io.vertx.core.net.KeyCertOptions;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Map;
 
@@ -15,6 +16,9 @@ public interface OwnCertificates {
 
   /** Until when they are valid, by what they are for. */
   Map<String, Instant> ends();
+
+  /** Which ones, by what they are for. */
+  Map<String, X509Certificate> shown();
 
   /**
    * Takes up what is in the node's folder now.

@@ -10,6 +10,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509CRL;
 import java.security.cert.X509CRLEntry;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -38,6 +39,9 @@ import org.jspecify.annotations.Nullable;
  * a certificate up costs one hash look-up.
  */
 public final class RevocationList {
+  /** Of the time between two lists, so that a weekly one is not warned of for a month. */
+  private static final double DUE_SOON = 1.0 / 3;
+
   private final Map<X500Principal, Part> parts;
 
   /** What one root says. */
@@ -171,6 +175,17 @@ public final class RevocationList {
         .map(part -> part.signed().getNextUpdate().toInstant())
         .min(Comparator.naturalOrder())
         .orElse(Instant.EPOCH);
+  }
+
+  /** How much of its time is left: 1 just signed, 0 when the next one is due, then less. */
+  public double leftRatio(Instant now) {
+    double whole = Duration.between(made(), nextUpdate()).toMillis();
+    return Duration.between(now, nextUpdate()).toMillis() / Math.max(1, whole);
+  }
+
+  /** Whether it is time to ask the authority for the next one. */
+  public boolean isDueSoon(Instant now) {
+    return leftRatio(now) < DUE_SOON;
   }
 
   /** Whether it is, signature by signature, the other. */

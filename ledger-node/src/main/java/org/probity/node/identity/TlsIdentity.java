@@ -1,7 +1,6 @@
 package org.probity.node.identity;
 
 import io.vertx.core.net.KeyCertOptions;
-import io.vertx.core.net.TrustOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -115,11 +114,6 @@ public final class TlsIdentity {
   }
 
   /** Certificates that these roots issued. Who the peer is, is asked with {@link PeerIdentity}. */
-  public TrustOptions trust() {
-    return TrustOptions.wrap(trustManager());
-  }
-
-  /** The same in JSSE's terms. */
   public X509TrustManager trustManager() {
     return trustManager(roots);
   }

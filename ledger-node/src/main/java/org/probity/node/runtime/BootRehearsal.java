@@ -56,7 +56,7 @@ public final class BootRehearsal {
         new PeerClient(
             vertx,
             settings.peerIdentity(),
-            settings.roots(),
+            settings.trust(),
             settings.peers(),
             PeerLimits.standard());
     try {

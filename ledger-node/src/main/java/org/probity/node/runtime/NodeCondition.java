@@ -26,6 +26,7 @@ final class NodeCondition {
   private final Supplier<Optional<String>> closedGate;
   private final Supplier<Optional<String>> unreleased;
   private final Supplier<List<NodeHealth.Warning>> certificates;
+  private final Supplier<List<NodeHealth.Warning>> revocations;
   private volatile NodeHealth.Phase phase = NodeHealth.Phase.STARTING;
   private volatile String fatalReason = "";
 
@@ -36,6 +37,7 @@ final class NodeCondition {
    * @param closedGate why nothing is signed yet, if so
    * @param unreleased whose cosignatures others wait for, if they have for long
    * @param certificates what is to be said about the node's certificates
+   * @param revocations and about those that are revoked
    */
   NodeCondition(
       NodeStore store,
@@ -46,7 +48,8 @@ final class NodeCondition {
       Supplier<List<String>> forkedLogs,
       Supplier<Optional<String>> closedGate,
       Supplier<Optional<String>> unreleased,
-      Supplier<List<NodeHealth.Warning>> certificates) {
+      Supplier<List<NodeHealth.Warning>> certificates,
+      Supplier<List<NodeHealth.Warning>> revocations) {
     this.store = store;
     this.flusher = flusher;
     this.history = history;
@@ -56,6 +59,7 @@ final class NodeCondition {
     this.closedGate = closedGate;
     this.unreleased = unreleased;
     this.certificates = certificates;
+    this.revocations = revocations;
   }
 
   /** The boot gate is open, and all that a node does has begun. */
@@ -122,6 +126,7 @@ final class NodeCondition {
         .failure()
         .ifPresent(why -> found.add(warning("flush of the state", String.valueOf(why))));
     found.addAll(certificates.get());
+    found.addAll(revocations.get());
     return found;
   }
 

@@ -24,6 +24,8 @@ import org.probity.node.http.ListenerConfig;
 import org.probity.node.http.NodeListeners;
 import org.probity.node.http.peer.AddressBook;
 import org.probity.node.http.tls.ListenerTls;
+import org.probity.node.http.tls.PeerTrust;
+import org.probity.node.identity.LiveRevocations;
 import org.probity.node.identity.LiveTlsIdentity;
 import org.probity.node.identity.NodeKeys;
 import org.probity.node.identity.OwnCertificates;
@@ -39,10 +41,11 @@ import org.probity.node.store.NodeStore;
  * @param logKey signs checkpoints
  * @param peers where the other nodes' peer listeners are
  * @param peerIdentity what this node shows to them
- * @param roots the certificates of those who issue the consortium's
+ * @param trust whom this node believes to be other nodes
  * @param listeners addresses, limits and TLS of the three listeners
  * @param certificates that this node shows, and until when they are valid
  * @param callers whom the operator has listed, as of now
+ * @param revocations the certificates it does not believe any more
  * @param maxPendingTransactions statements under way at once; beyond that clients get 429
  * @param patience how long it waits for others before it suspects them
  * @param audits how much of wards' logs is replayed, and how soon
@@ -57,19 +60,18 @@ public record NodeSettings(
     NodeStore.Options storage,
     AddressBook peers,
     KeyCertOptions peerIdentity,
-    List<X509Certificate> roots,
+    PeerTrust trust,
     NodeListeners.Setup listeners,
     OwnCertificates certificates,
     LiveCallers callers,
+    LiveRevocations revocations,
     int maxPendingTransactions,
     Patience patience,
     AuditSettings audits,
     ScoringSettings scoring,
     ReleaseMode release,
     WitnessSettings witness) {
-  public NodeSettings {
-    roots = List.copyOf(roots);
-  }
+  private static final String KEPT_LIST = "crl.pem";
 
   /**
    * Reads the files a configuration names.
@@ -82,6 +84,15 @@ public record NodeSettings(
     NodeKeys keys = NodeKeys.load(config.keys(), config.passphrase());
     LiveTlsIdentity identity =
         LiveTlsIdentity.load(config.keys(), config.passphrase(), keys, config.id());
+    LiveRevocations revocations =
+        config
+            .revocationList()
+            .map(
+                file ->
+                    LiveRevocations.load(
+                        file, config.storage().data().resolve(KEPT_LIST), identity.roots()))
+            .orElseGet(LiveRevocations::none);
+    PeerTrust trust = new PeerTrust(identity.roots(), revocations::isRevoked);
     org.probity.node.config.AddressBook book =
         org.probity.node.config.AddressBook.load(config.addressBook());
     LiveCallers callers = LiveCallers.of(config.access().callersFile());
@@ -92,7 +103,7 @@ public record NodeSettings(
         config.storage().options(),
         node -> book.resolve(node).map(url -> new AddressBook.Address(url.getHost(), port(url))),
         identity.peerKey(),
-        identity.roots(),
+        trust,
         new NodeListeners.Setup(
             listener(
                 config.client(),
@@ -103,12 +114,13 @@ public record NodeSettings(
                 config.peer(),
                 HttpLimits.peers().withMaxRequestsPerCaller(config.maxRequestsPerPeer())),
             listener(config.operations(), HttpLimits.operations()),
-            ListenerTls.of(identity),
+            ListenerTls.of(identity, trust),
             rules(config.access(), callers, identity.roots()),
             version,
             List.of()),
         identity,
         callers,
+        revocations,
         config.maxPendingTransactions(),
         config.patience(),
         audits(config.audits()),

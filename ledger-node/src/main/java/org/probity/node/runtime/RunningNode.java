@@ -146,6 +146,7 @@ public final class RunningNode {
   private final NodeFacade facade;
   private final NodeService service;
   private final CertificateWatch certificates;
+  private final RevocationWatch revocations;
   private final NodeCondition condition;
   private final Effects effects;
   private final Upkeep upkeep;
@@ -271,6 +272,13 @@ public final class RunningNode {
     this.history = new TransferHistory(ownLog, store.index(), Programs.isLedger(program.id()));
     this.certificates =
         new CertificateWatch(settings.certificates(), clock, this::showRenewed, LOG::warn);
+    this.revocations =
+        new RevocationWatch(
+            settings.revocations(),
+            settings.certificates()::shown,
+            clock,
+            this::endRevoked,
+            LOG::warn);
     this.condition =
         new NodeCondition(
             store,
@@ -281,7 +289,8 @@ public final class RunningNode {
             this::forkedLogs,
             this::closedGate,
             this::unreleased,
-            this::accessWarnings);
+            this::accessWarnings,
+            revocations::warnings);
     this.saver = new StateSaver(flusher, end.onDisk());
     this.proofs =
         new ProofDesk(
@@ -333,7 +342,7 @@ public final class RunningNode {
         new PeerClient(
             vertx,
             settings.peerIdentity(),
-            settings.roots(),
+            settings.trust(),
             settings.peers(),
             PeerLimits.standard());
     this.transport = new GatedTransport(vertx, parts.transport().apply(client), standings::of);
@@ -550,6 +559,9 @@ public final class RunningNode {
     runtimeMetrics.boot(boot);
     runtimeMetrics.stores(store);
     runtimeMetrics.certificates(settings.certificates(), clock);
+    if (settings.revocations().inForce().isPresent()) {
+      runtimeMetrics.revocations(settings.revocations(), clock);
+    }
     runtimeMetrics.queue("transactions", intake.maxPending(), intake::pending);
     runtimeMetrics.queue("commits", commits.capacity(), commits::depth);
     runtimeMetrics.queue("peers_evidence", EvidenceIntake.MAX_WAITING, peersEvidence::waiting);
@@ -856,6 +868,7 @@ public final class RunningNode {
   /** What an operator may have replaced while the node runs. */
   private void lookAtFiles() {
     certificates.look();
+    revocations.look();
     settings.callers().refresh();
   }
 
@@ -883,6 +896,21 @@ public final class RunningNode {
           .onSuccess(done -> LOG.info("renewed certificates are shown, valid until {}", now.ends()))
           .onFailure(failure -> LOG.error("renewed certificates are not shown: restart", failure));
     }
+  }
+
+  /** The peers' listener ends its connections by itself: {@code PeerGate}. */
+  private void endRevoked() {
+    client.closeRevoked();
+    settings
+        .revocations()
+        .inForce()
+        .ifPresent(
+            list ->
+                LOG.info(
+                    "revocation list {} is in force: {} revoked, the next one is due by {}",
+                    list.number(),
+                    list.size(),
+                    list.nextUpdate()));
   }
 
   /** A commit failed or the core did: nothing is signed any more, reads go on. */

@@ -12,7 +12,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.audit.AuditLane;
 import org.probity.node.http.PublishedLog;
+import org.probity.node.identity.LiveRevocations;
 import org.probity.node.identity.OwnCertificates;
+import org.probity.node.identity.RevocationList;
 import org.probity.node.metrics.NodeMetrics;
 import org.probity.node.scoring.PeerScores;
 import org.probity.node.store.NodeStore;
@@ -77,6 +79,30 @@ final class RuntimeMetrics {
           "use",
           use);
     }
+  }
+
+  /** Of a node that has a revocation list. */
+  void revocations(LiveRevocations revocations, Clock clock) {
+    revocation(
+        "left.days",
+        "Until the next list is due, negative afterwards",
+        revocations,
+        list -> daysLeft(list.nextUpdate(), clock));
+    revocation(
+        "left.ratio",
+        "Of the list's time: 1 just signed, 0 when the next one is due",
+        revocations,
+        list -> list.leftRatio(clock.instant()));
+    revocation("number", "Of the list in force", revocations, list -> list.number().doubleValue());
+    revocation("revoked.certificates", "In the list", revocations, list -> (double) list.size());
+  }
+
+  private void revocation(
+      String name, String help, LiveRevocations revocations, Function<RevocationList, Double> of) {
+    metrics.gauge(
+        "probity.revocation.list." + name,
+        help,
+        () -> revocations.inForce().map(of).orElse(Double.NaN));
   }
 
   private static double daysLeft(@Nullable Instant end, Clock clock) {

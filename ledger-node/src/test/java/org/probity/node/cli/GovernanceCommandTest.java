@@ -402,7 +402,7 @@ class GovernanceCommandTest {
         new PeerClient(
             vertx,
             settings.peerIdentity(),
-            settings.roots(),
+            settings.trust(),
             node -> Optional.of(new AddressBook.Address(peer.getHost(), peer.getPort())),
             PeerLimits.standard());
     try {

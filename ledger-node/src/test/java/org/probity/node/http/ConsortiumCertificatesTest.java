@@ -38,6 +38,7 @@ import org.probity.node.http.peer.AddressBook;
 import org.probity.node.http.peer.PeerClient;
 import org.probity.node.http.peer.PeerLimits;
 import org.probity.node.http.tls.ListenerTls;
+import org.probity.node.http.tls.PeerTrust;
 import org.probity.node.identity.CertificateAuthority;
 import org.probity.node.identity.CertificateRegister;
 import org.probity.node.identity.KeyKind;
@@ -73,7 +74,7 @@ class ConsortiumCertificatesTest {
                     loopback,
                     loopback,
                     loopback,
-                    ListenerTls.of(own),
+                    ListenerTls.of(own, PeerTrust.of(own.roots())),
                     AccessRules.open(),
                     "test",
                     List.of()),
@@ -135,7 +136,7 @@ class ConsortiumCertificatesTest {
         new PeerClient(
             vertx,
             peer.peerKey(),
-            peer.roots(),
+            PeerTrust.of(peer.roots()),
             node ->
                 Optional.of(
                     new AddressBook.Address("127.0.0.1", listeners.urls().peer().getPort())),
@@ -230,7 +231,10 @@ class ConsortiumCertificatesTest {
             vertx
                 .createHttpServer(
                     ServerOptions.mutualTls(
-                        ListenAddress.loopback(), HttpLimits.peers(), own.peerKey(), own.trust()))
+                        ListenAddress.loopback(),
+                        HttpLimits.peers(),
+                        own.peerKey(),
+                        PeerTrust.of(own.roots()).clients()))
                 .connectionHandler(
                     connection -> {
                       connections.add(connection);
@@ -243,7 +247,7 @@ class ConsortiumCertificatesTest {
         new PeerClient(
             vertx,
             caller.peerKey(),
-            caller.roots(),
+            PeerTrust.of(caller.roots()),
             node -> Optional.of(new AddressBook.Address("127.0.0.1", peer.actualPort())),
             PeerLimits.standard());
     RunningNode.get(client.newestCheckpoint("bank-a"));

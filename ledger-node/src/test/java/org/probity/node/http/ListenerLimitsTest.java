@@ -29,6 +29,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.probity.node.http.api.Polling;
 import org.probity.node.http.tls.ListenerTls;
+import org.probity.node.http.tls.PeerTrust;
 import org.slf4j.LoggerFactory;
 
 /** What a bare connection can and cannot do to a listener. */
@@ -248,7 +249,7 @@ class ListenerLimitsTest {
                               new ListenerTls(
                                   identity.keyCertOptions(),
                                   identity.keyCertOptions(),
-                                  identity.trustOptions()),
+                                  PeerTrust.of(identity.anchors())),
                               AccessRules.open(),
                               "test",
                               List.of()),

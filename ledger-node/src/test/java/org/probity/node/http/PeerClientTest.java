@@ -30,6 +30,7 @@ import org.probity.node.http.peer.LogStreamReader;
 import org.probity.node.http.peer.PeerClient;
 import org.probity.node.http.peer.PeerFailure;
 import org.probity.node.http.peer.PeerLimits;
+import org.probity.node.http.tls.PeerTrust;
 import org.probity.node.http.wire.HeldLog;
 import org.probity.node.http.wire.LengthPrefix;
 import org.probity.node.http.wire.LogFrame;
@@ -72,7 +73,7 @@ class PeerClientTest {
     return new PeerClient(
         node.vertx,
         node.pki.node(self, "Ed25519").keyCertOptions(),
-        List.of(node.pki.ca()),
+        PeerTrust.of(List.of(node.pki.ca())),
         name -> Optional.of(new AddressBook.Address("127.0.0.1", port.applyAsInt(name))),
         limits);
   }
@@ -207,7 +208,7 @@ class PeerClientTest {
         new PeerClient(
             node.vertx,
             node.pki.node(RunningNode.PEER, "Ed25519").keyCertOptions(),
-            List.of(new TestPki("consortium").ca()),
+            PeerTrust.of(List.of(new TestPki("consortium").ca())),
             name -> Optional.of(new AddressBook.Address("127.0.0.1", node.urls().peer().getPort())),
             QUICK);
 
@@ -249,7 +250,7 @@ class PeerClientTest {
         new PeerClient(
             node.vertx,
             node.pki.node(RunningNode.PEER, "Ed25519").keyCertOptions(),
-            List.of(node.pki.ca()),
+            PeerTrust.of(List.of(node.pki.ca())),
             name -> Optional.empty(),
             QUICK);
 

@@ -3,14 +3,18 @@ package org.probity.node.http;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.probity.node.http.tls.ListenerTls;
+import org.probity.node.http.tls.PeerTrust;
 import org.probity.node.metrics.NodeMetrics;
 
 /** A {@link MemoryNode} behind real listeners on loopback, with two current peers. */
@@ -23,6 +27,7 @@ final class RunningNode implements AutoCloseable {
   final Vertx vertx = AcceptGate.open(new VertxOptions());
   final MemoryNode service = new MemoryNode(NODE, NODE, PEER, "bank-c");
   final NodeMetrics metrics = NodeMetrics.forNode(NODE, "test");
+  final Set<X509Certificate> revoked = ConcurrentHashMap.newKeySet();
   final NodeListeners listeners;
   private final List<TestClient> clients = new CopyOnWriteArrayList<>();
 
@@ -66,7 +71,7 @@ final class RunningNode implements AutoCloseable {
                     new ListenerTls(
                         identity.keyCertOptions(),
                         identity.keyCertOptions(),
-                        identity.trustOptions()),
+                        new PeerTrust(identity.anchors(), revoked::contains)),
                     rules.apply(pki),
                     "test",
                     List.of()),

@@ -21,9 +21,14 @@ public final class TestIdentity {
   private final KeyManagerFactory keys;
   private final TrustManagerFactory trust;
   private final List<X509Certificate> anchors;
+  private final List<X509Certificate> certificates;
 
   private TestIdentity(
-      KeyManagerFactory keys, TrustManagerFactory trust, List<X509Certificate> anchors) {
+      KeyManagerFactory keys,
+      TrustManagerFactory trust,
+      List<X509Certificate> anchors,
+      List<X509Certificate> certificates) {
+    this.certificates = certificates;
     this.keys = keys;
     this.trust = trust;
     this.anchors = anchors;
@@ -52,7 +57,11 @@ public final class TestIdentity {
       throw new IllegalArgumentException("TLS needs at least one trust anchor");
     }
     try {
-      return new TestIdentity(keyManagers(entries), trusting(anchors), List.copyOf(anchors));
+      return new TestIdentity(
+          keyManagers(entries),
+          trusting(anchors),
+          List.copyOf(anchors),
+          entries.stream().map(entry -> entry.chain().get(0)).toList());
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalArgumentException("unusable TLS key or certificate: " + e.getMessage(), e);
     }
@@ -68,6 +77,11 @@ public final class TestIdentity {
 
   public KeyManagerFactory keyManagers() {
     return keys;
+  }
+
+  /** Of its own keys. */
+  public List<X509Certificate> certificates() {
+    return certificates;
   }
 
   public List<X509Certificate> anchors() {

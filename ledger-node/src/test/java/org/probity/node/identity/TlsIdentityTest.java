@@ -14,6 +14,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.TrustOptions;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.Locale;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.probity.node.http.tls.PeerTrust;
 
 /** Real handshakes: what the peer listener and the client listener will be configured with. */
 class TlsIdentityTest {
@@ -64,7 +66,7 @@ class TlsIdentityTest {
             .setClientAuth(ClientAuth.REQUIRED)
             .setEnabledSecureTransportProtocols(Set.of("TLSv1.3"))
             .setKeyCertOptions(identity.peerKey())
-            .setTrustOptions(identity.trust());
+            .setTrustOptions(trust(identity));
     return await(
         vertx
             .createHttpServer(options)
@@ -102,12 +104,16 @@ class TlsIdentityTest {
         .setEnabledSecureTransportProtocols(Set.of("TLSv1.3"));
   }
 
+  private static TrustOptions trust(LiveTlsIdentity identity) {
+    return PeerTrust.of(identity.roots()).clients();
+  }
+
   @Test
   void nodesAuthenticateEachOtherOverHttp2() throws Exception {
     HttpServer server = peerListener(identity(authority, "bank-a"));
     LiveTlsIdentity caller = identity(authority, "bank-b");
     HttpClientOptions options =
-        client().setKeyCertOptions(caller.peerKey()).setTrustOptions(caller.trust());
+        client().setKeyCertOptions(caller.peerKey()).setTrustOptions(trust(caller));
     assertEquals("bank-b HTTP_2", get(options, server.actualPort()));
   }
 
@@ -121,17 +127,17 @@ class TlsIdentityTest {
         ExecutionException.class,
         () ->
             get(
-                client().setKeyCertOptions(caller.peerKey()).setTrustOptions(stranger.trust()),
+                client().setKeyCertOptions(caller.peerKey()).setTrustOptions(trust(stranger)),
                 server.actualPort()));
     assertThrows(
         ExecutionException.class,
         () ->
             get(
-                client().setKeyCertOptions(stranger.peerKey()).setTrustOptions(caller.trust()),
+                client().setKeyCertOptions(stranger.peerKey()).setTrustOptions(trust(caller)),
                 server.actualPort()));
     assertThrows(
         ExecutionException.class,
-        () -> get(client().setTrustOptions(caller.trust()), server.actualPort()));
+        () -> get(client().setTrustOptions(trust(caller)), server.actualPort()));
   }
 
   @Test
@@ -149,7 +155,7 @@ class TlsIdentityTest {
                         .setKeyCertOptions(identity.clientListenerKey()))
                 .requestHandler(request -> request.response().end("hello"))
                 .listen());
-    assertEquals("hello", get(client().setTrustOptions(identity.trust()), server.actualPort()));
+    assertEquals("hello", get(client().setTrustOptions(trust(identity)), server.actualPort()));
 
     Path roots = directory.resolve("roots.pem");
     PemFiles.writeCertificates(roots, authority.roots());

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.net.KeyCertOptions;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,6 +42,11 @@ class CertificateWatchTest {
     @Override
     public Map<String, Instant> ends() {
       return Map.of("nodes", end, "authority", Instant.MAX);
+    }
+
+    @Override
+    public Map<String, X509Certificate> shown() {
+      throw new AssertionError("not for the watch");
     }
 
     @Override

@@ -38,9 +38,18 @@ class MetricsTest {
   private static final Pattern DOCUMENTED = Pattern.compile("^\\| `(probity_[a-z_]+)");
   private static final Pattern TYPE = Pattern.compile("^# TYPE (probity_[a-z_]+) [a-z]+$");
 
-  /** Have series only where a model scores peers, and where foreign logs are cosigned. */
+  /**
+   * Have series only where a model scores peers, where foreign logs are cosigned, and where a
+   * revocation list is.
+   */
   private static final Set<String> SOMETIMES =
-      Set.of("probity_audit_suspicion_score", "probity_witness_rejected_checkpoints_total");
+      Set.of(
+          "probity_audit_suspicion_score",
+          "probity_witness_rejected_checkpoints_total",
+          "probity_revocation_list_left_days",
+          "probity_revocation_list_left_ratio",
+          "probity_revocation_list_number",
+          "probity_revocation_list_revoked_certificates");
 
   @TempDir Path directory;
   private final HttpClient http = HttpClient.newHttpClient();

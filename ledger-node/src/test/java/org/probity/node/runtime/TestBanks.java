@@ -50,6 +50,8 @@ import org.probity.node.http.TestPki;
 import org.probity.node.http.peer.AddressBook;
 import org.probity.node.http.peer.PeerTransport;
 import org.probity.node.http.tls.ListenerTls;
+import org.probity.node.http.tls.PeerTrust;
+import org.probity.node.identity.LiveRevocations;
 import org.probity.node.identity.OwnCertificates;
 import org.probity.node.scoring.ScoringSettings;
 import org.probity.node.store.NodeStore;
@@ -179,18 +181,21 @@ final class TestBanks implements AutoCloseable {
             storage(name),
             peers,
             identity.keyCertOptions(),
-            identity.anchors(),
+            PeerTrust.of(identity.anchors()),
             new NodeListeners.Setup(
                 new ListenerConfig(clients, HttpLimits.clients()),
                 new ListenerConfig(ListenAddress.loopback(), HttpLimits.peers()),
                 new ListenerConfig(ListenAddress.loopback(), HttpLimits.operations()),
                 new ListenerTls(
-                    identity.keyCertOptions(), identity.keyCertOptions(), identity.trustOptions()),
+                    identity.keyCertOptions(),
+                    identity.keyCertOptions(),
+                    PeerTrust.of(identity.anchors())),
                 AccessRules.open(),
                 "test",
                 List.of()),
             new UnchangingCertificates(identity.keyCertOptions(), Instant.now().plus(VALIDITY)),
             LiveCallers.of(Optional.empty()),
+            LiveRevocations.none(),
             10_000,
             patience,
             audits,
@@ -224,6 +229,11 @@ final class TestBanks implements AutoCloseable {
     @Override
     public Map<String, Instant> ends() {
       return Map.of("nodes", end);
+    }
+
+    @Override
+    public Map<String, X509Certificate> shown() {
+      return Map.of();
     }
 
     @Override

@@ -7,7 +7,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.net.KeyCertOptions;
-import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +17,7 @@ import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.log.AddCheckpointResponse;
 import org.probity.node.http.PeerReply;
+import org.probity.node.http.tls.PeerTrust;
 import org.probity.node.http.wire.HeldLog;
 import org.probity.node.http.wire.LogFrame;
 
@@ -31,18 +31,14 @@ public final class PeerClient implements PeerTransport {
 
   /**
    * @param key what this node shows
-   * @param roots whom it believes
+   * @param trust whom it believes
    */
   public PeerClient(
-      Vertx vertx,
-      KeyCertOptions key,
-      List<X509Certificate> roots,
-      AddressBook addresses,
-      PeerLimits limits) {
+      Vertx vertx, KeyCertOptions key, PeerTrust trust, AddressBook addresses, PeerLimits limits) {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
     this.limits = limits;
-    this.connector = new PeerConnector(vertx, key, roots, addresses, limits);
+    this.connector = new PeerConnector(vertx, key, trust, addresses, limits);
   }
 
   @Override
@@ -160,6 +156,11 @@ public final class PeerClient implements PeerTransport {
     if (agent != null) {
       agent.close();
     }
+  }
+
+  /** Closes what is open to nodes whose certificate there is revoked by now. */
+  public void closeRevoked() {
+    connector.closeRevoked();
   }
 
   /** Closes all connections. */

@@ -6,19 +6,20 @@ import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.KeyCertOptions;
-import io.vertx.core.net.TrustOptions;
-import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.probity.node.http.tls.ListenerTls;
-import org.probity.node.http.tls.PinnedTrust;
+import org.probity.node.http.tls.PeerTrust;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,24 +29,22 @@ final class PeerConnector {
   private static final int CONNECTION_WINDOW_BYTES = 16 * 1024 * 1024;
 
   private static final int MAX_HEADER_BYTES = 16 * 1024;
+  private static final long HTTP2_CANCEL = 8;
 
   private static final Logger LOG = LoggerFactory.getLogger(PeerConnector.class);
 
   private final Vertx vertx;
   private volatile KeyCertOptions key;
-  private final List<X509Certificate> roots;
+  private final PeerTrust trust;
   private final AddressBook addresses;
   private final PeerLimits limits;
+  private final Set<HttpConnection> open = ConcurrentHashMap.newKeySet();
 
   PeerConnector(
-      Vertx vertx,
-      KeyCertOptions key,
-      List<X509Certificate> roots,
-      AddressBook addresses,
-      PeerLimits limits) {
+      Vertx vertx, KeyCertOptions key, PeerTrust trust, AddressBook addresses, PeerLimits limits) {
     this.vertx = vertx;
     this.key = key;
-    this.roots = List.copyOf(roots);
+    this.trust = trust;
     this.addresses = addresses;
     this.limits = limits;
   }
@@ -65,7 +64,7 @@ final class PeerConnector {
         .setSsl(true)
         .setEnabledSecureTransportProtocols(ListenerTls.PROTOCOLS)
         .setKeyCertOptions(key)
-        .setTrustOptions(TrustOptions.wrap(PinnedTrust.toNode(roots, node)))
+        .setTrustOptions(trust.server(node))
         // The pinned trust checks the node's id, which is stronger than a host name.
         .setVerifyHost(false)
         .setUseAlpn(true)
@@ -89,10 +88,18 @@ final class PeerConnector {
         .with(options(node))
         .with(new PoolOptions().setHttp2MaxSize(1).setMaxWaitQueueSize(limits.maxWaiting()))
         .withConnectHandler(
-            connection ->
-                // A peer that dies is no error here: whoever waits for an answer is told.
-                connection.exceptionHandler(broken -> LOG.debug("{}: {}", node, broken.toString())))
+            connection -> {
+              // A peer that dies is no error here: whoever waits for an answer is told.
+              connection.exceptionHandler(broken -> LOG.debug("{}: {}", node, broken.toString()));
+              open.add(connection);
+              connection.closeHandler(closed -> open.remove(connection));
+            })
         .build();
+  }
+
+  /** Closes the connections to who has shown a certificate that is revoked by now. */
+  void closeRevoked() {
+    open.stream().filter(trust::isRevoked).forEach(HttpConnection::close);
   }
 
   Future<HttpClientRequest> open(
@@ -111,7 +118,23 @@ final class PeerConnector {
                 .setPort(address.get().port())
                 .setURI(path)
                 .setConnectTimeout(limits.connect().toMillis()))
-        .recover(failure -> Future.failedFuture(failure(node, failure)));
+        .recover(failure -> Future.failedFuture(failure(node, failure)))
+        .compose(request -> unrevoked(node, request));
+  }
+
+  /** A resumed session has shown its certificate to no trust manager. */
+  private Future<HttpClientRequest> unrevoked(String node, HttpClientRequest request) {
+    HttpConnection connection = request.connection();
+    if (!trust.isRevoked(connection)) {
+      return Future.succeededFuture(request);
+    }
+    request.reset(HTTP2_CANCEL);
+    connection.close();
+    return Future.failedFuture(
+        PeerFailure.of(
+            PeerFailure.Kind.UNREACHABLE,
+            "certificate_revoked",
+            "the authority has revoked the certificate of " + node));
   }
 
   /** What went wrong with a connection, in our terms. */
