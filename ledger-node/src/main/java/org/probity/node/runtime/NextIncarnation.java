@@ -41,7 +41,7 @@ public final class NextIncarnation {
    * @param decisions all up to the one that approved it, at least
    * @throws StartException {@code store_locked} and other codes of the store; {@code log_differs}
    *     if this is not the log that was closed, or another is in the store; {@code
-   *     incarnation_begun} if this incarnation has signed already
+   *     incarnation_begun} if this incarnation has signed already and what was closed is there
    */
   public static void fill(
       NodeStore.Options storage,
@@ -58,11 +58,14 @@ public final class NextIncarnation {
       // Decisions first: a node that finds the whole log knows whose it is. Also for one that has
       // begun, whose folder of decisions may be what is lost.
       keep(storage, decisions);
-      if (OwnLogRestore.mark(store).size() > 0) {
+      StoredLog own = store.own().log(origin.format());
+      if (OwnLogRestore.mark(store).size() > 0 && own.size() >= close.size()) {
         throw new StartException(
             "incarnation_begun", "the key of " + origin + " has signed: start the node");
       }
-      copy(store, store.own().log(origin.format()), closed, close);
+      // Of one that has signed and has lost its store this is the part that the members vouch for.
+      // Its mark says that there is more: the start gets that from the witnesses before it signs.
+      copy(store, own, closed, close);
     } catch (StoreException e) {
       throw new StartException(e.code().text(), String.valueOf(e.getMessage()), e);
     }

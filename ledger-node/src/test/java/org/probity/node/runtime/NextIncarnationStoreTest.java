@@ -39,6 +39,7 @@ class NextIncarnationStoreTest {
   private final Origin origin = new Origin(decisions.genesis().networkId(), "a", 1);
   private final Entries closed = new Entries("closed", 50);
   private final TreeHead close = closed.head(CLOSE);
+  private final SigningMark signed = new SigningMark(CLOSE + 1, close.root());
   private NodeStore.Options storage;
 
   /** Any bytes: what is in them is judged when the node starts. */
@@ -140,11 +141,29 @@ class NextIncarnationStoreTest {
   }
 
   @Test
-  void aNodeThatHasSignedIsLeftAlone() {
-    try (NodeStore store = NodeStore.open(storage)) {
-      store.commit(new LogWrites(), new SigningMark(CLOSE + 1, close.root()));
-    }
+  void aNodeThatHasSignedIsLeftAlone() throws Exception {
+    fill(closed, close);
+    signed();
     assertEquals(
         "incarnation_begun", assertThrows(StartException.class, () -> fill(closed, close)).code());
+  }
+
+  private void signed() {
+    try (NodeStore store = NodeStore.open(storage)) {
+      store.commit(new LogWrites(), signed);
+    }
+  }
+
+  /** Its start finds the mark ahead of the store, and asks the witnesses for the rest. */
+  @Test
+  void aNodeThatHasSignedAndLostItsStoreIsGivenWhatWasClosed() throws Exception {
+    signed();
+    fill(closed, close);
+    try (NodeStore store = NodeStore.open(storage)) {
+      StoredLog log = store.own().find(origin.format()).orElseThrow();
+      assertEquals(close, log.frontier().head());
+      assertEquals(Optional.empty(), log.checkpoint());
+      assertEquals(new NodeStore.Known(signed), store.mark());
+    }
   }
 }
