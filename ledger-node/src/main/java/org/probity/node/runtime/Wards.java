@@ -129,6 +129,17 @@ final class Wards {
     follow.cancel();
   }
 
+  /**
+   * A ward has shown more than it has brought here. After a long absence the next question to it is
+   * seconds away, and until then nobody else has what it answers its clients: it is asked at once.
+   */
+  void isBack(String node) {
+    Follow follow = follows.get(node);
+    if (follow != null) {
+      follow.atOnce();
+    }
+  }
+
   void stop() {
     stopped.set(true);
     kept().forEach(Ward::stop);
@@ -192,6 +203,9 @@ final class Wards {
     private long backoffMillis = FIRST_BACKOFF_MILLIS;
     private boolean wasAway;
     private @Nullable Stream stream;
+
+    /** Ends the pause before the next stream. */
+    private long pause;
 
     // What the ward did not bring is looked for elsewhere, and then at the ward again; of a closed
     // log the ward brings nothing.
@@ -359,8 +373,16 @@ final class Wards {
         }
         elsewhere = !elsewhere && !isClosed;
         if (isWanted()) {
-          vertx.setTimer(nextPauseMillis(), timer -> open());
+          pause = vertx.setTimer(nextPauseMillis(), timer -> open());
         }
+      }
+    }
+
+    /** Only a pause is cut short, and the next one is as long as it would have been. */
+    private synchronized void atOnce() {
+      if (wasAway && stream == null && vertx.cancelTimer(pause)) {
+        elsewhere = false;
+        open();
       }
     }
 

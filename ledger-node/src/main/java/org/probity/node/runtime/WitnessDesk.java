@@ -350,6 +350,7 @@ final class WitnessDesk implements WitnessService {
         giveUp(place);
         return;
       }
+      log.missing();
       for (Waiting other : waiting) {
         if (other.head().equals(place.head())) {
           other.pending().add(pending);

@@ -34,6 +34,9 @@ interface WitnessedLog {
    */
   void shown(SignedNote checkpoint, Optional<SignedNote> held);
 
+  /** Its owner has shown a head of which entries are missing here. */
+  void missing();
+
   /** How the entries that are durable here stand to a head. */
   enum Entries {
     /** They have its root. */
@@ -47,8 +50,10 @@ interface WitnessedLog {
   /**
    * SPEC protocol.md §6.6: a ward's checkpoint is cosigned when the entries up to it are durable in
    * the copy here, and the same.
+   *
+   * @param missing run when the ward shows more than is here
    */
-  static WitnessedLog of(Ward ward, NoteVerifierKey key) {
+  static WitnessedLog of(Ward ward, NoteVerifierKey key, Runnable missing) {
     ShownCheckpoints shown =
         new ShownCheckpoints(note -> ward.compare(signed(note, key)).thenApply(compared -> null));
     return new WitnessedLog() {
@@ -83,6 +88,11 @@ interface WitnessedLog {
         if (entries(signed(checkpoint, key).head()) != Entries.HERE) {
           shown.show(checkpoint);
         }
+      }
+
+      @Override
+      public void missing() {
+        missing.run();
       }
     };
   }
@@ -120,6 +130,9 @@ interface WitnessedLog {
       public void shown(SignedNote checkpoint, Optional<SignedNote> held) {
         held.ifPresent(note -> rejected.keep(key.name(), checkpoint, note));
       }
+
+      @Override
+      public void missing() {}
     };
   }
 }

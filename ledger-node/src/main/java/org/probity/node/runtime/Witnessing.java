@@ -123,7 +123,7 @@ final class Witnessing implements AutoCloseable {
 
   /** One ward more, which this node has taken a seat for; before it starts. */
   void follow(Ward ward) {
-    desk.follow(log(ward));
+    desk.follow(log(ward, wards));
     observe(metrics, desk, wards, ward.node());
   }
 
@@ -185,7 +185,7 @@ final class Witnessing implements AutoCloseable {
         new RejectedNotes(settings.storage().data().resolve("rejected-checkpoints"), foreign);
     List<WitnessedLog> logs = new ArrayList<>();
     // Those not followed any more, too: what was promised of them is still asked for.
-    wards.kept().forEach(ward -> logs.add(log(ward)));
+    wards.kept().forEach(ward -> logs.add(log(ward, wards)));
     settings.witness().foreignLogs().forEach(key -> logs.add(WitnessedLog.foreign(key, rejected)));
     ExecutorService thread =
         started.add(Executors.newSingleThreadExecutor(Endings.named("witness")), Endings::finish);
@@ -232,9 +232,11 @@ final class Witnessing implements AutoCloseable {
         thread);
   }
 
-  private static WitnessedLog log(Ward ward) {
+  private static WitnessedLog log(Ward ward, Wards wards) {
     return WitnessedLog.of(
-        ward, NoteVerifierKey.ofLog(ward.origin().format(), ward.record().logKey()));
+        ward,
+        NoteVerifierKey.ofLog(ward.origin().format(), ward.record().logKey()),
+        () -> wards.isBack(ward.node()));
   }
 
   /** SPEC protocol.md §6.1: the witnesses of this node by the seats, one per member. */

@@ -1,6 +1,8 @@
 package org.probity.node.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Future;
@@ -30,6 +32,7 @@ import org.probity.detector.log.AddCheckpointResponse;
 import org.probity.node.http.PeerReply;
 import org.probity.node.http.peer.LogStream;
 import org.probity.node.http.peer.LogStreamReader;
+import org.probity.node.http.peer.PeerFailure;
 import org.probity.node.http.peer.PeerTransport;
 import org.probity.node.http.wire.HeldLog;
 import org.probity.node.http.wire.LogFrame;
@@ -239,6 +242,35 @@ class WardsTest {
     }
   }
 
+  /** What a ward answers its clients after a long absence nobody else has until it is followed. */
+  @Test
+  void aWardThatIsBackIsFollowedAtOnceHoweverLongItWasAway() throws Exception {
+    try (LmdbLogStore replicas =
+            LmdbLogStore.open(
+                new LmdbLogStore.Options(directory.resolve("replicas"), MAP_BYTES, 4),
+                Latch.open(List.of(directory.resolve("latch"))));
+        LmdbStateStore audited = LmdbStateStore.open(directory.resolve("audited"), MAP_BYTES)) {
+      Ward ward = ward(replicas, audited);
+      Wards wards = new Wards(vertx, new Recorded(), List.of(ward));
+      wards.start();
+      for (long pause = Wards.FIRST_BACKOFF_MILLIS; pause < 2_000; pause *= 2) {
+        wards.isBack("beta");
+        assertTrue(asked.isEmpty(), "a stream that is open is left alone");
+        opened.take().ended(away());
+        asked.clear();
+      }
+      // The pause is 3.2 s now.
+      opened.take().ended(away());
+      wards.isBack("nobody");
+      wards.isBack("beta");
+      assertNotNull(opened.poll(1_600, TimeUnit.MILLISECONDS), "waits on");
+      wards.isBack("beta");
+      assertNull(opened.poll(100, TimeUnit.MILLISECONDS), "a second stream");
+      wards.stop();
+      ward.close();
+    }
+  }
+
   /** What the former one still brings must not be taken for what the next one brings. */
   @Test
   void theStreamOfALogThatIsClosedEndsBeforeItIsLookedForElsewhere() throws Exception {
@@ -266,6 +298,10 @@ class WardsTest {
       wards.stop();
       ward.close();
     }
+  }
+
+  private static PeerFailure away() {
+    return PeerFailure.of(PeerFailure.Kind.UNREACHABLE, "connection_failed", "it is away");
   }
 
   /** One entry under the checkpoint that covers them all. */

@@ -129,6 +129,7 @@ class WitnessDeskTest {
     private long size = Long.MAX_VALUE;
     private final List<Runnable> listeners = new ArrayList<>();
     private final List<SignedNote> shown = new ArrayList<>();
+    private int missing;
 
     @Override
     public NoteVerifierKey key() {
@@ -158,6 +159,11 @@ class WitnessDeskTest {
     @Override
     public void shown(SignedNote checkpoint, Optional<SignedNote> held) {
       shown.add(checkpoint);
+    }
+
+    @Override
+    public void missing() {
+      missing++;
     }
 
     void grow(long to) {
@@ -333,6 +339,7 @@ class WitnessDeskTest {
 
     assertFalse(answer.isComplete());
     assertTrue(store.records.isEmpty(), "a head is held whose entries are not here");
+    assertEquals(1, copy.missing, "they are fetched");
     copy.grow(log.size());
     runAll();
     assertEquals(200, status(answer));
@@ -414,6 +421,7 @@ class WitnessDeskTest {
     assertEquals(503, status(ask(STRANGER, request(0, log.size()))));
     assertEquals(503, status(ask("gamma", request(0, log.size()))));
     assertEquals(2, copy.shown.size(), "what it has signed it owes");
+    assertEquals(0, copy.missing, "nobody else sends this node to the ward");
   }
 
   @Test
