@@ -187,7 +187,10 @@ public final class Simulation {
     long reckoningMicros = world.chance("reckoning").between(1, settings.busySeconds() * SECOND);
     world
         .timeline()
-        .after(reckoningMicros, "reckoning", () -> new Reckoning(world, watch).judge(false));
+        .after(
+            reckoningMicros,
+            "reckoning",
+            () -> new Reckoning(world, watch, customers).judge(false));
     watchQuotas(world, watch);
     if (plan.kinds().contains(MEMBERS_FORGIVE)) {
       world.agenda().forgiveCulprits();

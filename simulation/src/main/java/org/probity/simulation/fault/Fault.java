@@ -319,6 +319,25 @@ public enum Fault {
     return all;
   }
 
+  /**
+   * Those that write what breaks a rule into a log, or sign two: half done, they may be proven all
+   * the same.
+   */
+  private static final Set<Fault> BREAKING_LOGS = breakingLogs();
+
+  private static Set<Fault> breakingLogs() {
+    Set<Fault> all = EnumSet.range(OVERDRAFT, WITHHOLDING_ACCOMPLICES);
+    all.addAll(EnumSet.range(VOUCHING_ACCOMPLICES, WHOLE_WITNESS_SET));
+    all.addAll(
+        EnumSet.of(
+            UNLINKED_ENVELOPE,
+            EFFECTLESS_DECISION,
+            UNLOGGED_DECISION,
+            FORGIVEN_FORK,
+            INVENTED_DECISION));
+    return all;
+  }
+
   // Strategies have no state: what they do is in the stage and the culprits.
   @SuppressWarnings("ImmutableEnumChecker")
   private final Strategy strategy;
@@ -349,6 +368,16 @@ public enum Fault {
   /** Whether other faults of the same node may go unseen because of it. */
   public boolean hides() {
     return HIDING.contains(this);
+  }
+
+  /** Whether there is something in its log, or in two, to be proven, as far as it has come. */
+  public boolean breaksLogs() {
+    return BREAKING_LOGS.contains(this);
+  }
+
+  /** Whether the culprit signs AUDITs of what it has not looked at. */
+  public boolean isVouching() {
+    return this == LAZY_WITNESS || this == FLOOD;
   }
 
   /** Whether those who help vouch for what the culprit does. */

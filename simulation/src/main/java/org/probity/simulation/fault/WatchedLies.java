@@ -8,6 +8,7 @@ import org.probity.detector.codec.DecodeException;
 import org.probity.detector.program.Context;
 import org.probity.detector.program.Program;
 import org.probity.detector.program.Submission;
+import org.probity.ledger.transaction.ResultCode;
 import org.probity.ledger.transaction.SettlementMessage;
 
 /**
@@ -51,15 +52,18 @@ final class WatchedLies extends ForwardingProgram {
       truth.receive(from, payload, context);
       return;
     }
-    liar.receive(from, payload, context);
-    if (liar.isAboutReceipts() && isCredit(payload)) {
+    Sends sends = new Sends(context);
+    liar.receive(from, payload, sends);
+    if (liar.isAboutReceipts() && sends.payloads.stream().anyMatch(WatchedLies::saysCredited)) {
       hasLied.run();
     }
   }
 
-  private static boolean isCredit(Bytes payload) {
+  /** What is refused is credited neither once nor twice. */
+  private static boolean saysCredited(Bytes payload) {
     try {
-      return SettlementMessage.decode(payload) instanceof SettlementMessage.Credits;
+      return SettlementMessage.decode(payload) instanceof SettlementMessage.Results results
+          && results.groups().stream().anyMatch(group -> group.codes().contains(ResultCode.OK));
     } catch (DecodeException e) {
       return false;
     }

@@ -10,10 +10,8 @@ import org.probity.detector.log.CheckpointSigner;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.SigningMark;
 import org.probity.detector.log.TreeHead;
-import org.probity.detector.trust.Verdict;
 import org.probity.simulation.node.Behaviour;
 import org.probity.simulation.node.SimulatedNode;
-import org.probity.simulation.node.Ward;
 import org.probity.simulation.world.Chance;
 import org.probity.simulation.world.Reply;
 import org.probity.simulation.world.Request;
@@ -91,7 +89,7 @@ final class Witnesses {
 
   /**
    * Tells whoever starts something else than it knows of its log, or says it under another key;
-   * gives the log away entry by entry, or another one.
+   * gives that log, and everybody else's, also closed ones, away entry by entry, or another one.
    */
   static void falseMemory(Stage stage) {
     Map<Origin, Bytes> before = new HashMap<>();
@@ -106,9 +104,9 @@ final class Witnesses {
                   held.checkpoint().ifPresent(it -> before.putIfAbsent(asked.log(), it));
                   return said(node, asked.log(), held);
                 }
-                boolean isItsOwn =
-                    request instanceof Request.Copy copy && copy.log().node().equals(to);
-                return isItsOwn && honest instanceof Reply.LogPart part ? given(part) : honest;
+                return request instanceof Request.Copy && honest instanceof Reply.LogPart part
+                    ? given(part)
+                    : honest;
               }
 
               private Reply said(SimulatedNode node, Origin log, Reply.HeldLog held) {
@@ -154,9 +152,6 @@ final class Witnesses {
   static void help(Stage stage) {
     for (String accomplice : stage.accomplices()) {
       stage.culprit(accomplice).puts(new Accomplice(stage.name(), true));
-      stage.due(
-          accomplice + " is exposed for what it vouched for",
-          running -> isExposedIfFalse(stage, accomplice, running));
     }
   }
 
@@ -186,27 +181,5 @@ final class Witnesses {
     if (timesLeft > 1) {
       stage.later(BETWEEN_LOSSES_MILLIS, () -> loses(stage, witness, timesLeft - 1));
     }
-  }
-
-  /** Whoever has found the crime and has a statement that covers it has told everybody. */
-  private static boolean isExposedIfFalse(
-      Stage stage, String accomplice, List<SimulatedNode> correct) {
-    boolean isKnown =
-        correct.stream()
-            .map(node -> node.wards().get(stage.name()))
-            .anyMatch(ward -> ward != null && isContradicted(ward, accomplice));
-    return !isKnown
-        || correct.stream().allMatch(node -> node.verdict(accomplice) == Verdict.EXPOSED);
-  }
-
-  private static boolean isContradicted(Ward ward, String auditor) {
-    return ward.finding()
-        .filter(
-            finding ->
-                ward.book()
-                    .by(auditor)
-                    .filter(audit -> audit.content().covers(finding.index()))
-                    .isPresent())
-        .isPresent();
   }
 }

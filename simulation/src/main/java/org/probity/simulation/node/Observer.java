@@ -1,6 +1,9 @@
 package org.probity.simulation.node;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.evidence.Verification;
 import org.probity.detector.log.Origin;
@@ -39,6 +42,14 @@ public interface Observer {
    */
   void acknowledged(String node, long index, long durableSize);
 
+  /**
+   * A node has answered another one that it has its AUDIT.
+   *
+   * @param copies what the node holds of a log at that instant
+   */
+  void audited(
+      String by, String from, Bytes statement, Function<Origin, Optional<StoredEntries>> copies);
+
   void exposed(String by, String node);
 
   void suspected(String by, String node, String reason);
@@ -56,6 +67,17 @@ public interface Observer {
 
   /** A node has lost what it had concluded, and nothing else. */
   void forgotten(String node);
+
+  /** A machine's clock is so far ahead of time from now on, or behind it. */
+  void clockSet(String node, long aheadMillis);
+
+  /**
+   * It is proposed that a log of a node is closed.
+   *
+   * @param size to be closed with, in entries
+   * @param shown how far each process that runs can show that it went, by its checkpoints
+   */
+  void closing(Origin log, long size, Map<String, Long> shown);
 
   /** It goes on in this incarnation, behind so many entries. */
   void begun(String node, long incarnation, long close);

@@ -347,6 +347,7 @@ public final class SimulatedNode implements TrustListener {
 
   /** How far this machine's clock is from the time. */
   public void skewClock(long millis) {
+    world.observer().clockSet(name(), millis);
     wallSkewMillis = millis;
     frozenWallMillis = null;
   }
@@ -1027,6 +1028,9 @@ public final class SimulatedNode implements TrustListener {
         input(
             (Reply reply) -> {
               Reply said = behaviour.answers(this, from, request, reply);
+              if (request instanceof Request.Audited audit && said instanceof Reply.Ok) {
+                world.observer().audited(name(), from, audit.body(), this::copyOf);
+              }
               if (said != Behaviour.SILENT) {
                 answer.accept(said);
               }

@@ -1,7 +1,10 @@
 package org.probity.simulation.node;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.crypto.Statement;
@@ -14,6 +17,7 @@ import org.probity.detector.governance.ValidDecision;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.TreeHead;
+import org.probity.detector.log.UnreadableLogException;
 
 /**
  * How a node goes on whose keys must not sign any more (protocol.md §11.3), as its operator sees to
@@ -117,11 +121,34 @@ public final class Succession {
     if (approval.isEmpty()) {
       return;
     }
+    Map<String, Long> held = new TreeMap<>();
+    world.memberDesk().running().forEach(node -> held.put(node.name(), substantiated(node)));
+    world.observer().closing(closing, approval.get().close().size(), held);
     Bytes proposal =
         new Proposal(decisions.decisions().size(), approval.get())
             .sign(world.founding().genesis().networkId(), member())
             .encoded();
     world.memberDesk().running().forEach(node -> node.say(List.of(proposal), false));
+  }
+
+  /**
+   * How far a node can show that the log went: by its copy, or by what its own log has taken in.
+   */
+  private long substantiated(SimulatedNode by) {
+    StoredEntries own = by.disk().log();
+    try {
+      return Stream.concat(
+              by.copyOf(closing).flatMap(StoredEntries::newest).stream(),
+              own.newest().stream()
+                  .flatMap(end -> own.shown(closing, end.size()))
+                  .filter(this::isGenuine))
+          .mapToLong(SignedCheckpoint::size)
+          .max()
+          .orElse(0);
+    } catch (UnreadableLogException e) {
+      // Its disk is damaged: what it would show nobody knows until it is mended.
+      return 0;
+    }
   }
 
   /** Fetches what was closed, and begins behind it. */

@@ -23,6 +23,7 @@ import org.probity.detector.log.AckEntry;
 import org.probity.detector.log.Entry;
 import org.probity.detector.log.EntryBody;
 import org.probity.detector.log.EntryType;
+import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.Origin;
 import org.probity.detector.log.ReceiveEntry;
 import org.probity.detector.log.SendEntry;
@@ -106,11 +107,12 @@ public final class Endings {
     messages();
     new Books(world, watch, correct, stopped.keySet()).judge(customers);
     new Exchanges(watch, correct, world).judge();
-    new Reckoning(world, watch).judge(true);
+    new Reckoning(world, watch, customers).judge(true);
     SeatFormula.judge(world.founding().genesis(), watch, present);
     new Resolutions(world, watch, correct).judge();
     new Returns(world, watch, correct, stopped.keySet()).judge();
-    new Tellings(watch, correct).judge();
+    new Tellings(watch, correct, misdeeds()).judge();
+    watch.vouchers().judge(watch, present, epochs);
   }
 
   /** Suspended or revoked. */
@@ -190,7 +192,7 @@ public final class Endings {
         if (seats().witnessesOf(ward.name()).contains(witness.name())) {
           for (Incarnations.Part part : ward.machine().incarnations().parts()) {
             Origin log = world.founding().genesis().origin(part.record());
-            close(ward, log).ifPresent(close -> completed(witness, ward, log, close.size()));
+            close(ward, log).ifPresent(close -> completed(witness, ward, log, close));
           }
         }
       }
@@ -198,20 +200,29 @@ public final class Endings {
   }
 
   /** Nobody asks a stopped node for anything, and who cheats may keep it. */
-  private boolean isToBeHad(Origin log, SimulatedNode writer, long size) {
-    return present.stream()
-        .anyMatch(
-            node ->
-                node == writer || node.copyOf(log).filter(copy -> copy.size() >= size).isPresent());
+  private boolean isToBeHad(Origin log, SimulatedNode writer, TreeHead close) {
+    return present.stream().anyMatch(node -> node == writer || isComplete(node, log, close));
   }
 
-  private void completed(SimulatedNode witness, SimulatedNode ward, Origin log, long size) {
-    long held = witness.copyOf(log).map(StoredEntries::size).orElse(0L);
-    if (held < size && !isExcused(!isToBeHad(log, ward, size), Excuse.CLOSED_LOG_NOWHERE)) {
+  private static boolean isComplete(SimulatedNode node, Origin log, TreeHead close) {
+    return node.copyOf(log)
+        .filter(copy -> copy.size() >= close.size())
+        .filter(copy -> MerkleProofs.rootAt(copy, close.size()).equals(close.root()))
+        .isPresent();
+  }
+
+  private void completed(SimulatedNode witness, SimulatedNode ward, Origin log, TreeHead close) {
+    if (!isComplete(witness, log, close)
+        && !isExcused(!isToBeHad(log, ward, close), Excuse.CLOSED_LOG_NOWHERE)) {
       watch.violated(
           Promise.C1,
           log.node(),
-          witness.name() + " has " + held + " of the " + size + " entries of a closed log of it");
+          witness.name()
+              + " has "
+              + witness.copyOf(log).map(StoredEntries::size).orElse(0L)
+              + " of the "
+              + close.size()
+              + " entries of a closed log of it, or others");
     }
   }
 
@@ -307,9 +318,17 @@ public final class Endings {
     }
   }
 
+  private Misdeeds misdeeds() {
+    return new Misdeeds(
+        watch,
+        correct,
+        node ->
+            world.host(node).processes().stream().map(process -> process.disk().log()).toList());
+  }
+
   /** C1: whoever has a correct witness is found out by everybody. */
   private void completeness() {
-    Misdeeds misdeeds = new Misdeeds(watch, correct);
+    Misdeeds misdeeds = misdeeds();
     watch
         .provenKinds()
         .forEach((node, kinds) -> kinds.forEach(kind -> unproven(node, kind, misdeeds)));
@@ -598,7 +617,9 @@ public final class Endings {
   }
 
   private void unrecorded(Customers.Sent one) {
-    if (!isExcused(one.isExpired(), Excuse.EXPIRED)
+    boolean isLate =
+        one.isExpired() && watch.mayHaveShown(one.home(), Recount.deadlineMillis(one.statement()));
+    if (!isExcused(isLate, Excuse.EXPIRED)
         && !isExcused(isStopped(one.home()), Excuse.STOPPED_HOME)) {
       watch.violated(Promise.L, one.home(), "a transaction is never recorded");
     }

@@ -1,7 +1,10 @@
 package org.probity.simulation.oracle;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.probity.detector.evidence.FaultKind;
 import org.probity.detector.log.MerkleProofs;
@@ -21,20 +24,24 @@ import org.probity.simulation.oracle.Watch.Standing;
 final class Misdeeds {
   private final Watch watch;
   private final List<SimulatedNode> correct;
+  private final Function<String, List<StoredEntries>> lastLogs;
 
   /**
    * @param correct nodes that run
+   * @param lastLogs of a node, those that its processes have in the end
    */
-  Misdeeds(Watch watch, List<SimulatedNode> correct) {
+  Misdeeds(
+      Watch watch, List<SimulatedNode> correct, Function<String, List<StoredEntries>> lastLogs) {
     this.watch = watch;
     this.correct = List.copyOf(correct);
+    this.lastLogs = lastLogs;
   }
 
   /**
    * Whether there may be a proof of this kind against a node: for AUDITs that it did not make good
    * if it has vouched for others, and for anything in a log that breaks a rule if it has written
-   * such a log, or shown two. A fault that it has turned to and that is not known to be done may
-   * have been done in part.
+   * such a log, or shown two. A fault of that sort that it has turned to and that is not known to
+   * be done may have been done in part.
    */
   boolean isProvable(String node, FaultKind kind) {
     return kind == FaultKind.FALSE_AUDIT ? hasVouched(node) : brokenLogs(node) > 0;
@@ -45,7 +52,8 @@ final class Misdeeds {
         watch.struck().stream()
             .filter(incident -> incident.nodes().indexOf(node) > 0)
             .anyMatch(incident -> fault(incident).filter(Fault::isVouchedFor).isPresent());
-    return isHelper || has(node, Expectation.NOTHING);
+    return isHelper
+        || struck(node).anyMatch(done -> fault(done).filter(Fault::isVouching).isPresent());
   }
 
   /** How many of the things it has done can be told from its log. */
@@ -54,27 +62,40 @@ final class Misdeeds {
         watch.committed().stream()
             .filter(done -> done.node().equals(node) && isProven(done.expectation()))
             .count();
-    long unknown = struck(node).filter(incident -> !isDone(incident)).count();
+    long unknown =
+        struck(node)
+            .filter(incident -> fault(incident).filter(Fault::breaksLogs).isPresent())
+            .filter(incident -> !isDone(incident))
+            .count();
     return known + unknown;
   }
 
   /**
    * How many logs of a node may have an entry of their own that is wrong and comes before all that
-   * are. One thing done is one; with several, each in the history that it was done in.
+   * are. One thing done is one; with several, each in the history that it was done in: what another
+   * one goes on from is no history of its own.
    */
   long wrongLogs(String node) {
-    return Math.min(brokenLogs(node), 1)
-        * (brokenLogs(node) > 1 ? 1 + watch.histories(node).size() : 1);
+    long broken = brokenLogs(node);
+    return broken > 1 ? histories(node) : broken;
+  }
+
+  private long histories(String node) {
+    List<StoredEntries> longest = new ArrayList<>();
+    Stream.concat(watch.histories(node).stream(), lastLogs.apply(node).stream())
+        .filter(log -> log.size() > 0)
+        .sorted(Comparator.comparingLong(StoredEntries::size).reversed())
+        .filter(log -> longest.stream().noneMatch(other -> isPrefix(log, other)))
+        .forEach(longest::add);
+    return Math.max(1, longest.size());
+  }
+
+  private static boolean isPrefix(StoredEntries log, StoredEntries other) {
+    return MerkleProofs.rootAt(other, log.size()).equals(MerkleProofs.rootAt(log, log.size()));
   }
 
   private static boolean isProven(Expectation expectation) {
     return expectation == Expectation.EXPOSED || expectation == Expectation.EXPOSED_OR_SUSPECTED;
-  }
-
-  private boolean has(String node, Expectation expectation) {
-    return watch.committed().stream()
-        .filter(done -> fault(done.incident()).filter(it -> !it.isOfCustomer()).isPresent())
-        .anyMatch(done -> done.node().equals(node) && done.expectation() == expectation);
   }
 
   private boolean isDone(Incident incident) {
@@ -138,7 +159,8 @@ final class Misdeeds {
         .anyMatch(copy -> isWithin(standing, copy));
   }
 
-  private static boolean isWithin(Standing standing, StoredEntries copy) {
+  /** Whether this copy proves it. */
+  static boolean isWithin(Standing standing, StoredEntries copy) {
     return copy.newest().filter(newest -> newest.size() >= standing.size()).isPresent()
         && MerkleProofs.rootAt(copy, standing.size())
             .equals(MerkleProofs.rootAt(standing.log(), standing.size()));

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Machine;
 import org.probity.detector.node.Published;
 import org.probity.ledger.program.LedgerReader;
@@ -15,6 +16,7 @@ import org.probity.ledger.program.Settlement;
 import org.probity.ledger.transaction.AccountId;
 import org.probity.ledger.transaction.AssetDefinition;
 import org.probity.ledger.transaction.AssetId;
+import org.probity.simulation.node.Customers;
 import org.probity.simulation.node.Host;
 import org.probity.simulation.node.SimulatedNode;
 import org.probity.simulation.node.World;
@@ -43,10 +45,13 @@ public final class Reckoning {
   private final Set<AssetId> founding = new TreeSet<>();
   private final Map<String, Recount> counts = new TreeMap<>();
 
+  private final Set<Bytes> attempts;
+
   /** At this instant. */
-  public Reckoning(World world, Watch watch) {
+  public Reckoning(World world, Watch watch, Customers customers) {
     this.world = world;
     this.watch = watch;
+    this.attempts = customers.intruders().attempts();
     for (AssetDefinition asset : world.founding().assets()) {
       founding.add(asset.id());
     }
@@ -69,7 +74,7 @@ public final class Reckoning {
   }
 
   private void count(SimulatedNode node, Published end) {
-    Recount count = Recount.of(node.name(), node.disk().log(), end.size(), founding);
+    Recount count = Recount.of(node.name(), node.disk().log(), end.size(), founding, attempts);
     counts.put(node.name(), count);
     count.findings().forEach(finding -> watch.violated(Promise.M, node.name(), finding));
     LedgerReader books = new LedgerReader(Machine.application(end.state()));

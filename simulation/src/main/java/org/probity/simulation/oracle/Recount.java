@@ -146,11 +146,13 @@ final class Recount {
   private final Map<String, Deque<List<Boolean>>> answers = new TreeMap<>();
 
   private final Set<String> stopped = new TreeSet<>();
+  private final Set<Bytes> attempts;
   private final Map<String, Long> takenByRevoked = new TreeMap<>();
   private final List<String> findings = new ArrayList<>();
 
-  private Recount(String node, Set<AssetId> founding) {
+  private Recount(String node, Set<AssetId> founding, Set<Bytes> attempts) {
     this.node = node;
+    this.attempts = attempts;
     assets.addAll(founding);
   }
 
@@ -159,9 +161,11 @@ final class Recount {
    *
    * @param size entries, up to the end of a batch
    * @param founding assets that every node knows from the beginning
+   * @param attempts what was asked for by those who may not; to all others a node must not say so
    */
-  static Recount of(String node, StoredEntries log, long size, Set<AssetId> founding) {
-    Recount count = new Recount(node, founding);
+  static Recount of(
+      String node, StoredEntries log, long size, Set<AssetId> founding, Set<Bytes> attempts) {
+    Recount count = new Recount(node, founding, attempts);
     try {
       for (long index = 0; index < size; index++) {
         // What its disk has damaged by now it had written all the same.
@@ -262,7 +266,9 @@ final class Recount {
     List<Operation> operations = operations(logged.statement());
     Draft draft = new Draft();
     boolean isPossible = operations.stream().allMatch(operation -> operation.accept(draft));
-    if (said.accepted() != isPossible && said.code() != ResultCode.UNAUTHORISED) {
+    boolean isKeptOut =
+        said.code() == ResultCode.UNAUTHORISED && attempts.contains(logged.statement());
+    if (said.accepted() != isPossible && !isKeptOut) {
       findings.add(
           "entry "
               + index
@@ -277,10 +283,22 @@ final class Recount {
 
   /** What is asked for, whoever signed it: several signatures are under the same payload. */
   private static List<Operation> operations(Bytes statement) throws DecodeException {
+    return TransactionBody.decode(asked(statement).body()).operations();
+  }
+
+  private static Transaction asked(Bytes statement) throws DecodeException {
     CborReader signatures = new CborReader(statement);
     signatures.arrayHeaderUpTo(Statement.MAX_SIGNATURES);
-    Bytes payload = CoseSign1.decode(signatures.bytes()).unverifiedPayload();
-    return TransactionBody.decode(Transaction.decode(payload).body()).operations();
+    return Transaction.decode(CoseSign1.decode(signatures.bytes()).unverifiedPayload());
+  }
+
+  /** Until when a customer wants this done, in ledger time. */
+  static long deadlineMillis(Bytes statement) {
+    try {
+      return asked(statement).notAfterMillis();
+    } catch (DecodeException e) {
+      throw new IllegalStateException("a customer has signed what cannot be read", e);
+    }
   }
 
   /** A transaction, tried: it is done as a whole or not at all. */

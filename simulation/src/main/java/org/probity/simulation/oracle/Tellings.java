@@ -19,10 +19,10 @@ final class Tellings {
   private final List<SimulatedNode> correct;
   private final Misdeeds misdeeds;
 
-  Tellings(Watch watch, List<SimulatedNode> correct) {
+  Tellings(Watch watch, List<SimulatedNode> correct, Misdeeds misdeeds) {
     this.watch = watch;
     this.correct = List.copyOf(correct);
-    this.misdeeds = new Misdeeds(watch, correct);
+    this.misdeeds = misdeeds;
   }
 
   void judge() {

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.probity.detector.codec.Bytes;
@@ -28,6 +29,7 @@ import org.probity.detector.log.ReceiveEntry;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.simulation.Incident;
 import org.probity.simulation.fault.Expectation;
+import org.probity.simulation.node.Founding;
 import org.probity.simulation.node.Observer;
 import org.probity.simulation.node.Pace;
 import org.probity.simulation.node.SimulatedNode;
@@ -74,6 +76,12 @@ public final class Watch implements Observer {
   private final List<Opening> openings = new ArrayList<>();
   private final Map<Origin, Long> released = new HashMap<>();
   private final Map<String, List<StoredEntries>> histories = new TreeMap<>();
+  private final Map<String, Long> aheadMillis = new TreeMap<>();
+
+  /** By log, and the size that it was to be closed with: correct nodes that could show more. */
+  private final Map<Origin, Map<Long, Map<String, Long>>> lostByClosing = new HashMap<>();
+
+  private final Vouchers vouchers;
 
   /**
    * @param pace of every node
@@ -83,6 +91,7 @@ public final class Watch implements Observer {
     this.nowMicros = nowMicros;
     this.rounds = new Rounds(pace.budget());
     this.roundMicros = pace.roundMillis() * 1_000;
+    this.vouchers = new Vouchers(genesis);
   }
 
   /** This node does, or may do, what no correct one would; once for each fault it has a part in. */
@@ -215,6 +224,11 @@ public final class Watch implements Observer {
   /** Where an incident can be read. */
   public void stands(Incident incident, Standing where) {
     standings.put(incident, where);
+  }
+
+  /** Where incidents can be read. */
+  List<Standing> standings() {
+    return List.copyOf(standings.values());
   }
 
   /** Where an incident can be read, if that is in one log alone. */
@@ -405,6 +419,19 @@ public final class Watch implements Observer {
   }
 
   @Override
+  public void audited(
+      String by, String from, Bytes statement, Function<Origin, Optional<StoredEntries>> copies) {
+    if (faulty.contains(from) && !faulty.contains(by)) {
+      vouchers.take(by, from, statement, copies);
+    }
+  }
+
+  /** What the faulty have vouched for, and to whom. */
+  Vouchers vouchers() {
+    return vouchers;
+  }
+
+  @Override
   public void exposed(String by, String node) {
     exposedAt.computeIfAbsent(by, none -> new TreeMap<>()).putIfAbsent(node, nowMicros.getAsLong());
     if (!faulty.contains(by) && !faulty.contains(node)) {
@@ -467,7 +494,51 @@ public final class Watch implements Observer {
   }
 
   @Override
+  public void clockSet(String node, long ahead) {
+    aheadMillis.merge(node, ahead, Math::max);
+  }
+
+  /** Whether the clock of a node's machine may have shown a later time than this so far. */
+  boolean mayHaveShown(String node, long millis) {
+    long farthest = Math.max(0, aheadMillis.getOrDefault(node, 0L));
+    return Founding.FOUNDED_MILLIS + nowMicros.getAsLong() / 1_000 + farthest > millis;
+  }
+
+  @Override
+  public void closing(Origin log, long size, Map<String, Long> shown) {
+    Map<String, Long> lost = new TreeMap<>(shown);
+    lost.entrySet().removeIf(one -> faulty.contains(one.getKey()) || one.getValue() <= size);
+    lostByClosing.computeIfAbsent(log, none -> new TreeMap<>()).put(size, lost);
+  }
+
+  /**
+   * D, SPEC protocol.md §11.3: a log is closed at the highest position that anyone can
+   * substantiate, so with no less than a correct node could show that ran when that was proposed. A
+   * receipt that witnesses have answered for they hold.
+   */
+  private void closedWith(String node, long incarnation, long close) {
+    lostByClosing.forEach(
+        (log, lost) -> {
+          if (log.node().equals(node) && log.incarnation() == incarnation) {
+            lost.getOrDefault(close, Map.of())
+                .forEach(
+                    (by, seen) ->
+                        violated(
+                            Promise.D,
+                            node,
+                            "is closed with "
+                                + close
+                                + " entries, and "
+                                + by
+                                + " had seen "
+                                + seen));
+          }
+        });
+  }
+
+  @Override
   public void begun(String node, long incarnation, long close) {
+    closedWith(node, incarnation - 1, close);
     closes.computeIfAbsent(node, none -> new TreeMap<>()).put(incarnation - 1, close);
     begunMicros.put(node, nowMicros.getAsLong());
   }
@@ -498,6 +569,7 @@ public final class Watch implements Observer {
   public void witnessing(String by) {
     rounds.begin(by);
     suspectedSince.remove(by);
+    vouchers.forget(by);
   }
 
   @Override

@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.audit.AuditBudget;
+import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.evidence.FaultKind;
 import org.probity.detector.governance.Parameters;
@@ -27,13 +30,14 @@ class MisdeedsTest {
   private static final String HELPER = "n01";
 
   private long nowMicros;
+  private final List<StoredEntries> lastLogs = new ArrayList<>();
   private final Watch watch =
       new Watch(
           Founding.of(3, 3, Parameters.of(0, 1), new LedgerProgram(), new KeyedSignatures(1))
               .genesis(),
           () -> nowMicros,
           Pace.standard(AuditBudget.of(8, 4_096, 32)));
-  private final Misdeeds misdeeds = new Misdeeds(watch, List.of());
+  private final Misdeeds misdeeds = new Misdeeds(watch, List.of(), none -> lastLogs);
 
   private Incident turnsTo(Fault fault, long micros, String... nodes) {
     nowMicros = micros;
@@ -118,7 +122,46 @@ class MisdeedsTest {
     assertEquals(1, misdeeds.wrongLogs(CULPRIT));
 
     does(Fault.FORK, Expectation.EXPOSED, 2_000, CULPRIT);
-    watch.history(CULPRIT, new StoredEntries());
+    watch.history(CULPRIT, log("GENESIS", "one"));
+    lastLogs.add(log("GENESIS", "other"));
     assertEquals(2, misdeeds.wrongLogs(CULPRIT));
+  }
+
+  @Test
+  void whatAnotherHistoryGoesOnFromIsNone() {
+    does(Fault.OVERDRAFT, Expectation.EXPOSED, 1_000, CULPRIT);
+    does(Fault.CLOCK_BACKWARDS, Expectation.EXPOSED, 2_000, CULPRIT);
+    watch.history(CULPRIT, log("GENESIS"));
+    watch.history(CULPRIT, log("GENESIS", "one"));
+    lastLogs.add(log("GENESIS", "one", "two"));
+
+    assertEquals(1, misdeeds.wrongLogs(CULPRIT));
+  }
+
+  @Test
+  void whatTouchesNoLogProvesNothingHalfDone() {
+    turnsTo(Fault.SILENCE, 1_000, CULPRIT);
+    turnsTo(Fault.STUBBORN_CENSORSHIP, 2_000, CULPRIT);
+    turnsTo(Fault.FALSE_ANSWERS, 3_000, CULPRIT);
+
+    for (FaultKind kind : FaultKind.values()) {
+      assertFalse(misdeeds.isProvable(CULPRIT, kind), kind::name);
+    }
+  }
+
+  @Test
+  void onlyWhoeverVouchesHasVouched() {
+    does(Fault.FALSE_MEMORY, Expectation.NOTHING, 1_000, CULPRIT);
+    does(Fault.IGNORED_SUSPENSION, Expectation.NOTHING, 2_000, CULPRIT);
+    assertFalse(misdeeds.isProvable(CULPRIT, FaultKind.FALSE_AUDIT));
+
+    does(Fault.LAZY_WITNESS, Expectation.NOTHING, 3_000, CULPRIT);
+    assertTrue(misdeeds.isProvable(CULPRIT, FaultKind.FALSE_AUDIT));
+  }
+
+  private static StoredEntries log(String... entries) {
+    StoredEntries log = new StoredEntries();
+    log.append(Stream.of(entries).map(Bytes::utf8).toList());
+    return log;
   }
 }
