@@ -37,8 +37,7 @@ class UpgradeDrillIT {
     assertEquals(NEXT, measured.path("after").asText());
     assertNotEquals(NEXT, measured.path("before").asText());
     assertEquals(measured.path("before"), measured.path("back"));
-    assertEquals(
-        100 * measured.path("payments").asLong(), measured.path("balancesMinor").asLong());
+    assertEquals(100 * measured.path("payments").asLong(), measured.path("balancesMinor").asLong());
   }
 
   @Test
@@ -69,7 +68,8 @@ class UpgradeDrillIT {
       Manifest manifest = in.getManifest();
       manifest.getMainAttributes().put(Attributes.Name.IMPLEMENTATION_VERSION, NEXT);
       try (JarOutputStream out = new JarOutputStream(file, manifest)) {
-        for (var entry : in.stream().filter(it -> !it.getName().equals(JarFile.MANIFEST_NAME)).toList()) {
+        for (var entry :
+            in.stream().filter(it -> !it.getName().equals(JarFile.MANIFEST_NAME)).toList()) {
           out.putNextEntry(new java.util.zip.ZipEntry(entry.getName()));
           try (InputStream content = in.getInputStream(entry)) {
             content.transferTo(out);
