@@ -3,6 +3,7 @@ package org.probity.simulation.oracle;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.probity.detector.governance.Action;
@@ -40,7 +41,7 @@ final class Gates {
     this.genesis = world.founding().genesis();
     this.watch = watch;
     this.correct = List.copyOf(correct);
-    this.stopped = Set.copyOf(stopped);
+    this.stopped = new TreeSet<>(stopped);
   }
 
   /**
