@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The drill of the operator guide, "Certificates", as it stands: real processes over TLS, one of
  * which gets new certificates while it pays, and nobody accepts the former ones any more.
  */
-@Timeout(400)
+@Timeout(900)
 class RenewDrillIT {
   private static final Drill DRILL = new Drill("renew");
 

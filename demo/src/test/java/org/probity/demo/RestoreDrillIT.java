@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
  * of which loses its data folder and comes back from a backup and its witnesses (protocol.md
  * §11.2).
  */
-@Timeout(400)
+@Timeout(900)
 class RestoreDrillIT {
   private static final Drill DRILL = new Drill("restore");
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The drill of the operator guide, "Upgrades", as it stands: real processes over TLS go over to
  * another release, one after the other, and one of them back.
  */
-@Timeout(600)
+@Timeout(1200)
 class UpgradeDrillIT {
   private static final Drill DRILL = new Drill("upgrade");
   private static final String NEXT = "0.9.9-next";
