@@ -8,70 +8,27 @@
 # this machine, and ends it again. The lines that begin with `run` are what an operator types, by the book:
 # docs/operator-guide.md, "Certificates". Exit code 0: the drill has succeeded; the last line of standard
 # output is JSON that says what was measured. Needs curl.
-#
-#   PROBITY  the launcher; default: the one of this source tree, or on the PATH
 set -euo pipefail
 
-here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
-probity=${PROBITY:-$here/../../probity}
-[[ -x $probity ]] || probity=$(command -v probity) || {
-  echo "renewal drill: no launcher: set PROBITY" >&2
-  exit 1
-}
-folder=${1:-$(mktemp -d)}
-mkdir -p "$folder"
-cd "$folder"
+# shellcheck source=config/drills/common.sh
+. "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/common.sh"
 node=bank-c
-all=(bank-a bank-b bank-c bank-d)
 home=consortium/nodes/$node
-declare -A pids outputs
 payer=
-
-say() { echo "drill: $*" >&2; }
-
-fail() {
-  say "FAILED: $*, see $folder"
-  exit 1
-}
-
-run() { # a command of the book, shown and executed; its JSON is in $answer
-  say "\$ ./probity $*"
-  local status=0
-  answer=$("$probity" "$@" --output json 2>command.err | tail -n 1) || status=$?
-  ((status == 0)) || fail "exit $status: $(cat command.err)"
-}
-
-field() { # a field of the last answer
-  sed -n "s/.*\"$1\":\"\{0,1\}\([^,\"}]*\).*/\1/p" <<<"$answer"
-}
-
-start() { # a node, in the background, that was told where its revocation list is
-  local out
-  [[ -p $1.out ]] || mkfifo "$1.out"
-  exec {out}<>"$1.out"
-  outputs[$1]=$out
-  "$probity" node start --config "consortium/nodes/$1/node.yaml" >&"$out" 2>"$1.log" &
-  pids[$1]=$!
-}
-
-await() { # the line that it prints when it is ready
-  local ready
-  read -rt 120 -u "${outputs[$1]}" ready || fail "$1 does not get ready: $(tail -n 3 "$1.log")"
-}
 
 said() { # waits until a node has logged something
   timeout 60 grep -qm 1 "$2" <(tail --pid="${pids[$1]}" -n +1 -f "$1.log") || fail "$1 does not say: $2"
 }
 
 hand_out() { # the list, to every node: as a whole, beside its configuration
-  for id in "${all[@]}"; do
+  for id in "${nodes[@]}"; do
     cp consortium/ca/crl.pem "consortium/nodes/$id/crl.pem.new"
     mv "consortium/nodes/$id/crl.pem.new" "consortium/nodes/$id/crl.pem"
   done
 }
 
-trusted() { # everybody trusts everybody, and nobody holds a proof
-  for id in "${all[@]}"; do
+unsuspected() { # nobody was down, so nobody is suspected even for a moment, and nobody holds a proof
+  for id in "${nodes[@]}"; do
     run peers --node "$id"
     ! grep -Eq '"verdict":"(suspected|exposed)"' <<<"$answer" || fail "$id suspects: $answer"
     run evidence list --node "$id"
@@ -84,23 +41,22 @@ knock() { # at the peers' listener of bank-a, with a certificate and its key: 20
     --output /dev/null --write-out '%{http_code}' "$peers/log/checkpoint" 2>knock.err || true
 }
 
-stop_all() {
+end() { # the payer with the nodes
   touch enough
-  kill "${pids[@]}" $payer 2>/dev/null || true
-  wait "${pids[@]}" $payer || true
+  kill $payer 2>/dev/null || true
+  stop_all
 }
-trap stop_all EXIT
 
-say "a consortium of four in $folder, with a revocation list in which nothing is"
-run network init --nodes 4 --faults 1 --witnesses 2 --base-port 0 --dir consortium
+begin "$@"
+trap end EXIT
+say "a revocation list in which nothing is"
 run identity crl --ca consortium/ca
 first=$(field number)
 hand_out
-for id in "${all[@]}"; do
+for id in "${nodes[@]}"; do
   printf 'keys:\n  revocationList: crl.pem\n' >>"consortium/nodes/$id/node.yaml"
-  start "$id"
 done
-for id in "${all[@]}"; do await "$id"; done
+start_all
 run account open alice --node bank-a --asset CZK --key consortium/members/member-a/operator.pem --receipt alice.txt
 run account open float --node $node --asset CZK --overdraft --key consortium/members/member-c/operator.pem --receipt float.txt
 run node status --node bank-a
@@ -134,7 +90,7 @@ said $node "renewed certificates are shown"
 paid 2
 [[ $(knock tls-ed25519-cert-former.pem tls-ed25519-former.pem) == 200 ]] ||
   fail "the former certificate is refused before it is revoked: $(cat knock.err)"
-trusted
+unsuspected
 
 say "2. revoke the former ones"
 run identity revoke --ca consortium/ca --certificate $home/keys/tls-ed25519-cert-former.pem --reason superseded --yes
@@ -143,7 +99,7 @@ number=$(field number)
 revoked=$(field revoked)
 ((number > first)) || fail "the list has number $number after $first"
 hand_out
-for id in "${all[@]}"; do said "$id" "revocation list $number is in force"; done
+for id in "${nodes[@]}"; do said "$id" "revocation list $number is in force"; done
 
 say "3. nobody accepts the former certificate any more"
 refused=$(knock tls-ed25519-cert-former.pem tls-ed25519-former.pem)
@@ -153,7 +109,7 @@ say "curl: $(cat knock.err)"
 
 say "4. payments have gone on, nobody is suspected, nothing is held against anybody"
 paid 2
-trusted
+unsuspected
 touch enough
 wait $payer || fail "a payment has failed: $(cat pay.err)"
 payer=
