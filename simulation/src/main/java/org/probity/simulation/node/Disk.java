@@ -244,8 +244,7 @@ public final class Disk extends CommitStore {
     flushed = published;
   }
 
-  /** Proofs are kept for ever. */
-  /** Whether nothing was proven of this fault before. */
+  /** Keeps a proof, for ever; whether nothing was proven of this fault before. */
   boolean keep(Evidence proof) {
     return evidence.putIfAbsent(proof.faultId(), proof) == null;
   }

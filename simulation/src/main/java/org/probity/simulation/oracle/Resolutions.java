@@ -107,7 +107,7 @@ final class Resolutions {
     Voters voters = new Voters(genesis);
     for (int epoch = 0; epoch < decided.decisions().size(); epoch++) {
       Action other = longest.decisions().get(epoch).action();
-      if (!voters.areMostly(watch::isFaultyMember)) {
+      if (!voters.areFewerThanAThird(watch::isFaultyMember)) {
         return;
       }
       if (!decided.decisions().get(epoch).action().equals(other)) {
@@ -123,7 +123,7 @@ final class Resolutions {
   private void logged(SimulatedNode node, Decided decided) {
     int known = node.chain().decisions().size();
     Voters voters = Voters.after(genesis, decided.actions());
-    if (known > decided.decisions().size() && voters.areMostly(watch::isFaultyMember)) {
+    if (known > decided.decisions().size() && voters.areFewerThanAThird(watch::isFaultyMember)) {
       watch.violated(
           Promise.L,
           node.name(),

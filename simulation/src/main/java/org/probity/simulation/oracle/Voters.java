@@ -57,7 +57,7 @@ final class Voters {
   }
 
   /** Whether those of them who may say one thing here and another there are not too many. */
-  boolean areMostly(Predicate<String> isFaulty) {
+  boolean areFewerThanAThird(Predicate<String> isFaulty) {
     return 3 * voters.stream().filter(isFaulty).count() < voters.size();
   }
 
