@@ -25,10 +25,10 @@ record Drill(String name) {
    * @param arguments of the script
    * @return what it measured
    */
-  JsonNode run(Path folder, Path... arguments) throws IOException, InterruptedException {
+  JsonNode run(Path folder, Object... arguments) throws IOException, InterruptedException {
     Path steps = folder.resolve("steps");
     List<String> command = new ArrayList<>(List.of(script().toString()));
-    for (Path argument : arguments) {
+    for (Object argument : arguments) {
       command.add(argument.toString());
     }
     Process process =

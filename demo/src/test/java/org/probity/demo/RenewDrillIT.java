@@ -3,14 +3,11 @@ package org.probity.demo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,7 +24,7 @@ class RenewDrillIT {
 
   @Test
   void aRunningNodeIsRenewedAndItsFormerCertificateRevoked() throws Exception {
-    requireCurl();
+    RequiredTool.find("curl");
     Path drill = folder.resolve("drill");
     JsonNode measured = DRILL.run(folder, drill);
     assertTrue(measured.path("payments").asInt() >= 6, "" + measured);
@@ -35,14 +32,6 @@ class RenewDrillIT {
     assertFalse(measured.path("refused").asText().equals("200"), "" + measured);
     assertTrue(
         Files.exists(drill.resolve("consortium/nodes/bank-c/certificate-request-former.pem")));
-  }
-
-  /** Without it nothing is tested, visibly; in CI the drill itself fails then. */
-  private static void requireCurl() {
-    boolean isThere =
-        Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1))
-            .anyMatch(directory -> Files.isExecutable(Path.of(directory, "curl")));
-    assumeTrue(isThere || "true".equals(System.getenv("CI")), "this machine has no curl");
   }
 
   @Test

@@ -9,12 +9,14 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,8 +34,20 @@ class UpgradeDrillIT {
 
   @Test
   void nodesGoOverToAnotherReleaseOneByOneAndBack() throws Exception {
+    goOver("bank-a", "bank-b");
+  }
+
+  @Test
+  @Tag("campaign")
+  void allNodesGoOverToAnotherReleaseOneByOneAndTheLastOneBack() throws Exception {
+    goOver();
+  }
+
+  private void goOver(Object... nodes) throws Exception {
     Path next = packaged(folder.resolve("release"));
-    JsonNode measured = DRILL.run(folder, folder.resolve("drill"), next);
+    List<Object> arguments = new ArrayList<>(List.of(folder.resolve("drill"), next));
+    arguments.addAll(List.of(nodes));
+    JsonNode measured = DRILL.run(folder, arguments.toArray());
     assertEquals(NEXT, measured.path("after").asText());
     assertNotEquals(NEXT, measured.path("before").asText());
     assertEquals(measured.path("before"), measured.path("back"));
