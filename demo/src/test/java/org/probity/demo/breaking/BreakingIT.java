@@ -21,45 +21,68 @@ import org.junit.jupiter.api.io.TempDir;
  * </pre>
  */
 class BreakingIT {
+  /** Deep enough for a payment to be under way, and soon there. */
+  private static final int EARLY = 60;
+
   @TempDir Path folder;
 
   @Test
   @Timeout(900)
   void killed() throws Exception {
-    breaks(new Kill(), 2);
+    breaks(1, new Kill());
+  }
+
+  @Test
+  @Timeout(900)
+  void aCallFails() throws Exception {
+    breaks(
+        1,
+        new FailingCall(List.of(FailingCall.Fault.KILLED), EARLY),
+        new FailingCall(List.of(FailingCall.Fault.ERROR), EARLY));
+  }
+
+  @Test
+  @Tag("campaign")
+  @Timeout(36_000)
+  void callsFailAgainAndAgain() throws Exception {
+    breaks(
+        Campaign.cycles(200),
+        new FailingCall(List.of(FailingCall.Fault.values()), FailingCall.DEEPEST));
   }
 
   @Test
   @Tag("campaign")
   @Timeout(36_000)
   void killedAgainAndAgain() throws Exception {
-    breaks(new Kill(), Campaign.cycles(500));
+    breaks(Campaign.cycles(500), new Kill());
   }
 
   @Test
   @Tag("campaign")
   @Timeout(36_000)
   void putBackAgainAndAgain() throws Exception {
-    breaks(new StaleRestore(), Campaign.cycles(100));
+    breaks(Campaign.cycles(100), new StaleRestore());
   }
 
   @Test
   @Tag("campaign")
   @Timeout(36_000)
   void storeLostAgainAndAgain() throws Exception {
-    breaks(new LostStore(), Campaign.cycles(50));
+    breaks(Campaign.cycles(50), new LostStore());
   }
 
   @Test
   @Tag("campaign")
   @Timeout(36_000)
   void startedTwiceAgainAndAgain() throws Exception {
-    breaks(new DoubleStart(), Campaign.cycles(100));
+    breaks(Campaign.cycles(100), new DoubleStart());
   }
 
-  private void breaks(Way way, int cycles) throws Exception {
+  private void breaks(int cycles, Way... ways) throws Exception {
     try (Campaign campaign = new Campaign(folder, Mode.RECORDED, Campaign.seed())) {
-      assertEquals(List.of(), campaign.run(way, cycles));
+      for (Way way : ways) {
+        assertEquals(List.of(), campaign.run(way, cycles));
+      }
     }
   }
 }

@@ -111,7 +111,8 @@ record Scene(Banks banks, Customer customer, Random random) {
     }
   }
 
-  private void awaitWitnessed(String node) throws Exception {
+  /** Until somebody else holds and has replayed all that a node has. */
+  void awaitWitnessed(String node) throws Exception {
     ApiClient client = banks.api(node).client();
     long size = client.status().size();
     if (!Banks.await(DECISION, () -> isHeld(node, size))) {
