@@ -47,6 +47,11 @@ record CountedTransport(PeerTransport to, Traffic traffic) implements PeerTransp
   }
 
   @Override
+  public Future<PeerReply> run(String node, Bytes sign) {
+    return exchange(Kind.WITNESSING, sign, to.run(node, sign));
+  }
+
+  @Override
   public Future<AddCheckpointResponse> addCheckpoint(String node, Bytes request) {
     traffic.add(Kind.WITNESSING, request.size());
     return to.addCheckpoint(node, request)

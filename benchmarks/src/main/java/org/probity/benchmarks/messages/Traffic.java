@@ -16,7 +16,7 @@ final class Traffic {
     ENVELOPE("envelopes", "SENDs with a checkpoint and proofs"),
     ACK("acks", "the answers to them"),
     FORWARDING("forwarding", "checkpoints shown to the witnesses of their log"),
-    WITNESSING("witnessing", "logs streamed to their witnesses, cosignatures"),
+    WITNESSING("witnessing", "logs streamed to their witnesses, cosignatures, signs of life"),
     AUDIT("audit", "AUDIT statements; the replay itself needs no message"),
     GOVERNANCE("governance", "asking for proposals, ballots and decisions, once a second"),
     DISPUTE("disputes", "challenges, evidence, entries asked for again");

@@ -138,6 +138,11 @@ abstract class ForwardingService implements NodeService {
   }
 
   @Override
+  public Future<PeerReply> run(String from, Bytes sign) {
+    return truth.run(from, sign);
+  }
+
+  @Override
   public PublishedLog logFor(String peer, long from) {
     return truth.logFor(peer, from);
   }

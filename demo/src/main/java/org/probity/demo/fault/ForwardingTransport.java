@@ -50,6 +50,11 @@ abstract class ForwardingTransport implements PeerTransport {
   }
 
   @Override
+  public Future<PeerReply> run(String to, Bytes sign) {
+    return truth.run(to, sign);
+  }
+
+  @Override
   public Future<AddCheckpointResponse> addCheckpoint(String to, Bytes request) {
     return truth.addCheckpoint(to, request);
   }

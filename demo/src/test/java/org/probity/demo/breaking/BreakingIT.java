@@ -78,6 +78,19 @@ class BreakingIT {
     breaks(Campaign.cycles(100), new DoubleStart());
   }
 
+  @Test
+  @Timeout(900)
+  void startedFromACopy() throws Exception {
+    breaks(1, new CopiedFolder());
+  }
+
+  @Test
+  @Tag("campaign")
+  @Timeout(36_000)
+  void startedFromACopyAgainAndAgain() throws Exception {
+    breaks(Campaign.cycles(50), new CopiedFolder());
+  }
+
   private void breaks(int cycles, Way... ways) throws Exception {
     try (Campaign campaign = new Campaign(folder, Mode.RECORDED, Campaign.seed())) {
       for (Way way : ways) {

@@ -8,6 +8,7 @@ import org.probity.demo.ChildJvm;
 /** A second process on a folder that is in use, or two at once on one that is not. */
 final class DoubleStart implements Way {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final String LOCKED = "store_locked";
 
   @Override
   public String name() {
@@ -25,18 +26,28 @@ final class DoubleStart implements Way {
   }
 
   private static Broken beside(Scene scene, String victim) throws Exception {
+    Path config = scene.banks().layout().config(victim);
+    requireRefusedBeside(scene, victim, config, log(scene, victim), LOCKED);
+    return new Broken(victim, "beside a running one", false, false, scene.mend(victim));
+  }
+
+  /** A process with a node's key is refused while the node goes on under load; which is killed. */
+  static void requireRefusedBeside(
+      Scene scene, String victim, Path config, Path log, String code) throws Exception {
     Banks banks = scene.banks();
     Scene.Pressure pressure = scene.pressure(victim);
-    Path log = log(scene, victim);
-    ChildJvm second = banks.launch(banks.layout().config(victim), List.of(), log);
-    requireRefused(second, log);
+    ChildJvm second = banks.launch(config, List.of(), log);
+    try {
+      requireRefused(second, log, code);
+    } finally {
+      Banks.kill(second);
+    }
     int before = pressure.atVictim().answers();
     if (!pressure.atVictim().awaitAnswers(before + 20)) {
       throw new AssertionError(victim + " does not go on beside a process that was refused");
     }
     banks.kill(victim);
     pressure.end();
-    return new Broken(victim, "beside a running one", false, false, scene.mend(victim));
   }
 
   private static Broken race(Scene scene, String victim) throws Exception {
@@ -55,7 +66,7 @@ final class DoubleStart implements Way {
     Banks.await(PATIENCE, () -> both.stream().filter(ChildJvm::isAlive).count() < 2);
     int refused = both.get(0).isAlive() ? 1 : 0;
     banks.adopt(victim, both.get(1 - refused));
-    requireRefused(both.get(refused), logs.get(refused));
+    requireRefused(both.get(refused), logs.get(refused), LOCKED);
     return new Broken(
         victim,
         "two at once",
@@ -64,11 +75,11 @@ final class DoubleStart implements Way {
         new Scene.Mended("", false, (System.nanoTime() - startNanos) / 1e9));
   }
 
-  private static void requireRefused(ChildJvm second, Path log) throws Exception {
+  private static void requireRefused(ChildJvm second, Path log, String code) throws Exception {
     int exit = second.await(PATIENCE);
-    String code = Banks.refusal(log);
-    if (exit != 1 || !code.equals("store_locked")) {
-      throw new AssertionError("a second process ended with " + exit + ", " + code);
+    String refusal = Banks.refusal(log);
+    if (exit != 1 || !refusal.equals(code)) {
+      throw new AssertionError("a second process ended with " + exit + ", " + refusal);
     }
   }
 }

@@ -183,6 +183,11 @@ public final class BootGate {
     return all;
   }
 
+  /** Whether so many seats of every epoch are among these as have to count. */
+  public boolean isEnough(Set<String> nodes) {
+    return seats.stream().allMatch(one -> one.missing(nodes) == 0);
+  }
+
   private static boolean isAsItWas(NodeRecord seat, GovernanceState decided) {
     return decided.standing(seat.node()) instanceof NodeStanding.Active
         && decided.node(seat.node()).equals(Optional.of(seat));

@@ -226,6 +226,16 @@ public final class ConfigKeys {
           Patience.standard().overdueMillis(),
           "How long a challenge may stay unanswered before its target is suspected.");
 
+  static final ConfigKey START_LEASE =
+      ConfigKey.integer(
+          "start",
+          "leaseMillis",
+          200,
+          600_000,
+          10_000,
+          "How long another process with this node's key, of which witnesses have heard as lately,"
+              + " is given to show that it lives.");
+
   static final ConfigKey RELEASE_MODE =
       ConfigKey.choice(
           "release",
@@ -317,6 +327,7 @@ public final class ConfigKeys {
           CHALLENGE_UNACKNOWLEDGED,
           CHALLENGE_UNLINKED,
           CHALLENGE_OVERDUE,
+          START_LEASE,
           RELEASE_MODE,
           WITNESS_COSIGN_MILLIS,
           WITNESS_LOGS_FILE,
@@ -339,6 +350,7 @@ public final class ConfigKeys {
     sections.put("operations", "The listener for operators.");
     sections.put("audit", "How much of the logs it witnesses it replays, and how soon.");
     sections.put("scoring", "Its opinion whom to audit first; advice, never evidence.");
+    sections.put("start", "What it waits for before it signs.");
     sections.put("release", "What its word is worth when its disk is lost.");
     sections.put("witness", "Cosignatures: given to other logs, and asked for.");
     sections.put(

@@ -18,6 +18,7 @@ import org.probity.node.store.NodeStore;
  * @param passphrase opens encrypted key files
  * @param revocationList where the authority's list of revoked certificates is put
  * @param patience how long it waits for others before it asks before everybody, and suspects
+ * @param startLeaseMillis how long another process with its key is waited for
  * @param release when others see what it has logged
  */
 public record NodeConfig(
@@ -38,6 +39,7 @@ public record NodeConfig(
     Audits audits,
     Scoring scoring,
     Patience patience,
+    int startLeaseMillis,
     ReleaseMode release,
     Witness witness,
     Logging logging) {
@@ -201,6 +203,7 @@ public record NodeConfig(
             values.integer(ConfigKeys.CHALLENGE_UNACKNOWLEDGED),
             values.integer(ConfigKeys.CHALLENGE_UNLINKED),
             values.integer(ConfigKeys.CHALLENGE_OVERDUE)),
+        values.integer(ConfigKeys.START_LEASE),
         ReleaseMode.of(values.text(ConfigKeys.RELEASE_MODE)),
         new Witness(
             values.integer(ConfigKeys.WITNESS_COSIGN_MILLIS),

@@ -100,6 +100,12 @@ public interface NodeService {
   /** An evidence file arrived. */
   Future<PeerReply> evidence(String from, Bytes body);
 
+  /**
+   * A process with the key of {@code from} shows that it is there, and is told of others
+   * (protocol.md §11.5).
+   */
+  Future<PeerReply> run(String from, Bytes sign);
+
   /** A challenge is put to us, or shown to us that is for somebody else. */
   Future<PeerReply> challenge(String from, Bytes body);
 

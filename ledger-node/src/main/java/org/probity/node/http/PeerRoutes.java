@@ -11,6 +11,7 @@ import org.probity.detector.challenge.Challenge;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.evidence.EvidenceVerifier;
 import org.probity.node.http.wire.LogFrame;
+import org.probity.node.http.wire.SeenRuns;
 
 /** What other nodes may ask, besides tiles. */
 final class PeerRoutes {
@@ -63,6 +64,13 @@ final class PeerRoutes {
             MEDIA,
             Challenge.MAX_STATEMENT_BYTES,
             exchange -> PeerReplies.of(service.challenge(exchange.caller(), exchange.body()))));
+    routes.add(
+        Route.post(
+            Access.NODES,
+            "/peer/v1/run",
+            MEDIA,
+            SeenRuns.MAX_SIGN_BYTES,
+            exchange -> PeerReplies.of(service.run(exchange.caller(), exchange.body()))));
     routes.add(
         Route.post(
             Access.NODES,

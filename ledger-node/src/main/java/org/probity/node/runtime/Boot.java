@@ -41,6 +41,9 @@ final class Boot implements AutoCloseable {
   /** The same while nobody has what is known to be missing. */
   private static final long AGAIN_IN_VAIN_MILLIS = 2_000;
 
+  /** Code of a process that ends because another one runs with the same key. */
+  static final String ANOTHER_RUN = "another_run";
+
   static final String CONTRADICTED = "own_log_contradicted";
   private static final String REMEDY =
       "; if nobody has it any more, this node goes on in its next incarnation: probity node renew";
@@ -62,6 +65,7 @@ final class Boot implements AutoCloseable {
   private final SigningMark mark;
   private final PeerTransport transport;
   private final OwnLogRecovery recovery;
+  private final OwnRun run;
   private final Outcome outcome;
   private final ScheduledThreadPoolExecutor desk;
   private final Hash originHash;
@@ -109,6 +113,7 @@ final class Boot implements AutoCloseable {
    * @param mark how far the key is known to have signed
    * @param end where the log ends in the store
    * @param logged the decisions that are known and those that are in the log
+   * @param run this process, which may not be the only one with its key
    */
   Boot(
       Machine machine,
@@ -119,6 +124,7 @@ final class Boot implements AutoCloseable {
       OwnLogRestore.OwnEnd end,
       DecisionChain logged,
       PeerTransport transport,
+      OwnRun run,
       Outcome outcome,
       ThreadFactory threads) {
     this.machine = machine;
@@ -130,6 +136,7 @@ final class Boot implements AutoCloseable {
     this.logged = logged;
     this.transport = transport;
     this.recovery = new OwnLogRecovery(machine, store, ownLog, transport);
+    this.run = run;
     this.outcome = outcome;
     this.originHash = OwnLogRecovery.originHash(machine.origin());
     this.desk = new ScheduledThreadPoolExecutor(1, threads);
@@ -141,6 +148,7 @@ final class Boot implements AutoCloseable {
     desk.execute(
         () -> {
           inquiry = new BootInquiry(elapsedMillis());
+          run.begin();
           guarded(this::ask);
         });
   }
@@ -217,6 +225,7 @@ final class Boot implements AutoCloseable {
     if (isOver) {
       return;
     }
+    run.show(gate().asked(), () -> later(0, this::judge));
     for (String node : inquiry.due(gate(), elapsedMillis())) {
       question(node).onComplete(done -> later(0, () -> heard(node, done)));
     }
@@ -254,10 +263,14 @@ final class Boot implements AutoCloseable {
   // Judging.
 
   private void judge() throws StartException, InterruptedException {
+    Optional<String> winner = run.winner();
+    if (winner.isPresent()) {
+      throw new StartException(ANOTHER_RUN, winner.get());
+    }
     BootGate.Own own = new BootGate.Own(ownLog, end.size(), mark());
     BootGate.Verdict verdict = inquiry.judge(gate(), own, elapsedMillis());
     if (verdict instanceof BootGate.Open) {
-      open();
+      openIfAlone();
     } else if (verdict instanceof BootGate.Closed closed) {
       waits(closed);
     } else if (verdict instanceof BootGate.Behind behind) {
@@ -283,6 +296,19 @@ final class Boot implements AutoCloseable {
         .map(now -> SigningMark.of(now.checkpoint()))
         .filter(there -> there.size() > mark.size())
         .orElse(mark);
+  }
+
+  /**
+   * SPEC protocol.md §11.5: no other process that others have heard of lives, as far as one can
+   * know.
+   */
+  private void openIfAlone() throws StartException {
+    Optional<String> why = run.waits(gate());
+    if (why.isPresent()) {
+      waits(Set.of(), why.get());
+    } else {
+      open();
+    }
   }
 
   private void open() throws StartException {

@@ -131,6 +131,16 @@ final class CoreLoop {
                 }));
   }
 
+  /** It must not sign any more, for a reason of which the core knows nothing; any thread. */
+  void halt(RuntimeException why) {
+    loop.execute(
+        () ->
+            guarded(
+                () -> {
+                  throw why;
+                }));
+  }
+
   /** Runs {@code task} on the loop once others may see all that is durable now; any thread. */
   void whenReleased(Runnable task) {
     loop.execute(() -> releases.at(stored, () -> outside("a task", task)));

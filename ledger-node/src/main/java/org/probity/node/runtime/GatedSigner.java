@@ -14,14 +14,20 @@ import org.probity.node.http.Problems;
 final class GatedSigner implements Signer {
   private final Signer key;
   private volatile boolean isOpen;
+  private volatile boolean isShut;
 
   GatedSigner(Signer key) {
     this.key = key;
   }
 
-  /** From now on it signs; there is no way back. */
+  /** The boot gate is open: from now on it signs. */
   void open() {
     isOpen = true;
+  }
+
+  /** From now on it signs nothing any more: another process goes on with this key. */
+  void shut() {
+    isShut = true;
   }
 
   boolean isOpen() {
@@ -36,12 +42,15 @@ final class GatedSigner implements Signer {
   /**
    * A signature.
    *
-   * @throws ProblemException {@code not_ready} while the gate is closed
+   * @throws ProblemException {@code not_ready} while the gate is closed, and once it is shut
    */
   @Override
   public Bytes sign(Bytes message) {
     if (!isOpen) {
       throw Problems.notReady("this node signs nothing before others have said what they know", 1);
+    }
+    if (isShut) {
+      throw Problems.notReady("another process signs with the key of this node", 1);
     }
     return key.sign(message);
   }

@@ -80,6 +80,11 @@ final class GatedTransport implements PeerTransport {
   }
 
   @Override
+  public Future<PeerReply> run(String to, Bytes sign) {
+    return gated(to, () -> open.run(to, sign));
+  }
+
+  @Override
   public Future<AddCheckpointResponse> addCheckpoint(String to, Bytes request) {
     return gated(to, () -> open.addCheckpoint(to, request));
   }

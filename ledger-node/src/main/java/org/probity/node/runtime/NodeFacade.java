@@ -85,6 +85,7 @@ final class NodeFacade implements NodeService {
   private final Witnessing witnessing;
   private final GatedSigner gate;
   private final KnownLogs known;
+  private final KnownRuns runs;
   private final List<Runnable> growthListeners = new CopyOnWriteArrayList<>();
   private volatile @Nullable Published durable;
   private volatile @Nullable Published published;
@@ -113,7 +114,8 @@ final class NodeFacade implements NodeService {
       PeerObserver observer,
       Witnessing witnessing,
       GatedSigner gate,
-      KnownLogs known) {
+      KnownLogs known,
+      KnownRuns runs) {
     this.info = info;
     this.machine = machine;
     this.ownLog = ownLog;
@@ -139,6 +141,7 @@ final class NodeFacade implements NodeService {
     this.witnessing = witnessing;
     this.gate = gate;
     this.known = known;
+    this.runs = runs;
   }
 
   /** A commit is durable and this is the log that witnesses see now; on the core's loop. */
@@ -335,6 +338,13 @@ final class NodeFacade implements NodeService {
   @Override
   public Future<PeerReply> challenge(String from, Bytes body) {
     return challenges.take(from, body);
+  }
+
+  @Override
+  public Future<PeerReply> run(String from, Bytes sign) {
+    Promise<PeerReply> promise = Promise.promise();
+    workers.execute(() -> promise.complete(runs.take(from, sign)));
+    return promise.future();
   }
 
   @Override

@@ -50,6 +50,7 @@ import org.probity.node.store.NodeStore;
  * @param patience how long it waits for others before it suspects them
  * @param audits how much of wards' logs is replayed, and how soon
  * @param scoring whether and how often peers are scored
+ * @param startLease how long another process with its key is waited for
  * @param release when others see what it has logged
  * @param witness what this node cosigns, and who cosigns it
  */
@@ -69,6 +70,7 @@ public record NodeSettings(
     Patience patience,
     AuditSettings audits,
     ScoringSettings scoring,
+    Duration startLease,
     ReleaseMode release,
     WitnessSettings witness) {
   private static final String KEPT_LIST = "crl.pem";
@@ -128,6 +130,7 @@ public record NodeSettings(
             config.scoring().enabled(),
             Duration.ofMillis(config.scoring().epochMillis()),
             config.scoring().trainEpochs()),
+        Duration.ofMillis(config.startLeaseMillis()),
         config.release(),
         WitnessSettings.of(keys.cosignerSigner(), config.witness()));
   }

@@ -158,6 +158,7 @@ public final class RunningNode {
   private final GatedSigner cosignerKey;
   private final Views views;
   private final KnownLogs known;
+  private final OwnRun run;
   private final Boot boot;
   private final boolean asks;
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
@@ -196,6 +197,7 @@ public final class RunningNode {
     try {
       Machine machine = new Machine(genesis, self, parts.ownProgram().apply(program));
       SigningMark mark = OwnLogRestore.mark(store);
+      RunFile run = RunFile.begin(settings.storage().data());
       StoredLog ownLog = store.own().log(machine.origin().format());
       OwnLogRestore.OwnEnd end = new OwnLogRestore(ownLog, store.state()).restore(machine, mark);
       DecisionChain logged = OwnLogRestore.decisions(known, ownLog, end);
@@ -205,7 +207,7 @@ public final class RunningNode {
       try {
         RunningNode node =
             new RunningNode(
-                settings, logged, machine, program, store, ownLog, mark, end, views, parts,
+                settings, logged, machine, program, store, ownLog, mark, end, views, run, parts,
                 started);
         complete = true;
         node.listenOrStop();
@@ -234,6 +236,7 @@ public final class RunningNode {
       SigningMark mark,
       OwnLogRestore.OwnEnd end,
       Views views,
+      RunFile runFile,
       NodeParts parts,
       Started started) {
     this.settings = settings;
@@ -460,6 +463,15 @@ public final class RunningNode {
       // SPEC protocol.md §11.1: init writes mark 0; whoever has one has lost nothing.
       known.begins();
     }
+    this.run =
+        new OwnRun(
+            genesis.networkId(),
+            settings.logKey(),
+            runFile,
+            settings.startLease().toMillis(),
+            transport::run,
+            RunningNode::elapsedMillis,
+            this::anotherRun);
     this.boot =
         started.add(
             new Boot(
@@ -471,6 +483,7 @@ public final class RunningNode {
                 end,
                 decisions,
                 transport,
+                run,
                 new Boot.Outcome() {
                   @Override
                   public void putBack() {
@@ -528,7 +541,8 @@ public final class RunningNode {
             scores.observer(),
             witnessing,
             logKey,
-            known);
+            known,
+            new KnownRuns(governance::chain, RunningNode::elapsedMillis));
     this.service = parts.service().apply(facade);
     this.effects =
         new Effects(
@@ -666,6 +680,13 @@ public final class RunningNode {
   private void begin(Boot.Beginning beginning) throws StartException {
     logKey.open();
     cosignerKey.open();
+    if (asks) {
+      run.signing();
+      showRun();
+      vertx.setPeriodic(
+          Math.max(1, settings.startLease().toMillis() / OwnRun.SIGNS_PER_LEASE),
+          timer -> showRun());
+    }
     core.begin(
         new Node(
             machine,
@@ -764,6 +785,22 @@ public final class RunningNode {
           }
         });
     return limited.future();
+  }
+
+  /** Whoever holds a seat of this node's tells another process with its key that this one lives. */
+  private void showRun() {
+    if (!condition.isLatched()) {
+      run.show(
+          standings.seating().witnessesOf(self.node()).stream().map(NodeRecord::node).toList(),
+          () -> {});
+    }
+  }
+
+  /** SPEC protocol.md §11.5: another process with this key goes on, so this one signs nothing. */
+  private void anotherRun(String why) {
+    logKey.shut();
+    cosignerKey.shut();
+    core.halt(new IllegalStateException(Boot.ANOTHER_RUN + ": " + why));
   }
 
   /** The gate will not open: nothing was signed, and nothing is. */

@@ -25,6 +25,7 @@ import org.probity.detector.log.Origin;
 import org.probity.detector.log.SignedNote;
 import org.probity.detector.program.TransactionOutcome.Status;
 import org.probity.node.http.wire.HeldLog;
+import org.probity.node.http.wire.SeenRuns;
 import org.probity.node.scoring.PeerScore;
 
 /**
@@ -272,6 +273,12 @@ final class MemoryNode implements NodeService {
     return List.of(
         new ChallengeStatus(
             NETWORK, "message", "bank-b", "bank-c", Optional.of(Instant.ofEpochSecond(1)), true));
+  }
+
+  @Override
+  public Future<PeerReply> run(String from, Bytes sign) {
+    received.add(sign);
+    return Future.succeededFuture(PeerReply.ok(SeenRuns.NOBODY.encode()));
   }
 
   @Override

@@ -14,7 +14,7 @@ import org.probity.node.http.ProblemException;
 /** SPEC protocol.md §11.1: nothing is signed before the gate is open. */
 class GatedSignerTest {
   @Test
-  void signsOnceTheGateIsOpen() {
+  void signsOnceTheGateIsOpenAndNothingOnceItIsShut() {
     Signer key = TestNetwork.signer("log a");
     GatedSigner gated = new GatedSigner(key);
     Bytes message = Bytes.utf8("message");
@@ -26,5 +26,9 @@ class GatedSignerTest {
     gated.open();
     assertTrue(gated.isOpen());
     assertEquals(key.sign(message), gated.sign(message));
+
+    gated.shut();
+    refused = assertThrows(ProblemException.class, () -> gated.sign(message));
+    assertEquals("not_ready", refused.problem().code());
   }
 }

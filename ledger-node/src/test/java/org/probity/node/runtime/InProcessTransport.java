@@ -26,6 +26,7 @@ import org.probity.node.http.peer.PeerFailure;
 import org.probity.node.http.peer.PeerTransport;
 import org.probity.node.http.wire.HeldLog;
 import org.probity.node.http.wire.LogFrame;
+import org.probity.node.http.wire.SeenRuns;
 
 /**
  * Peers of one JVM that call one another directly. Nodes that are not there do not answer, but when
@@ -216,6 +217,14 @@ final class InProcessTransport {
           return Future.failedFuture(self + " does not ask");
         }
         return call(to, (service, bytes) -> service.governance().exchange(self, bytes), request);
+      }
+
+      @Override
+      public Future<PeerReply> run(String to, Bytes sign) {
+        if (!nodes.containsKey(to) && !awaited.contains(to)) {
+          return Future.succeededFuture(PeerReply.ok(SeenRuns.NOBODY.encode()));
+        }
+        return call(to, (service, bytes) -> service.run(self, bytes), sign);
       }
 
       @Override

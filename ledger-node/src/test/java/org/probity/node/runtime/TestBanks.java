@@ -101,6 +101,9 @@ final class TestBanks implements AutoCloseable {
   /** How often every node asks for cosignatures from the next start on. */
   Duration cosigning = WitnessSettings.DEFAULT_INTERVAL;
 
+  /** How long every node waits for another process with its key, from the next start on. */
+  Duration startLease = Duration.ofMillis(500);
+
   /** When every node lets others see what it has logged, from the next start on. */
   ReleaseMode release = ReleaseMode.RECORDED;
 
@@ -172,13 +175,34 @@ final class TestBanks implements AutoCloseable {
 
   private RunningNode reach(String name, UnaryOperator<Program> program, Vouching vouching)
       throws StartException {
+    RunningNode node = start(name, storage(name), program, vouching);
+    running.put(name, node);
+    wire.connect(name, node.facade());
+    return node;
+  }
+
+  /**
+   * Another process with the key of a node and a store of its own; nobody reaches it, and it
+   * reaches everybody. For the caller to stop.
+   */
+  RunningNode twin(String name, Path data, Path marks) throws StartException {
+    return start(
+        name,
+        new NodeStore.Options(data, marks, logMapBytes, replicaMapBytes, 64 << 20, maxReplicas),
+        UnaryOperator.identity(),
+        Vouching.REPLAYED);
+  }
+
+  private RunningNode start(
+      String name, NodeStore.Options storage, UnaryOperator<Program> program, Vouching vouching)
+      throws StartException {
     TestIdentity identity = pki.node(name, "Ed25519", "EC");
     NodeSettings settings =
         new NodeSettings(
             network.genesis(),
             name,
             key("log", name),
-            storage(name),
+            storage,
             peers,
             identity.keyCertOptions(),
             PeerTrust.of(identity.anchors()),
@@ -200,6 +224,7 @@ final class TestBanks implements AutoCloseable {
             patience,
             audits,
             scoring,
+            startLease,
             release,
             witnessing.apply(WitnessSettings.of(key("cosigner", name)).every(cosigning)));
     NodeParts parts =
@@ -212,10 +237,7 @@ final class TestBanks implements AutoCloseable {
                 UnaryOperator.identity())
             .withVouching(vouching)
             .hinted(hints);
-    RunningNode node = RunningNode.start(settings, parts);
-    running.put(name, node);
-    wire.connect(name, node.facade());
-    return node;
+    return RunningNode.start(settings, parts);
   }
 
   /** Nobody renews these. */

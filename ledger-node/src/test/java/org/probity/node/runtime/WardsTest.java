@@ -123,6 +123,11 @@ class WardsTest {
     }
 
     @Override
+    public Future<PeerReply> run(String to, Bytes sign) {
+      throw new AssertionError();
+    }
+
+    @Override
     public Future<PeerReply> governance(String to, Bytes request) {
       throw new AssertionError();
     }

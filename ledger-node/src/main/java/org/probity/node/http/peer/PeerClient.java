@@ -72,6 +72,11 @@ public final class PeerClient implements PeerTransport {
   }
 
   @Override
+  public Future<PeerReply> run(String to, Bytes sign) {
+    return post(to, "/peer/v1/run", sign);
+  }
+
+  @Override
   public Future<AddCheckpointResponse> addCheckpoint(String to, Bytes request) {
     return onContext(
         () -> new PeerExchange(vertx, connector, limits).addCheckpoint(agent(to), to, request));

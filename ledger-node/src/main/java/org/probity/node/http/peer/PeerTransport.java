@@ -33,6 +33,9 @@ public interface PeerTransport {
   /** Asks a peer for proposals, ballots and decisions that are not here. */
   Future<PeerReply> governance(String to, Bytes request);
 
+  /** Shows a sign of life of this process (protocol.md §11.5); the answer is unverified. */
+  Future<PeerReply> run(String to, Bytes sign);
+
   /** Asks a peer, as a C2SP witness, to cosign a checkpoint; unverified. */
   Future<AddCheckpointResponse> addCheckpoint(String to, Bytes request);
 
