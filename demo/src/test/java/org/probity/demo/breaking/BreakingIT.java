@@ -1,9 +1,15 @@
 package org.probity.demo.breaking;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -22,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class BreakingIT {
   /** Deep enough for a payment to be under way, and soon there. */
-  private static final int EARLY = 60;
+  private static final int EARLY = 20;
 
   @TempDir Path folder;
 
@@ -35,10 +41,33 @@ class BreakingIT {
   @Test
   @Timeout(900)
   void aCallFails() throws Exception {
-    breaks(
-        1,
-        new FailingCall(List.of(FailingCall.Fault.KILLED), EARLY),
-        new FailingCall(List.of(FailingCall.Fault.ERROR), EARLY));
+    try (Campaign campaign = new Campaign(folder, Mode.RECORDED, Campaign.seed())) {
+      FailingCall killed = new FailingCall(List.of(FailingCall.Fault.KILLED), EARLY);
+      assertEquals(List.of(), campaign.run(killed, 1));
+      Way forgotten =
+          new FailingCall(List.of(FailingCall.Fault.ERROR), EARLY) {
+            @Override
+            void lieStill(Scene scene, String victim) throws IOException {
+              forgetLatch(scene.folders(victim).values());
+            }
+          };
+      AssertionError found =
+          assertThrows(AssertionError.class, () -> campaign.run(forgotten, 1), "signs again");
+      assertTrue(found.getMessage().contains("starts with \"\""), found::getMessage);
+      FailingCall failed = new FailingCall(List.of(FailingCall.Fault.ERROR), EARLY);
+      assertEquals(List.of(), campaign.run(failed, 1));
+    }
+  }
+
+  /** What a node would be like that did not remember that its disk has failed. */
+  private static void forgetLatch(Collection<Path> folders) throws IOException {
+    for (Path folder : folders) {
+      try (Stream<Path> files = Files.walk(folder)) {
+        for (Path file : files.filter(path -> path.endsWith("latch")).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
   }
 
   @Test
@@ -48,6 +77,20 @@ class BreakingIT {
     breaks(
         Campaign.cycles(200),
         new FailingCall(List.of(FailingCall.Fault.values()), FailingCall.DEEPEST));
+  }
+
+  @Test
+  @Tag("campaign")
+  @Timeout(36_000)
+  void bitsFlipAgainAndAgain() throws Exception {
+    breaks(Campaign.cycles(100), new FlippedBits());
+  }
+
+  @Test
+  @Tag("campaign")
+  @Timeout(36_000)
+  void fullAgainAndAgain() throws Exception {
+    breaks(Campaign.cycles(20), new FullMap());
   }
 
   @Test
