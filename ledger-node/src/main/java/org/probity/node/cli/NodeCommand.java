@@ -205,7 +205,47 @@ final class NodeCommand {
                       + " have signed, and its checkpoint. Must not exist.")
           @Nullable Path out)
       throws IOException, InterruptedException {
-    return new NodeCheck(config, target, terminal).run(out).code();
+    ExitStatus found = new NodeCheck(config, target, terminal).run(out);
+    new NodeActions(ConfiguredNode.load(config, Map.of()), terminal)
+        .record(
+            "node.check", "", found == ExitStatus.OK ? NodeActions.DONE : "exit_" + found.code());
+    return found.code();
+  }
+
+  @Command(
+      name = "actions",
+      description = {
+        "Shows what operators have done to a node: starts and stops, the configuration in force,",
+        "audits asked for, proposals and ballots handed in, backups, refusals. Reads files only.",
+        "With --verify exit code 10: it was changed or cut."
+      })
+  Integer actions(
+      @Option(
+              names = {"-c", "--config"},
+              required = true,
+              paramLabel = "FILE",
+              description = "The node's configuration.")
+          Path config,
+      @Option(names = "--verify", description = "Exit code 10 unless all of it is as written.")
+          boolean verify,
+      @Option(
+              names = "--key",
+              paramLabel = "HEX",
+              description = "A key that signed before the present one; repeatable.")
+          @Nullable List<String> formerKeys,
+      @Option(
+              names = "--last",
+              defaultValue = "100",
+              paramLabel = "ENTRIES",
+              description = "How many are shown; default ${DEFAULT-VALUE}.")
+          int last)
+      throws IOException {
+    if (last < 0) {
+      throw CliException.usage("--last is not negative");
+    }
+    return new NodeActions(ConfiguredNode.load(config, Map.of()), terminal)
+        .show(verify, formerKeys == null ? List.of() : formerKeys, last)
+        .code();
   }
 
   @Command(

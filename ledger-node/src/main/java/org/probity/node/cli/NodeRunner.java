@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import org.probity.node.config.AddressBook;
 import org.probity.node.config.ConfigException;
 import org.probity.node.config.NodeConfig;
+import org.probity.node.http.ActionRecord;
 import org.probity.node.http.NodeUrls;
 import org.probity.node.identity.IdentityException;
 import org.probity.node.runtime.NodeParts;
@@ -46,7 +47,15 @@ public final class NodeRunner {
     Path folder = ConfiguredNode.folder(configFile);
     NodeConfig config = ConfiguredNode.load(configFile, settings);
     NodeLogging.apply(config.logging());
-    announce(start(settings(config), parts, folder), terminal);
+    NodeSettings loaded = settings(config);
+    loaded
+        .actions()
+        .recordNow(
+            ActionRecord.LOCAL,
+            "node.config",
+            NodeActions.inForce(ConfiguredNode.effective(configFile, settings)),
+            NodeActions.DONE);
+    announce(start(loaded, parts, folder), terminal);
     // Also when it has stopped signing: it goes on serving reads, so that it can be audited.
     runForEver();
   }
@@ -78,7 +87,9 @@ public final class NodeRunner {
     RunningNode node;
     try {
       node = RunningNode.start(settings, parts);
+      recordNow(settings, "node.start", NodeActions.DONE);
     } catch (StartException e) {
+      recordNow(settings, "node.start", e.code());
       throw new CliException(ExitStatus.ERROR, e.code(), String.valueOf(e.getMessage()), e);
     }
     Path readyFile = folder.resolve(AddressBook.READY_FILE);
@@ -89,10 +100,21 @@ public final class NodeRunner {
                 () -> {
                   deleteQuietly(readyFile);
                   node.stop();
+                  recordNow(settings, "node.stop", NodeActions.DONE);
                 },
                 "drain"));
     publish(node, folder);
     return node;
+  }
+
+  private static void recordNow(NodeSettings settings, String what, String outcome) {
+    settings
+        .actions()
+        .recordNow(
+            ActionRecord.LOCAL,
+            what,
+            Version.current() + ", as " + System.getProperty("user.name"),
+            outcome);
   }
 
   /** Tells the other nodes of this folder where the node is, in {@link AddressBook#READY_FILE}. */

@@ -43,12 +43,14 @@ final class StoreCopies {
   private final NodeConfig config;
   private final Genesis genesis;
   private final Terminal terminal;
+  private final NodeActions actions;
 
   StoreCopies(Path configFile, Terminal terminal) {
     this.configFile = configFile;
     this.config = ConfiguredNode.load(configFile, Map.of());
     this.genesis = NetworkFolder.readGenesis(config.genesis());
     this.terminal = terminal;
+    this.actions = new NodeActions(config, terminal);
   }
 
   void backup(Path out, boolean withKeys) throws IOException {
@@ -70,8 +72,13 @@ final class StoreCopies {
                   Version.current(),
                   Instant.now().truncatedTo(ChronoUnit.SECONDS));
     } catch (StartException e) {
+      actions.record("node.backup", out.toString(), e.code());
       throw failure(e);
     }
+    actions.record(
+        "node.backup",
+        out + ", " + made.size() + " entries" + (made.hasKeys() ? ", with keys" : ""),
+        NodeActions.DONE);
     ObjectNode json =
         about(made)
             .put("folder", out.toString())
@@ -111,9 +118,11 @@ final class StoreCopies {
                   withKeys ? Optional.of(config.keys()) : Optional.empty(),
                   withKeys ? Optional.empty() : logKey());
     } catch (StartException e) {
+      actions.record("node.restore", from.toString(), e.code());
       throw failure(e);
     }
     BackupManifest manifest = restored.manifest();
+    actions.record("node.restore", from + ", " + manifest.size() + " entries", NodeActions.DONE);
     String meaning = meaning(restored);
     ObjectNode json =
         about(manifest)

@@ -51,6 +51,13 @@ public final class ConfigKeys {
       ConfigKey.integer(
           "storage", "stateMib", 1, 16_777_216, 16_384, "Largest size of the flushed state, MiB.");
 
+  static final ConfigKey STORAGE_OPERATORS_LOG =
+      ConfigKey.path(
+          "storage",
+          "operatorsLog",
+          "operators.log",
+          "Where it is put on record what operators have done to the node.");
+
   static final ConfigKey CLIENT_HOST =
       ConfigKey.text("client", "host", "127.0.0.1", "Interface for clients.");
   static final ConfigKey CLIENT_PORT =
@@ -101,7 +108,8 @@ public final class ConfigKeys {
       ConfigKey.optionalPath(
           "client",
           "rootsFile",
-          "Certificates (PEM) that clients' certificates are believed by, besides the consortium's.");
+          "Certificates (PEM) that clients' certificates are believed by, besides the"
+              + " consortium's.");
 
   static final ConfigKey CLIENT_REQUESTS_PER_SECOND =
       ConfigKey.integer(
@@ -154,7 +162,8 @@ public final class ConfigKeys {
           "operations",
           "tls",
           false,
-          "TLS 1.3 with the node's certificate: without it nobody operates the node from elsewhere.");
+          "TLS 1.3 with the node's certificate: without it nobody operates the node from"
+              + " elsewhere.");
 
   static final ConfigKey AUDIT_ROUND_MILLIS =
       ConfigKey.integer(
@@ -295,6 +304,7 @@ public final class ConfigKeys {
           STORAGE_LOG_MIB,
           STORAGE_REPLICA_MIB,
           STORAGE_STATE_MIB,
+          STORAGE_OPERATORS_LOG,
           CLIENT_HOST,
           CLIENT_PORT,
           CLIENT_ADVERTISED_HOST,

@@ -28,17 +28,25 @@ public final class LiveCallers implements Supplier<Callers> {
     return new LiveCallers(file, file.map(CallersFile::load).orElse(Callers.NOBODY));
   }
 
-  /** Reads it again. */
-  public void refresh() {
-    file.ifPresent(
-        named -> {
-          try {
-            known = CallersFile.load(named);
-            trouble = "";
-          } catch (ConfigException e) {
-            trouble = String.valueOf(e.getMessage());
-          }
-        });
+  /**
+   * Reads it again.
+   *
+   * @return whether it says something else than before
+   */
+  public synchronized boolean refresh() {
+    if (file.isEmpty()) {
+      return false;
+    }
+    try {
+      Callers read = CallersFile.load(file.get());
+      trouble = "";
+      boolean isOther = !read.all().equals(known.all());
+      known = read;
+      return isOther;
+    } catch (ConfigException e) {
+      trouble = String.valueOf(e.getMessage());
+      return false;
+    }
   }
 
   /** Why the file as it is now is not in use; empty if it is. */

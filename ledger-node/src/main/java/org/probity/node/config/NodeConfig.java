@@ -17,6 +17,7 @@ import org.probity.node.store.NodeStore;
  * @param id which of the genesis document's nodes this is
  * @param passphrase opens encrypted key files
  * @param revocationList where the authority's list of revoked certificates is put
+ * @param operatorsLog what operators have done to the node
  * @param patience how long it waits for others before it asks before everybody, and suspects
  * @param startLeaseMillis how long another process with its key is waited for
  * @param release when others see what it has logged
@@ -29,6 +30,7 @@ public record NodeConfig(
     Optional<String> passphrase,
     Optional<Path> revocationList,
     Storage storage,
+    Path operatorsLog,
     Listener client,
     PerAddress clientQuota,
     Access access,
@@ -159,6 +161,7 @@ public record NodeConfig(
         values.optional(ConfigKeys.KEYS_PASSPHRASE),
         values.optionalPath(ConfigKeys.KEYS_REVOCATION_LIST),
         storage,
+        values.path(ConfigKeys.STORAGE_OPERATORS_LOG),
         listener(
             values,
             ConfigKeys.CLIENT_HOST,

@@ -25,8 +25,15 @@ final class ClientRoutes {
   private final NodeService service;
   private final Supplier<NodeUrls> urls;
   private final OpenStreams streams;
+  private final ActionRecord actions;
 
-  ClientRoutes(Vertx vertx, NodeService service, Supplier<NodeUrls> urls, Duration heartBeat) {
+  ClientRoutes(
+      Vertx vertx,
+      NodeService service,
+      Supplier<NodeUrls> urls,
+      Duration heartBeat,
+      ActionRecord actions) {
+    this.actions = actions;
     this.service = service;
     this.urls = urls;
     this.streams = new OpenStreams(vertx, service, heartBeat, MAX_EVENT_STREAMS);
@@ -107,7 +114,7 @@ final class ClientRoutes {
     routes.add(audits.list());
     routes.add(audits.show());
     routes.add(audits.ofWard());
-    routes.addAll(new GovernanceRoutes(service::governance).routes());
+    routes.addAll(new GovernanceRoutes(service::governance, actions).routes());
     routes.add(Route.get(Access.EVERYBODY, "/v1/status", this::status));
     routes.add(
         Route.get(

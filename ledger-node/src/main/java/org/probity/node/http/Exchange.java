@@ -12,6 +12,7 @@ public final class Exchange {
   private final HttpServerRequest request;
   private final Map<String, String> pathParameters;
   private final String caller;
+  private final Optional<String> name;
   private final Buffer body;
   private final ByteBudget.Lease answer;
 
@@ -19,11 +20,13 @@ public final class Exchange {
       HttpServerRequest request,
       Map<String, String> pathParameters,
       String caller,
+      Optional<String> name,
       Buffer body,
       ByteBudget.Lease answer) {
     this.request = request;
     this.pathParameters = pathParameters;
     this.caller = caller;
+    this.name = name;
     this.body = body;
     this.answer = answer;
   }
@@ -42,6 +45,11 @@ public final class Exchange {
   /** The node id of the verified client certificate; empty on listeners without one. */
   public String caller() {
     return caller;
+  }
+
+  /** As whom the operator has listed the caller; empty if it is none of these. */
+  public Optional<String> name() {
+    return name;
   }
 
   public Bytes body() {

@@ -9,8 +9,10 @@ import java.util.function.Supplier;
 /** Governance as clients see it: signed statements in, JSON out (protocol.md §13). */
 final class GovernanceRoutes {
   private final Supplier<GovernanceService> service;
+  private final ActionRecord actions;
 
-  GovernanceRoutes(Supplier<GovernanceService> service) {
+  GovernanceRoutes(Supplier<GovernanceService> service, ActionRecord actions) {
+    this.actions = actions;
     this.service = service;
   }
 
@@ -26,7 +28,11 @@ final class GovernanceRoutes {
             "/v1/governance/proposals",
             StatementBodies.SINGLE_MEDIA,
             StatementBodies.MAX_SINGLE_BODY_BYTES,
-            exchange -> service.get().propose(StatementBodies.single(exchange)).map(Reply::json)),
+            exchange ->
+                service
+                    .get()
+                    .propose(StatementBodies.single(exchange))
+                    .map(taken -> taken(exchange, "governance.propose", taken))),
         Route.get(Access.READ, "/v1/governance/proposals/{id}", this::proposal),
         Route.get(
             Access.READ, "/v1/governance/ballots", exchange -> Reply.json(service.get().ballots())),
@@ -35,8 +41,21 @@ final class GovernanceRoutes {
             "/v1/governance/ballots",
             StatementBodies.SINGLE_MEDIA,
             StatementBodies.MAX_SINGLE_BODY_BYTES,
-            exchange -> service.get().vote(StatementBodies.single(exchange)).map(Reply::json)),
+            exchange ->
+                service
+                    .get()
+                    .vote(StatementBodies.single(exchange))
+                    .map(taken -> taken(exchange, "governance.vote", taken))),
         Route.get(Access.EVERYBODY, "/v1/governance/decisions", this::decisions));
+  }
+
+  /** What was known already nobody has done now. */
+  private Reply taken(Exchange exchange, String what, ObjectNode taken) {
+    if (!taken.path("known").asBoolean()) {
+      actions.record(
+          exchange.name().orElse(ActionRecord.ANONYMOUS), what, taken.path("id").asText(), "done");
+    }
+    return Reply.json(taken);
   }
 
   private Reply proposal(Exchange exchange) {

@@ -37,6 +37,7 @@ public final class NodeListeners {
    *
    * @param version of the software, for {@code /version}
    * @param access who may do what at the clients' and the operations listener
+   * @param actions where operators' actions are put on record
    * @param moreClientRoutes what else the clients' listener serves, the console for example
    */
   public record Setup(
@@ -45,6 +46,7 @@ public final class NodeListeners {
       ListenerConfig operations,
       ListenerTls tls,
       AccessRules access,
+      ActionRecord actions,
       String version,
       List<Route> moreClientRoutes) {
     public Setup {
@@ -93,7 +95,8 @@ public final class NodeListeners {
     ListenAddress address = setup.clients().address();
     HttpLimits limits = setup.clients().limits();
     ClientRoutes own =
-        new ClientRoutes(vertx, service, () -> known(urls), limits.times().heartBeat());
+        new ClientRoutes(
+            vertx, service, () -> known(urls), limits.times().heartBeat(), setup.actions());
     List<Route> routes = new ArrayList<>(own.routes());
     routes.addAll(setup.moreClientRoutes());
     return Listener.start(
@@ -160,8 +163,8 @@ public final class NodeListeners {
             ? clientTls(setup, setup.operations(), setup.tls().clientKey())
             : ServerOptions.plain(address, limits),
         limits,
-        new RouteTable(new OpsRoutes(service, metrics, setup.version()).routes()),
-        new OperationsGate(address.host(), setup.access()),
+        new RouteTable(new OpsRoutes(service, metrics, setup.version(), setup.actions()).routes()),
+        new OperationsGate(address.host(), setup.access(), setup.actions()),
         metrics.registry(),
         List.of());
   }

@@ -16,11 +16,13 @@ final class OperationsGate implements Gate {
 
   private final boolean canProve;
   private final Authority authority;
+  private final ActionRecord actions;
 
   /**
    * @param host that the listener is bound to
    */
-  OperationsGate(String host, AccessRules rules) {
+  OperationsGate(String host, AccessRules rules, ActionRecord actions) {
+    this.actions = actions;
     boolean isLoopback = ListenAddress.isLoopback(host);
     this.canProve = isLoopback || rules.operationsTls();
     this.authority =
@@ -31,6 +33,19 @@ final class OperationsGate implements Gate {
 
   @Override
   public Admission admit(HttpServerRequest request, Access access) {
+    try {
+      return allowed(request, access);
+    } catch (ProblemException e) {
+      actions.record(
+          ActionRecord.ANONYMOUS,
+          ActionRecord.REFUSED,
+          request.method() + " " + request.path() + ": " + e.problem().detail(),
+          e.problem().code());
+      throw e;
+    }
+  }
+
+  private Admission allowed(HttpServerRequest request, Access access) {
     if (access.role().isPresent() && !canProve) {
       throw new ProblemException(
           Problems.forbidden(

@@ -15,8 +15,10 @@ final class OpsRoutes {
   private final NodeMetrics metrics;
   private final String version;
   private final ServiceGauges gauges;
+  private final ActionRecord actions;
 
-  OpsRoutes(NodeService service, NodeMetrics metrics, String version) {
+  OpsRoutes(NodeService service, NodeMetrics metrics, String version, ActionRecord actions) {
+    this.actions = actions;
     this.service = service;
     this.metrics = metrics;
     this.version = version;
@@ -56,6 +58,10 @@ final class OpsRoutes {
     OptionalLong upTo =
         exchange.queryNumber("upTo").map(OptionalLong::of).orElseGet(OptionalLong::empty);
     OptionalLong goal = service.askForAudit(node, upTo);
+    // The gate has let nobody in without a name but whoever is on this machine.
+    String who = exchange.name().orElse(ActionRecord.LOCAL);
+    String about = upTo.isPresent() ? node + " up to " + upTo.getAsLong() : node;
+    actions.record(who, "audit.run", about, goal.isPresent() ? "done" : "not_found");
     if (goal.isEmpty()) {
       throw Problems.notFound("this node does not witness the log of such a node");
     }

@@ -9,6 +9,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import org.probity.node.access.KnownCaller;
 import org.probity.node.store.StoreException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -86,7 +87,13 @@ final class RequestPipeline {
             body ->
                 handle(
                     route,
-                    new Exchange(request, match.parameters(), admission.node(), body, answer)))
+                    new Exchange(
+                        request,
+                        match.parameters(),
+                        admission.node(),
+                        admission.caller().map(KnownCaller::name),
+                        body,
+                        answer)))
         .map(reply -> counted(reply, answer));
   }
 

@@ -5,7 +5,9 @@ import io.vertx.core.net.TrustOptions;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
+import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +16,8 @@ import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.governance.Genesis;
 import org.probity.detector.node.Patience;
+import org.probity.node.actions.ActionFiles;
+import org.probity.node.actions.ActionLog;
 import org.probity.node.config.LiveCallers;
 import org.probity.node.config.NodeConfig;
 import org.probity.node.config.ReleaseMode;
@@ -28,6 +32,7 @@ import org.probity.node.http.tls.PeerTrust;
 import org.probity.node.identity.LiveRevocations;
 import org.probity.node.identity.LiveTlsIdentity;
 import org.probity.node.identity.NodeKeys;
+import org.probity.node.identity.OperatorsKey;
 import org.probity.node.identity.OwnCertificates;
 import org.probity.node.identity.PemFiles;
 import org.probity.node.identity.TlsIdentity;
@@ -44,6 +49,7 @@ import org.probity.node.store.NodeStore;
  * @param trust whom this node believes to be other nodes
  * @param listeners addresses, limits and TLS of the three listeners
  * @param certificates that this node shows, and until when they are valid
+ * @param actions where operators' actions are put on record
  * @param callers whom the operator has listed, as of now
  * @param revocations the certificates it does not believe any more
  * @param maxPendingTransactions statements under way at once; beyond that clients get 429
@@ -64,6 +70,7 @@ public record NodeSettings(
     PeerTrust trust,
     NodeListeners.Setup listeners,
     OwnCertificates certificates,
+    ActionDesk actions,
     LiveCallers callers,
     LiveRevocations revocations,
     int maxPendingTransactions,
@@ -98,8 +105,10 @@ public record NodeSettings(
     org.probity.node.config.AddressBook book =
         org.probity.node.config.AddressBook.load(config.addressBook());
     LiveCallers callers = LiveCallers.of(config.access().callersFile());
+    Genesis genesis = genesis(config);
+    ActionDesk actions = new ActionDesk(actionLog(config, genesis));
     return new NodeSettings(
-        genesis(config),
+        genesis,
         config.id(),
         keys.logSigner(),
         config.storage().options(),
@@ -118,9 +127,11 @@ public record NodeSettings(
             listener(config.operations(), HttpLimits.operations()),
             ListenerTls.of(identity, trust),
             rules(config.access(), callers, identity.roots()),
+            actions,
             version,
             List.of()),
         identity,
+        actions,
         callers,
         revocations,
         config.maxPendingTransactions(),
@@ -133,6 +144,21 @@ public record NodeSettings(
         Duration.ofMillis(config.startLeaseMillis()),
         config.release(),
         WitnessSettings.of(keys.cosignerSigner(), config.witness()));
+  }
+
+  /** Where it is put on record what is done to a node by whoever is on its machine. */
+  public static ActionLog actionLog(NodeConfig config, Genesis genesis) {
+    return new ActionLog(
+        actionFiles(config),
+        genesis.networkId(),
+        config.id(),
+        () -> OperatorsKey.load(config.keys(), config.passphrase(), new SecureRandom()),
+        Clock.systemUTC());
+  }
+
+  /** Where that is. */
+  public static ActionFiles actionFiles(NodeConfig config) {
+    return ActionFiles.of(config.operatorsLog(), config.storage().marks());
   }
 
   private static AccessRules rules(

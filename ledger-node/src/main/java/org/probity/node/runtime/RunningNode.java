@@ -16,6 +16,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -53,6 +54,7 @@ import org.probity.detector.program.Program;
 import org.probity.node.config.NodeConfig;
 import org.probity.node.config.ReleaseMode;
 import org.probity.node.http.AcceptGate;
+import org.probity.node.http.ActionRecord;
 import org.probity.node.http.ChallengeStatus;
 import org.probity.node.http.NodeHealth;
 import org.probity.node.http.NodeInfo;
@@ -576,6 +578,7 @@ public final class RunningNode {
     if (settings.revocations().inForce().isPresent()) {
       runtimeMetrics.revocations(settings.revocations(), clock);
     }
+    runtimeMetrics.actions(settings.actions());
     runtimeMetrics.queue("transactions", intake.maxPending(), intake::pending);
     runtimeMetrics.queue("commits", commits.capacity(), commits::depth);
     runtimeMetrics.queue("peers_evidence", EvidenceIntake.MAX_WAITING, peersEvidence::waiting);
@@ -906,11 +909,20 @@ public final class RunningNode {
   private void lookAtFiles() {
     certificates.look();
     revocations.look();
-    settings.callers().refresh();
+    if (settings.callers().refresh()) {
+      settings
+          .actions()
+          .record(
+              ActionRecord.LOCAL,
+              "callers.change",
+              settings.callers().get().all().size() + " callers from now on",
+              "done");
+    }
   }
 
   private List<NodeHealth.Warning> accessWarnings() {
     List<NodeHealth.Warning> found = new ArrayList<>(certificates.warnings());
+    found.addAll(settings.actions().warnings());
     String trouble = settings.callers().trouble();
     if (!trouble.isEmpty()) {
       found.add(
@@ -930,7 +942,17 @@ public final class RunningNode {
     NodeListeners open = listeners;
     if (open != null) {
       Future.join(open.show(now.clientListenerKey(), now.peerKey()), client.show(now.peerKey()))
-          .onSuccess(done -> LOG.info("renewed certificates are shown, valid until {}", now.ends()))
+          .onSuccess(
+              done -> {
+                LOG.info("renewed certificates are shown, valid until {}", now.ends());
+                settings
+                    .actions()
+                    .record(
+                        ActionRecord.LOCAL,
+                        "certificate.renew",
+                        "valid until " + new TreeMap<>(now.ends()),
+                        "done");
+              })
           .onFailure(failure -> LOG.error("renewed certificates are not shown: restart", failure));
     }
   }
@@ -1089,6 +1111,7 @@ public final class RunningNode {
     saver.save();
     flusher.close();
     store.close();
+    settings.actions().close();
     metrics.close();
     stopped.complete("stopped");
   }

@@ -105,6 +105,15 @@ final class RuntimeMetrics {
         () -> revocations.inForce().map(of).orElse(Double.NaN));
   }
 
+  void actions(ActionDesk actions) {
+    metrics.gauge(
+        "probity.operators.log.entries",
+        "In the log of operators' actions, of all times; less than before means that it was cut",
+        actions::entries);
+    metrics.counted(
+        "probity.operators.unrecorded.actions", "That are not in that log", actions::lost);
+  }
+
   private static double daysLeft(@Nullable Instant end, Clock clock) {
     return end == null ? 0 : Duration.between(clock.instant(), end).toSeconds() / SECONDS_PER_DAY;
   }

@@ -66,6 +66,7 @@ class NodeStartTest {
       assertEquals(143, node.await());
     }
     assertFalse(Files.exists(ready), "nobody is misled by an old ready file");
+    assertIsOnRecord(config);
     List<String> events = Files.readAllLines(log);
     assertTrue(!events.isEmpty(), "debug says something");
     for (String event : events) {
@@ -73,6 +74,26 @@ class NodeStartTest {
       assertFalse(List.of("WARN", "ERROR").contains(json.path("level").asText()), event);
       assertTrue(json.path("loggerName").asText().startsWith("org.probity"), event);
     }
+  }
+
+  private static void assertIsOnRecord(Path config) throws IOException {
+    RunningConsortium.Run run =
+        RunningConsortium.run("node", "actions", "--config=" + config, "--verify", "--output=json");
+    assertEquals(0, run.exit(), run.err());
+    List<String> what = new ArrayList<>();
+    run.json().path("entries").forEach(entry -> what.add(entry.path("what").asText()));
+    assertEquals(List.of("node.config", "node.start", "node.stop"), what);
+    String inForce = run.json().at("/entries/0/about").asText();
+    assertTrue(inForce.contains("logging.level=debug"), inForce);
+    assertFalse(inForce.contains("client.maxConnections"), inForce);
+
+    Path log = config.resolveSibling("operators.log");
+    List<String> lines = Files.readAllLines(log);
+    Files.writeString(log, lines.get(0) + "\n" + lines.get(1) + "\n");
+    RunningConsortium.Run cut =
+        RunningConsortium.run("node", "actions", "--config=" + config, "--verify", "--output=json");
+    assertEquals(ExitStatus.FAULT.code(), cut.exit(), cut.err());
+    assertEquals("BROKEN", cut.json().path("verdict").asText());
   }
 
   /** What is printed as in force by {@code config show --effective} is in force. */

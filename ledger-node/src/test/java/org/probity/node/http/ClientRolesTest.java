@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -351,8 +352,11 @@ class ClientRolesTest {
 
   @Test
   void endsTheConnectionOfWhoIsShutOutAndOfNobodyElse() {
+    // A suspended node may stay, to hear of its case: only the answer can end its connection.
+    node.service.standings.put("bank-s", PeerStanding.SUSPENDED);
     Promise<Integer> shutOut = Promise.promise();
-    Promise<Void> closed = closing(node.peer(node.pki.nameless()), "/log/checkpoint", shutOut);
+    Promise<Void> closed =
+        closing(node.peer(node.pki.node("bank-s", "Ed25519")), "/log/checkpoint", shutOut);
     assertEquals(403, RunningNode.get(shutOut.future()));
     RunningNode.get(closed.future());
 
@@ -393,7 +397,7 @@ class ClientRolesTest {
 
   @Test
   void letsWhoeverIsOnItsMachineOperateIt() {
-    TestClient local = operations(new OperationsGate("127.0.0.1", rules(false)));
+    TestClient local = operations(new OperationsGate("127.0.0.1", rules(false), ActionRecord.NONE));
 
     for (Route route : node.listeners.routeTables().get("operations").routes()) {
       assertEquals("in", door(ask(local, route)), route.path());
@@ -402,7 +406,7 @@ class ClientRolesTest {
 
   @Test
   void letsNobodyOperateItFromElsewhereInTheClear() {
-    TestClient remote = operations(new OperationsGate("0.0.0.0", rules(false)));
+    TestClient remote = operations(new OperationsGate("0.0.0.0", rules(false), ActionRecord.NONE));
 
     for (Route route : node.listeners.routeTables().get("operations").routes()) {
       String door = door(ask(remote, route, bearer(TOKENS.get(Role.OPERATE))));
@@ -412,7 +416,7 @@ class ClientRolesTest {
 
   @Test
   void letsOperatorsOperateItFromElsewhereOverTls() {
-    TestClient remote = operations(new OperationsGate("0.0.0.0", rules(true)));
+    TestClient remote = operations(new OperationsGate("0.0.0.0", rules(true), ActionRecord.NONE));
 
     for (Route route : node.listeners.routeTables().get("operations").routes()) {
       boolean isOpen = route.access() == Access.EVERYBODY;
@@ -433,6 +437,52 @@ class ClientRolesTest {
       assertEquals(200, operator.get("/livez").status());
       assertEquals(200, operator.post("/audits?node=bank-b", null, null).status());
     }
+  }
+
+  @Test
+  void putsOnRecordWhoOperatesItAndWhoWouldHave() {
+    List<String> recorded = new CopyOnWriteArrayList<>();
+    ActionRecord record =
+        (who, what, about, outcome) -> recorded.add(String.join(" | ", who, what, about, outcome));
+    try (RunningNode tls = new RunningNode(pki -> rules(true), ListenAddress.loopback())) {
+      TestClient operator = new TestClient(tls.vertx, tls.urls().ops(), tls.pki.anonymous(), false);
+      operator.post("/audits?node=bank-b", null, null);
+      ask(
+          operator,
+          HttpMethod.POST,
+          "/audits?node=bank-c&upTo=7",
+          Set.of(),
+          bearer(TOKENS.get(Role.OPERATE)));
+      operator.get("/livez");
+
+      assertEquals(
+          List.of(
+              "local | audit.run | bank-b | done",
+              "operate | audit.run | bank-c up to 7 | not_found"),
+          tls.recorded);
+    }
+    TestClient remote = operations(new OperationsGate("0.0.0.0", rules(true), record));
+    ask(remote, HttpMethod.POST, "/audits?node=bank-b", Set.of());
+    ask(remote, HttpMethod.POST, "/audits?node=b", Set.of(), bearer(TOKENS.get(Role.READ)));
+    ask(remote, HttpMethod.GET, "/livez", Set.of());
+
+    assertEquals(2, recorded.size(), recorded.toString());
+    assertTrue(recorded.get(0).startsWith("anonymous | refused | POST /audits: "));
+    assertTrue(recorded.get(0).endsWith(" | unauthenticated"));
+    assertEquals(
+        "anonymous | refused | POST /audits: read has not the role operate | forbidden",
+        recorded.get(1));
+  }
+
+  @Test
+  void forgetsACertificateWhenItEnds() throws Exception {
+    TestIdentity.Entry entry = node.pki.entry("bank-b");
+    X509Certificate certificate = entry.chain().get(0);
+    Callers callers = new Callers(List.of(byCertificate(entry, Role.READ)));
+    Instant end = certificate.getNotAfter().toInstant();
+
+    assertTrue(callers.byCertificate(certificate, end).isPresent());
+    assertFalse(callers.byCertificate(certificate, end.plusSeconds(1)).isPresent());
   }
 
   @Test

@@ -76,6 +76,7 @@ class ConsortiumCertificatesTest {
                     loopback,
                     ListenerTls.of(own, PeerTrust.of(own.roots())),
                     AccessRules.open(),
+                    ActionRecord.NONE,
                     "test",
                     List.of()),
                 service,

@@ -251,6 +251,7 @@ class ListenerLimitsTest {
                                   identity.keyCertOptions(),
                                   PeerTrust.of(identity.anchors())),
                               AccessRules.open(),
+                              ActionRecord.NONE,
                               "test",
                               List.of()),
                           node.service,

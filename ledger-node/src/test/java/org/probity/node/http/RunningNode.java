@@ -28,6 +28,10 @@ final class RunningNode implements AutoCloseable {
   final MemoryNode service = new MemoryNode(NODE, NODE, PEER, "bank-c");
   final NodeMetrics metrics = NodeMetrics.forNode(NODE, "test");
   final Set<X509Certificate> revoked = ConcurrentHashMap.newKeySet();
+
+  /** What was put on record, one line each. */
+  final List<String> recorded = new CopyOnWriteArrayList<>();
+
   final NodeListeners listeners;
   private final List<TestClient> clients = new CopyOnWriteArrayList<>();
 
@@ -60,6 +64,8 @@ final class RunningNode implements AutoCloseable {
       Function<TestPki, AccessRules> rules,
       ListenAddress operations) {
     TestIdentity identity = pki.node(NODE, "Ed25519", "EC");
+    ActionRecord actions =
+        (who, what, about, outcome) -> recorded.add(String.join(" | ", who, what, about, outcome));
     listeners =
         get(
             NodeListeners.start(
@@ -73,6 +79,7 @@ final class RunningNode implements AutoCloseable {
                         identity.keyCertOptions(),
                         new PeerTrust(identity.anchors(), revoked::contains)),
                     rules.apply(pki),
+                    actions,
                     "test",
                     List.of()),
                 service,

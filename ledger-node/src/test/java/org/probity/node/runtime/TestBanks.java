@@ -3,6 +3,7 @@ package org.probity.node.runtime;
 import io.vertx.core.net.KeyCertOptions;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -37,6 +38,8 @@ import org.probity.ledger.transaction.AssetDefinition;
 import org.probity.ledger.transaction.KeyPolicy;
 import org.probity.ledger.transaction.LedgerParameters;
 import org.probity.ledger.transaction.Operation;
+import org.probity.node.actions.ActionFiles;
+import org.probity.node.actions.ActionLog;
 import org.probity.node.config.LiveCallers;
 import org.probity.node.config.ReleaseMode;
 import org.probity.node.http.AccessRules;
@@ -197,6 +200,14 @@ final class TestBanks implements AutoCloseable {
       String name, NodeStore.Options storage, UnaryOperator<Program> program, Vouching vouching)
       throws StartException {
     TestIdentity identity = pki.node(name, "Ed25519", "EC");
+    ActionDesk actions =
+        new ActionDesk(
+            new ActionLog(
+                ActionFiles.of(directory.resolve(name + "-operators.log"), storage(name).marks()),
+                network.genesis().networkId(),
+                name,
+                () -> key("operators", name),
+                Clock.systemUTC()));
     NodeSettings settings =
         new NodeSettings(
             network.genesis(),
@@ -215,9 +226,11 @@ final class TestBanks implements AutoCloseable {
                     identity.keyCertOptions(),
                     PeerTrust.of(identity.anchors())),
                 AccessRules.open(),
+                actions,
                 "test",
                 List.of()),
             new UnchangingCertificates(identity.keyCertOptions(), Instant.now().plus(VALIDITY)),
+            actions,
             LiveCallers.of(Optional.empty()),
             LiveRevocations.none(),
             10_000,

@@ -1,0 +1,83 @@
+package org.probity.node.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.probity.detector.crypto.Hash;
+import org.probity.detector.crypto.Signer;
+import org.probity.detector.crypto.TestKeys;
+import org.probity.node.actions.ActionFiles;
+import org.probity.node.actions.ActionHistory;
+import org.probity.node.actions.ActionLog;
+import org.probity.node.http.ActionRecord;
+
+class ActionDeskTest {
+  private static final Hash NETWORK = Hash.sha256(new byte[0]);
+  private static final Signer KEY = Signer.of(TestKeys.RFC_1);
+
+  @TempDir Path directory;
+
+  private ActionFiles files() {
+    return ActionFiles.of(directory.resolve("operators.log"), directory.resolve("marks"));
+  }
+
+  private ActionLog log() {
+    return new ActionLog(files(), NETWORK, "bank-a", () -> KEY, Clock.systemUTC());
+  }
+
+  private List<String> recorded() throws IOException {
+    ActionHistory history =
+        ActionHistory.read(files(), NETWORK, "bank-a", List.of(KEY.publicKey().toBytes()));
+    assertEquals(List.of(), history.problems());
+    return history.entries().stream().map(entry -> entry.what() + " " + entry.about()).toList();
+  }
+
+  /** Strangers cannot fill the disk, or push out what operators have done. */
+  @Test
+  void writesOneRefusalAMinuteAndCountsTheOthers() throws IOException {
+    AtomicLong nowMillis = new AtomicLong();
+    ActionDesk desk = new ActionDesk(log(), nowMillis::get);
+    for (int i = 0; i < 1000; i++) {
+      desk.record("anonymous", ActionRecord.REFUSED, "first", "unauthenticated");
+    }
+    desk.record("operator", "audit.run", "bank-b", "done");
+    nowMillis.set(ActionDesk.REFUSAL_MILLIS - 1);
+    desk.record("anonymous", ActionRecord.REFUSED, "still", "unauthenticated");
+    nowMillis.set(ActionDesk.REFUSAL_MILLIS);
+    desk.record("anonymous", ActionRecord.REFUSED, "second", "unauthenticated");
+    desk.close();
+
+    assertEquals(
+        List.of(
+            "refused first",
+            "audit.run bank-b",
+            "refused second; and 1000 others in the minutes before"),
+        recorded());
+    assertEquals(3, desk.entries());
+  }
+
+  @Test
+  void saysWhatItCouldNotRecord() throws IOException {
+    // A folder stands where the file should be.
+    Files.createDirectories(files().log());
+    ActionDesk desk = new ActionDesk(log());
+
+    assertFalse(desk.recordNow("local", "node.start", "", "done"));
+    assertEquals(1, desk.lost());
+    assertEquals("log of operators' actions", desk.warnings().get(0).name());
+
+    Files.delete(files().log());
+    assertTrue(desk.recordNow("local", "node.start", "", "done"));
+    assertEquals(List.of(), desk.warnings());
+    desk.close();
+  }
+}
