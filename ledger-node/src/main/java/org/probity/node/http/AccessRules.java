@@ -1,6 +1,5 @@
 package org.probity.node.http;
 
-import io.vertx.core.net.TrustOptions;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
@@ -8,13 +7,14 @@ import java.util.function.Supplier;
 import org.probity.node.access.Callers;
 import org.probity.node.access.RequestLimits;
 import org.probity.node.access.Role;
+import org.probity.node.http.tls.PeerTrust;
 
 /**
  * Who may do what at the listeners for clients and operations.
  *
  * @param callers whom this node knows by name, as of now
  * @param anonymous what everybody else may do at the clients' listener
- * @param certificates what a client's certificate must chain to; empty: none is asked for
+ * @param certificates which clients' certificates are believed; empty: none is asked for
  * @param operationsTls whether the operations listener speaks TLS, so that callers can prove there
  *     who they are
  * @param perCaller what each of the callers may ask for, if its operator has not said otherwise
@@ -22,7 +22,7 @@ import org.probity.node.access.Role;
 public record AccessRules(
     Supplier<Callers> callers,
     Set<Role> anonymous,
-    Optional<TrustOptions> certificates,
+    Optional<PeerTrust> certificates,
     boolean operationsTls,
     RequestLimits perCaller) {
   public AccessRules {

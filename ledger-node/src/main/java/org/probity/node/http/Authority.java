@@ -2,33 +2,36 @@ package org.probity.node.http;
 
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
-import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import javax.net.ssl.SSLPeerUnverifiedException;
-import org.jspecify.annotations.Nullable;
 import org.probity.node.access.Callers;
 import org.probity.node.access.KnownCaller;
 import org.probity.node.access.Role;
+import org.probity.node.http.tls.PeerTrust;
 
 /**
  * Finds out who calls, by bearer token (RFC 6750) or client certificate, and whether a role it has
- * opens a route. Asked for each request: tokens and certificates end, and are taken back, while
- * connections live. Thread-safe.
+ * opens a route. Asked for each request: tokens and certificates end, are taken back and revoked,
+ * while connections live. Thread-safe.
  */
 final class Authority {
   private static final String AUTHORIZATION = "authorization";
   private static final String SCHEME = "bearer ";
 
   private final Supplier<Callers> callers;
+  private final Optional<PeerTrust> certificates;
   private final Set<Role> anonymous;
 
-  Authority(Supplier<Callers> callers, Set<Role> anonymous) {
+  /**
+   * @param certificates what is believed of those that callers may show; empty: none is asked for
+   */
+  Authority(Supplier<Callers> callers, Optional<PeerTrust> certificates, Set<Role> anonymous) {
     this.callers = callers;
+    this.certificates = certificates;
     this.anonymous = anonymous;
   }
 
@@ -37,8 +40,14 @@ final class Authority {
    *
    * @throws ProblemException {@code unauthenticated} if it cannot prove who it is and the route
    *     needs that, {@code forbidden} if it may not
+   * @throws ShutOutException {@code certificate_revoked}, whatever it asks for and shows besides
    */
   Optional<KnownCaller> admit(HttpServerRequest request, Access access) {
+    if (isRevoked(request.connection())) {
+      throw new ShutOutException(
+          Problems.certificateRevoked(
+              byCertificate(request.connection()).map(KnownCaller::name).orElse("a caller")));
+    }
     List<String> shown = request.headers().getAll(AUTHORIZATION);
     Optional<KnownCaller> caller =
         shown.isEmpty() ? byCertificate(request.connection()) : byToken(shown);
@@ -82,25 +91,12 @@ final class Authority {
   }
 
   private Optional<KnownCaller> byCertificate(HttpConnection connection) {
-    @Nullable X509Certificate certificate = certificate(connection).orElse(null);
-    return certificate == null
-        ? Optional.empty()
-        : callers.get().byCertificate(certificate, Instant.now());
+    return PeerTrust.certificate(connection)
+        .flatMap(certificate -> callers.get().byCertificate(certificate, Instant.now()));
   }
 
-  /** What the other end has shown in its handshake, with a chain to a trusted root. */
-  static Optional<X509Certificate> certificate(HttpConnection connection) {
-    if (!connection.isSsl()) {
-      return Optional.empty();
-    }
-    try {
-      return connection.peerCertificates().stream()
-          .findFirst()
-          .filter(X509Certificate.class::isInstance)
-          .map(X509Certificate.class::cast);
-    } catch (SSLPeerUnverifiedException e) {
-      // It has shown none.
-      return Optional.empty();
-    }
+  /** Whether what the other end has shown in its handshake is not believed any more. */
+  boolean isRevoked(HttpConnection connection) {
+    return certificates.filter(trust -> trust.isRevoked(connection)).isPresent();
   }
 }

@@ -1,5 +1,6 @@
 package org.probity.node.http;
 
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -53,6 +54,11 @@ final class ClientGate implements Gate {
       ofAddresses.leave(address);
       throw e;
     }
+  }
+
+  @Override
+  public boolean mayStay(HttpConnection connection) {
+    return !authority.isRevoked(connection);
   }
 
   private void enter(KnownCaller caller) {

@@ -11,11 +11,12 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.probity.node.http.tls.ListenerTls;
+import org.probity.node.http.tls.PeerTrust;
 import org.probity.node.metrics.NodeMetrics;
 
 /** The three listeners of one node. */
 public final class NodeListeners {
-  private static final String CLIENTS = "clients";
+  static final String CLIENTS = "clients";
   private static final String PEERS = "peers";
   static final String OPERATIONS = "operations";
 
@@ -108,7 +109,10 @@ public final class NodeListeners {
         new RouteTable(routes),
         new ClientGate(
             limits.maxRequestsPerCaller(),
-            new Authority(setup.access().callers(), setup.access().anonymous()),
+            new Authority(
+                setup.access().callers(),
+                setup.access().certificates(),
+                setup.access().anonymous()),
             setup.access().perCaller(),
             System::nanoTime),
         metrics.registry(),
@@ -121,6 +125,7 @@ public final class NodeListeners {
     return setup
         .access()
         .certificates()
+        .map(PeerTrust::clients)
         .map(trust -> ServerOptions.knowingTls(listener.address(), listener.limits(), key, trust))
         .orElseGet(() -> ServerOptions.tls(listener.address(), listener.limits(), key));
   }

@@ -1,5 +1,6 @@
 package org.probity.node.http;
 
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.EnumSet;
 import java.util.Set;
@@ -28,6 +29,7 @@ final class OperationsGate implements Gate {
     this.authority =
         new Authority(
             rules.operationsTls() ? rules.callers() : () -> Callers.NOBODY,
+            rules.certificates(),
             isLoopback ? EnumSet.allOf(Role.class) : NOBODY);
   }
 
@@ -52,5 +54,10 @@ final class OperationsGate implements Gate {
               "this listener is neither on the loopback address nor speaks TLS (operations.tls)"));
     }
     return new Admission("", authority.admit(request, access), () -> {});
+  }
+
+  @Override
+  public boolean mayStay(HttpConnection connection) {
+    return !authority.isRevoked(connection);
   }
 }

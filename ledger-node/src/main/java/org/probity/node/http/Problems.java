@@ -202,9 +202,9 @@ public final class Problems {
     return new Problem(403, "certificate_without_node", "the client certificate names no node");
   }
 
-  static Problem certificateRevoked(String node) {
+  static Problem certificateRevoked(String whose) {
     return new Problem(
-        403, "certificate_revoked", "the authority has revoked this certificate of " + node);
+        403, "certificate_revoked", "the authority has revoked this certificate of " + whose);
   }
 
   static Problem timedOut() {

@@ -1,7 +1,6 @@
 package org.probity.node.runtime;
 
 import io.vertx.core.net.KeyCertOptions;
-import io.vertx.core.net.TrustOptions;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -35,7 +34,6 @@ import org.probity.node.identity.NodeKeys;
 import org.probity.node.identity.OperatorsKey;
 import org.probity.node.identity.OwnCertificates;
 import org.probity.node.identity.PemFiles;
-import org.probity.node.identity.TlsIdentity;
 import org.probity.node.scoring.ScoringSettings;
 import org.probity.node.store.NodeStore;
 
@@ -126,7 +124,7 @@ public record NodeSettings(
                 HttpLimits.peers().withMaxRequestsPerCaller(config.maxRequestsPerPeer())),
             listener(config.operations(), HttpLimits.operations()),
             ListenerTls.of(identity, trust),
-            rules(config.access(), callers, identity.roots()),
+            rules(config.access(), callers, trust),
             actions,
             version,
             List.of()),
@@ -162,13 +160,13 @@ public record NodeSettings(
   }
 
   private static AccessRules rules(
-      NodeConfig.Access config, LiveCallers callers, List<X509Certificate> consortium) {
-    List<X509Certificate> roots = new ArrayList<>(consortium);
+      NodeConfig.Access config, LiveCallers callers, PeerTrust consortium) {
+    List<X509Certificate> roots = new ArrayList<>(consortium.roots());
     config.rootsFile().ifPresent(file -> roots.addAll(PemFiles.readCertificates(file)));
     return new AccessRules(
         callers,
         config.anonymous(),
-        config.callersFile().map(file -> TrustOptions.wrap(TlsIdentity.trustManager(roots))),
+        config.callersFile().map(file -> new PeerTrust(roots, consortium.revoked())),
         config.operationsTls(),
         config.perCaller());
   }

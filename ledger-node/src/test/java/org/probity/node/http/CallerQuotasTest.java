@@ -110,7 +110,11 @@ class CallerQuotasTest {
       TestClient client =
           behind(
               node,
-              new ClientGate(3, new Authority(() -> callers, Set.of()), perCaller, nowNanos::get));
+              new ClientGate(
+                  3,
+                  new Authority(() -> callers, Optional.empty(), Set.of()),
+                  perCaller,
+                  nowNanos::get));
       assertEquals(200, read(client, BUSY).status());
       assertEquals(200, read(client, BUSY).status());
       // Who was refused has nothing under way: else the fourth time would be the end.

@@ -9,7 +9,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
-import io.vertx.core.net.TrustOptions;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -34,7 +33,7 @@ import org.probity.node.access.Callers;
 import org.probity.node.access.KnownCaller;
 import org.probity.node.access.RequestLimits;
 import org.probity.node.access.Role;
-import org.probity.node.identity.TlsIdentity;
+import org.probity.node.http.tls.PeerTrust;
 
 /** Who may use which route at the listeners for clients and operations: of every route there is. */
 class ClientRolesTest {
@@ -63,9 +62,7 @@ class ClientRolesTest {
                 new AccessRules(
                     CALLERS::get,
                     Set.of(),
-                    Optional.of(
-                        TrustOptions.wrap(
-                            TlsIdentity.trustManager(List.of(pki.ca(), OTHER_AUTHORITY.ca())))),
+                    Optional.of(PeerTrust.of(List.of(pki.ca(), OTHER_AUTHORITY.ca()))),
                     false,
                     AMPLE),
             ListenAddress.loopback());

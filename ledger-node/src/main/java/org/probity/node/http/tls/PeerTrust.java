@@ -9,8 +9,8 @@ import java.util.function.Predicate;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
 /**
- * Whom a node believes on connections with other nodes, whoever opened them: who shows a
- * certificate by one of the roots that is not revoked.
+ * Whom a node believes at the other end of a connection, whoever opened it: another node, or a
+ * client that has a certificate, if that is by one of the roots and not revoked.
  *
  * <p>A handshake that resumes a session asks no trust manager, and a connection outlives the
  * handshake. So {@link #isRevoked} is asked again with every request.
@@ -27,7 +27,7 @@ public record PeerTrust(List<X509Certificate> roots, Predicate<X509Certificate> 
     return new PeerTrust(roots, certificate -> false);
   }
 
-  /** Of who connects to this node. Which node that is, its certificate says. */
+  /** Of who connects to this node. Who that is, its certificate says. */
   public TrustOptions clients() {
     return TrustOptions.wrap(new UnrevokedTrust(PinnedTrust.toHost(roots), revoked));
   }
@@ -44,13 +44,16 @@ public record PeerTrust(List<X509Certificate> roots, Predicate<X509Certificate> 
 
   /** What the other end of a connection has shown. */
   public static Optional<X509Certificate> certificate(HttpConnection connection) {
+    if (!connection.isSsl()) {
+      return Optional.empty();
+    }
     try {
       return connection.peerCertificates().stream()
           .findFirst()
           .filter(X509Certificate.class::isInstance)
           .map(X509Certificate.class::cast);
     } catch (SSLPeerUnverifiedException e) {
-      // Cannot happen between nodes: both have to show one.
+      // It has shown none, which a node has to.
       return Optional.empty();
     }
   }
