@@ -114,6 +114,9 @@ class LiveRevocationsTest {
     }
     Files.delete(file);
     assertFails("revocation_list_unreadable", live::refresh);
+    Files.createDirectory(file);
+    assertFails("revocation_list_unreadable", live::refresh);
+    Files.delete(file);
     assertTrue(live.isRevoked(certificate));
     put(present);
     assertFalse(live.refresh());
