@@ -94,7 +94,7 @@ public final class Network {
     Once once = new Once(done);
     Way way = way(from, to);
     costs.sent(from, request.purpose(), request.body().size() + OVERHEAD_BYTES);
-    trace.bytes(request.body());
+    request.into(trace);
     carry(
         from,
         to,
@@ -113,6 +113,7 @@ public final class Network {
     Request.Purpose purpose =
         request instanceof Request.Envelope ? Request.Purpose.ACK : request.purpose();
     costs.sent(to, purpose, reply.size() + OVERHEAD_BYTES);
+    reply.into(trace);
     carry(to, from, way(to, from).named(purpose), () -> once.end(Optional.of(reply)));
   }
 

@@ -10,12 +10,20 @@ public sealed interface Reply {
   /** For the table of costs. */
   long size();
 
+  /** All there is in it. */
+  void into(Trace trace);
+
   record Ok(Bytes body) implements Reply {
     public static final Ok EMPTY = new Ok(Bytes.EMPTY);
 
     @Override
     public long size() {
       return body.size();
+    }
+
+    @Override
+    public void into(Trace trace) {
+      trace.bytes(body);
     }
   }
 
@@ -25,6 +33,11 @@ public sealed interface Reply {
     public long size() {
       return code.length();
     }
+
+    @Override
+    public void into(Trace trace) {
+      trace.text(code);
+    }
   }
 
   /** An envelope's proof must start at this size. */
@@ -32,6 +45,11 @@ public sealed interface Reply {
     @Override
     public long size() {
       return Long.BYTES;
+    }
+
+    @Override
+    public void into(Trace trace) {
+      trace.number(heldSize);
     }
   }
 
@@ -49,6 +67,12 @@ public sealed interface Reply {
       }
       return size;
     }
+
+    @Override
+    public void into(Trace trace) {
+      trace.bytes(checkpoint);
+      entries.forEach(trace::bytes);
+    }
   }
 
   /**
@@ -61,6 +85,13 @@ public sealed interface Reply {
     @Override
     public long size() {
       return 1L + Long.BYTES + checkpoint.map(Bytes::size).orElse(0);
+    }
+
+    @Override
+    public void into(Trace trace) {
+      trace.number(counts ? 1 : 0);
+      trace.number(epoch);
+      checkpoint.ifPresent(trace::bytes);
     }
   }
 
@@ -76,6 +107,12 @@ public sealed interface Reply {
       return decisions.stream().mapToLong(Bytes::size).sum()
           + items.stream().mapToLong(item -> item.statement().size()).sum();
     }
+
+    @Override
+    public void into(Trace trace) {
+      decisions.forEach(trace::bytes);
+      items.forEach(item -> trace.bytes(item.statement()));
+    }
   }
 
   /** A challenge is held here as well. */
@@ -84,6 +121,11 @@ public sealed interface Reply {
     public long size() {
       return 1;
     }
+
+    @Override
+    public void into(Trace trace) {
+      trace.number(1);
+    }
   }
 
   /** A challenge is held here, and so is what it asks for, as a cosignature says. */
@@ -91,6 +133,11 @@ public sealed interface Reply {
     @Override
     public long size() {
       return confirmation.size();
+    }
+
+    @Override
+    public void into(Trace trace) {
+      trace.bytes(confirmation);
     }
   }
 
@@ -103,6 +150,13 @@ public sealed interface Reply {
     @Override
     public long size() {
       return (long) Long.BYTES + outcome.size() + checkpoint.size();
+    }
+
+    @Override
+    public void into(Trace trace) {
+      trace.number(index);
+      trace.bytes(outcome);
+      trace.bytes(checkpoint);
     }
   }
 }

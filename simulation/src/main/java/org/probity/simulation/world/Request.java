@@ -13,8 +13,13 @@ public sealed interface Request {
   /** As in the table of costs. */
   Purpose purpose();
 
-  /** What there is to count, and to see in the trace. */
+  /** What there is to count. */
   Bytes body();
+
+  /** All there is in it. */
+  default void into(Trace trace) {
+    trace.bytes(body());
+  }
 
   /** What traffic is for. */
   enum Purpose {
@@ -57,6 +62,12 @@ public sealed interface Request {
     public Bytes body() {
       return Bytes.EMPTY;
     }
+
+    @Override
+    public void into(Trace trace) {
+      trace.number(from);
+      trace.number(incarnation);
+    }
   }
 
   /** What is held of somebody else's log from this entry on. */
@@ -70,6 +81,12 @@ public sealed interface Request {
     public Bytes body() {
       return Bytes.EMPTY;
     }
+
+    @Override
+    public void into(Trace trace) {
+      trace.text(log.format());
+      trace.number(from);
+    }
   }
 
   /** A node that starts asks how much of its log is known. */
@@ -82,6 +99,11 @@ public sealed interface Request {
     @Override
     public Bytes body() {
       return Bytes.EMPTY;
+    }
+
+    @Override
+    public void into(Trace trace) {
+      trace.text(log.format());
     }
   }
 
@@ -124,6 +146,13 @@ public sealed interface Request {
     @Override
     public Bytes body() {
       return Bytes.EMPTY;
+    }
+
+    @Override
+    public void into(Trace trace) {
+      trace.number(epoch);
+      held.forEach(hash -> trace.number(hash.hashCode()));
+      accused.forEach(trace::text);
     }
   }
 

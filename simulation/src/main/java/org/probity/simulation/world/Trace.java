@@ -39,6 +39,16 @@ public final class Trace {
     mix(content.size());
   }
 
+  /** A number that crossed the wire. */
+  public void number(long value) {
+    mix(value);
+  }
+
+  /** A name or code that did. */
+  public void text(String value) {
+    mix(value.hashCode());
+  }
+
   /** Something worth telling people. */
   public void tell(String who, String what) {
     mix(who.hashCode());
