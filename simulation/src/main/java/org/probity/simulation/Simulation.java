@@ -148,8 +148,7 @@ public final class Simulation {
 
   private void play(World world, Watch watch) {
     List<Incident> incidents = cast(world.founding(), watch);
-    world.unreliable(watch.faulty());
-    world.unreliable(struckBy(Trouble::forgets));
+    world.cheating(watch.faulty());
     if (incidents.stream().anyMatch(Simulation::needsVotes)) {
       world.govern();
     }

@@ -609,11 +609,6 @@ public enum Trouble {
         || this == LOST_COPIES;
   }
 
-  /** Whether a node may know less of others' logs afterwards than it has known. */
-  public boolean forgets() {
-    return losesWhatThereIs() || stops() || this == STALE_BACKUP;
-  }
-
   /** Whether a node that has done nothing wrong may be stopped by it for good. */
   public boolean stops() {
     return this == SUSPENSION || this == SUSPENSION_OF_LOST || this == DEPARTURE;

@@ -46,8 +46,9 @@ public final class PlantedRun {
 
   /**
    * One incident of each kind, soon after one another; the members that are faulty come first. A
-   * kind with {@code /18} behind it lasts 18 seconds, one with {@code @20} happens in second 20;
-   * {@code consortium-of/5} is one of five nodes, {@code members-of/3} one of three members.
+   * kind with {@code /18} behind it lasts 18 seconds, one with {@code @20} happens in second 20,
+   * one with {@code #2} strikes the second node after the first that is faulty; {@code
+   * consortium-of/5} is one of five nodes, {@code members-of/3} one of three members.
    */
   private static Plan provoking(long seed, List<String> kinds) {
     Chance chance = new Chance(seed).of("provocation");
@@ -61,10 +62,12 @@ public final class PlantedRun {
       if (kind.startsWith(CONSORTIUM_OF) || kind.startsWith(MEMBERS_OF)) {
         continue;
       }
-      List<String> timed = List.of(kind.split("@", 2));
+      List<String> placed = List.of(kind.split("#", 2));
+      List<String> timed = List.of(placed.get(0).split("@", 2));
       List<String> parts = List.of(timed.get(0).split("/", 2));
       boolean isFault = Fault.of(parts.get(0)).isPresent();
-      int struck = isFault ? first + faulty++ : first + nodes - 1 - chance.below(nodes / 2);
+      int drawn = isFault ? faulty++ : nodes - 1 - chance.below(nodes / 2);
+      int struck = first + (placed.size() > 1 ? Integer.parseInt(placed.get(1)) : drawn);
       long drawnAtMillis = chance.between(1_500, 5_000);
       long atMillis = timed.size() > 1 ? 1_000 * Long.parseLong(timed.get(1)) : drawnAtMillis;
       long drawnMillis = chance.between(2_000, 5_000);
