@@ -58,11 +58,6 @@ public final class Simulation {
 
   private static final long SECOND = 1_000_000;
 
-  /** In which members who get on have decided something. */
-  private static final long TURN_SECONDS = 20;
-
-  private static final long TURN_SECONDS_PER_NODE = 2;
-
   private static final int MOST_TURNS = 20;
 
   /** When all has been well for so long there is work for every node. */
@@ -243,14 +238,9 @@ public final class Simulation {
     for (int turn = 0; turn < MOST_TURNS && world.decided() != decided; turn++) {
       decided = world.decided();
       if (world.isGoverned()) {
-        world.timeline().runUntil(world.timeline().nowMicros() + turnSeconds(world) * SECOND);
+        world.timeline().runUntil(world.timeline().nowMicros() + world.agenda().turnMicros());
       }
     }
-  }
-
-  /** The more there are, the longer until a ballot has come around: each asks one after another. */
-  private static long turnSeconds(World world) {
-    return TURN_SECONDS + TURN_SECONDS_PER_NODE * world.hosts().size();
   }
 
   /** Nodes that have lost what they had signed and run in a later incarnation in the end. */

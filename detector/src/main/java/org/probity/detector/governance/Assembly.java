@@ -251,6 +251,25 @@ public final class Assembly {
     return keys;
   }
 
+  /**
+   * Faults that are to be put on record by proposals that another assembly of this epoch lacks. It
+   * takes none of these before it has seen the proof, so who shows it the proposal shows it that
+   * too: else members who know of different faults of one culprit vote for different records for
+   * ever.
+   *
+   * @param held by the other, as in {@link #keys}
+   */
+  public Set<Hash> faultsLacking(Set<Hash> held) {
+    Set<Hash> faults = new HashSet<>();
+    for (Proposed proposed : proposals.values()) {
+      if (proposed.proposal().action() instanceof Action.SubmitEvidence record
+          && !held.contains(proposed.id())) {
+        faults.add(record.fault());
+      }
+    }
+    return faults;
+  }
+
   private static Intake refused(String code, String message) {
     return new Intake.Refused(new Refusal(code, message));
   }

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import org.probity.detector.crypto.Hash;
 import org.probity.detector.evidence.Evidence;
 import org.probity.detector.evidence.FaultId;
 
@@ -67,20 +69,24 @@ public final class Trust {
   }
 
   /**
-   * One proof for each of those whom another node has none against: one is enough to be exposed. By
-   * name of the accused.
+   * What another node is to see of the proofs held here: one for each of those whom it has none
+   * against, as one is enough to be exposed, and those of faults that it is to vote on.
    *
    * @param proofs held here
    * @param accused by {@link Evidence#accused}, those whom the other has a proof against
+   * @param faults that are before the members, and that the other has not seen proven
    */
-  public static List<Evidence> lacking(Collection<Evidence> proofs, Set<String> accused) {
-    Map<String, Evidence> lacking = new TreeMap<>();
+  public static List<Evidence> lacking(
+      Collection<Evidence> proofs, Set<String> accused, Set<Hash> faults) {
+    Set<String> shown = new TreeSet<>(accused);
+    List<Evidence> lacking = new ArrayList<>();
     for (Evidence proof : proofs) {
-      if (!accused.contains(proof.accused())) {
-        lacking.putIfAbsent(proof.accused(), proof);
+      if (faults.contains(proof.fault()) || !shown.contains(proof.accused())) {
+        lacking.add(proof);
+        shown.add(proof.accused());
       }
     }
-    return List.copyOf(lacking.values());
+    return lacking;
   }
 
   /** A node in whatever incarnation, or a member. */

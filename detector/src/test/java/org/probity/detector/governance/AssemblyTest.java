@@ -70,6 +70,18 @@ class AssemblyTest {
   }
 
   @Test
+  void whoLacksARecordIsToSeeItsFaultProven() {
+    Assembly assembly = assembly();
+    Action.SubmitEvidence one = polity.evidence("m-a", "a", 3);
+    Action.SubmitEvidence other = polity.evidence("m-b", "b", 4);
+    assembly.propose(proposal(one, "m-c"));
+    assembly.propose(proposal(other, "m-c"));
+    assembly.propose(proposal(SUSPEND, "m-c"));
+    assertEquals(Set.of(one.fault(), other.fault()), assembly.faultsLacking(Set.of()));
+    assertEquals(Set.of(other.fault()), assembly.faultsLacking(Set.of(id(one))));
+  }
+
+  @Test
   void aQuorumInTwoRoundsDecidesAndOthersCanCheckIt() throws Exception {
     Assembly assembly = assembly();
     assembly.propose(proposal(SUSPEND, "m-a"));

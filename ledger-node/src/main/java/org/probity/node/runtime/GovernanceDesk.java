@@ -422,15 +422,21 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
     } catch (DecodeException e) {
       return Future.succeededFuture(PeerReply.refused(e.code()));
     }
-    Trust.lacking(proofs.get(), request.accused()).forEach(proof -> giver.accept(from, proof));
     return onDesk(
-        () ->
-            PeerReply.ok(
-                GovernanceExchange.Answer.to(
-                        request,
-                        chain.decisions().stream().map(ValidDecision::encoded).toList(),
-                        assembly)
-                    .encode()));
+        () -> {
+          Set<Hash> faults =
+              request.epoch() == assembly.epoch()
+                  ? assembly.faultsLacking(request.held())
+                  : Set.of();
+          Trust.lacking(proofs.get(), request.accused(), faults)
+              .forEach(proof -> giver.accept(from, proof));
+          return PeerReply.ok(
+              GovernanceExchange.Answer.to(
+                      request,
+                      chain.decisions().stream().map(ValidDecision::encoded).toList(),
+                      assembly)
+                  .encode());
+        });
   }
 
   // Readers

@@ -85,6 +85,19 @@ class GovernanceExchangeTest {
     assertEquals(List.of(), lacking(proofs, "beta", "alpha"));
   }
 
+  @Test
+  void whatTheAskerIsToVoteOnItSeesProvenWhateverElseItKnows() throws Exception {
+    Court court = new Court();
+    List<Evidence> proofs =
+        List.of(fork(court, "alpha", 5), fork(court, "alpha", 6), fork(court, "beta", 5));
+    assertEquals(
+        List.of(proofs.get(1)),
+        Trust.lacking(proofs, Set.of("alpha", "beta"), Set.of(proofs.get(1).fault())));
+    assertEquals(
+        List.of(proofs.get(0), proofs.get(1)),
+        Trust.lacking(proofs, Set.of("beta"), Set.of(proofs.get(1).fault())));
+  }
+
   private static Evidence fork(Court court, String node, long size) {
     Hash wrong = Hash.sha256(Bytes.utf8("another tree").unsafeArray());
     ByzantineLog log = court.log(node, 20);
@@ -97,7 +110,9 @@ class GovernanceExchangeTest {
     GovernanceExchange.Request request =
         GovernanceExchange.Request.decode(
             new GovernanceExchange.Request(0, Set.of(), Set.of(accused)).encode());
-    return Trust.lacking(proofs, request.accused()).stream().map(Evidence::accused).toList();
+    return Trust.lacking(proofs, request.accused(), Set.of()).stream()
+        .map(Evidence::accused)
+        .toList();
   }
 
   @Test

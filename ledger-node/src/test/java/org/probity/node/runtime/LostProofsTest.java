@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.probity.detector.evidence.Evidence;
 import org.probity.node.http.api.Polling;
 
 /**
@@ -44,6 +45,36 @@ class LostProofsTest {
       banks.start(RESTORED);
 
       awaitExposed(banks, RESTORED);
+    }
+  }
+
+  /**
+   * Each takes a record of what it has seen proven only. Were it not shown the others' proofs,
+   * members would vote for different records of one culprit for ever.
+   */
+  @Test
+  void whoKnowsAnotherFaultIsShownTheOneToVoteOn() throws Exception {
+    try (TestBanks banks = new TestBanks(directory, 1, 2, CULPRIT, "b", RESTORED, "d")) {
+      banks.start(RESTORED);
+      banks.node(RESTORED).facade().evidence("d", banks.forkOf(CULPRIT, 80_000).encoded());
+      awaitExposed(banks, RESTORED);
+      banks.stop(RESTORED);
+
+      banks.start("b");
+      Evidence other = banks.forkOf(CULPRIT);
+      banks.node("b").facade().evidence("d", other.encoded());
+      awaitExposed(banks, "b");
+      banks.stop("b");
+
+      banks.start("b");
+      banks.start(RESTORED);
+      assertTrue(
+          Polling.LOCAL.await(
+              Duration.ofSeconds(30),
+              () ->
+                  banks.node(RESTORED).facade().evidenceFiles().stream()
+                      .anyMatch(file -> file.faultId().equals(other.fault()))),
+          "what b wants to be on record has not been shown");
     }
   }
 

@@ -346,14 +346,19 @@ final class TestBanks implements AutoCloseable {
 
   /** A proof that this node has signed two histories; it need not run. */
   Evidence forkOf(String culprit) {
+    return forkOf(culprit, 70_000);
+  }
+
+  /** Two checkpoints of one size that no log can have both. */
+  Evidence forkOf(String culprit, long size) {
     LedgerProgram program = new LedgerProgram();
     ByzantineLog log =
         new ByzantineLog(network, new Machine(network.genesis(), network.node(culprit), program));
     Bytes file =
         new EvidenceBuilder(network.genesis().networkId())
             .fork(
-                log.sign(new TreeHead(70_000, Hash.sha256(new byte[] {1}))),
-                log.sign(new TreeHead(70_000, Hash.sha256(new byte[] {2}))));
+                log.sign(new TreeHead(size, Hash.sha256(new byte[] {1}))),
+                log.sign(new TreeHead(size, Hash.sha256(new byte[] {2}))));
     Verification verification =
         new EvidenceVerifier(network.genesis(), Map.of(program.id(), program)).verify(file);
     return ((Verification.Proven) verification).evidence();

@@ -122,7 +122,7 @@ final class Forks {
                   .filter(view -> differs(stage.node().disk().log(), view));
           stage.world().host(stage.name()).alone();
           stage.culprit().takesOff(mask);
-          held.ifPresent(view -> seen(stage, view));
+          held.ifPresent(view -> stage.cameOffTowards(only, expected(stage, view)));
         });
   }
 
@@ -174,6 +174,7 @@ final class Forks {
       return;
     }
     String accomplice = stage.accomplices().get(0);
+    Disk disk = stage.node().disk();
     SimulatedNode other = second(stage);
     Behaviour mask = apart(other, accomplice);
     stage.culprit().puts(mask);
@@ -187,8 +188,10 @@ final class Forks {
         SPLIT_MILLIS,
         () -> {
           SimulatedNode receiver = stage.world().host(accomplice).process();
+          // If it has said by then that it lost its disk, there is nothing to compare with.
           Optional<Entry> hidden =
               HandWrittenLog.of(receiver, ReceiveEntry.class).stream()
+                  .filter(entry -> stage.node().disk() == disk)
                   .filter(entry -> isHidden(stage, other, received(entry)))
                   .findFirst();
           stage.world().host(stage.name()).alone();
@@ -210,7 +213,9 @@ final class Forks {
             .map(witness -> stage.world().host(witness).process().wards().get(accomplice))
             .anyMatch(ward -> ward != null && ward.stored().size() > hidden.index());
     if (isHeld) {
-      seen(stage, received(hidden));
+      SimulatedNode process = stage.world().host(accomplice).process();
+      stage.reads(process, hidden.index() + 1);
+      stage.cameOffTowards(accomplice, expected(stage, received(hidden)));
     } else if (looksLeft > 1) {
       stage.later(LOOK_MILLIS, () -> lookForThird(stage, accomplice, hidden, looksLeft - 1));
     }
@@ -245,8 +250,12 @@ final class Forks {
   }
 
   private static void seen(Stage stage, SignedCheckpoint checkpoint) {
+    stage.cameOff(expected(stage, checkpoint));
+  }
+
+  private static Expectation expected(Stage stage, SignedCheckpoint checkpoint) {
     boolean isPassed = stage.node().disk().log().size() >= checkpoint.size();
-    stage.cameOff(isPassed ? Expectation.EXPOSED : Expectation.EXPOSED_OR_SUSPECTED);
+    return isPassed ? Expectation.EXPOSED : Expectation.EXPOSED_OR_SUSPECTED;
   }
 
   private static Optional<SignedCheckpoint> viewed(Stage stage, String by) {

@@ -108,10 +108,13 @@ final class Silences {
     stage.later(
         LOOK_MILLIS,
         () -> {
-          boolean isOwed =
-              sends(stage.world().host(sender).process(), stage.name()).stream()
-                  .anyMatch(send -> send.index() >= before);
-          if (isOwed) {
+          SimulatedNode process = stage.world().host(sender).process();
+          Optional<Entry> owed =
+              sends(process, stage.name()).stream()
+                  .filter(send -> send.index() >= before)
+                  .findFirst();
+          if (owed.isPresent()) {
+            stage.reads(process, owed.get().index() + 1);
             stage.cameOffTowards(sender, Expectation.SUSPECTED);
           } else if (looksLeft > 1) {
             look(stage, sender, before, looksLeft - 1);

@@ -140,7 +140,12 @@ public record Stage(
     watch.stands(incident, new Watch.Standing(node().machine().origin(), log, size));
   }
 
-  /** Later, if the culprit runs then. */
+  /** Whoever has so many entries of the log of whom it is done to, or shown to, can tell. */
+  void reads(SimulatedNode to, long size) {
+    watch.reads(incident, new Watch.Standing(to.machine().origin(), to.disk().log(), size));
+  }
+
+  /** Later; the culprit may run then or not. */
   void later(long millis, Runnable task) {
     world.timeline().afterMillis(millis, "fault " + incident.kind(), task);
   }

@@ -2,6 +2,7 @@ package org.probity.simulation.node;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +28,10 @@ import org.probity.detector.governance.ValidDecision;
 public final class Agenda {
   private static final long TRY_MILLIS = 2_000;
 
+  private static final long TURN_SECONDS = 20;
+
+  private static final long TURN_SECONDS_PER_NODE = 2;
+
   /** A suspended node is heard, and whoever has more of its log shows it (protocol.md §13.4). */
   private static final long SUBMISSION_MILLIS = 8_000;
 
@@ -38,6 +43,9 @@ public final class Agenda {
 
   /** Since when nodes are suspended, as members have seen. */
   private final Map<String, Long> suspendedMillis = new TreeMap<>();
+
+  /** Since when a proposal that is wanted could be made. */
+  private final Map<Action, Long> wantedMicros = new LinkedHashMap<>();
 
   private @Nullable Drafts drafts;
   private boolean isRevoking;
@@ -59,6 +67,19 @@ public final class Agenda {
 
   Agenda(World world) {
     this.world = world;
+  }
+
+  /**
+   * In which members who get on have decided something. The more nodes there are, the longer until
+   * a ballot has come around: each asks one after another.
+   */
+  public long turnMicros() {
+    return (TURN_SECONDS + TURN_SECONDS_PER_NODE * world.hosts().size()) * 1_000_000;
+  }
+
+  /** What members want to decide, and could have since then. */
+  public Map<Action, Long> wanted() {
+    return new LinkedHashMap<>(wantedMicros);
   }
 
   /** One thing more. */
@@ -155,10 +176,14 @@ public final class Agenda {
         .findFirst()
         .ifPresent(
             node -> {
-              for (Action action : drafts(decisions)) {
-                if (node.assembly().refusal(action).isEmpty()) {
-                  propose(action, decisions, node, running);
-                }
+              List<Action> wanted =
+                  drafts(decisions).stream()
+                      .filter(action -> node.assembly().refusal(action).isEmpty())
+                      .toList();
+              wantedMicros.keySet().retainAll(wanted);
+              for (Action action : wanted) {
+                wantedMicros.putIfAbsent(action, world.timeline().nowMicros());
+                propose(action, decisions, node, running);
               }
             });
     decisions.state().stopped().keySet().forEach(world.memberDesk()::voteElsewhere);

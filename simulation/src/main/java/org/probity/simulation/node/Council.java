@@ -165,6 +165,11 @@ final class Council {
     return new Reply.Assembled(news, items);
   }
 
+  /** Of what is voted on here, faults that who asks this has not seen proven. */
+  Set<Hash> faultsLacking(Request.Assembled request) {
+    return request.epoch() == assembly.epoch() ? assembly.faultsLacking(request.held()) : Set.of();
+  }
+
   void take(long askedEpoch, Reply.Assembled answer) {
     long epoch = askedEpoch;
     for (Bytes decision : answer.decisions()) {

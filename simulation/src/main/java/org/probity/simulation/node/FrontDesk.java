@@ -76,7 +76,7 @@ final class FrontDesk {
     } else if (request instanceof Request.Submit submit) {
       submit(submit.body(), answer);
     } else if (request instanceof Request.Assembled assembled) {
-      Trust.lacking(owner.proofs(), assembled.accused())
+      Trust.lacking(owner.proofs(), assembled.accused(), owner.council().faultsLacking(assembled))
           .forEach(proof -> owner.outbox().give(from, proof));
       answer.accept(owner.council().answer(assembled));
     } else if (request instanceof Request.HandOver handOver) {

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -110,6 +111,9 @@ public final class Endings {
     new Reckoning(world, watch, customers).judge(true);
     SeatFormula.judge(world.founding().genesis(), watch, present);
     new Resolutions(world, watch, correct).judge();
+    if (world.isGoverned() && isQuorate()) {
+      new Proceedings(world, watch, present, stopped.keySet(), decided()).judge();
+    }
     new Returns(world, watch, correct, stopped.keySet()).judge();
     new Tellings(watch, correct, misdeeds()).judge();
     watch.vouchers().judge(watch, present, epochs);
@@ -370,7 +374,7 @@ public final class Endings {
     if (correctWitnesses(fault.node()).isEmpty()) {
       return Optional.of(Excuse.NO_CORRECT_WITNESS);
     }
-    if (isUnseen(fault)) {
+    if (isUnseen(fault, misdeeds)) {
       return Optional.of(Excuse.UNSEEN);
     }
     return isBehindStop(fault, misdeeds) ? Optional.of(Excuse.BEHIND_STOP) : Optional.empty();
@@ -386,13 +390,17 @@ public final class Endings {
 
   /**
    * SPEC protocol.md §11.1: whoever could see it is behind a gate that is shut for good. It asks
-   * nobody for anything, and looks into no log.
+   * nobody for anything, looks into no log, and shows its own to nobody: what can be told from that
+   * one alone those see who have it so far.
    */
-  private boolean isUnseen(Watch.Committed fault) {
-    Stream<String> eyes =
-        Stream.concat(
-            fault.towards().stream(), everWitnesses(fault.towards().orElse(fault.node())).stream());
-    return eyes.noneMatch(node -> isCorrect(node) && world.host(node).process().isUp());
+  private boolean isUnseen(Watch.Committed fault, Misdeeds misdeeds) {
+    Predicate<String> isThere = node -> isCorrect(node) && world.host(node).process().isUp();
+    String whose = fault.towards().orElse(fault.node());
+    boolean isShown = fault.towards().isEmpty() || isThere.test(whose);
+    return fault.towards().filter(isThere).isEmpty()
+        && everWitnesses(whose).stream()
+            .filter(isThere)
+            .noneMatch(eye -> isShown || misdeeds.isReadBy(eye, fault));
   }
 
   private Set<String> everWitnesses(String node) {

@@ -17,6 +17,9 @@ public enum Excuse {
   /** L: a gate opened late; its witnesses cheat, or lose what they know. */
   GATE_WITHOUT_WITNESSES,
 
+  /** L: what is proven or wanted is not decided; members had just decided something else. */
+  STILL_DECIDING,
+
   /** C1: the log of whoever cheats had at some time no correct witness. */
   NO_CORRECT_WITNESS,
 

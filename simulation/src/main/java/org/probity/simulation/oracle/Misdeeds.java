@@ -71,13 +71,18 @@ final class Misdeeds {
   }
 
   /**
-   * How many logs of a node may have an entry of their own that is wrong and comes before all that
-   * are. One thing done is one; with several, each in the history that it was done in: what another
-   * one goes on from is no history of its own.
+   * How many wrong entries of a node may be told from its logs. One thing done is one; with
+   * several, it is two for each history: the first entry that is wrong by itself, which is seen
+   * when it arrives, and the first one that is wrong by what replay comes to. What another history
+   * goes on from is none of its own.
    */
-  long wrongLogs(String node) {
-    long broken = brokenLogs(node);
-    return broken > 1 ? histories(node) : broken;
+  long wrongEntries(String node) {
+    return brokenLogs(node) > 1 ? 2 * histories(node) : brokenLogs(node);
+  }
+
+  /** How many of these are of one sort. */
+  long wrongEntriesOfOneSort(String node) {
+    return brokenLogs(node) > 1 ? histories(node) : brokenLogs(node);
   }
 
   private long histories(String node) {
@@ -145,6 +150,14 @@ final class Misdeeds {
   boolean isHeldBy(String node, Committed fault) {
     return watch
         .standing(fault.incident())
+        .filter(where -> isHeld(where, correct.stream().filter(it -> it.name().equals(node))))
+        .isPresent();
+  }
+
+  /** Whether this one can read it in the log of whom it is done to, or shown to. */
+  boolean isReadBy(String node, Committed fault) {
+    return watch
+        .reading(fault.incident())
         .filter(where -> isHeld(where, correct.stream().filter(it -> it.name().equals(node))))
         .isPresent();
   }

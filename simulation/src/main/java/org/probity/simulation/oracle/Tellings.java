@@ -55,8 +55,8 @@ final class Tellings {
 
   /**
    * C2 rests on it: however many find a fault, it is one. A log has one entry that is the first
-   * wrong one, and whoever has vouched falsely has done so for as many entries as others have got
-   * wrong.
+   * wrong one by itself, and one that is by replay, and whoever has vouched falsely has done so for
+   * as many entries as others have got wrong.
    */
   private void faults() {
     Map<String, Set<String>> entries = new TreeMap<>();
@@ -73,14 +73,22 @@ final class Tellings {
       }
     }
     entries.forEach(
-        (accused, faults) -> atMost(misdeeds.wrongLogs(node(accused)), accused, faults));
-    audits.forEach((accused, faults) -> atMost(wrongLogsOfOthers(node(accused)), accused, faults));
+        (accused, faults) -> {
+          atMost(misdeeds.wrongEntries(node(accused)), accused, faults);
+          for (FaultKind kind : List.of(FaultKind.INVALID_ENTRY, FaultKind.INVALID_TRANSITION)) {
+            Set<String> ofOneSort = new TreeSet<>(faults);
+            ofOneSort.removeIf(fault -> !fault.startsWith(kind.name()));
+            atMost(misdeeds.wrongEntriesOfOneSort(node(accused)), accused, ofOneSort);
+          }
+        });
+    audits.forEach(
+        (accused, faults) -> atMost(wrongEntriesOfOthers(node(accused)), accused, faults));
   }
 
-  private long wrongLogsOfOthers(String auditor) {
+  private long wrongEntriesOfOthers(String auditor) {
     return watch.faulty().stream()
         .filter(other -> !other.equals(auditor))
-        .mapToLong(misdeeds::wrongLogs)
+        .mapToLong(misdeeds::wrongEntries)
         .sum();
   }
 

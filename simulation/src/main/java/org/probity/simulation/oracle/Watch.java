@@ -68,7 +68,10 @@ public final class Watch implements Observer {
   private final List<Committed> committed = new ArrayList<>();
   private final Map<Incident, Long> struckMicros = new LinkedHashMap<>();
   private final Map<Incident, Standing> standings = new LinkedHashMap<>();
+  private final Map<Incident, Standing> readings = new LinkedHashMap<>();
   private final Map<String, Set<FaultKind>> provenKinds = new TreeMap<>();
+  private final Map<String, Map<String, Long>> membersProven = new TreeMap<>();
+  private long lastDecidedMicros;
   private final Map<Incident, ReplayDue> replayDues = new LinkedHashMap<>();
   private final List<Due> dues = new ArrayList<>();
   private final Map<String, Map<Long, Long>> closes = new TreeMap<>();
@@ -226,6 +229,16 @@ public final class Watch implements Observer {
     standings.put(incident, where);
   }
 
+  /** Where it can be read, in the log of whom it is done to or shown to, that there is a fault. */
+  public void reads(Incident incident, Standing where) {
+    readings.put(incident, where);
+  }
+
+  /** Where it can be read by those who have another's log. */
+  Optional<Standing> reading(Incident incident) {
+    return Optional.ofNullable(readings.get(incident));
+  }
+
   /** Where incidents can be read. */
   List<Standing> standings() {
     return List.copyOf(standings.values());
@@ -299,6 +312,11 @@ public final class Watch implements Observer {
       unsettled
           .computeIfAbsent(by, none -> new Settled())
           .proven(proven.evidence().node(), proven.evidence().fault(), nowMicros.getAsLong());
+      if (proven.evidence().node().isEmpty()) {
+        membersProven
+            .computeIfAbsent(by, none -> new TreeMap<>())
+            .putIfAbsent(accused, nowMicros.getAsLong());
+      }
       boolean isDeserved =
           proven.evidence().node().map(faulty::contains).orElse(isFaultyMember(accused));
       if (!isDeserved) {
@@ -364,7 +382,25 @@ public final class Watch implements Observer {
     }
   }
 
+  /**
+   * Since when something is proven at {@code by} against a node that no readmission has settled.
+   */
+  Optional<Long> unsettledSince(String by, String node) {
+    return Optional.ofNullable(unsettled.get(by)).flatMap(known -> known.since(node));
+  }
+
+  /** Since when what members have done, and no node of theirs, is proven at {@code by}. */
+  Map<String, Long> membersProvenAt(String by) {
+    return new TreeMap<>(membersProven.getOrDefault(by, Map.of()));
+  }
+
+  /** When the last decision was logged by a correct node. */
+  long lastDecidedMicros() {
+    return lastDecidedMicros;
+  }
+
   private void decided(String by, Action action) {
+    lastDecidedMicros = nowMicros.getAsLong();
     Map<String, Long> stops = stoppedMicros.computeIfAbsent(by, none -> new TreeMap<>());
     if (action instanceof Action.SuspendNode suspended) {
       stops.put(suspended.node(), nowMicros.getAsLong());
@@ -483,6 +519,7 @@ public final class Watch implements Observer {
   @Override
   public void forgotten(String node) {
     unsettled.computeIfAbsent(node, none -> new Settled()).forgotten();
+    membersProven.remove(node);
     exposedAt.remove(node);
     suspectedSince.remove(node);
     forgetful.add(node);

@@ -2,6 +2,7 @@ package org.probity.simulation.planted;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.probity.simulation.Incident;
 import org.probity.simulation.Plan;
 import org.probity.simulation.PlanMaker;
@@ -19,6 +20,8 @@ public final class PlantedRun {
   private static final String CONSORTIUM_OF = "consortium-of/";
 
   private static final String MEMBERS_OF = "members-of/";
+
+  private static final String WITNESSES_OF = "witnesses-of/";
 
   private static final int BUSY_SECONDS = 12;
 
@@ -48,18 +51,20 @@ public final class PlantedRun {
    * One incident of each kind, soon after one another; the members that are faulty come first. A
    * kind with {@code /18} behind it lasts 18 seconds, one with {@code @20} happens in second 20,
    * one with {@code #2} strikes the second node after the first that is faulty; {@code
-   * consortium-of/5} is one of five nodes, {@code members-of/3} one of three members.
+   * consortium-of/5} is one of five nodes, {@code members-of/3} one of three members, {@code
+   * witnesses-of/3} one in which each node has three witnesses.
    */
   private static Plan provoking(long seed, List<String> kinds) {
     Chance chance = new Chance(seed).of("provocation");
     int nodes = number(CONSORTIUM_OF, kinds, NODES);
     int members = number(MEMBERS_OF, kinds, nodes);
+    int witnesses = number(WITNESSES_OF, kinds, 2);
     int first = chance.below(nodes);
     int faulty = 0;
     long busySeconds = BUSY_SECONDS;
     List<Incident> incidents = new ArrayList<>();
     for (String kind : kinds) {
-      if (kind.startsWith(CONSORTIUM_OF) || kind.startsWith(MEMBERS_OF)) {
+      if (Stream.of(CONSORTIUM_OF, MEMBERS_OF, WITNESSES_OF).anyMatch(kind::startsWith)) {
         continue;
       }
       List<String> placed = List.of(kind.split("#", 2));
@@ -82,7 +87,7 @@ public final class PlantedRun {
               List.of(Founding.name(struck % nodes)),
               chance.anyLong()));
     }
-    Settings settings = new Settings(nodes, 2, 1, 6, (int) busySeconds, false);
+    Settings settings = new Settings(nodes, witnesses, 1, 6, (int) busySeconds, false);
     return new Plan(seed, settings.sharedBy(members), incidents);
   }
 
