@@ -167,7 +167,6 @@ public final class Agenda {
 
   private void look() {
     DecisionChain decisions = world.memberDesk().decisions();
-    items.removeIf(item -> item.isOver().test(decisions));
     note(decisions);
     Collection<SimulatedNode> running = world.memberDesk().running();
     running.stream()
@@ -231,10 +230,16 @@ public final class Agenda {
 
   private List<Action> draft(DecisionChain decisions) {
     List<Action> drafts = new ArrayList<>();
-    items.forEach(item -> item.draft().apply(decisions).ifPresent(drafts::add));
+    // None is ever struck off: the one node that knows of its decision may lose all it has.
+    items.stream()
+        .filter(item -> !item.isOver().test(decisions))
+        .forEach(item -> item.draft().apply(decisions).ifPresent(drafts::add));
     if (isRevoking) {
       for (String node : suspendedMillis.keySet()) {
-        boolean isAgreed = items.stream().anyMatch(item -> item.node().equals(Optional.of(node)));
+        boolean isAgreed =
+            items.stream()
+                .filter(item -> !item.isOver().test(decisions))
+                .anyMatch(item -> item.node().equals(Optional.of(node)));
         if (!isAgreed && isProven(node, decisions)) {
           sentence(node, decisions).ifPresent(drafts::add);
         }
