@@ -207,7 +207,7 @@ final class FalseEnvelopes implements Behaviour {
   static void unlinked(Stage stage) {
     SimulatedNode node = stage.node();
     List<String> knowing =
-        stage.correctOthers().stream()
+        stage.lastingOthers().stream()
             .filter(other -> isKnowing(stage, stage.world().host(other).process()))
             .toList();
     if (knowing.isEmpty() || !node.isUp()) {
@@ -268,7 +268,7 @@ final class FalseEnvelopes implements Behaviour {
   /** It counts as done where the one that it was shown to has kept it by now. */
   private static void shown(Stage stage, SimulatedNode target) {
     if (target.isUp()) {
-      stage.cameOff(Expectation.EXPOSED_OR_SUSPECTED);
+      stage.cameOffTowards(target.name(), Expectation.EXPOSED_OR_SUSPECTED);
     }
   }
 }

@@ -98,7 +98,7 @@ final class Forks {
   }
 
   static void toOne(Stage stage) {
-    List<String> correct = stage.correctOthers();
+    List<String> correct = stage.lastingOthers();
     if (!stage.node().isUp() || correct.isEmpty()) {
       return;
     }

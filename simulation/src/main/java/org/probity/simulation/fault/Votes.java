@@ -1,9 +1,12 @@
 package org.probity.simulation.fault;
 
-import java.util.HashSet;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.Signer;
@@ -20,6 +23,7 @@ import org.probity.detector.log.TreeHead;
 import org.probity.simulation.Incident;
 import org.probity.simulation.node.Behaviour;
 import org.probity.simulation.node.SimulatedNode;
+import org.probity.simulation.oracle.Excuse;
 import org.probity.simulation.world.Reply;
 import org.probity.simulation.world.Request;
 
@@ -54,14 +58,14 @@ final class Votes {
       return;
     }
     int told = 0;
-    Set<Ballot> heard = new HashSet<>();
+    Map<Ballot, Set<String>> heard = new HashMap<>();
     for (String node : stage.others()) {
       SimulatedNode process = stage.world().host(node).process();
       process.say(List.of(proposed), false);
       Ballot said = told++ % 2 == 0 ? one.get() : other.get();
       process.say(List.of(SignedBallot.sign(networkId, said, key).encoded()), true);
       if (hasHeard(stage, node, said)) {
-        heard.add(said);
+        heard.computeIfAbsent(said, none -> new TreeSet<>()).add(node);
       }
     }
     stage.done(Expectation.UNPROVABLE);
@@ -69,8 +73,20 @@ final class Votes {
     if (heard.size() == 2) {
       stage.due(
           "every correct node has the proof of two ballots of " + member,
-          running -> running.stream().allMatch(node -> hasProof(node, member)));
+          running ->
+              isForgotten(stage, heard.values())
+                  || running.stream().allMatch(node -> hasProof(node, member)));
     }
+  }
+
+  /** Whether all that had one of them may have lost it before it came together with the other. */
+  private static boolean isForgotten(Stage stage, Collection<Set<String>> heard) {
+    boolean isForgotten =
+        heard.stream().anyMatch(by -> by.stream().allMatch(stage.watch()::mayForget));
+    if (isForgotten) {
+      stage.watch().excused(Excuse.UNSEEN);
+    }
+    return isForgotten;
   }
 
   /** A correct node that runs has counted this very ballot. */

@@ -463,6 +463,13 @@ public final class SimulatedNode implements TrustListener {
     asking.ask();
   }
 
+  /** Somebody shows it what is decided. */
+  void told(DecisionChain decisions) {
+    decisions.decisions().stream()
+        .skip(chain().decisions().size())
+        .forEach(decision -> council.told(decision.encoded()));
+  }
+
   /** Nothing is missing here that anybody could miss: from here on it signs. */
   void begin(Boot.End end, SigningMark mark, DecisionChain logged) {
     long epoch = chain().decisions().size();
@@ -471,9 +478,7 @@ public final class SimulatedNode implements TrustListener {
             ? new Observer.Asked(world.timeline().nowMicros(), epoch, epoch)
             : boot.asked();
     logKey.open();
-    logged.decisions().stream()
-        .skip(chain().decisions().size())
-        .forEach(decision -> council.told(decision.encoded()));
+    told(logged);
     disk.opened(chain().decisions().size());
     standAt(end);
     node =

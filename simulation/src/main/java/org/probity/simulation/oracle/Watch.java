@@ -152,7 +152,7 @@ public final class Watch implements Observer {
   }
 
   /** Something is no violation, for this reason alone. */
-  void excused(Excuse why) {
+  public void excused(Excuse why) {
     excused.merge(why, 1, Integer::sum);
   }
 
@@ -526,7 +526,7 @@ public final class Watch implements Observer {
   }
 
   /** Whether it has lost what it knew of others, or may be about to. */
-  boolean mayForget(String node) {
+  public boolean mayForget(String node) {
     return isLosing(node) || forgetful.contains(node);
   }
 

@@ -298,7 +298,7 @@ public enum Trouble {
           world,
           incident.forMillis() * 500,
           () -> {
-            if (hasTwo(world, node)) {
+            if (hasTwo(world, node) || !isWhole(node)) {
               return;
             }
             node.crash();
@@ -491,7 +491,7 @@ public enum Trouble {
           world,
           incident.forMillis() * 500,
           () -> {
-            if (node.isAbandoned() || hasTwo(world, node)) {
+            if (node.isAbandoned() || hasTwo(world, node) || !isWhole(node)) {
               return;
             }
             node.crash();
@@ -607,6 +607,14 @@ public enum Trouble {
         || this == SUSPENSION_OF_LOST
         || this == STALE_WITH_MARK
         || this == LOST_COPIES;
+  }
+
+  /**
+   * Whether a disk has all that was signed on it. If not, another trouble has put something else
+   * there for a while, and will put back what is kept aside now: of that nobody makes a copy.
+   */
+  private static boolean isWhole(SimulatedNode node) {
+    return node.disk().log().size() >= node.disk().mark().size();
   }
 
   /** Whether a node that has done nothing wrong may be stopped by it for good. */

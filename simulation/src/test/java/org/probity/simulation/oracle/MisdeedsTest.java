@@ -61,7 +61,7 @@ class MisdeedsTest {
     for (FaultKind kind : FaultKind.values()) {
       assertFalse(misdeeds.isProvable(CULPRIT, kind), kind::name);
     }
-    assertEquals(0, misdeeds.wrongLogs(CULPRIT));
+    assertEquals(0, misdeeds.wrongEntries(CULPRIT));
   }
 
   @Test
@@ -119,12 +119,13 @@ class MisdeedsTest {
   @Test
   void severalThingsAreAsManyAsThereAreHistories() {
     does(Fault.OVERDRAFT, Expectation.EXPOSED, 1_000, CULPRIT);
-    assertEquals(1, misdeeds.wrongLogs(CULPRIT));
+    assertEquals(1, misdeeds.wrongEntriesOfOneSort(CULPRIT));
 
     does(Fault.FORK, Expectation.EXPOSED, 2_000, CULPRIT);
     watch.history(CULPRIT, log("GENESIS", "one"));
     lastLogs.add(log("GENESIS", "other"));
-    assertEquals(2, misdeeds.wrongLogs(CULPRIT));
+    assertEquals(2, misdeeds.wrongEntriesOfOneSort(CULPRIT));
+    assertEquals(4, misdeeds.wrongEntries(CULPRIT));
   }
 
   @Test
@@ -135,7 +136,7 @@ class MisdeedsTest {
     watch.history(CULPRIT, log("GENESIS", "one"));
     lastLogs.add(log("GENESIS", "one", "two"));
 
-    assertEquals(1, misdeeds.wrongLogs(CULPRIT));
+    assertEquals(1, misdeeds.wrongEntriesOfOneSort(CULPRIT));
   }
 
   @Test
