@@ -55,7 +55,7 @@ public final class StartLease {
    */
   public StartLease(Bytes run, Set<Bytes> over, long leaseMillis, long nowMillis) {
     this.run = run;
-    this.over = Set.copyOf(over);
+    this.over = new TreeSet<>(over);
     this.leaseMillis = leaseMillis;
     this.sinceMillis = nowMillis;
   }
@@ -109,11 +109,11 @@ public final class StartLease {
 
   /** Who has answered at all. */
   public Set<String> answered() {
-    return Set.copyOf(seen.keySet());
+    return new TreeSet<>(seen.keySet());
   }
 
   /** Who tells of another run for which this one still waits; empty if it need not. */
   public Set<String> waitsFor(long nowMillis) {
-    return nowMillis - sinceMillis < leaseMillis ? Set.copyOf(alarmed) : Set.of();
+    return nowMillis - sinceMillis < leaseMillis ? new TreeSet<>(alarmed) : Set.of();
   }
 }

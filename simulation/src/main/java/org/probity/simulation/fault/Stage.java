@@ -142,7 +142,7 @@ public record Stage(
 
   /** Whoever has so many entries of the log of whom it is done to, or shown to, can tell. */
   void reads(SimulatedNode to, long size) {
-    watch.reads(incident, new Watch.Standing(to.machine().origin(), to.disk().log(), size));
+    watch.reads(incident, new Watch.Standing(to.machine().origin(), to.disk().log().copy(), size));
   }
 
   /** Later; the culprit may run then or not. */
