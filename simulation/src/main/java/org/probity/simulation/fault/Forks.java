@@ -208,13 +208,13 @@ final class Forks {
 
   /** It counts as done when a correct witness of the accomplice holds what that has logged. */
   private static void lookForThird(Stage stage, String accomplice, Entry hidden, int looksLeft) {
-    boolean isHeld =
+    Optional<Ward> held =
         stage.correctWitnesses(accomplice).stream()
             .map(witness -> stage.world().host(witness).process().wards().get(accomplice))
-            .anyMatch(ward -> ward != null && ward.stored().size() > hidden.index());
-    if (isHeld) {
-      SimulatedNode process = stage.world().host(accomplice).process();
-      stage.reads(process, hidden.index() + 1);
+            .filter(ward -> ward != null && ward.stored().size() > hidden.index())
+            .findFirst();
+    if (held.isPresent()) {
+      stage.reads(held.get().origin(), held.get().stored(), hidden.index() + 1);
       stage.cameOffTowards(accomplice, expected(stage, received(hidden)));
     } else if (looksLeft > 1) {
       stage.later(LOOK_MILLIS, () -> lookForThird(stage, accomplice, hidden, looksLeft - 1));

@@ -114,7 +114,7 @@ final class Silences {
                   .filter(send -> send.index() >= before)
                   .findFirst();
           if (owed.isPresent()) {
-            stage.reads(process, owed.get().index() + 1);
+            stage.reads(process.machine().origin(), process.disk().log(), owed.get().index() + 1);
             stage.cameOffTowards(sender, Expectation.SUSPECTED);
           } else if (looksLeft > 1) {
             look(stage, sender, before, looksLeft - 1);

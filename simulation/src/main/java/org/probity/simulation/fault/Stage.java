@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.probity.detector.governance.NodeRecord;
 import org.probity.detector.governance.Seating;
+import org.probity.detector.log.Origin;
 import org.probity.detector.log.SignedCheckpoint;
 import org.probity.simulation.Incident;
 import org.probity.simulation.node.Customers;
@@ -141,8 +142,8 @@ public record Stage(
   }
 
   /** Whoever has so many entries of the log of whom it is done to, or shown to, can tell. */
-  void reads(SimulatedNode to, long size) {
-    watch.reads(incident, new Watch.Standing(to.machine().origin(), to.disk().log().copy(), size));
+  void reads(Origin origin, StoredEntries log, long size) {
+    watch.reads(incident, new Watch.Standing(origin, log.copy(), size));
   }
 
   /** Later; the culprit may run then or not. */
