@@ -35,7 +35,8 @@ class SimulationTest {
           Map.ofEntries(
               Map.entry(Excuse.SHUT_OUT, 46),
               Map.entry(Excuse.WAITS_FOR_MEMBERS, 24),
-              Map.entry(Excuse.GATE_WITHOUT_WITNESSES, 12),
+              Map.entry(Excuse.GATE_WITHOUT_WITNESSES, 6),
+              Map.entry(Excuse.STILL_DECIDING, 2),
               Map.entry(Excuse.NO_CORRECT_WITNESS, 4),
               Map.entry(Excuse.UNSEEN, 2),
               Map.entry(Excuse.BEHIND_STOP, 2),
