@@ -148,6 +148,14 @@ public enum Fault {
   /** Its witnesses do not get its log; everything else goes on. */
   WITHHELD_LOG(Silences::withheldLog),
 
+  /** The same, and whoever asks for it by a challenge gets an entry now and then. */
+  TRICKLED_LOG(Silences::trickledLog),
+
+  /**
+   * Its witnesses do not get its log for a while, and what others have seen of it is not linked.
+   */
+  LATE_LOG(Silences::lateLog),
+
   /** It logs messages and does not transmit them. */
   UNTRANSMITTED(Silences::untransmitted),
 
@@ -306,6 +314,8 @@ public enum Fault {
             SELECTIVE_SILENCE,
             IGNORED_CHALLENGES,
             WITHHELD_LOG,
+            TRICKLED_LOG,
+            LATE_LOG,
             STUBBORN_CENSORSHIP,
             FALSE_ANSWERS,
             FALSE_INCLUSION,

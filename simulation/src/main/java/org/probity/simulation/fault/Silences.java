@@ -21,6 +21,9 @@ import org.probity.simulation.world.Request;
 
 /** What is not said, not sent or not taken in. */
 final class Silences {
+  /** Longer than anybody is waited for. */
+  private static final long LATE_MILLIS = 25_000;
+
   private static final long LOOK_MILLIS = 2_000;
 
   /** So often it is looked whether something is owed by now. */
@@ -131,6 +134,32 @@ final class Silences {
             return request instanceof Request.Challenged ? Optional.of(SILENT) : Optional.empty();
           }
         });
+  }
+
+  static void trickledLog(Stage stage) {
+    withheldLog(stage, new Trickle(stage));
+  }
+
+  /** Whoever owes nothing any more is trusted again (protocol.md §8.2). */
+  static void lateLog(Stage stage) {
+    Behaviour withholding =
+        new Behaviour() {
+          @Override
+          public Optional<Reply> serve(SimulatedNode node, String from, Request request) {
+            return request instanceof Request.Follow || request instanceof Request.Challenged
+                ? Optional.of(SILENT)
+                : Optional.empty();
+          }
+        };
+    stage.culprit().puts(withholding);
+    stage.customers().remit(stage.name(), stage.victim());
+    stage.later(LATE_MILLIS, () -> stage.culprit().takesOff(withholding));
+    stage.done(Expectation.NOTHING);
+    stage.due(
+        "it is trusted again, having shown what it had not",
+        running ->
+            stage.doesMore()
+                || running.stream().allMatch(by -> by.verdict(stage.name()) == Verdict.TRUSTED));
   }
 
   static void falseAnswers(Stage stage) {

@@ -136,6 +136,12 @@ public record Stage(
     watch.committed(name(), incident, expectation, watch.struckMicros(incident), towards);
   }
 
+  /** Whether the culprit has turned to something else, too. */
+  boolean doesMore() {
+    return watch.struck().stream()
+        .anyMatch(other -> !other.equals(incident) && other.nodes().contains(name()));
+  }
+
   /** What proves it is within the first entries of this log, so many. */
   void stands(StoredEntries log, long size) {
     watch.stands(incident, new Watch.Standing(node().machine().origin(), log, size));
