@@ -143,7 +143,8 @@ public final class Simulation {
 
   private void play(World world, Watch watch) {
     List<Incident> incidents = cast(world.founding(), watch);
-    world.cheating(watch.faulty());
+    world.unreliable(watch.faulty());
+    world.unreliable(struckBy(Trouble::isOldCopy));
     if (incidents.stream().anyMatch(Simulation::needsVotes)) {
       world.govern();
     }

@@ -42,6 +42,9 @@ public final class StartLease {
   /** Other runs, by who has told of them last. What one says does not crowd out what others say. */
   private final Map<String, List<Bytes>> seen = new TreeMap<>();
 
+  /** When those who have answered were asked. */
+  private final Map<String, Long> asked = new TreeMap<>();
+
   /** Who tells of another run that showed itself within the lease. */
   private final Set<String> alarmed = new TreeSet<>();
 
@@ -78,8 +81,13 @@ public final class StartLease {
    */
   public record Told(RunSign sign, long ageMillis) {}
 
-  /** A node has answered, and tells of these. */
-  public void heard(String by, List<Told> runs) {
+  /**
+   * A node has answered, and tells of these.
+   *
+   * @param askedMillis when it was asked: it has heard of this run since then at the latest
+   */
+  public void heard(String by, List<Told> runs, long askedMillis) {
+    asked.merge(by, askedMillis, Math::max);
     List<Told> others =
         runs.stream()
             .filter(it -> !it.sign().run().equals(run) && !over.contains(it.sign().run()))
@@ -107,9 +115,19 @@ public final class StartLease {
     return winner;
   }
 
-  /** Who has answered at all. */
-  public Set<String> answered() {
-    return new TreeSet<>(seen.keySet());
+  /**
+   * Who has answered a question that was put then or later. An older answer is none: whoever asks
+   * that node now may have heard that this run is over.
+   */
+  public Set<String> answered(long sinceMillis) {
+    Set<String> answered = new TreeSet<>();
+    asked.forEach(
+        (node, atMillis) -> {
+          if (atMillis >= sinceMillis) {
+            answered.add(node);
+          }
+        });
+    return answered;
   }
 
   /** Who tells of another run for which this one still waits; empty if it need not. */

@@ -38,14 +38,14 @@ class StartLeaseTest {
   }
 
   private void hear(String by, StartLease.Told... runs) {
-    lease.heard(by, List.of(runs));
+    lease.heard(by, List.of(runs), 0);
   }
 
   @Test
   void whoIsAloneDoesNotWait() {
-    assertEquals(Set.of(), lease.answered());
+    assertEquals(Set.of(), lease.answered(0));
     hear("w1");
-    assertEquals(Set.of("w1"), lease.answered());
+    assertEquals(Set.of("w1"), lease.answered(0));
     assertEquals(Set.of(), lease.waitsFor(START));
     assertEquals(Optional.empty(), lease.winner());
   }
@@ -133,10 +133,10 @@ class StartLeaseTest {
         one.signing();
         other.signing();
       }
-      one.heard("w1", List.of(new StartLease.Told(other.sign("w1"), 0)));
-      other.heard("w1", List.of(new StartLease.Told(one.sign("w1"), 0)));
+      one.heard("w1", List.of(new StartLease.Told(other.sign("w1"), 0)), 0);
+      other.heard("w1", List.of(new StartLease.Told(one.sign("w1"), 0)), 0);
       assertFalse(other.winner().isPresent());
-      one.heard("w1", List.of(new StartLease.Told(other.sign("w1"), 0)));
+      one.heard("w1", List.of(new StartLease.Told(other.sign("w1"), 0)), 0);
       assertEquals(LARGE, one.winner().orElseThrow().run());
     }
   }

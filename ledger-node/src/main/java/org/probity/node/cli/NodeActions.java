@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -69,6 +70,10 @@ final class NodeActions {
    * @param formerKeys that have signed before the present one, in hex
    */
   ExitStatus show(boolean verify, List<String> formerKeys, int last) throws IOException {
+    if (!Files.exists(config.keys().resolve(OperatorsKey.FILE))) {
+      throw CliException.usage(
+          "nothing was ever recorded: there is no " + OperatorsKey.FILE + " in " + config.keys());
+    }
     List<Bytes> keys = new ArrayList<>();
     keys.add(
         OperatorsKey.load(config.keys(), config.passphrase(), new SecureRandom())

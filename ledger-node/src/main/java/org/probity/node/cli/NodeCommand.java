@@ -205,11 +205,7 @@ final class NodeCommand {
                       + " have signed, and its checkpoint. Must not exist.")
           @Nullable Path out)
       throws IOException, InterruptedException {
-    ExitStatus found = new NodeCheck(config, target, terminal).run(out);
-    new NodeActions(ConfiguredNode.load(config, Map.of()), terminal)
-        .record(
-            "node.check", "", found == ExitStatus.OK ? NodeActions.DONE : "exit_" + found.code());
-    return found.code();
+    return new NodeCheck(config, target, terminal).run(out).code();
   }
 
   @Command(

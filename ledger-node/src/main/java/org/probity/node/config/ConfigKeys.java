@@ -239,7 +239,7 @@ public final class ConfigKeys {
       ConfigKey.integer(
           "start",
           "leaseMillis",
-          200,
+          2_000,
           600_000,
           10_000,
           "How long another process with this node's key, of which witnesses have heard as lately,"

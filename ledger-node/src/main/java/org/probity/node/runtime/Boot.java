@@ -225,7 +225,7 @@ final class Boot implements AutoCloseable {
     if (isOver) {
       return;
     }
-    run.show(gate().asked(), () -> later(0, this::judge));
+    run.show(run.due(gate().asked()), () -> later(0, this::judge));
     for (String node : inquiry.due(gate(), elapsedMillis())) {
       question(node).onComplete(done -> later(0, () -> heard(node, done)));
     }

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -50,6 +51,7 @@ final class OwnRun {
   // Guarded by this.
   private StartLease lease;
   private long sinceMillis;
+  private long shownMillis;
   private boolean isSigning;
   private final RunFile file;
 
@@ -74,13 +76,22 @@ final class OwnRun {
     this.leaseMillis = leaseMillis;
     this.lost = lost;
     this.sinceMillis = elapsedMillis.getAsLong();
+    this.shownMillis = sinceMillis;
     this.lease = new StartLease(file.run(), file.over(), leaseMillis, sinceMillis);
   }
 
   /** The lease begins with the first question, not with what is done before it. */
   synchronized void begin() {
     sinceMillis = elapsedMillis.getAsLong();
+    shownMillis = sinceMillis;
     lease = new StartLease(file.run(), file.over(), leaseMillis, sinceMillis);
+  }
+
+  /** Of these, those to whom a process that starts shows itself now. */
+  synchronized Set<String> due(Set<String> nodes) {
+    Set<String> due = new TreeSet<>(nodes);
+    due.removeAll(lease.answered(elapsedMillis.getAsLong() - leaseMillis / SIGNS_PER_LEASE));
+    return due;
   }
 
   /**
@@ -89,22 +100,36 @@ final class OwnRun {
    * @param heard told on any thread that one has answered
    */
   void show(Collection<String> nodes, Runnable heard) {
+    goOnOrBeginAnew();
     for (String node : nodes) {
       if (underWay.add(node)) {
+        long asked = elapsedMillis.getAsLong();
         question(node)
             .onComplete(
                 done -> {
                   underWay.remove(node);
                   if (done.succeeded() && done.result().status() == PeerReply.OK) {
-                    take(node, done.result().body());
+                    take(node, done.result().body(), asked);
                     heard.run();
                   } else if (isUnasked(done.cause())) {
-                    take(node, SeenRuns.NOBODY.encode());
+                    take(node, SeenRuns.NOBODY.encode(), asked);
                     heard.run();
                   }
                 });
       }
     }
+  }
+
+  /**
+   * Who did not show itself for a lease, because it was stopped, or recovered a long log, is to the
+   * others one that has ended: another one may sign by now.
+   */
+  private synchronized void goOnOrBeginAnew() {
+    long now = elapsedMillis.getAsLong();
+    if (!isSigning && now - shownMillis > leaseMillis) {
+      begin();
+    }
+    shownMillis = now;
   }
 
   /**
@@ -131,7 +156,7 @@ final class OwnRun {
   }
 
   /** SPEC protocol.md §7.3: wrong data equals no answer. */
-  private void take(String from, Bytes body) {
+  private void take(String from, Bytes body, long askedMillis) {
     List<StartLease.Told> told = new ArrayList<>();
     try {
       for (SeenRuns.Seen one : SeenRuns.decode(body).runs()) {
@@ -143,7 +168,7 @@ final class OwnRun {
     }
     boolean isLost;
     synchronized (this) {
-      lease.heard(from, told);
+      lease.heard(from, told, askedMillis);
       isLost = isSigning && lease.winner().isPresent();
     }
     if (isLost) {
@@ -179,17 +204,26 @@ final class OwnRun {
               + " have heard of one");
     }
     // Two that start at once have somebody in common who is correct, if all who can answer have.
+    // Half a lease ago at most: whoever starts when this one signs has to hear that it is there.
+    Set<String> answered = lease.answered(now - leaseMillis / 2);
     boolean isAsked =
-        lease.answered().containsAll(gate.asked())
-            || (now - sinceMillis >= BootInquiry.SILENCE_MILLIS && gate.isEnough(lease.answered()));
+        answered.containsAll(gate.asked())
+            || (now - sinceMillis >= BootInquiry.SILENCE_MILLIS && gate.isEnough(answered));
     return isAsked
         ? Optional.empty()
         : Optional.of("signs nothing before it has asked whether another process has its key");
   }
 
-  /** The gate is open. */
-  synchronized void signing() {
-    isSigning = true;
-    lease.signing();
+  /**
+   * The gate is open, and from now on this process signs; or why it must not, if another one has
+   * turned up since that was looked at.
+   */
+  synchronized Optional<String> beginSigning() {
+    Optional<String> other = winner();
+    if (other.isEmpty()) {
+      isSigning = true;
+      lease.signing();
+    }
+    return other;
   }
 }

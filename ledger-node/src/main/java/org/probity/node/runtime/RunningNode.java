@@ -681,10 +681,13 @@ public final class RunningNode {
 
   /** SPEC protocol.md §11.1: the gate is open. Here and nowhere else a node begins to sign. */
   private void begin(Boot.Beginning beginning) throws StartException {
+    Optional<String> other = asks ? run.beginSigning() : Optional.empty();
+    if (other.isPresent()) {
+      throw new StartException(Boot.ANOTHER_RUN, other.get());
+    }
     logKey.open();
     cosignerKey.open();
     if (asks) {
-      run.signing();
       showRun();
       vertx.setPeriodic(
           Math.max(1, settings.startLease().toMillis() / OwnRun.SIGNS_PER_LEASE),

@@ -133,15 +133,48 @@ class OwnRunTest {
     String reason = process.waits(gate(2)).orElseThrow();
     assertTrue(reason.contains(": b have heard of one"), reason);
     nowMillis++;
+    assertEquals(Optional.of(NOT_ASKED), process.waits(gate(2)), "what it was told is old");
+    show(process, "b", "c");
     assertEquals(Optional.empty(), process.waits(gate(2)));
     assertEquals(Optional.empty(), process.winner());
+  }
+
+  /** A long recovery, or a machine that stood still: to the others it has ended. */
+  @Test
+  void whoWasAwayForALeaseBeginsAnewAndGivesWayToWhoSignsByNow() {
+    OwnRun first = process(9);
+    show(first, "b", "c");
+    nowMillis += LEASE + 1;
+    OwnRun second = process(1);
+    show(second, "b", "c");
+    assertEquals(Optional.empty(), second.waits(gate(2)), "nobody has heard of the first lately");
+    assertEquals(Optional.empty(), second.beginSigning());
+    assertEquals(Optional.of(NOT_ASKED), first.waits(gate(2)), "its answers are old");
+    show(first, "b", "c");
+    assertTrue(first.waits(gate(2)).orElseThrow().contains("have heard of one"));
+    show(second, "b", "c");
+    show(first, "b", "c");
+    assertTrue(first.winner().orElseThrow().startsWith("another process signs"));
+    assertTrue(first.beginSigning().isPresent(), "also if it looks too late");
+    assertEquals(Optional.empty(), second.winner());
+    assertEquals(List.of(), lost);
+  }
+
+  @Test
+  void showsItselfAgainToWhoHasNotHeardOfItForAQuarterOfALease() {
+    OwnRun process = process(5);
+    away.add("c");
+    show(process, "b", "c");
+    assertEquals(Set.of("c"), process.due(Set.of("b", "c")));
+    nowMillis += LEASE / OwnRun.SIGNS_PER_LEASE + 1;
+    assertEquals(Set.of("b", "c"), process.due(Set.of("b", "c")));
   }
 
   @Test
   void whoStartsBesideOneThatSignsIsTheOnlyOneToEnd() {
     OwnRun first = process(1);
     show(first, "b", "c");
-    first.signing();
+    first.beginSigning();
     OwnRun second = process(9);
     show(second, "b");
     show(first, "b");
@@ -157,8 +190,8 @@ class OwnRunTest {
   void ofTwoThatSignTheOneWithTheSmallerIdIsTold() {
     OwnRun smaller = process(1);
     OwnRun larger = process(9);
-    smaller.signing();
-    larger.signing();
+    smaller.beginSigning();
+    larger.beginSigning();
     for (int i = 0; i < 3; i++) {
       show(smaller, "b");
       show(larger, "b");
@@ -188,7 +221,7 @@ class OwnRunTest {
               (node, sign) -> Future.succeededFuture(answer),
               () -> nowMillis,
               lost::add);
-      asking.signing();
+      asking.beginSigning();
       show(asking, "b", "c");
       assertEquals(Optional.empty(), asking.winner());
       boolean isAnswer = answers.indexOf(answer) == 2;

@@ -105,7 +105,7 @@ final class TestBanks implements AutoCloseable {
   Duration cosigning = WitnessSettings.DEFAULT_INTERVAL;
 
   /** How long every node waits for another process with its key, from the next start on. */
-  Duration startLease = Duration.ofMillis(500);
+  Duration startLease = Duration.ofSeconds(2);
 
   /** When every node lets others see what it has logged, from the next start on. */
   ReleaseMode release = ReleaseMode.RECORDED;

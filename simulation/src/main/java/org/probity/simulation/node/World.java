@@ -47,7 +47,7 @@ public final class World {
       new Memo<>(PROVEN, proven -> proven.evidence().encoded());
   private final Map<String, Elector> electors = new TreeMap<>();
   private final Map<String, Succession> successions = new TreeMap<>();
-  private final Set<String> cheating = new TreeSet<>();
+  private final Set<String> unreliable = new TreeSet<>();
   private final MemberDesk memberDesk;
   private final Agenda agenda;
   private boolean isGoverned;
@@ -139,16 +139,16 @@ public final class World {
     return Optional.ofNullable(successions.get(node));
   }
 
-  /** Whoever cheats. */
-  public void cheating(Set<String> nodes) {
-    cheating.addAll(nodes);
+  /** Whoever cheats, or will answer for others' logs with less than it has known of them. */
+  public void unreliable(Set<String> nodes) {
+    unreliable.addAll(nodes);
   }
 
   /**
    * SPEC protocol.md §11.1: whether a node that forgot all it has signed would hear of it: a quorum
-   * of its witnesses has it, and no more of them cheat than are tolerated. Who loses then what it
-   * has known is none of these: it says so, and the gate waits. Nobody tells a stopped node
-   * anything.
+   * of its witnesses has it, and no more of them are faulty than are tolerated. Who is put back
+   * itself is one of these, and who loses its copies is not: it says so, and the gate waits. Nobody
+   * tells a stopped node anything.
    */
   public boolean isWitnessed(SimulatedNode node) {
     List<NodeRecord> seats = node.seating().witnessesOf(node.name());
@@ -158,7 +158,7 @@ public final class World {
             .map(seat -> host(seat.node()).process().disk())
             .filter(disk -> disk.copied(node.machine().origin()) >= size)
             .count();
-    long faulty = seats.stream().filter(seat -> cheating.contains(seat.node())).count();
+    long faulty = seats.stream().filter(seat -> unreliable.contains(seat.node())).count();
     boolean isAnswered =
         memberDesk.decisions().state().standing(node.name()) instanceof NodeStanding.Active;
     return isAnswered

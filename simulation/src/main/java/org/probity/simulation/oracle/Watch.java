@@ -71,6 +71,8 @@ public final class Watch implements Observer {
   private final Map<Incident, Standing> readings = new LinkedHashMap<>();
   private final Map<String, Set<FaultKind>> provenKinds = new TreeMap<>();
   private final Map<String, Map<String, Long>> membersProven = new TreeMap<>();
+  private final Map<String, Integer> decisions = new TreeMap<>();
+  private int mostDecisions;
   private long lastDecidedMicros;
   private final Map<Incident, ReplayDue> replayDues = new LinkedHashMap<>();
   private final List<Due> dues = new ArrayList<>();
@@ -394,13 +396,16 @@ public final class Watch implements Observer {
     return new TreeMap<>(membersProven.getOrDefault(by, Map.of()));
   }
 
-  /** When the last decision was logged by a correct node. */
+  /** When a correct node was the first to log a decision, for the last time. */
   long lastDecidedMicros() {
     return lastDecidedMicros;
   }
 
   private void decided(String by, Action action) {
-    lastDecidedMicros = nowMicros.getAsLong();
+    if (decisions.merge(by, 1, Integer::sum) > mostDecisions) {
+      mostDecisions++;
+      lastDecidedMicros = nowMicros.getAsLong();
+    }
     Map<String, Long> stops = stoppedMicros.computeIfAbsent(by, none -> new TreeMap<>());
     if (action instanceof Action.SuspendNode suspended) {
       stops.put(suspended.node(), nowMicros.getAsLong());
@@ -577,6 +582,7 @@ public final class Watch implements Observer {
   public void begun(String node, long incarnation, long close) {
     closedWith(node, incarnation - 1, close);
     closes.computeIfAbsent(node, none -> new TreeMap<>()).put(incarnation - 1, close);
+    decisions.remove(node);
     begunMicros.put(node, nowMicros.getAsLong());
   }
 

@@ -617,6 +617,14 @@ public enum Trouble {
     return node.disk().log().size() >= node.disk().mark().size();
   }
 
+  /**
+   * Whether a node that has known more of others' logs answers with what it has of them
+   * (docs/adr/boot-gate.md). Who has lost all of them says that it does not know.
+   */
+  public boolean isOldCopy() {
+    return this == STALE_BACKUP || this == STALE_WITH_MARK;
+  }
+
   /** Whether a node that has done nothing wrong may be stopped by it for good. */
   public boolean stops() {
     return this == SUSPENSION || this == SUSPENSION_OF_LOST || this == DEPARTURE;
