@@ -32,8 +32,8 @@ final class DoubleStart implements Way {
   }
 
   /** A process with a node's key is refused while the node goes on under load; which is killed. */
-  static void requireRefusedBeside(
-      Scene scene, String victim, Path config, Path log, String code) throws Exception {
+  static void requireRefusedBeside(Scene scene, String victim, Path config, Path log, String code)
+      throws Exception {
     Banks banks = scene.banks();
     Scene.Pressure pressure = scene.pressure(victim);
     ChildJvm second = banks.launch(config, List.of(), log);
