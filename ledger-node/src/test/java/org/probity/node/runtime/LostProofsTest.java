@@ -55,27 +55,37 @@ class LostProofsTest {
   @Test
   void whoKnowsAnotherFaultIsShownTheOneToVoteOn() throws Exception {
     try (TestBanks banks = new TestBanks(directory, 1, 2, CULPRIT, "b", RESTORED, "d")) {
-      banks.start(RESTORED);
-      banks.node(RESTORED).facade().evidence("d", banks.forkOf(CULPRIT, 80_000).encoded());
-      awaitExposed(banks, RESTORED);
+      for (String name : List.of("b", RESTORED, "d")) {
+        banks.start(name);
+      }
+      Evidence onTheTable = banks.forkOf(CULPRIT);
+      Evidence other = banks.forkOf(CULPRIT, 80_000);
+      for (Evidence proof : List.of(onTheTable, other)) {
+        banks.node("b").facade().evidence("d", proof.encoded());
+        awaitProof(banks, proof);
+      }
+
       banks.stop(RESTORED);
-
-      banks.start("b");
-      Evidence other = banks.forkOf(CULPRIT);
-      banks.node("b").facade().evidence("d", other.encoded());
-      awaitExposed(banks, "b");
-      banks.stop("b");
-
-      banks.start("b");
+      String lost = onTheTable.fault().toHex().substring(0, 16);
+      try (Stream<Path> files = Files.list(banks.data(RESTORED).resolve("evidence"))) {
+        for (Path file : files.filter(it -> it.toString().contains(lost)).toList()) {
+          Files.delete(file);
+        }
+      }
       banks.start(RESTORED);
-      assertTrue(
-          Polling.LOCAL.await(
-              Duration.ofSeconds(30),
-              () ->
-                  banks.node(RESTORED).facade().evidenceFiles().stream()
-                      .anyMatch(file -> file.faultId().equals(other.fault()))),
-          "what b wants to be on record has not been shown");
+
+      awaitProof(banks, onTheTable);
     }
+  }
+
+  private static void awaitProof(TestBanks banks, Evidence proof) throws InterruptedException {
+    assertTrue(
+        Polling.LOCAL.await(
+            Duration.ofSeconds(30),
+            () ->
+                banks.node(RESTORED).facade().evidenceFiles().stream()
+                    .anyMatch(file -> file.faultId().equals(proof.fault()))),
+        () -> RESTORED + " does not know the proof of " + proof.faultId());
   }
 
   private static void awaitExposed(TestBanks banks, String at) throws InterruptedException {
