@@ -7,6 +7,9 @@ import org.probity.detector.codec.DecodeException;
 public final class Problems {
   static final int UNAUTHENTICATED = 401;
 
+  /** Code of a process that signs nothing because another one runs with the same key. */
+  public static final String ANOTHER_RUN = "another_run";
+
   private Problems() {}
 
   public static ProblemException badRequest(String code, String detail) {
@@ -38,6 +41,11 @@ public final class Problems {
   public static ProblemException notReady(String detail, int retryAfterSeconds) {
     return new ProblemException(
         new Problem(503, "not_ready", detail).withRetryAfter(retryAfterSeconds));
+  }
+
+  /** Another process goes on with this node's keys: this one signs nothing any more. */
+  public static ProblemException anotherRun(String detail) {
+    return new ProblemException(new Problem(503, ANOTHER_RUN, detail));
   }
 
   /** The node stopped itself while this was under way. */

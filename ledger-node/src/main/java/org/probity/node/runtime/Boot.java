@@ -16,6 +16,7 @@ import org.probity.detector.log.SignedCheckpoint;
 import org.probity.detector.log.SigningMark;
 import org.probity.detector.node.BootGate;
 import org.probity.detector.node.BootInquiry;
+import org.probity.node.http.Problems;
 import org.probity.node.http.peer.PeerTransport;
 import org.probity.node.http.wire.HeldLog;
 import org.probity.node.store.NodeStore;
@@ -40,9 +41,6 @@ final class Boot implements AutoCloseable {
 
   /** The same while nobody has what is known to be missing. */
   private static final long AGAIN_IN_VAIN_MILLIS = 2_000;
-
-  /** Code of a process that ends because another one runs with the same key. */
-  static final String ANOTHER_RUN = "another_run";
 
   static final String CONTRADICTED = "own_log_contradicted";
   private static final String REMEDY =
@@ -265,7 +263,7 @@ final class Boot implements AutoCloseable {
   private void judge() throws StartException, InterruptedException {
     Optional<String> winner = run.winner();
     if (winner.isPresent()) {
-      throw new StartException(ANOTHER_RUN, winner.get());
+      throw new StartException(Problems.ANOTHER_RUN, winner.get());
     }
     BootGate.Own own = new BootGate.Own(ownLog, end.size(), mark());
     BootGate.Verdict verdict = inquiry.judge(gate(), own, elapsedMillis());

@@ -1,5 +1,6 @@
 package org.probity.node.runtime;
 
+import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.PublicKey;
 import org.probity.detector.crypto.Signer;
@@ -14,7 +15,7 @@ import org.probity.node.http.Problems;
 final class GatedSigner implements Signer {
   private final Signer key;
   private volatile boolean isOpen;
-  private volatile boolean isShut;
+  private volatile @Nullable ProblemException shut;
 
   GatedSigner(Signer key) {
     this.key = key;
@@ -25,9 +26,13 @@ final class GatedSigner implements Signer {
     isOpen = true;
   }
 
-  /** From now on it signs nothing any more: another process goes on with this key. */
-  void shut() {
-    isShut = true;
+  /**
+   * From now on it signs nothing any more.
+   *
+   * @param reason thrown at whoever would sign with it, so that all say the same
+   */
+  void shut(ProblemException reason) {
+    shut = reason;
   }
 
   boolean isOpen() {
@@ -42,15 +47,16 @@ final class GatedSigner implements Signer {
   /**
    * A signature.
    *
-   * @throws ProblemException {@code not_ready} while the gate is closed, and once it is shut
+   * @throws ProblemException {@code not_ready} while the gate is closed; why it is shut, once it is
    */
   @Override
   public Bytes sign(Bytes message) {
     if (!isOpen) {
       throw Problems.notReady("this node signs nothing before others have said what they know", 1);
     }
-    if (isShut) {
-      throw Problems.notReady("another process signs with the key of this node", 1);
+    ProblemException reason = shut;
+    if (reason != null) {
+      throw reason;
     }
     return key.sign(message);
   }

@@ -61,6 +61,7 @@ import org.probity.node.http.NodeInfo;
 import org.probity.node.http.NodeListeners;
 import org.probity.node.http.NodeService;
 import org.probity.node.http.NodeUrls;
+import org.probity.node.http.ProblemException;
 import org.probity.node.http.Problems;
 import org.probity.node.http.PublishedLog;
 import org.probity.node.http.SubmissionReply;
@@ -683,7 +684,7 @@ public final class RunningNode {
   private void begin(Boot.Beginning beginning) throws StartException {
     Optional<String> other = asks ? run.beginSigning() : Optional.empty();
     if (other.isPresent()) {
-      throw new StartException(Boot.ANOTHER_RUN, other.get());
+      throw new StartException(Problems.ANOTHER_RUN, other.get());
     }
     logKey.open();
     cosignerKey.open();
@@ -804,9 +805,13 @@ public final class RunningNode {
 
   /** SPEC protocol.md §11.5: another process with this key goes on, so this one signs nothing. */
   private void anotherRun(String why) {
-    logKey.shut();
-    cosignerKey.shut();
-    core.halt(new IllegalStateException(Boot.ANOTHER_RUN + ": " + why));
+    ProblemException reason = Problems.anotherRun(why);
+    // The core may be about to sign, and stops by itself then: for the same reason.
+    logKey.shut(reason);
+    cosignerKey.shut(reason);
+    core.halt(reason);
+    // If it has not come to its first entry yet, it has not started, and never will.
+    opened.completeExceptionally(new StartException(Problems.ANOTHER_RUN, why));
   }
 
   /** The gate will not open: nothing was signed, and nothing is. */

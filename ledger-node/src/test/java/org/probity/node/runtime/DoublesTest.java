@@ -35,6 +35,7 @@ import org.probity.detector.node.StartLease;
 import org.probity.ledger.client.OrderPlan;
 import org.probity.ledger.client.PaymentOrders;
 import org.probity.ledger.transaction.KeyPolicy;
+import org.probity.node.config.ReleaseMode;
 import org.probity.node.http.NodeHealth;
 import org.probity.node.http.PeerReply;
 import org.probity.node.http.PeerStatus;
@@ -272,13 +273,37 @@ class DoublesTest {
       // It signs, although it should not: one of the two ends, with both its keys.
       assertEquals(lived, other.told(true, lived).sign().run());
       String reason = a.stopped().get(60, TimeUnit.SECONDS);
-      assertTrue(reason.contains("another_run"), reason);
+      assertTrue(
+          reason.startsWith("latched: another_run: another process signs with the key"), reason);
       assertEquals(NodeHealth.Phase.LATCHED, a.facade().health().phase());
       assertFalse(a.facade().health().ready());
       assertFalse(isCosigning(banks));
       // It has no more to say, or nobody else could start.
       await(() -> other.told(true).ageMillis() > LEASE.toMillis(), "a shows itself no more");
       assertNobodyIsAccused(banks);
+    }
+  }
+
+  /** Nobody has seen anything of it yet, and whoever waits for it to be ready waits no more. */
+  @Test
+  void whoWaitsToBeWitnessedEndsForTheSameReason() throws Exception {
+    try (TestBanks banks = founded()) {
+      banks.stop("a");
+      banks.release = ReleaseMode.WITNESSED;
+      banks.wire.snub("b", "a");
+      RunningNode a = banks.reach("a");
+      await(
+          () -> a.facade().health().reason().endsWith("not yet: b"),
+          () -> a.facade().health().reason());
+      byte[] largest = new byte[RunSign.RUN_BYTES];
+      Arrays.fill(largest, (byte) 0xff);
+      Impostor other = new Impostor(banks, Bytes.wrap(largest));
+
+      other.told(true, other.told(true).sign().run());
+
+      assertEquals("another_run", assertThrows(StartException.class, a::awaitOpen).code());
+      String reason = a.stopped().get(60, TimeUnit.SECONDS);
+      assertTrue(reason.startsWith("latched: another_run: "), reason);
     }
   }
 }

@@ -2,6 +2,7 @@ package org.probity.node.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +11,7 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Signer;
 import org.probity.detector.node.TestNetwork;
 import org.probity.node.http.ProblemException;
+import org.probity.node.http.Problems;
 
 /** SPEC protocol.md §11.1: nothing is signed before the gate is open. */
 class GatedSignerTest {
@@ -27,8 +29,8 @@ class GatedSignerTest {
     assertTrue(gated.isOpen());
     assertEquals(key.sign(message), gated.sign(message));
 
-    gated.shut();
-    refused = assertThrows(ProblemException.class, () -> gated.sign(message));
-    assertEquals("not_ready", refused.problem().code());
+    ProblemException reason = Problems.anotherRun("run 2 signs");
+    gated.shut(reason);
+    assertSame(reason, assertThrows(ProblemException.class, () -> gated.sign(message)));
   }
 }
