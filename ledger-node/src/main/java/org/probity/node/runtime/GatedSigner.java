@@ -2,15 +2,17 @@ package org.probity.node.runtime;
 
 import org.jspecify.annotations.Nullable;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.PublicKey;
 import org.probity.detector.crypto.Signer;
+import org.probity.detector.node.RunSign;
 import org.probity.node.http.ProblemException;
 import org.probity.node.http.Problems;
 
 /**
  * The log key or the cosigner's behind the boot gate (protocol.md §11.1): it signs nothing before
- * {@link #open}. Whatever in a node signs with that key takes this type, so that no part can be
- * given the key itself. Thread-safe.
+ * {@link #open}. Whatever in a node signs with that key takes this type, or {@link RunSigner}, so
+ * that no part can be given the key itself. Thread-safe.
  */
 final class GatedSigner implements Signer {
   private final Signer key;
@@ -54,11 +56,31 @@ final class GatedSigner implements Signer {
     if (!isOpen) {
       throw Problems.notReady("this node signs nothing before others have said what they know", 1);
     }
+    refuseOnceShut();
+    return key.sign(message);
+  }
+
+  private void refuseOnceShut() {
     ProblemException reason = shut;
     if (reason != null) {
       throw reason;
     }
-    return key.sign(message);
+  }
+
+  /** The same key in front of the gate, for signs of life and nothing else. */
+  RunSigner ofRuns(Hash networkId) {
+    return new RunSigner() {
+      @Override
+      public PublicKey publicKey() {
+        return key.publicKey();
+      }
+
+      @Override
+      public Bytes sign(RunSign sign) {
+        refuseOnceShut();
+        return sign.sign(networkId, key);
+      }
+    };
   }
 
   @Override

@@ -16,7 +16,6 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.SignatureRule;
-import org.probity.detector.crypto.Signer;
 import org.probity.detector.node.BootGate;
 import org.probity.detector.node.BootInquiry;
 import org.probity.detector.node.RunSign;
@@ -29,8 +28,7 @@ import org.probity.node.http.wire.SeenRuns;
  * This process among those that may run with the same key (protocol.md §11.5): shows its sign to
  * others, hears which runs they have seen, and says what {@link StartLease} makes of it.
  *
- * <p>It has the log key itself, because it has to sign before the boot gate is open, and signs
- * nothing but {@link RunSign}s with it. Thread-safe.
+ * <p>Thread-safe.
  */
 final class OwnRun {
   /**
@@ -40,7 +38,7 @@ final class OwnRun {
   static final int SIGNS_PER_LEASE = 4;
 
   private final Hash networkId;
-  private final Signer logKey;
+  private final RunSigner signer;
   private final BiFunction<String, Bytes, Future<PeerReply>> peers;
   private final LongSupplier elapsedMillis;
   private final long leaseMillis;
@@ -62,14 +60,14 @@ final class OwnRun {
    */
   OwnRun(
       Hash networkId,
-      Signer logKey,
+      RunSigner signer,
       RunFile file,
       long leaseMillis,
       BiFunction<String, Bytes, Future<PeerReply>> peers,
       LongSupplier elapsedMillis,
       Consumer<String> lost) {
     this.networkId = networkId;
-    this.logKey = logKey;
+    this.signer = signer;
     this.file = file;
     this.peers = peers;
     this.elapsedMillis = elapsedMillis;
@@ -144,12 +142,12 @@ final class OwnRun {
   }
 
   private Future<PeerReply> question(String node) {
-    Bytes sign;
+    RunSign sign;
     synchronized (this) {
-      sign = lease.sign(node).sign(networkId, logKey);
+      sign = lease.sign(node);
     }
     try {
-      return peers.apply(node, sign);
+      return peers.apply(node, signer.sign(sign));
     } catch (RuntimeException e) {
       return Future.failedFuture(e);
     }
@@ -160,7 +158,7 @@ final class OwnRun {
     List<StartLease.Told> told = new ArrayList<>();
     try {
       for (SeenRuns.Seen one : SeenRuns.decode(body).runs()) {
-        RunSign.verify(one.sign(), networkId, rule, logKey.publicKey())
+        RunSign.verify(one.sign(), networkId, rule, signer.publicKey())
             .ifPresent(sign -> told.add(new StartLease.Told(sign, one.ageMillis())));
       }
     } catch (DecodeException e) {

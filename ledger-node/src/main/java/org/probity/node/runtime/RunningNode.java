@@ -469,7 +469,7 @@ public final class RunningNode {
     this.run =
         new OwnRun(
             genesis.networkId(),
-            settings.logKey(),
+            logKey.ofRuns(genesis.networkId()),
             runFile,
             settings.startLease().toMillis(),
             transport::run,

@@ -19,7 +19,6 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.SignatureRule;
-import org.probity.detector.crypto.Signer;
 import org.probity.detector.log.AddCheckpointRequest;
 import org.probity.detector.log.AddCheckpointResponse;
 import org.probity.detector.log.Checkpoint;
@@ -75,7 +74,7 @@ final class WitnessDesk implements WitnessService {
 
   private static final TreeHead NOTHING = new TreeHead(0, Rfc6962.EMPTY_ROOT);
 
-  private final Signer cosigner;
+  private final GatedSigner cosigner;
   private final String name;
   private final SignatureRule rule = SignatureRule.fastest();
   private final CosignedHeads heads;
@@ -94,7 +93,7 @@ final class WitnessDesk implements WitnessService {
    * @param worker runs one task at a time, in order
    */
   WitnessDesk(
-      Signer cosigner,
+      GatedSigner cosigner,
       String name,
       CosignedHeads heads,
       Collection<WitnessedLog> logs,

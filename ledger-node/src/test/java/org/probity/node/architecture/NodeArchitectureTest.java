@@ -2,6 +2,7 @@ package org.probity.node.architecture;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,6 +14,7 @@ import com.tngtech.archunit.lang.EvaluationResult;
 import java.security.MessageDigest;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.probity.detector.crypto.Signer;
 import org.probity.node.access.Callers;
 import org.probity.node.identity.NodeKeys;
 import org.probity.node.runtime.NodeSettings;
@@ -78,6 +80,20 @@ class NodeArchitectureTest {
         .callMethod(NodeKeys.class, "logSigner")
         .orShould()
         .callMethod(NodeKeys.class, "cosignerSigner")
+        .check(MAIN);
+    noFields()
+        .that()
+        .areDeclaredInClassesThat()
+        .resideInAPackage("org.probity.node.runtime..")
+        .and()
+        .areDeclaredInClassesThat(
+            describe(
+                "are not where keys come from",
+                owner ->
+                    !Set.of("GatedSigner", "NodeSettings", "WitnessSettings")
+                        .contains(owner.getSimpleName())))
+        .should()
+        .haveRawType(Signer.class)
         .check(MAIN);
   }
 

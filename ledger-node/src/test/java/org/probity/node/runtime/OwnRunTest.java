@@ -60,10 +60,14 @@ class OwnRunTest {
         : Future.succeededFuture(witness(witness).take("a", sign));
   }
 
+  private RunSigner signer() {
+    return new GatedSigner(network.logKey("a")).ofRuns(network.genesis().networkId());
+  }
+
   private OwnRun process(int number) {
     return new OwnRun(
         network.genesis().networkId(),
-        network.logKey("a"),
+        signer(),
         new RunFile(id(number), Set.of()),
         LEASE,
         this::ask,
@@ -215,7 +219,7 @@ class OwnRunTest {
       OwnRun asking =
           new OwnRun(
               network.genesis().networkId(),
-              network.logKey("a"),
+              signer(),
               new RunFile(id(5), Set.of()),
               LEASE,
               (node, sign) -> Future.succeededFuture(answer),
@@ -237,7 +241,7 @@ class OwnRunTest {
       OwnRun asking =
           new OwnRun(
               network.genesis().networkId(),
-              network.logKey("a"),
+              signer(),
               new RunFile(id(5), Set.of()),
               LEASE,
               (node, sign) ->

@@ -62,7 +62,7 @@ class WitnessDeskTest {
 
   private final Court court = new Court();
   private final ByzantineLog log = court.log("beta", 30);
-  private final Signer cosigner = TestNetwork.signer("cosigner");
+  private final GatedSigner cosigner = opened(TestNetwork.signer("cosigner"));
   private final NoteVerifierKey cosignerKey =
       NoteVerifierKey.ofCosigner(NAME, cosigner.publicKey());
   private final Store store = new Store();
@@ -71,6 +71,12 @@ class WitnessDeskTest {
   private final List<Runnable> timers = new ArrayList<>();
   private final SetClock clock = new SetClock();
   private WitnessDesk desk = open(copy);
+
+  private static GatedSigner opened(Signer key) {
+    GatedSigner gated = new GatedSigner(key);
+    gated.open();
+    return gated;
+  }
 
   private WitnessDesk open(WitnessedLog witnessed) {
     return new WitnessDesk(
