@@ -41,14 +41,21 @@ public final class Ballots {
     this.api = api;
   }
 
+  /** What the node knows: decisions, and what is before the members since. */
+  private record Known(DecisionChain chain, Assembly assembly) {}
+
   /** What is before the members now, as far as the node knows. */
   public Assembly assembly() {
+    return known().assembly();
+  }
+
+  private Known known() {
     try {
       for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-        Assembly assembly = read();
+        Known known = read();
         // Read piece by piece: a decision in between would leave an epoch without its ballots.
-        if (api.getJson("/v1/governance").path("epoch").asLong(-1) == assembly.epoch()) {
-          return assembly;
+        if (epoch() == known.assembly().epoch()) {
+          return known;
         }
       }
     } catch (DecodeException e) {
@@ -61,15 +68,21 @@ public final class Ballots {
         "the node takes decisions faster than they can be read: try again");
   }
 
-  private Assembly read() throws DecodeException {
-    Assembly assembly = new Assembly(chain(), action -> Optional.empty());
+  /** As the node says it. */
+  long epoch() {
+    return api.getJson("/v1/governance").path("epoch").asLong(-1);
+  }
+
+  private Known read() throws DecodeException {
+    DecisionChain chain = chain();
+    Assembly assembly = new Assembly(chain, action -> Optional.empty());
     for (JsonNode proposal : api.getJson("/v1/governance/proposals")) {
       assembly.propose(base64(proposal, "statement"));
     }
     for (JsonNode ballot : api.getJson("/v1/governance/ballots")) {
       assembly.cast(base64(ballot, "statement"));
     }
-    return assembly;
+    return new Known(chain, assembly);
   }
 
   /** Every decision the node has, verified. */
@@ -99,7 +112,7 @@ public final class Ballots {
     return chain;
   }
 
-  private static Bytes base64(JsonNode json, String field) throws DecodeException {
+  static Bytes base64(JsonNode json, String field) throws DecodeException {
     return StrictBase64.decode(json.path(field).asText());
   }
 
@@ -137,6 +150,27 @@ public final class Ballots {
     return json.put("state", isDryRun ? "not_sent" : "open");
   }
 
+  /** Hands in decisions; the epochs of those that the node did not know. */
+  List<Long> handIn(List<Bytes> decisions) {
+    return decisions.stream()
+        .filter(decision -> !api.handIn(decision).path("known").asBoolean())
+        .map(KeptDecisions::epoch)
+        .toList();
+  }
+
+  /**
+   * Hands in what a member has voted behind and the node does not know. The member may sign nothing
+   * in these epochs, so that they might never be decided there otherwise.
+   *
+   * @param key the member's governance key; the decisions are beside it
+   * @param isDryRun stop before that
+   * @return their epochs
+   */
+  List<Long> handInKept(Path key, boolean isDryRun) throws IOException {
+    List<Bytes> lacking = new KeptDecisions(key).from(epoch());
+    return isDryRun ? lacking.stream().map(KeptDecisions::epoch).toList() : handIn(lacking);
+  }
+
   /**
    * Casts a member's ballot in the round that is open.
    *
@@ -147,7 +181,8 @@ public final class Ballots {
       String member, Path key, Optional<Hash> choice, String reason, boolean isDryRun)
       throws IOException {
     try (BallotMarks marks = BallotMarks.beside(key)) {
-      Assembly assembly = assembly();
+      Known known = known();
+      Assembly assembly = known.assembly();
       if (!assembly.electorate().has(member)) {
         throw new CliException(
             ExitStatus.UNAUTHORISED,
@@ -178,6 +213,8 @@ public final class Ballots {
       boolean hasVoted =
           assembly.poll().all().stream().anyMatch(it -> it.ballot().member().equals(member));
       if (!isDryRun) {
+        // A crash behind this: the mark is not beyond decisions that are kept nowhere else.
+        new KeptDecisions(key).keep(known.chain());
         // SPEC protocol.md §13.3: the mark is durable before the ballot leaves.
         marks.keep(ballot, hasVoted);
         Bytes signed = SignedBallot.sign(genesis.networkId(), ballot, signer).encoded();

@@ -35,7 +35,7 @@ import picocli.CommandLine.Parameters;
 /** {@code governance}: what members propose, vote and decide. */
 @Command(
     name = "governance",
-    description = "Shows and makes proposals, casts ballots, lists decisions.")
+    description = "Shows and makes proposals, casts ballots, lists and hands in decisions.")
 final class GovernanceCommand {
   private static final String REASSIGN = "witness.reassign";
   private static final String APPROVE = "incarnation.approve";
@@ -329,7 +329,8 @@ final class GovernanceCommand {
       name = "vote",
       description = {
         "Signs a member's ballot in the round that is open and hands it in. A member's next ballot",
-        "is due when a quorum has voted: ballots of round 1 and later confirm."
+        "is due when a quorum has voted: ballots of round 1 and later confirm. A node that does not",
+        "know the decisions that the member has voted behind is handed these first."
       })
   void vote(
       @Mixin Target target,
@@ -349,6 +350,16 @@ final class GovernanceCommand {
       throws IOException {
     NodeApi api = target.api(terminal);
     Ballots ballots = new Ballots(target.genesis(), api);
+    List<Long> handedIn = ballots.handInKept(voter.key(target), voter.dryRun);
+    if (!handedIn.isEmpty()) {
+      terminal.say(
+          "probity: "
+              + (voter.dryRun ? "would hand in" : "handed in")
+              + " what this node did not know and "
+              + voter.member
+              + " has voted behind: "
+              + GovernanceTexts.decisionsOf(handedIn));
+    }
     Optional<Hash> choice = choice(ballots, proposal);
     if (!unchecked && choice.isPresent()) {
       check(target, api, ballots, choice.get());
@@ -436,5 +447,26 @@ final class GovernanceCommand {
     ArrayNode decisions = new Ballots(target.genesis(), target.api(terminal)).decisions();
     Ballots.verified(target.genesis(), decisions);
     terminal.result(decisions, GovernanceTexts.decisions(decisions));
+  }
+
+  @Command(
+      name = "hand-in",
+      description = {
+        "Hands a node decisions that it may not know, which verifies each of them: out of what",
+        "governance decisions --output json prints at another node, or out of the file",
+        "governance.pem.decisions beside a member's key. Nothing is signed."
+      })
+  void handIn(
+      @Mixin Target target,
+      @Parameters(paramLabel = "FILE", description = "Decisions in epoch order.") Path file)
+      throws IOException {
+    List<Bytes> decisions = KeptDecisions.read(file);
+    Ballots ballots = new Ballots(target.genesis(), target.api(terminal));
+    List<Long> handedIn = ballots.handIn(decisions);
+    ObjectNode json = JsonNodeFactory.instance.objectNode().put("decisions", decisions.size());
+    ArrayNode epochs = json.putArray("handedIn");
+    handedIn.forEach(epochs::add);
+    json.put("epoch", ballots.epoch());
+    terminal.result(json, GovernanceTexts.handedIn(json));
   }
 }

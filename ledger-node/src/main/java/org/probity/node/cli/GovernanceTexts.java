@@ -64,6 +64,23 @@ final class GovernanceTexts {
     return String.join(System.lineSeparator(), lines);
   }
 
+  static String handedIn(JsonNode result) {
+    List<Long> epochs = new ArrayList<>();
+    result.path("handedIn").forEach(epoch -> epochs.add(epoch.asLong()));
+    return (epochs.isEmpty() ? "Nothing was new" : "Handed in " + decisionsOf(epochs))
+        + "; the node is in epoch "
+        + result.path("epoch").asLong();
+  }
+
+  /** Decisions by their epochs, which follow on one another. */
+  static String decisionsOf(List<Long> epochs) {
+    long first = epochs.get(0);
+    long last = epochs.get(epochs.size() - 1);
+    return first == last
+        ? "the decision of epoch " + first
+        : "the decisions of epochs " + first + " to " + last;
+  }
+
   /** An action in one line. */
   static String text(JsonNode json) {
     JsonNode arguments = json.path("arguments");

@@ -149,6 +149,11 @@ public final class NodeApi {
     return call(() -> client.post(path, statement));
   }
 
+  /** Hands in a decision of the members; {@code known} says whether it was there already. */
+  public JsonNode handIn(Bytes decision) {
+    return call(() -> client.handIn(decision));
+  }
+
   /** Hands in a proof. */
   public void submitEvidence(Bytes file) {
     call(

@@ -46,7 +46,17 @@ final class GovernanceRoutes {
                     .get()
                     .vote(StatementBodies.single(exchange))
                     .map(taken -> taken(exchange, "governance.vote", taken))),
-        Route.get(Access.EVERYBODY, "/v1/governance/decisions", this::decisions));
+        Route.get(Access.EVERYBODY, "/v1/governance/decisions", this::decisions),
+        Route.post(
+            Access.GOVERN,
+            "/v1/governance/decisions",
+            StatementBodies.DECISION_MEDIA,
+            StatementBodies.MAX_DECISION_BODY_BYTES,
+            exchange ->
+                service
+                    .get()
+                    .handIn(StatementBodies.decision(exchange))
+                    .map(taken -> taken(exchange, "governance.hand-in", taken))));
   }
 
   /** What was known already nobody has done now. */

@@ -37,6 +37,15 @@ public interface GovernanceService {
   /** Takes a signed ballot; the same one again is no error. */
   Future<ObjectNode> vote(Bytes statement);
 
+  /**
+   * Takes a decision of the members from whoever has it; one that is known is no error. Refused
+   * with the code of the rule it breaks, with {@code epoch_ahead} while an earlier one is not known
+   * here, and with {@code governance_split} if another one was taken in its epoch.
+   *
+   * @param decision the content of a DECISION entry
+   */
+  Future<ObjectNode> handIn(Bytes decision);
+
   /** A peer asks for what it lacks. */
   Future<PeerReply> exchange(String from, Bytes request);
 }

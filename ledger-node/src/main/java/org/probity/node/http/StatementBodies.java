@@ -7,32 +7,49 @@ import java.util.Set;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborReader;
 import org.probity.detector.codec.DecodeException;
+import org.probity.detector.governance.Decision;
 import org.probity.node.http.wire.StrictBase64;
 import org.probity.node.http.wire.StrictJson;
 
 /**
  * Client statements out of request bodies. A single one is either the bytes themselves
  * (application/cose) or {@code {"statement": "<base64>"}}; many are a CBOR array of byte strings or
- * a JSON array of base64 strings. What a statement says is not looked at.
+ * a JSON array of base64 strings. A decision, which is no statement itself, is its content
+ * (application/cbor) or {@code {"content": "<base64>"}}. What they say is not looked at.
  */
 final class StatementBodies {
   static final String COSE = "application/cose";
   static final Set<String> SINGLE_MEDIA = Set.of(COSE, Reply.JSON);
+  static final Set<String> DECISION_MEDIA = Set.of(Reply.CBOR, Reply.JSON);
   static final Set<String> BULK_MEDIA = Set.of(Reply.CBOR, Reply.JSON);
 
   // SPEC protocol.md §3.3: a client transaction has at most 32 KiB.
   static final int MAX_STATEMENT_BYTES = 32 * 1024;
   static final int MAX_SINGLE_BODY_BYTES = 64 * 1024;
+
+  /** {@link Decision#MAX_BYTES} in base64. */
+  static final int MAX_DECISION_BODY_BYTES = 96 * 1024;
+
   static final int MAX_BULK_STATEMENTS = 1000;
   static final int MAX_BULK_BODY_BYTES = 8 * 1024 * 1024;
 
-  private static final String FIELD = "statement";
+  private static final String STATEMENT = "statement";
+  private static final String CONTENT = "content";
 
   private StatementBodies() {}
 
   static Bytes single(Exchange exchange) {
     return bounded(
-        exchange.mediaType().equals(COSE) ? exchange.body() : singleJson(json(exchange)));
+        exchange.mediaType().equals(COSE)
+            ? exchange.body()
+            : singleJson(json(exchange), STATEMENT));
+  }
+
+  /** Whoever decodes it knows how large it may be. */
+  static Bytes decision(Exchange exchange) {
+    return exchange.mediaType().equals(Reply.CBOR)
+        ? exchange.body()
+        : singleJson(json(exchange), CONTENT);
   }
 
   static List<Bytes> bulk(Exchange exchange) {
@@ -47,12 +64,14 @@ final class StatementBodies {
     return statements;
   }
 
-  private static Bytes singleJson(JsonNode body) {
-    if (!body.isObject() || body.size() != 1 || !body.path(FIELD).isTextual()) {
+  private static Bytes singleJson(JsonNode body, String field) {
+    if (!body.isObject() || body.size() != 1 || !body.path(field).isTextual()) {
       throw Problems.badField(
-          "json_unexpected", FIELD, "an object with exactly the member \"statement\", in base64");
+          "json_unexpected",
+          field,
+          "an object with exactly the member \"" + field + "\", in base64");
     }
-    return base64(body.get(FIELD), FIELD);
+    return base64(body.get(field), field);
   }
 
   private static List<Bytes> bulkJson(JsonNode body) {

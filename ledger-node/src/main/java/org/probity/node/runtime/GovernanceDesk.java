@@ -27,6 +27,7 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.commitment.CarriedOut;
 import org.probity.detector.crypto.Hash;
+import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.evidence.DueProposals;
 import org.probity.detector.evidence.Evidence;
 import org.probity.detector.evidence.EvidenceBuilder;
@@ -184,10 +185,26 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
         });
   }
 
+  @Override
+  public Future<ObjectNode> handIn(Bytes decision) {
+    return onDesk(
+        () -> {
+          try {
+            Followed followed = follow(decision);
+            settle();
+            return answer(followed.id(), !followed.isNews());
+          } catch (DecodeException e) {
+            throw Problems.refused(e.code(), String.valueOf(e.getMessage()));
+          }
+        });
+  }
+
   private static ObjectNode answer(Hash key, Assembly.Intake intake) {
-    return JSON.objectNode()
-        .put("id", key.toHex())
-        .put("known", intake instanceof Assembly.Intake.Known);
+    return answer(key, intake instanceof Assembly.Intake.Known);
+  }
+
+  private static ObjectNode answer(Hash key, boolean isKnown) {
+    return JSON.objectNode().put("id", key.toHex()).put("known", isKnown);
   }
 
   /** Keeps what was taken; a refusal becomes the caller's problem. */
@@ -265,7 +282,11 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
     }
     Optional<Decision> decision = assembly.decision();
     while (decision.isPresent()) {
-      learn(decision.get().encode());
+      try {
+        learn(decision.get().encode());
+      } catch (DecodeException e) {
+        throw new IllegalStateException("ballots decide what cannot be: " + e.code(), e);
+      }
       decision = assembly.decision();
     }
     if (logKey.isOpen()) {
@@ -275,14 +296,9 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
     snapshot = Snapshot.of(chain, assembly);
   }
 
-  private void learn(Bytes content) {
+  private void learn(Bytes content) throws DecodeException {
     long epoch = chain.decisions().size();
-    ValidDecision taken;
-    try {
-      taken = enter(content);
-    } catch (DecodeException e) {
-      throw new IllegalStateException("ballots decide what cannot be: " + e.code(), e);
-    }
+    ValidDecision taken = enter(content);
     LOG.info("epoch {}: the members have decided {}", epoch, taken.decision().action());
     try {
       // A crash before this loses nothing: the ballots are kept, and others have the decision.
@@ -331,7 +347,7 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
     later(
         () -> {
           try {
-            follow(List.of(decision));
+            follow(decision);
             settle();
           } catch (DecodeException e) {
             LOG.debug("a decision does not follow on those known here: {}", e.code());
@@ -381,8 +397,8 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
   private void take(String peer, Bytes encoded) {
     try {
       GovernanceExchange.Answer answer = GovernanceExchange.Answer.decode(encoded);
-      if (!answer.decisions().isEmpty()) {
-        follow(answer.decisions());
+      for (Bytes decision : answer.decisions()) {
+        follow(decision);
       }
       for (GovernanceExchange.Item item : answer.items()) {
         Assembly.Intake intake =
@@ -397,21 +413,64 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
     }
   }
 
-  private void follow(List<Bytes> decisions) throws DecodeException {
-    for (Bytes content : decisions) {
-      Decision decision = Decision.decode(content);
-      long epoch = decision.epoch();
-      if (epoch < chain.decisions().size()) {
-        Hash id = chain.decisions().get((int) epoch).id();
-        if (!id.equals(decision.id(genesis.networkId()))) {
-          LOG.error("governance split: epoch {} has another decision elsewhere", epoch);
-        }
-        continue;
-      }
-      // Refused here means: not taken, so the peer lies, or not of this chain.
-      chain.append(content);
-      learn(content);
+  /** A decision of this consortium, and whether it was unknown until now. */
+  private record Followed(Hash id, boolean isNews) {}
+
+  /**
+   * Takes a decision from whoever brings it: it shows by itself that it was taken. Fails with a
+   * code of {@link DecisionChain#append} or {@link CarriedOut}, with {@code epoch_ahead} if others
+   * before it are not known, and with {@code governance_split}.
+   */
+  private Followed follow(Bytes content) throws DecodeException {
+    Decision decision = Decision.decode(content);
+    Hash id = decision.id(genesis.networkId());
+    int next = chain.decisions().size();
+    if (decision.epoch() > next) {
+      throw new DecodeException(
+          "epoch_ahead",
+          "a decision of epoch "
+              + decision.epoch()
+              + ", and that of epoch "
+              + next
+              + " is not known here: hand in the earlier ones first");
     }
+    if (decision.epoch() == next) {
+      learn(content);
+      return new Followed(id, true);
+    }
+    ValidDecision known = chain.decisions().get((int) decision.epoch());
+    if (!known.id().equals(id)) {
+      // What is no decision splits nothing: this fails with its code.
+      chain.before((int) decision.epoch()).append(content);
+      LOG.error("governance split: epoch {} has another decision elsewhere", decision.epoch());
+      accuse(known.decision(), decision);
+      throw new DecodeException(
+          "governance_split", "epoch " + decision.epoch() + " has another decision here");
+    }
+    return new Followed(id, false);
+  }
+
+  /** Two valid decisions of one epoch: whoever has voted for both in one round is proven guilty. */
+  private void accuse(Decision one, Decision other) throws DecodeException {
+    List<SignedBallot> others = ballots(other);
+    for (SignedBallot ballot : ballots(one)) {
+      others.stream()
+          .filter(it -> it.ballot().member().equals(ballot.ballot().member()))
+          .filter(it -> it.ballot().mark().conflictsWith(ballot.ballot().mark()))
+          .forEach(
+              it ->
+                  candidates.accept(
+                      new EvidenceBuilder(genesis.networkId()).doubleBallot(ballot, it)));
+    }
+  }
+
+  private List<SignedBallot> ballots(Decision decision) throws DecodeException {
+    StatementVerifier statements = new StatementVerifier(genesis.signatures(), genesis.networkId());
+    List<SignedBallot> ballots = new ArrayList<>();
+    for (Bytes statement : decision.ballots()) {
+      ballots.add(SignedBallot.verify(statement, statements));
+    }
+    return ballots;
   }
 
   @Override

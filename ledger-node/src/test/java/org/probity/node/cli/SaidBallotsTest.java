@@ -23,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.governance.Action;
 import org.probity.detector.governance.Assembly;
@@ -36,7 +37,10 @@ import org.probity.detector.governance.SignedBallot;
 import org.probity.detector.governance.Stance;
 import org.probity.detector.node.TestNetwork;
 
-/** A ballot that is lost with the node at which it was cast counts where it is handed in again. */
+/**
+ * A ballot that is lost with the node at which it was cast counts where it is handed in again, and
+ * so does a decision that only that node knew.
+ */
 class SaidBallotsTest {
   private static final String MEMBER = "m-alpha";
 
@@ -80,10 +84,14 @@ class SaidBallotsTest {
           "/v1/governance",
           exchange -> {
             String path = exchange.getRequestURI().getPath();
-            if (exchange.getRequestMethod().equals("POST")) {
-              ballots.add(Bytes.wrap(exchange.getRequestBody().readAllBytes()));
+            boolean isPost = exchange.getRequestMethod().equals("POST");
+            Bytes said = Bytes.wrap(exchange.getRequestBody().readAllBytes());
+            if (isPost && path.endsWith("/ballots")) {
+              ballots.add(said);
             }
-            byte[] body = reply(path).getBytes(StandardCharsets.UTF_8);
+            byte[] body =
+                (isPost && path.endsWith("/decisions") ? handedIn(said) : reply(path))
+                    .getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().add("content-type", "application/json");
             exchange.sendResponseHeaders(200, body.length);
             exchange.getResponseBody().write(body);
@@ -91,6 +99,18 @@ class SaidBallotsTest {
           });
       server.start();
       places.add(this);
+    }
+
+    /** Keeps what follows on what it has. */
+    private String handedIn(Bytes decision) {
+      try {
+        chain = chain.append(decision);
+        proposals.clear();
+        ballots.clear();
+        return "{\"known\":false}";
+      } catch (DecodeException e) {
+        return "{\"known\":true}";
+      }
     }
 
     private String reply(String path) {
@@ -105,6 +125,13 @@ class SaidBallotsTest {
       return path.endsWith("/ballots")
           ? json("statement", ballots)
           : "{\"epoch\":" + chain.decisions().size() + "}";
+    }
+
+    /** Here and nowhere else. */
+    void decided(Action action) {
+      chain = polity.decide(chain, action);
+      proposals.clear();
+      ballots.clear();
     }
 
     Hash propose(Action action) {
@@ -224,12 +251,76 @@ class SaidBallotsTest {
     Hash first = lost.propose(new Action.SuspendNode("delta"));
     other.propose(new Action.SuspendNode("delta"));
     lost.vote(first);
-    lost.chain = polity.decide(lost.chain, new Action.SuspendNode("delta"));
-    lost.proposals.clear();
-    lost.ballots.clear();
+    lost.decided(new Action.SuspendNode("delta"));
     lost.vote(lost.propose(new Action.ReassignWitnesses()));
     other.vote(first);
     assertTrue(other.counts(MEMBER, 0));
+  }
+
+  /** In the epoch that it decided the member may sign nothing more. */
+  @Test
+  void aDecisionThatOnlyTheLostNodeKnewIsHandedIn() throws Exception {
+    Place lost = new Place();
+    Place other = new Place();
+    lost.decided(new Action.SuspendNode("delta"));
+    lost.decided(new Action.ReassignWitnesses());
+    lost.vote(lost.propose(new Action.ReassignWitnesses()));
+
+    assertEquals(List.of(0L, 1L), other.asked().handInKept(key, true));
+    assertEquals(0, other.chain.decisions().size(), "a dry run");
+    assertEquals(List.of(0L, 1L), other.asked().handInKept(key, false));
+    assertEquals(lost.chain.state().lastDecision(), other.chain.state().lastDecision());
+    assertEquals(List.of(), other.asked().handInKept(key, false));
+    other.vote(other.propose(new Action.ReassignWitnesses()));
+    assertTrue(other.counts(MEMBER, 0));
+  }
+
+  /**
+   * A crash between the two would leave a mark that says of the decision only that it was there.
+   */
+  @Test
+  void theDecisionsAreKeptBeforeTheMark() throws Exception {
+    Place lost = new Place();
+    lost.decided(new Action.SuspendNode("delta"));
+    Hash choice = lost.propose(new Action.ReassignWitnesses());
+    Files.createDirectories(directory.resolve("governance.pem.ballot-mark.part"));
+    assertThrows(IOException.class, () -> lost.vote(choice));
+    assertEquals(List.of(0L), new Place().asked().handInKept(key, true));
+    assertEquals(List.of(), lost.ballots);
+  }
+
+  @Test
+  void theNewestDecisionsAreKeptAndNeverOlderOnes() throws Exception {
+    KeptDecisions kept = new KeptDecisions(key);
+    DecisionChain chain = polity.chain();
+    kept.keep(chain);
+    assertEquals(List.of(), kept.from(0));
+    for (int i = 0; i < KeptDecisions.KEPT + 2; i++) {
+      chain = polity.decide(chain, new Action.ReassignWitnesses());
+    }
+    kept.keep(chain);
+    assertEquals(KeptDecisions.KEPT, kept.from(0).size());
+    assertEquals(2, KeptDecisions.epoch(kept.from(0).get(0)));
+    assertEquals(1, kept.from(KeptDecisions.KEPT + 1).size());
+    kept.keep(chain.before(5));
+    assertEquals(KeptDecisions.KEPT + 1, KeptDecisions.epoch(kept.from(9).get(0)));
+  }
+
+  @Test
+  void aDamagedFileOfDecisionsIsNamed() throws Exception {
+    Place place = new Place();
+    Path file = directory.resolve("governance.pem.decisions");
+    for (String damaged : List.of("", "{", "{}", "7")) {
+      Files.writeString(file, damaged);
+      CliException refused =
+          assertThrows(CliException.class, () -> place.asked().handInKept(key, false));
+      assertEquals("decisions_unreadable", refused.code(), damaged);
+    }
+    Files.writeString(file, "[{\"content\":\"AAAA\"}]");
+    CliException refused =
+        assertThrows(CliException.class, () -> place.asked().handInKept(key, false));
+    assertEquals(ExitStatus.BAD_CONFIG, refused.status());
+    assertTrue(refused.getMessage().contains("governance.pem.decisions"), refused.getMessage());
   }
 
   @Test

@@ -16,6 +16,7 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborWriter;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
+import org.probity.detector.governance.Decision;
 import org.probity.detector.log.MerkleProofs;
 import org.probity.detector.log.ReceiptExtra;
 import org.probity.detector.log.Rfc6962;
@@ -25,6 +26,7 @@ import org.probity.detector.program.TransactionOutcome.Status;
 
 class ClientRoutesTest {
   private static final String COSE = "application/cose";
+  private static final String CBOR = "application/cbor";
   private static final String JSON = "application/json";
 
   private static RunningNode node;
@@ -306,6 +308,27 @@ class ClientRoutesTest {
     }
     assertEquals(404, client.get("/v1/governance/proposals/" + "00".repeat(32)).status());
     assertEquals(0, client.get("/v1/governance").json().get("epoch").asInt());
+  }
+
+  @Test
+  void takesDecisionsAndSaysWhyNot() {
+    String path = "/v1/governance/decisions";
+    int largest = Decision.MAX_BYTES;
+    JsonNode taken = client.post(path, CBOR, Buffer.buffer(new byte[largest])).json();
+    assertEquals(largest, taken.get("bytes").asInt());
+    String base64 = Base64.getEncoder().encodeToString(new byte[largest]);
+    Buffer json = Buffer.buffer("{\"content\":\"" + base64 + "\"}");
+    assertEquals(largest, client.post(path, JSON, json).json().get("bytes").asInt());
+
+    assertEquals("wrong_epoch", client.post(path, CBOR, Buffer.buffer("no")).problem());
+    assertEquals(
+        "json_unexpected",
+        client.post(path, JSON, Buffer.buffer("{\"statement\":\"eWVz\"}")).problem());
+    assertEquals("unsupported_media_type", client.post(path, COSE, Buffer.buffer("yes")).problem());
+    assertEquals(200, client.post(path, CBOR, Buffer.buffer("old")).status());
+    assertEquals(
+        2,
+        node.recorded.stream().filter(line -> line.contains(" | governance.hand-in | ")).count());
   }
 
   @Test

@@ -7,7 +7,10 @@ import io.vertx.core.Future;
 import java.util.Optional;
 import org.probity.detector.codec.Bytes;
 
-/** Governance where nothing has happened: echoes what it is handed, refuses the statement "no". */
+/**
+ * Governance where nothing has happened: echoes what it is handed, refuses the statement "no", and
+ * knows the decision "old".
+ */
 final class MemoryGovernance implements GovernanceService {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
@@ -50,6 +53,11 @@ final class MemoryGovernance implements GovernanceService {
     return statement.equals(Bytes.utf8("no"))
         ? Future.failedFuture(Problems.refused("wrong_epoch", "a ballot of another epoch"))
         : Future.succeededFuture(JSON.objectNode().put("bytes", statement.size()));
+  }
+
+  @Override
+  public Future<ObjectNode> handIn(Bytes decision) {
+    return vote(decision).map(taken -> taken.put("known", decision.equals(Bytes.utf8("old"))));
   }
 
   @Override

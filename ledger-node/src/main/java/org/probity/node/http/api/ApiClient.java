@@ -261,6 +261,21 @@ public final class ApiClient {
         page -> list(page.path("items"), ApiClient::content));
   }
 
+  /**
+   * Hands the node a decision that it may not know.
+   *
+   * @param decision exact bytes, as {@link #decisions} has them
+   * @return {@code id}, and whether it was {@code known}
+   * @throws ApiException with status 422 and the reason's code if it is refused: {@code
+   *     epoch_ahead} as long as an earlier one is not known there
+   */
+  public JsonNode handIn(Bytes decision) throws ApiException {
+    return ApiCalls.await(
+        calls
+            .post("/v1/governance/decisions", "application/cbor", decision)
+            .thenApply(ApiCalls::json));
+  }
+
   private static Bytes content(JsonNode decision) {
     try {
       return StrictBase64.decode(decision.path("content").asText());
