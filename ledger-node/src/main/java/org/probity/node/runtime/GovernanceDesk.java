@@ -21,6 +21,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.probity.detector.codec.Bytes;
@@ -79,6 +80,7 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
   private final BiConsumer<String, Evidence> giver;
   private final Consumer<ValidDecision> core;
   private final Standings standings;
+  private final LongSupplier elapsedMillis;
   private final ThreadPoolExecutor desk;
   private final Set<String> asking = ConcurrentHashMap.newKeySet();
 
@@ -86,6 +88,7 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
   private DecisionChain chain;
   private Assembly assembly;
   private boolean isOpen;
+  private final GivenProofs given = new GivenProofs();
 
   private volatile Snapshot snapshot;
 
@@ -117,6 +120,7 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
    * @param candidates takes what may prove a member's double ballot
    * @param giver gives a proof to a peer that has none against whom it accuses
    * @param core takes decisions, in epoch order and more than once
+   * @param elapsedMillis since anything, by no clock that anybody sets
    */
   GovernanceDesk(
       Genesis genesis,
@@ -129,7 +133,8 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
       BiConsumer<String, Evidence> giver,
       Consumer<ValidDecision> core,
       Standings standings,
-      ThreadFactory threads) {
+      ThreadFactory threads,
+      LongSupplier elapsedMillis) {
     this.genesis = genesis;
     this.self = self;
     this.logKey = logKey;
@@ -139,6 +144,7 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
     this.giver = giver;
     this.core = core;
     this.standings = standings;
+    this.elapsedMillis = elapsedMillis;
     this.chain = kept;
     this.assembly = new Assembly(chain, action -> Optional.empty());
     this.snapshot = Snapshot.of(chain, assembly);
@@ -487,7 +493,9 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
               request.epoch() == assembly.epoch()
                   ? assembly.faultsLacking(request.held())
                   : Set.of();
-          Trust.lacking(proofs.get(), request.accused(), faults)
+          List<Evidence> lacking = Trust.lacking(proofs.get(), request.accused(), faults);
+          given
+              .due(from, lacking, elapsedMillis.getAsLong())
               .forEach(proof -> giver.accept(from, proof));
           return PeerReply.ok(
               GovernanceExchange.Answer.to(

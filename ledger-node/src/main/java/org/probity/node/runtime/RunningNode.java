@@ -318,7 +318,8 @@ public final class RunningNode {
                 this::give,
                 decision -> post(new Input.DecisionTaken(decision)),
                 standings,
-                Endings.named("governance")),
+                Endings.named("governance"),
+                RunningNode::elapsedMillis),
             GovernanceDesk::close);
     this.checkpoints = new CheckpointVerifier(governance::chain);
     this.peersEvidence =
