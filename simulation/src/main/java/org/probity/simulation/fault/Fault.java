@@ -148,7 +148,9 @@ public enum Fault {
   /** Its witnesses do not get its log; everything else goes on. */
   WITHHELD_LOG(Silences::withheldLog),
 
-  /** The same, and whoever asks for it by a challenge gets an entry now and then. */
+  /**
+   * The same, and whoever asks for it by a challenge gets less than was asked for, now and then.
+   */
   TRICKLED_LOG(Silences::trickledLog),
 
   /**

@@ -12,8 +12,8 @@ import org.probity.simulation.world.Reply;
 import org.probity.simulation.world.Request;
 
 /**
- * To whoever asks for the log by a challenge, one entry of it now and then: each is true, follows
- * on the last, and is less than an answer has to have (protocol.md §7.1).
+ * To whoever asks for the log by a challenge, now and then the first entry of what is asked for:
+ * true, and less than an answer has to have (protocol.md §7.1).
  */
 final class Trickle implements Behaviour {
   /** Less than anybody is waited for. */
