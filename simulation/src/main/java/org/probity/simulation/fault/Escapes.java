@@ -59,6 +59,7 @@ final class Escapes {
         () -> {
           boolean isHeld =
               stage.correctWitnesses().stream()
+                  .filter(stage.lastingOthers()::contains)
                   .anyMatch(
                       witness -> stage.holding(witness).equals(Optional.of(crime.checkpoint())));
           stage.culprit().takesOff(crime);

@@ -265,7 +265,10 @@ final class FalseEnvelopes implements Behaviour {
     return other.isUp() && other.core().views().heldSize(stage.node().machine().origin()) > 0;
   }
 
-  /** It counts as done where the one that it was shown to has kept it by now. */
+  /**
+   * It counts as done where the one that it was shown to has kept it by now. In no log can anybody
+   * else read it: an envelope that does not link is refused.
+   */
   private static void shown(Stage stage, SimulatedNode target) {
     if (target.isUp()) {
       stage.cameOffTowards(target.name(), Expectation.EXPOSED_OR_SUSPECTED);

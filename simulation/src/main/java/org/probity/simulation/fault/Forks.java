@@ -122,7 +122,12 @@ final class Forks {
                   .filter(view -> differs(stage.node().disk().log(), view));
           stage.world().host(stage.name()).alone();
           stage.culprit().takesOff(mask);
-          held.ifPresent(view -> stage.cameOffTowards(only, expected(stage, view)));
+          held.ifPresent(
+              view -> {
+                SimulatedNode shown = stage.world().host(only).process();
+                stage.reads(shown.machine().origin(), shown.disk().log(), shown.disk().log().size());
+                stage.cameOffTowards(only, expected(stage, view));
+              });
         });
   }
 

@@ -153,8 +153,17 @@ final class Silences {
         };
     stage.culprit().puts(withholding);
     stage.customers().remit(stage.name(), stage.victim());
-    stage.later(LATE_MILLIS, () -> stage.culprit().takesOff(withholding));
-    stage.done(Expectation.NOTHING);
+    stage.later(
+        LATE_MILLIS,
+        () -> {
+          stage.culprit().takesOff(withholding);
+          boolean isSuspected =
+              stage.correctOthers().stream()
+                  .anyMatch(by -> stage.watch().suspectedSince(by, stage.name()).isPresent());
+          if (isSuspected) {
+            stage.cameOff(Expectation.NOTHING);
+          }
+        });
     stage.due(
         "it is trusted again, having shown what it had not",
         running ->

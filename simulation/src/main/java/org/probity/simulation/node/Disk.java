@@ -81,8 +81,8 @@ public final class Disk extends CommitStore {
     commitsOnDoubt += isInDoubt ? 1 : 0;
     boolean isToFail = isFailing;
     isFailing = false;
-    isInDoubt |= isToFail;
     if (isToFail && !isWrittenAllTheSame) {
+      isInDoubt = true;
       throw new IOException("the disk does not take it");
     }
     if (growth.isPresent()) {
@@ -96,7 +96,9 @@ public final class Disk extends CommitStore {
     diesIf(Death.BEFORE_SECOND_MARK);
     markElsewhere = mark;
     diesIf(Death.BEFORE_NEWS);
+    // A machine that has died before this was never told: what is on its disk is what there is.
     if (isToFail) {
+      isInDoubt = true;
       throw new IOException("the disk does not say that it has taken it");
     }
   }

@@ -332,7 +332,7 @@ final class MemberDesk {
             .filter(other -> !other.name().equals(node))
             .filter(
                 other ->
-                    decisions.state().standing(other.name()) instanceof NodeStanding.Active
+                    !(decisions.state().standing(other.name()) instanceof NodeStanding.Revoked)
                         && other.assembly().epoch() == decisions.decisions().size())
             .toList();
     for (SimulatedNode other : others) {
