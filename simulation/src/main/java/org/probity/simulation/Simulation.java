@@ -276,6 +276,7 @@ public final class Simulation {
     }
     Set<String> struck = struckBy(trouble -> trouble.losesWhatThereIs() || trouble.stops());
     watch.losing(struck);
+    watch.goingBack(struckBy(Trouble::isOldCopy));
     if (plan.incidents().stream().noneMatch(one -> Trouble.of(one.kind()).isPresent())) {
       watch.untroubled();
     }

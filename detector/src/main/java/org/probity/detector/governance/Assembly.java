@@ -1,6 +1,7 @@
 package org.probity.detector.governance;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -98,7 +99,20 @@ public final class Assembly {
   }
 
   /** Two ballots that a correct member does not sign both. */
-  public record DoubleBallot(SignedBallot one, SignedBallot other) {}
+  public record DoubleBallot(SignedBallot one, SignedBallot other) {
+    /** All that there are, one ballot of each pair from either side. */
+    public static List<DoubleBallot> between(
+        Collection<SignedBallot> some, Collection<SignedBallot> others) {
+      return some.stream()
+          .flatMap(
+              one ->
+                  others.stream()
+                      .filter(other -> other.ballot().member().equals(one.ballot().member()))
+                      .filter(other -> other.ballot().mark().conflictsWith(one.ballot().mark()))
+                      .map(other -> new DoubleBallot(one, other)))
+          .toList();
+    }
+  }
 
   public long epoch() {
     return state.epoch();
@@ -226,6 +240,14 @@ public final class Assembly {
                                 state.lastDecision(),
                                 chosen.proposal().action(),
                                 outcome)));
+  }
+
+  /**
+   * Whoever's ballot in the decision of this epoch is another than the one that was cast here. To
+   * be asked before the next epoch begins: then nobody looks at the ballots of this one any more.
+   */
+  public List<DoubleBallot> doubleBallots(Decision taken) {
+    return DoubleBallot.between(poll.all(), taken.signed(statements));
   }
 
   /** A statement that is kept here. */

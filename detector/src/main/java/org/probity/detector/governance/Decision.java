@@ -2,12 +2,14 @@ package org.probity.detector.governance;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborReader;
 import org.probity.detector.codec.CborWriter;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.Statement;
+import org.probity.detector.crypto.StatementVerifier;
 
 /**
  * A proposal and the ballots that decided it, decoded and not judged: the content of a DECISION
@@ -82,6 +84,19 @@ public record Decision(long epoch, Hash previous, int round, Action action, List
     }
     in.end();
     return new Decision(epoch, previous, round, action, ballots);
+  }
+
+  /** Its ballots that are signed at all, by whomever. One signature verification each. */
+  public List<SignedBallot> signed(StatementVerifier verifier) {
+    return ballots.stream().flatMap(ballot -> signed(ballot, verifier)).toList();
+  }
+
+  private static Stream<SignedBallot> signed(Bytes ballot, StatementVerifier verifier) {
+    try {
+      return Stream.of(SignedBallot.verify(ballot, verifier));
+    } catch (DecodeException e) {
+      return Stream.empty();
+    }
   }
 
   public Proposal proposal() {

@@ -129,6 +129,27 @@ class AssemblyTest {
                 .encoded()));
   }
 
+  /** Else a ballot of which only its signer's node knows the other half ends with the epoch. */
+  @Test
+  void theBallotsOfADecisionAreComparedWithThoseThatWereCastHere() {
+    Assembly assembly = assembly();
+    assembly.cast(ballot("m-a", id(new Action.SuspendNode("c"))));
+    assembly.cast(ballot("m-b", id(SUSPEND)));
+    Decision taken = polity.unanimous(polity.chain().state(), SUSPEND);
+    assertEquals(
+        List.of("m-a"),
+        assembly.doubleBallots(taken).stream()
+            .map(pair -> pair.other().ballot().member())
+            .toList());
+    byte[] forged = taken.ballots().get(0).toArray();
+    forged[forged.length - 1] ^= 1;
+    assertEquals(
+        List.of(),
+        assembly.doubleBallots(
+            new Decision(
+                taken.epoch(), taken.previous(), 0, SUSPEND, List.of(Bytes.wrap(forged)))));
+  }
+
   @Test
   void twoDifferentBallotsProveTheDoubleVoter() {
     Assembly assembly = assembly();

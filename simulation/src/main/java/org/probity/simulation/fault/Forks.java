@@ -125,7 +125,8 @@ final class Forks {
           held.ifPresent(
               view -> {
                 SimulatedNode shown = stage.world().host(only).process();
-                stage.reads(shown.machine().origin(), shown.disk().log(), shown.disk().log().size());
+                stage.reads(
+                    shown.machine().origin(), shown.disk().log(), shown.disk().log().size());
                 stage.cameOffTowards(only, expected(stage, view));
               });
         });

@@ -67,9 +67,9 @@ public record Stage(
     return others().stream().filter(node -> !watch.isFaulty(node)).toList();
   }
 
-  /** Of these those that still have in the end what they are owed. */
+  /** Of these those that still have in the end what they are owed, and what they were shown. */
   List<String> lastingOthers() {
-    return correctOthers().stream().filter(node -> !watch.isLosing(node)).toList();
+    return correctOthers().stream().filter(watch::isLasting).toList();
   }
 
   /** Witnesses of the culprit that are correct whatever happens. */

@@ -105,14 +105,12 @@ final class Council {
     Assembly.Intake intake =
         item.isBallot() ? assembly.cast(item.statement()) : assembly.propose(item.statement());
     if (intake instanceof Assembly.Intake.Taken taken) {
-      taken
-          .conflict()
-          .ifPresent(
-              pair ->
-                  owner.examine(
-                      new EvidenceBuilder(genesis.networkId())
-                          .doubleBallot(pair.one(), pair.other())));
+      taken.conflict().ifPresent(this::examine);
     }
+  }
+
+  private void examine(Assembly.DoubleBallot pair) {
+    owner.examine(new EvidenceBuilder(genesis.networkId()).doubleBallot(pair.one(), pair.other()));
   }
 
   private void learn(Bytes content) {
@@ -123,10 +121,12 @@ final class Council {
     }
     ValidDecision taken = chain.decisions().get(chain.decisions().size() - 1);
     disk.keepDecision(content);
+    List<Assembly.DoubleBallot> pairs = assembly.doubleBallots(taken.decision());
     assembly = new Assembly(chain, this::notPutToTheVote);
     isProposed = false;
     owner.world().trace().tell(owner.name(), "learns the decision " + name(taken));
     owner.decided(taken);
+    pairs.forEach(this::examine);
   }
 
   private static String name(ValidDecision taken) {

@@ -354,7 +354,7 @@ public final class Endings {
               by.name() + " holds it for " + verdict + " after " + fault.incident().kind());
         } else {
           isExcused(isHidden && !isEnough(by, fault, false), Excuse.HIDDEN);
-          lateness(by, fault, isHidden);
+          lateness(by, fault, misdeeds);
           heldLateness(by, fault, misdeeds);
         }
       }
@@ -459,9 +459,12 @@ public final class Endings {
   /**
    * C1 in time: from the fault, or from when all was well if that was later, or from when whoever
    * looks, or the culprit itself, or the first of its correct witnesses, began another incarnation,
-   * or was let through its gate: who waits shows its log to nobody, and looks into none.
+   * or was let through its gate: who waits shows its log to nobody, and looks into none. What the
+   * culprit kept back counts from when a correct witness had it all the same, and must have
+   * replayed it.
    */
-  private void lateness(SimulatedNode by, Watch.Committed fault, boolean isHidden) {
+  private void lateness(SimulatedNode by, Watch.Committed fault, Misdeeds misdeeds) {
+    boolean isHidden = misdeeds.isHidden(fault);
     Optional<Long> exposed = watch.exposedAt(by.name(), fault.node());
     Optional<Long> suspected =
         fault.expectation() == Expectation.EXPOSED && !isHidden
@@ -475,7 +478,10 @@ public final class Endings {
                 watch.healedMicros(),
                 watch.thereMicros(by.name()),
                 watch.thereMicros(fault.node()),
-                watchedMicros(fault.node()))
+                watchedMicros(fault.node()),
+                misdeeds.isKeptBack(fault)
+                    ? watch.replayDue(fault.incident()).map(Watch.ReplayDue::atMicros).orElse(0L)
+                    : 0)
             .max()
             .orElseThrow();
     Stream.concat(exposed.stream(), suspected.stream())

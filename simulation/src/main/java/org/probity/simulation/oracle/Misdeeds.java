@@ -134,6 +134,11 @@ final class Misdeeds {
         : hidesBefore(fault, Math.max(fault.atMicros(), watch.healedMicros()));
   }
 
+  /** Whether its node keeps what is in its log from being seen, at some time, by something else. */
+  boolean isKeptBack(Committed fault) {
+    return watch.standing(fault.incident()).isPresent() && hidesBefore(fault, Long.MAX_VALUE);
+  }
+
   private boolean hidesBefore(Committed fault, long micros) {
     return struck(fault.node())
         .filter(other -> !other.equals(fault.incident()))

@@ -36,6 +36,9 @@ final class SeatFormula {
   /** The largest number, or length, that is in its first byte. */
   private static final int SHORT = 23;
 
+  private static final int IN_ONE_BYTE = 24;
+  private static final int IN_TWO_BYTES = 25;
+
   private final Genesis genesis;
   private final int rotation;
   private final Parameters parameters;
@@ -166,7 +169,7 @@ final class SeatFormula {
     ByteArrayOutputStream claim = new ByteArrayOutputStream();
     claim.write(ARRAY_OF_FOUR);
     text(level, claim);
-    claim.write(requireShort(rotation));
+    number(rotation, claim);
     text(ward, claim);
     text(candidate, claim);
     try {
@@ -180,15 +183,25 @@ final class SeatFormula {
 
   private static void text(String text, ByteArrayOutputStream to) {
     byte[] ascii = text.getBytes(StandardCharsets.US_ASCII);
-    to.write(TEXT + requireShort(ascii.length));
+    if (ascii.length > SHORT) {
+      throw new IllegalArgumentException("in simulations names are short");
+    }
+    to.write(TEXT + ascii.length);
     to.writeBytes(ascii);
   }
 
-  private static int requireShort(int number) {
-    if (number > SHORT) {
-      throw new IllegalArgumentException("in simulations names are short and rotations are few");
+  /** RFC 8949, section 3: in the first byte, in one more or in two. */
+  private static void number(int number, ByteArrayOutputStream to) {
+    if (number > 0xffff) {
+      throw new IllegalArgumentException("in simulations rotations are few");
     }
-    return number;
+    if (number > 0xff) {
+      to.write(IN_TWO_BYTES);
+      to.write(number >> 8);
+    } else if (number > SHORT) {
+      to.write(IN_ONE_BYTE);
+    }
+    to.write(number);
   }
 
   /**

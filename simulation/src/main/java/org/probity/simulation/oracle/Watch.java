@@ -46,6 +46,7 @@ public final class Watch implements Observer {
   private final Genesis genesis;
   private final Set<String> faulty = new TreeSet<>();
   private final Set<String> losing = new TreeSet<>();
+  private final Set<String> goingBack = new TreeSet<>();
   private final Map<String, Integer> incidents = new TreeMap<>();
   private final LongSupplier nowMicros;
   private final Rounds rounds;
@@ -117,6 +118,16 @@ public final class Watch implements Observer {
 
   public boolean isLosing(String node) {
     return losing.contains(node);
+  }
+
+  /** Whose machine will show an older copy of what it has. */
+  public void goingBack(Set<String> nodes) {
+    goingBack.addAll(nodes);
+  }
+
+  /** Whether what it is shown and has in no log, it has as long as it runs. */
+  public boolean isLasting(String node) {
+    return !isLosing(node) && !goingBack.contains(node);
   }
 
   public boolean isFaulty(String node) {
