@@ -3,6 +3,7 @@ package org.probity.simulation.fault;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.governance.Incarnations;
@@ -19,8 +20,8 @@ import org.probity.simulation.world.Reply;
 import org.probity.simulation.world.Request;
 
 /**
- * Culprits who say that they have lost their disk, to begin again under new keys without what they
- * did under the old ones. What anybody has of it stands.
+ * Culprits who want what they have done to be forgotten: they cut it off, or say that they have
+ * lost their disk and begin again under new keys without it. What anybody has of it stands.
  */
 final class Escapes {
   private static final long SHOWN_MILLIS = 4_000;
@@ -46,6 +47,36 @@ final class Escapes {
 
   /** A crime is shown, and then there is no log any more: with it in there nobody approves. */
   static void lyingRestore(Stage stage) {
+    showsCrime(
+        stage,
+        isHeld -> {
+          loses(stage);
+          if (isHeld) {
+            stage.cameOff(Expectation.EXPOSED);
+          }
+        });
+  }
+
+  /**
+   * The crime is shown to whoever looks, and then it is cut off: the log goes on from before it as
+   * if nothing had been.
+   */
+  static void truncatedCrime(Stage stage) {
+    showsCrime(
+        stage,
+        isHeld -> {
+          SimulatedNode node = stage.node();
+          node.crash();
+          if (node.start() && isHeld) {
+            stage.cameOff(Expectation.EXPOSED);
+          }
+        });
+  }
+
+  /**
+   * @param escape is told whether a correct witness has it, and keeps it
+   */
+  private static void showsCrime(Stage stage, Consumer<Boolean> escape) {
     SimulatedNode node = stage.node();
     if (!node.isUp() || node.core().published().isEmpty()) {
       return;
@@ -63,10 +94,7 @@ final class Escapes {
                   .anyMatch(
                       witness -> stage.holding(witness).equals(Optional.of(crime.checkpoint())));
           stage.culprit().takesOff(crime);
-          loses(stage);
-          if (isHeld) {
-            stage.cameOff(Expectation.EXPOSED);
-          }
+          escape.accept(isHeld);
         });
   }
 

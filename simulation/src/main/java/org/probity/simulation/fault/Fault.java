@@ -98,7 +98,7 @@ public enum Fault {
   STRANGERS_TRANSACTION(WrittenLogs::strangersTransaction),
 
   /** A crime is shown, and then cut off. */
-  TRUNCATED_CRIME(WrittenLogs::truncatedCrime),
+  TRUNCATED_CRIME(Escapes::truncatedCrime),
 
   // Two histories.
 

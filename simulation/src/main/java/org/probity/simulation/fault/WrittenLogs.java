@@ -39,7 +39,6 @@ import org.probity.simulation.world.Request;
 
 /** Logs that a culprit goes on with by hand: entries that no correct node would have written. */
 final class WrittenLogs {
-  private static final long SHOWN_MILLIS = 4_000;
   private static final long LOOK_MILLIS = 2_000;
 
   /** So often it is looked whether there is by now what is needed. */
@@ -476,34 +475,6 @@ final class WrittenLogs {
                     .world()
                     .network()
                     .ask(stage.name(), other, new Request.Challenged(challenge), reply -> {}));
-  }
-
-  /**
-   * The crime is shown to whoever looks, and then it is cut off: the log goes on from before it as
-   * if nothing had been.
-   */
-  static void truncatedCrime(Stage stage) {
-    SimulatedNode node = stage.node();
-    if (!isRunning(node)) {
-      return;
-    }
-    HandWrittenLog crime = new HandWrittenLog(node).add(new TickEntry(1)).state().sign();
-    node.retireCore();
-    stage.watch().history(stage.name(), crime.log());
-    stage.culprit().puts(crime);
-    stage.later(
-        SHOWN_MILLIS,
-        () -> {
-          boolean isHeld =
-              stage.correctWitnesses().stream()
-                  .anyMatch(
-                      witness -> stage.holding(witness).equals(Optional.of(crime.checkpoint())));
-          stage.culprit().takesOff(crime);
-          node.crash();
-          if (node.start() && isHeld) {
-            stage.cameOff(Expectation.EXPOSED);
-          }
-        });
   }
 
   private static boolean isRunning(SimulatedNode node) {
