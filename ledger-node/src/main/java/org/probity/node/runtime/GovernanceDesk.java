@@ -223,13 +223,7 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
     }
     Assembly.Intake.Taken taken = (Assembly.Intake.Taken) intake;
     keep(taken.key(), isBallot);
-    taken
-        .conflict()
-        .ifPresent(
-            pair ->
-                candidates.accept(
-                    new EvidenceBuilder(genesis.networkId())
-                        .doubleBallot(pair.one(), pair.other())));
+    taken.conflict().ifPresent(this::accuse);
     return taken.key();
   }
 
@@ -306,6 +300,7 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
     long epoch = chain.decisions().size();
     ValidDecision taken = enter(content);
     LOG.info("epoch {}: the members have decided {}", epoch, taken.decision().action());
+    assembly.doubleBallots(taken.decision()).forEach(this::accuse);
     try {
       // A crash before this loses nothing: the ballots are kept, and others have the decision.
       store.keepDecision(epoch, content);
@@ -457,26 +452,15 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
   }
 
   /** Two valid decisions of one epoch: whoever has voted for both in one round is proven guilty. */
-  private void accuse(Decision one, Decision other) throws DecodeException {
-    List<SignedBallot> others = ballots(other);
-    for (SignedBallot ballot : ballots(one)) {
-      others.stream()
-          .filter(it -> it.ballot().member().equals(ballot.ballot().member()))
-          .filter(it -> it.ballot().mark().conflictsWith(ballot.ballot().mark()))
-          .forEach(
-              it ->
-                  candidates.accept(
-                      new EvidenceBuilder(genesis.networkId()).doubleBallot(ballot, it)));
-    }
+  private void accuse(Decision one, Decision other) {
+    StatementVerifier statements = new StatementVerifier(genesis.signatures(), genesis.networkId());
+    Assembly.DoubleBallot.between(one.signed(statements), other.signed(statements))
+        .forEach(this::accuse);
   }
 
-  private List<SignedBallot> ballots(Decision decision) throws DecodeException {
-    StatementVerifier statements = new StatementVerifier(genesis.signatures(), genesis.networkId());
-    List<SignedBallot> ballots = new ArrayList<>();
-    for (Bytes statement : decision.ballots()) {
-      ballots.add(SignedBallot.verify(statement, statements));
-    }
-    return ballots;
+  private void accuse(Assembly.DoubleBallot pair) {
+    candidates.accept(
+        new EvidenceBuilder(genesis.networkId()).doubleBallot(pair.one(), pair.other()));
   }
 
   @Override

@@ -24,6 +24,8 @@ import org.probity.detector.governance.Decision;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.governance.Polity;
+import org.probity.detector.governance.Proposal;
+import org.probity.detector.governance.Stance;
 import org.probity.node.http.EvidenceFile;
 import org.probity.node.http.GovernanceService;
 import org.probity.node.http.ProblemException;
@@ -169,6 +171,22 @@ class HandedInDecisionsTest {
     assertEquals(Set.of("m-a", "m-b", "m-c", "m-d"), doubleVoters());
     assertEquals(1, epoch());
     assertEquals("node.suspend", desk().decisions(0, 1).get(0).path("action").asText());
+  }
+
+  /** A member tells each node another ballot, and the decision comes before these meet. */
+  @Test
+  void whoHasSaidSomethingElseHereThanCountedElsewhereIsProvenGuilty() throws Exception {
+    Stance otherwise = Stance.of(new Proposal(0, REASSIGN).id(none.genesis().networkId()));
+    desk()
+        .vote(polity.sign(Polity.first(none.state(), "m-a", otherwise)).encoded())
+        .toCompletionStage()
+        .toCompletableFuture()
+        .get(20, TimeUnit.SECONDS);
+    assertEquals(Set.of(), doubleVoters());
+
+    handIn(last(polity.decide(none, SUSPEND)));
+
+    assertEquals(Set.of("m-a"), doubleVoters());
   }
 
   private Set<String> doubleVoters() {
