@@ -40,7 +40,7 @@ public record ActionEntry(
   private static final int MAX_NAME_BYTES = 64;
   private static final int MAX_ABOUT_BYTES = 3072;
 
-  /** Cuts what is too long: an entry is always written. */
+  /** Cuts what is too long, and replaces what is no text: an entry is always written. */
   public ActionEntry {
     node = cut(node, MAX_NAME_BYTES);
     who = cut(who, MAX_NAME_BYTES);
@@ -50,7 +50,8 @@ public record ActionEntry(
   }
 
   private static String cut(String text, int maxBytes) {
-    String kept = text;
+    // What is no character, the half of one without the other, is a question mark from here on.
+    String kept = new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
     while (kept.getBytes(StandardCharsets.UTF_8).length > maxBytes) {
       int end = Math.min(kept.length() - 1, maxBytes);
       // Not between the two halves of one character.

@@ -4,11 +4,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.probity.detector.crypto.Hash;
+import org.probity.node.store.StoreFiles;
 
 /**
  * The newest entry of a log.
@@ -19,25 +20,39 @@ import org.probity.detector.crypto.Hash;
 public record ActionHead(long sequence, Hash hash) {
   private static final Pattern LINE = Pattern.compile("([0-9]{1,18}) ([0-9a-f]{64})\n");
 
-  /** The copy; empty if there is none or it cannot be read as one. */
-  static Optional<ActionHead> read(Path file) throws IOException {
+  /**
+   * What there is of the copy.
+   *
+   * @param head empty if there is no file, or it is no head
+   * @param damage why a file that is there is no head; empty if it is one, or there is none
+   */
+  record Copy(Optional<ActionHead> head, Optional<String> damage) {}
+
+  /** Reads the copy. That it cannot be read is no reason to record nothing any more. */
+  static Copy read(Path file) {
     if (!Files.exists(file)) {
-      return Optional.empty();
+      return new Copy(Optional.empty(), Optional.empty());
     }
-    Matcher line = LINE.matcher(Files.readString(file, StandardCharsets.UTF_8));
-    return line.matches()
-        ? Optional.of(new ActionHead(Long.parseLong(line.group(1)), Hash.fromHex(line.group(2))))
-        : Optional.empty();
+    try {
+      // Whatever bytes stand there: each is a character.
+      Matcher line = LINE.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
+      return line.matches()
+          ? new Copy(
+              Optional.of(
+                  new ActionHead(Long.parseLong(line.group(1)), Hash.fromHex(line.group(2)))),
+              Optional.empty())
+          : new Copy(Optional.empty(), Optional.of("it is not a number and a hash"));
+    } catch (IOException e) {
+      return new Copy(Optional.empty(), Optional.of("it cannot be read: " + e));
+    }
   }
 
-  /** Replaces the copy as a whole. */
+  /** Replaces the copy as a whole; it is on the disk when this returns. */
   void write(Path file) throws IOException {
-    Path parent = file.toAbsolutePath().getParent();
-    if (parent != null) {
-      Files.createDirectories(parent);
-    }
-    Path draft = file.resolveSibling(file.getFileName() + ".new");
-    Files.writeString(draft, sequence + " " + hash.toHex() + "\n");
-    Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Path absolute = file.toAbsolutePath();
+    StoreFiles.replace(
+        Objects.requireNonNull(absolute.getParent()),
+        String.valueOf(absolute.getFileName()),
+        (sequence + " " + hash.toHex() + "\n").getBytes(StandardCharsets.US_ASCII));
   }
 }

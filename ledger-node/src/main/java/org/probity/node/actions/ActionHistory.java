@@ -39,7 +39,14 @@ public record ActionHistory(List<ActionEntry> entries, List<String> problems) {
   public static ActionHistory read(
       ActionFiles files, Hash network, String node, Collection<Bytes> keys) throws IOException {
     Reader reader = new Reader(network, node, Set.copyOf(keys));
-    Optional<ActionHead> remembered = ActionHead.read(files.head());
+    ActionHead.Copy copy = ActionHead.read(files.head());
+    Optional<ActionHead> remembered = copy.head();
+    copy.damage()
+        .ifPresent(
+            why ->
+                reader.problem(
+                    files.head(),
+                    why + ", so nobody knows whether the newest entries are missing"));
     List<Path> all = new ArrayList<>(files.formers());
     if (Files.exists(files.log())) {
       all.add(files.log());
@@ -104,6 +111,9 @@ public record ActionHistory(List<ActionEntry> entries, List<String> problems) {
           problem(file, "entry " + entry.sequence() + " is of " + entry.node());
         }
         follows(file, entry);
+        if (entry.what().equals(ActionLog.HEAD_DAMAGED)) {
+          problem(file, "entry " + entry.sequence() + " follows a head that was damaged");
+        }
         if (remembered
             .filter(head -> head.sequence() == entry.sequence() && !head.hash().equals(hash))
             .isPresent()) {

@@ -24,6 +24,7 @@ import org.probity.detector.crypto.Signer;
 import org.probity.detector.crypto.Statement;
 import org.probity.detector.crypto.StatementVerifier;
 import org.probity.detector.crypto.VerifiedStatement;
+import org.probity.node.store.StoreFiles;
 
 /**
  * Appends to the log of operators' actions. The running node and commands beside it may both: a
@@ -32,13 +33,17 @@ import org.probity.detector.crypto.VerifiedStatement;
  * <p>Every append looks at how the file ends first. A last line without its end is what a crash
  * leaves: it goes, and an entry says so. A file that ends before the newest entry that the head
  * remembers was cut: the next entry goes on behind the one that is missing, so that the gap stays
- * for ever, and says so.
+ * for ever, and says so. A head that is there and is none says nothing about how the file should
+ * end: an entry tells that, too.
  */
 public final class ActionLog {
   static final long MAX_FILE_BYTES = 4L << 20;
 
   /** Full files that are kept; the oldest goes when there is one more. */
   static final int MAX_FORMER_FILES = 16;
+
+  /** What an entry is called that says that the head was no head any more. */
+  static final String HEAD_DAMAGED = "log.head";
 
   /** Locks of the operating system are between processes, not between threads of one. */
   private static final Object TURN = new Object();
@@ -84,8 +89,9 @@ public final class ActionLog {
       throws IOException {
     synchronized (TURN) {
       Path folder = files.log().toAbsolutePath().getParent();
-      if (folder != null) {
+      if (folder != null && Files.notExists(folder)) {
         Files.createDirectories(folder);
+        StoreFiles.syncDirectory(folder.getParent());
       }
       try (FileChannel turn =
           FileChannel.open(files.lock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
@@ -99,24 +105,34 @@ public final class ActionLog {
     }
   }
 
+  /**
+   * The newest entry that was written, as far as the file or its head knows: the next one follows
+   * it. Empty before the first.
+   */
+  public Optional<ActionHead> newest() throws IOException {
+    return newer(last().map(Last::head), ActionHead.read(files.head()).head());
+  }
+
+  /** Where they differ about an entry, the head knows better. */
+  private static Optional<ActionHead> newer(
+      Optional<ActionHead> inFile, Optional<ActionHead> remembered) {
+    boolean isFileAhead =
+        inFile.isPresent()
+            && remembered.filter(head -> head.sequence() >= inFile.get().sequence()).isEmpty();
+    return isFileAhead ? inFile : remembered;
+  }
+
   /** One append, while nobody else appends. */
   private final class Turn {
     private final Signer signer = key.get();
     private @Nullable ActionHead head;
 
     ActionHead append(String who, String what, String about, String outcome) throws IOException {
-      Optional<ActionHead> remembered = ActionHead.read(files.head());
+      ActionHead.Copy copy = ActionHead.read(files.head());
+      Optional<ActionHead> remembered = copy.head();
       long torn = cutTornLine();
       Optional<Last> last = last();
-      head = last.map(Last::head).orElse(null);
-      remembered.ifPresent(
-          known -> {
-            if (head == null
-                || head.sequence() < known.sequence()
-                || (head.sequence() == known.sequence() && !head.hash().equals(known.hash()))) {
-              head = known;
-            }
-          });
+      head = newer(last.map(Last::head), remembered).orElse(null);
       boolean isMissing = !Optional.ofNullable(head).equals(last.map(Last::head));
       rotateIfFull(last);
       if (isMissing) {
@@ -129,6 +145,9 @@ public final class ActionLog {
                 + remembered.map(known -> Long.toString(known.sequence())).orElse("none"),
             "broken");
       }
+      if (copy.damage().isPresent()) {
+        write("node", HEAD_DAMAGED, copy.damage().get(), "broken");
+      }
       if (torn > 0) {
         write("node", "log.repaired", torn + " bytes of a line without its end", "done");
       }
@@ -136,7 +155,11 @@ public final class ActionLog {
       if (former.isPresent() && !former.get().equals(signer.publicKey().toBytes())) {
         write("node", "log.key", "the entries before are by " + former.get().toHex(), "done");
       }
-      return write(who, what, about, outcome);
+      ActionHead now = write(who, what, about, outcome);
+      // A crash exactly here leaves a head that is behind: then nothing is missing. That it cannot
+      // be written is told, and keeps no entry out of the log.
+      now.write(files.head());
+      return now;
     }
 
     private ActionHead write(String who, String what, String about, String outcome)
@@ -156,6 +179,7 @@ public final class ActionLog {
       byte[] line =
           (Base64.getEncoder().encodeToString(statement.toArray()) + "\n")
               .getBytes(StandardCharsets.US_ASCII);
+      boolean isNew = Files.notExists(files.log());
       try (FileChannel file =
           FileChannel.open(
               files.log(),
@@ -168,9 +192,10 @@ public final class ActionLog {
         }
         file.force(true);
       }
-      // A crash exactly here leaves a head that is one behind: then nothing is missing.
+      if (isNew) {
+        StoreFiles.syncDirectory(files.log().toAbsolutePath().getParent());
+      }
       ActionHead now = new ActionHead(entry.sequence(), Hash.sha256(statement.toArray()));
-      now.write(files.head());
       head = now;
       return now;
     }
@@ -252,6 +277,7 @@ public final class ActionLog {
     }
     Files.move(
         files.log(), files.former(last.get().head().sequence()), StandardCopyOption.ATOMIC_MOVE);
+    StoreFiles.syncDirectory(files.log().toAbsolutePath().getParent());
     List<Path> formers = files.formers();
     for (int i = 0; i < formers.size() - MAX_FORMER_FILES; i++) {
       Files.delete(formers.get(i));

@@ -223,6 +223,37 @@ class ActionLogTest {
     assertEquals(4, read(KEY).entries().size());
   }
 
+  /**
+   * Whatever stands there: what is done is recorded, and that somebody may have cut the log is
+   * told.
+   */
+  @Test
+  void saysForEverThatItsHeadWasNone() throws IOException {
+    for (byte[] damaged : List.of(new byte[0], new byte[] {(byte) 0xc3, '\n'}, new byte[] {'1'})) {
+      write(log(), 2);
+      Files.write(files().head(), damaged);
+      assertBroken("operators.head: it is not a number and a hash");
+
+      write(log(), 1);
+
+      assertEquals(List.of("audit.run", "audit.run", "log.head", "audit.run"), what());
+      assertEquals(
+          List.of("operators.log: entry 2 follows a head that was damaged"), read(KEY).problems());
+      Files.delete(files().log());
+      Files.delete(files().head());
+    }
+  }
+
+  @Test
+  void recordsAlsoWhereNoHeadCanBe() throws IOException {
+    Files.createDirectories(files().head().resolve("a folder, and not empty"));
+
+    assertThrows(IOException.class, () -> write(log(), 1));
+
+    assertEquals(List.of("log.head", "audit.run"), what());
+    assertBroken("operators.head: it cannot be read");
+  }
+
   @Test
   void saysForEverThatItWasCut() throws IOException {
     for (int kept : new int[] {2, 0}) {
@@ -302,6 +333,8 @@ class ActionLogTest {
     assertEquals("w".repeat(64), entry.who());
     assertTrue(Bytes.utf8(entry.about()).size() <= 3072);
     assertEquals(entry, ActionEntry.decode(entry.encode()));
+    ActionEntry halved = new ActionEntry("bank-a", 7, NETWORK, 1, "w", "x", "a\ud83dz", "done");
+    assertEquals("a?z", ActionEntry.decode(halved.encode()).about());
 
     byte[] longer = Arrays.copyOf(entry.encode().toArray(), entry.encode().size() + 1);
     assertThrows(DecodeException.class, () -> ActionEntry.decode(Bytes.wrap(longer)));

@@ -11,14 +11,18 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.EvaluationResult;
+import java.nio.file.Files;
 import java.security.MessageDigest;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.probity.detector.crypto.Signer;
 import org.probity.node.access.Callers;
+import org.probity.node.actions.ActionLog;
 import org.probity.node.identity.NodeKeys;
 import org.probity.node.runtime.NodeSettings;
 import org.probity.node.runtime.WitnessSettings;
+import org.probity.node.store.StoreFiles;
 
 /** architecture.md: who may import whom, in the shell. */
 class NodeArchitectureTest {
@@ -95,6 +99,36 @@ class NodeArchitectureTest {
         .should()
         .haveRawType(Signer.class)
         .check(MAIN);
+  }
+
+  /**
+   * What operators did is on the disk when it is said to be recorded, with the names of its files:
+   * no test can take the power away.
+   */
+  @Test
+  void shouldHaveWhatOperatorsDidOnTheDisk() {
+    noClasses()
+        .that()
+        .resideInAPackage("org.probity.node.actions..")
+        .should()
+        .callMethodWhere(
+            describe(
+                "a write that is not forced",
+                call ->
+                    call.getTargetOwner().isEquivalentTo(Files.class)
+                        && Set.of("write", "writeString", "newBufferedWriter", "newOutputStream")
+                            .contains(call.getName())))
+        .check(MAIN);
+    Set<String> forcesNames =
+        MAIN.get(ActionLog.class.getName() + "$Turn").getMethodCallsFromSelf().stream()
+            .filter(call -> call.getTargetOwner().isEquivalentTo(StoreFiles.class))
+            .map(call -> call.getOrigin().getName())
+            .collect(Collectors.toSet());
+    assertEquals(Set.of("write"), forcesNames);
+    assertTrue(
+        MAIN.get(ActionLog.class).getMethodCallsFromSelf().stream()
+            .filter(call -> call.getTargetOwner().isEquivalentTo(StoreFiles.class))
+            .anyMatch(call -> call.getOrigin().getName().equals("rotateIfFull")));
   }
 
   /** How long it takes to refuse a token says nothing about how much of its sum was right. */
