@@ -86,8 +86,8 @@ public final class NodeRunner {
   public static RunningNode start(NodeSettings settings, NodeParts parts, Path folder) {
     RunningNode node;
     try {
+      // It records by itself what becomes of its start from here on.
       node = RunningNode.start(settings, parts);
-      recordNow(settings, "node.start", NodeActions.DONE);
     } catch (StartException e) {
       recordNow(settings, "node.start", e.code());
       throw new CliException(ExitStatus.ERROR, e.code(), String.valueOf(e.getMessage()), e);

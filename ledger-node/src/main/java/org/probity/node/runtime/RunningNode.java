@@ -651,11 +651,26 @@ public final class RunningNode {
     try {
       listen();
       listens = true;
+      @SuppressWarnings("unused")
+      var unused = opened.whenComplete((open, refused) -> recordStart(refused));
     } finally {
       if (!listens) {
         stop();
       }
     }
+  }
+
+  /** For whoever asks later what was done to this node: also that it was started in vain. */
+  private void recordStart(@Nullable Throwable refused) {
+    settings
+        .actions()
+        .record(
+            ActionRecord.LOCAL,
+            "node.start",
+            settings.listeners().version() + ", as " + System.getProperty("user.name"),
+            refused == null
+                ? "done"
+                : refused instanceof StartException known ? known.code() : "start_failed");
   }
 
   /**

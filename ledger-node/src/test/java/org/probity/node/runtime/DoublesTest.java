@@ -125,6 +125,7 @@ class DoublesTest {
       } finally {
         twin.stop();
       }
+      assertEquals(List.of("done", "done", "another_run"), banks.starts("a"));
       assertTrue(mark.length > 0);
       assertTrue(banks.node("a").facade().health().ready());
       open(banks);
@@ -183,11 +184,25 @@ class DoublesTest {
       RunningNode twin = twin(banks);
       try {
         await(() -> closedGate(twin).contains("have heard of one"), () -> closedGate(twin));
+        assertEquals(List.of("done"), banks.starts("a"), "it has not started yet");
         twin.awaitOpen();
       } finally {
         twin.stop();
       }
+      assertEquals(List.of("done", "done"), banks.starts("a"));
       assertNobodyIsAccused(banks);
+    }
+  }
+
+  @Test
+  void whoIsStoppedBeforeItMaySignIsOnRecordAsSuch() throws Exception {
+    try (TestBanks banks = founded()) {
+      banks.stop("a");
+      copy(banks);
+      RunningNode twin = twin(banks);
+      await(() -> closedGate(twin).contains("have heard of one"), () -> closedGate(twin));
+      twin.stop();
+      assertEquals(List.of("done", "stopped"), banks.starts("a"));
     }
   }
 

@@ -1,6 +1,7 @@
 package org.probity.node.runtime;
 
 import io.vertx.core.net.KeyCertOptions;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
@@ -38,7 +39,9 @@ import org.probity.ledger.transaction.AssetDefinition;
 import org.probity.ledger.transaction.KeyPolicy;
 import org.probity.ledger.transaction.LedgerParameters;
 import org.probity.ledger.transaction.Operation;
+import org.probity.node.actions.ActionEntry;
 import org.probity.node.actions.ActionFiles;
+import org.probity.node.actions.ActionHistory;
 import org.probity.node.actions.ActionLog;
 import org.probity.node.config.LiveCallers;
 import org.probity.node.config.ReleaseMode;
@@ -203,7 +206,7 @@ final class TestBanks implements AutoCloseable {
     ActionDesk actions =
         new ActionDesk(
             new ActionLog(
-                ActionFiles.of(directory.resolve(name + "-operators.log"), storage(name).marks()),
+                actionFiles(name),
                 network.genesis().networkId(),
                 name,
                 () -> key("operators", name),
@@ -251,6 +254,21 @@ final class TestBanks implements AutoCloseable {
             .withVouching(vouching)
             .hinted(hints);
     return RunningNode.start(settings, parts);
+  }
+
+  private ActionFiles actionFiles(String name) {
+    return ActionFiles.of(directory.resolve(name + "-operators.log"), storage(name).marks());
+  }
+
+  /** How the starts of a node ended, and of its twins, oldest first. */
+  List<String> starts(String name) throws IOException {
+    Bytes key = key("operators", name).publicKey().toBytes();
+    return ActionHistory.read(actionFiles(name), network.genesis().networkId(), name, List.of(key))
+        .entries()
+        .stream()
+        .filter(entry -> entry.what().equals("node.start"))
+        .map(ActionEntry::outcome)
+        .toList();
   }
 
   /** Nobody renews these. */
