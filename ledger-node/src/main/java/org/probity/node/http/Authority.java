@@ -49,8 +49,7 @@ final class Authority {
               byCertificate(request.connection()).map(KnownCaller::name).orElse("a caller")));
     }
     List<String> shown = request.headers().getAll(AUTHORIZATION);
-    Optional<KnownCaller> caller =
-        shown.isEmpty() ? byCertificate(request.connection()) : byToken(shown);
+    Optional<KnownCaller> caller = proven(request);
     if (access == Access.EVERYBODY) {
       return caller;
     }
@@ -75,6 +74,22 @@ final class Authority {
           Problems.forbidden(caller.get().name() + " has not the role " + needed.text()));
     }
     return caller;
+  }
+
+  /**
+   * Under which name whoever calls is listed, whether or not it is let in; empty if it is not, or
+   * has proven nothing.
+   */
+  Optional<String> listed(HttpServerRequest request) {
+    HttpConnection connection = request.connection();
+    return (isRevoked(connection) ? byCertificate(connection) : proven(request))
+        .map(KnownCaller::name);
+  }
+
+  /** Who says a name and cannot prove it is not somebody else instead. */
+  private Optional<KnownCaller> proven(HttpServerRequest request) {
+    List<String> shown = request.headers().getAll(AUTHORIZATION);
+    return shown.isEmpty() ? byCertificate(request.connection()) : byToken(shown);
   }
 
   /** Who proves who it is has not less than who does not. */

@@ -39,7 +39,7 @@ final class OperationsGate implements Gate {
       return allowed(request, access);
     } catch (ProblemException e) {
       actions.record(
-          ActionRecord.ANONYMOUS,
+          authority.listed(request).orElse(ActionRecord.ANONYMOUS),
           ActionRecord.REFUSED,
           request.method() + " " + request.path() + ": " + e.problem().detail(),
           e.problem().code());

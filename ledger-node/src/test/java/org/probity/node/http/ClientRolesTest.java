@@ -467,7 +467,7 @@ class ClientRolesTest {
     assertTrue(recorded.get(0).startsWith("anonymous | refused | POST /audits: "));
     assertTrue(recorded.get(0).endsWith(" | unauthenticated"));
     assertEquals(
-        "anonymous | refused | POST /audits: read has not the role operate | forbidden",
+        "read | refused | POST /audits: read has not the role operate | forbidden",
         recorded.get(1));
   }
 

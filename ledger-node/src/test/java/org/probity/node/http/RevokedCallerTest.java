@@ -143,10 +143,17 @@ class RevokedCallerTest {
     RunningNode.get(caller.connection().close());
 
     caller.isRevoked();
+    node.recorded.clear();
 
     TestClient.Answer answer = caller.ask();
     assertEquals(403, answer.status());
     assertEquals("certificate_revoked", answer.problem());
+    // Who would have operated the node is known, although it is not let in.
+    String refused =
+        "auditor | refused | GET /livez: the authority has revoked this certificate of auditor"
+            + " | certificate_revoked";
+    assertEquals(
+        listener.equals(NodeListeners.OPERATIONS) ? List.of(refused) : List.of(), node.recorded);
   }
 
   /** Well before it would be closed for being idle, which is after 30 s for operations. */
