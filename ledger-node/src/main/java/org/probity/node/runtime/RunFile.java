@@ -32,8 +32,11 @@ import org.probity.detector.node.RunSign;
 record RunFile(Bytes run, Set<Bytes> over) {
   private static final String NAME = "run";
 
-  /** A process that dies before all witnesses have heard of it leaves one that some have. */
-  private static final int MAX_RUNS = 16;
+  /**
+   * More than one witness tells of: a process that dies before all have heard of it leaves one that
+   * some have, so they tell of different ones.
+   */
+  private static final int MAX_RUNS = 2 * RunSign.MAX_SEEN;
 
   private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
   private static final SecureRandom RANDOM = new SecureRandom();

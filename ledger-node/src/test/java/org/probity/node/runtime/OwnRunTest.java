@@ -1,11 +1,13 @@
 package org.probity.node.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -13,9 +15,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.probity.detector.GoldenFile;
 import org.probity.detector.codec.Bytes;
+import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
 import org.probity.detector.crypto.SignatureRule;
+import org.probity.detector.crypto.Signer;
+import org.probity.detector.crypto.TestKeys;
 import org.probity.detector.governance.DecisionChain;
 import org.probity.detector.governance.Parameters;
 import org.probity.detector.node.BootGate;
@@ -253,6 +259,27 @@ class OwnRunTest {
           code.equals("not_found") ? Optional.empty() : Optional.of(NOT_ASKED),
           asking.waits(gate(2)));
     }
+  }
+
+  /** docs/format/messages.md has the same bytes. */
+  @Test
+  void isWrittenAsItsFormatSays() {
+    Hash example = Hash.sha256(Bytes.utf8("probity example genesis").toArray());
+    RunSigner signer = new GatedSigner(Signer.of(TestKeys.RFC_1)).ofRuns(example);
+
+    Bytes sign = signer.sign(new RunSign(id(1), true, List.of(id(2))));
+
+    GoldenFile.read("docs/format/messages.md").assertExample("Example: a sign of life", sign);
+  }
+
+  /** No more than whoever is told of them can name. */
+  @Test
+  void anAnswerThatTellsOfTooManyIsNone() throws Exception {
+    SeenRuns.Seen one = new SeenRuns.Seen(0, signed(new RunSign(id(9), true, List.of()), "a"));
+    List<SeenRuns.Seen> all = Collections.nCopies(RunSign.MAX_SEEN, one);
+    assertEquals(all, SeenRuns.decode(new SeenRuns(all).encode()).runs());
+    Bytes more = new SeenRuns(Collections.nCopies(RunSign.MAX_SEEN + 1, one)).encode();
+    assertThrows(DecodeException.class, () -> SeenRuns.decode(more));
   }
 
   @Test

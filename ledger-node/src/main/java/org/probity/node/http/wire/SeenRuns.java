@@ -6,16 +6,18 @@ import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborReader;
 import org.probity.detector.codec.CborWriter;
 import org.probity.detector.codec.DecodeException;
+import org.probity.detector.node.RunSign;
 
 /**
  * Which other runs of a node somebody has seen (protocol.md §11.5). Nothing in it is verified.
  *
- * <pre>{@code seen-runs = [* [age-millis: uint, run-sign: bstr]]   ; deterministic CBOR}</pre>
+ * <pre>{@code seen-runs = [*8 [age-millis: uint, run-sign: bstr]]   ; deterministic CBOR}</pre>
  *
  * @param runs the last sign of each, oldest first
  */
 public record SeenRuns(List<Seen> runs) {
-  private static final int MAX_RUNS = 16;
+  /** Whoever is told of them can name them all. */
+  private static final int MAX_RUNS = RunSign.MAX_SEEN;
 
   /** Of one sign. */
   public static final int MAX_SIGN_BYTES = 1024;
