@@ -1,7 +1,6 @@
 package org.probity.node.runtime;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -14,7 +13,6 @@ import org.probity.node.actions.ActionHead;
 import org.probity.node.actions.ActionLog;
 import org.probity.node.http.ActionRecord;
 import org.probity.node.http.NodeHealth;
-import org.probity.node.identity.IdentityException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,6 +52,12 @@ public final class ActionDesk implements ActionRecord {
   ActionDesk(ActionLog log, LongSupplier elapsedMillis) {
     this.log = log;
     this.elapsedMillis = elapsedMillis;
+    try {
+      head = log.newest().orElse(NOTHING);
+    } catch (IOException | RuntimeException e) {
+      trouble = "the log cannot be read: " + e;
+      LOG.error("the log of operators' actions: {}", trouble);
+    }
   }
 
   @Override
@@ -100,7 +104,8 @@ public final class ActionDesk implements ActionRecord {
       head = log.append(who, what, about, outcome);
       trouble = "";
       return true;
-    } catch (IOException | UncheckedIOException | IdentityException e) {
+    } catch (IOException | RuntimeException e) {
+      // Whatever it is: an action that is not on record is never unseen.
       failed(what + ": " + e);
       return false;
     }
@@ -112,7 +117,7 @@ public final class ActionDesk implements ActionRecord {
     LOG.error("an operator's action is not on record: {}", why);
   }
 
-  /** Entries there are, of all times; 0 before the first is written by this process. */
+  /** Entries there are, of all times. */
   long entries() {
     return head.sequence() + 1;
   }

@@ -65,6 +65,45 @@ class ActionDeskTest {
     assertEquals(3, desk.entries());
   }
 
+  /** The number that is watched from elsewhere does not fall at a restart. */
+  @Test
+  void knowsHowManyThereAreBeforeItHasWrittenOne() throws IOException {
+    ActionDesk desk = new ActionDesk(log());
+    assertEquals(0, desk.entries());
+    for (int i = 0; i < 3; i++) {
+      assertTrue(desk.recordNow("local", "node.start", "", "done"));
+    }
+    desk.close();
+    assertEquals(3, new ActionDesk(log()).entries());
+    Files.delete(files().head());
+    assertEquals(3, new ActionDesk(log()).entries());
+
+    // What the head remembers is missing, and was written.
+    desk.recordNow("local", "node.start", "", "done");
+    Files.delete(files().log());
+    assertEquals(4, new ActionDesk(log()).entries());
+  }
+
+  /** Also what nobody has thought of. */
+  @Test
+  void countsWhatFailsOnItsOwnThread() {
+    ActionLog keyless =
+        new ActionLog(
+            files(),
+            NETWORK,
+            "bank-a",
+            () -> {
+              throw new IllegalStateException("no key");
+            },
+            Clock.systemUTC());
+    ActionDesk desk = new ActionDesk(keyless);
+    desk.record("operator", "audit.run", "bank-b", "done");
+    desk.close();
+
+    assertEquals(1, desk.lost());
+    assertTrue(desk.warnings().get(0).reason().contains("no key"), desk.warnings()::toString);
+  }
+
   @Test
   void saysWhatItCouldNotRecord() throws IOException {
     // A folder stands where the file should be.
