@@ -256,9 +256,9 @@ final class NodeFacade implements NodeService {
     } catch (DecodeException e) {
       return Future.succeededFuture(PeerReply.refused(e.code()));
     }
-    Promise<PeerReply> promise = Promise.promise();
-    workers.execute(
-        () ->
+    return Answers.by(
+        workers,
+        promise ->
             checkpoints
                 .envelope(from, envelope)
                 .ifPresentOrElse(
@@ -270,7 +270,6 @@ final class NodeFacade implements NodeService {
                       core.post(new Input.EnvelopeArrived(verified, ticket));
                     },
                     () -> promise.complete(PeerReply.refused("checkpoint_invalid"))));
-    return promise.future();
   }
 
   private static PeerReply reply(Release release) {
@@ -342,9 +341,7 @@ final class NodeFacade implements NodeService {
 
   @Override
   public Future<PeerReply> run(String from, Bytes sign) {
-    Promise<PeerReply> promise = Promise.promise();
-    workers.execute(() -> promise.complete(runs.take(from, sign)));
-    return promise.future();
+    return Answers.by(workers, answer -> answer.complete(runs.take(from, sign)));
   }
 
   @Override
