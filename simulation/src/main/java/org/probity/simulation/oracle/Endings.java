@@ -461,7 +461,8 @@ public final class Endings {
    * looks, or the culprit itself, or the first of its correct witnesses, began another incarnation,
    * or was let through its gate: who waits shows its log to nobody, and looks into none. What the
    * culprit kept back counts from when a correct witness had it all the same, and must have
-   * replayed it.
+   * replayed it. Who was suspected in time, and is not since those who had asked are stopped
+   * themselves, has to be asked again from then on.
    */
   private void lateness(SimulatedNode by, Watch.Committed fault, Misdeeds misdeeds) {
     boolean isHidden = misdeeds.isHidden(fault);
@@ -484,9 +485,15 @@ public final class Endings {
                     : 0)
             .max()
             .orElseThrow();
+    long since =
+        watch
+            .takenBack(by.name(), fault.node())
+            .filter(before -> before.firstMicros() - from <= boundMicros)
+            .map(before -> Math.max(from, before.lastMicros()))
+            .orElse(from);
     Stream.concat(exposed.stream(), suspected.stream())
         .min(Long::compare)
-        .filter(at -> at - from > boundMicros)
+        .filter(at -> at - since > boundMicros)
         .ifPresent(
             at ->
                 watch.violated(
@@ -494,7 +501,7 @@ public final class Endings {
                     fault.node(),
                     by.name()
                         + " finds it out after "
-                        + (at - from) / roundMicros
+                        + (at - since) / roundMicros
                         + " rounds instead of "
                         + boundMicros / roundMicros
                         + " after "

@@ -55,6 +55,7 @@ public final class Watch implements Observer {
   private final Map<Bytes, String> proofs = new LinkedHashMap<>();
   private final Map<String, Map<String, Long>> exposedAt = new TreeMap<>();
   private final Map<String, Map<String, Long>> suspectedSince = new TreeMap<>();
+  private final Map<String, Map<String, TakenBack>> takenBack = new TreeMap<>();
   private final Map<String, Settled> unsettled = new TreeMap<>();
   private final Set<String> forgetful = new TreeSet<>();
 
@@ -303,6 +304,18 @@ public final class Watch implements Observer {
     return at(suspectedSince, by, node);
   }
 
+  /**
+   * A node was suspected, and then it was not.
+   *
+   * @param firstMicros when it was suspected for the first time
+   * @param lastMicros when that was taken back for the last time
+   */
+  record TakenBack(long firstMicros, long lastMicros) {}
+
+  Optional<TakenBack> takenBack(String by, String node) {
+    return Optional.ofNullable(takenBack.get(by)).map(known -> known.get(node));
+  }
+
   /** Every link, disk, clock and process of correct nodes is well from now on, and was not. */
   public void healed() {
     healedMicros = nowMicros.getAsLong();
@@ -505,6 +518,14 @@ public final class Watch implements Observer {
   @Override
   public void trusted(String by, String node) {
     Long since = suspectedSince.getOrDefault(by, new TreeMap<>()).remove(node);
+    if (since != null) {
+      takenBack
+          .computeIfAbsent(by, none -> new TreeMap<>())
+          .merge(
+              node,
+              new TakenBack(since, nowMicros.getAsLong()),
+              (first, last) -> new TakenBack(first.firstMicros(), last.lastMicros()));
+    }
     if (since != null && !faulty.contains(by) && !faulty.contains(node)) {
       suspectedAndCleared++;
     }
