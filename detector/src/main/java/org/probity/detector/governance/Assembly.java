@@ -60,6 +60,9 @@ public final class Assembly {
 
   private final Map<PublicKey, Integer> proposed = new HashMap<>();
 
+  /** Whose late ballots have been looked at, of which epochs. */
+  private final Set<Vote> compared = new HashSet<>();
+
   /**
    * The epoch after the last decision of {@code chain}.
    *
@@ -83,20 +86,29 @@ public final class Assembly {
   public sealed interface Intake {
 
     /**
+     * A different ballot of the same member in the same round: with it this one proves
+     * DOUBLE_BALLOT.
+     */
+    default Optional<DoubleBallot> conflict() {
+      return Optional.empty();
+    }
+
+    /**
      * It is kept.
      *
      * @param key as in {@link Assembly#keys}
-     * @param conflict a different ballot of the same member in the same round: with it this one
-     *     proves DOUBLE_BALLOT
      */
     record Taken(Hash key, Optional<DoubleBallot> conflict) implements Intake {}
 
     /** The same is here already. */
     record Known(Hash key) implements Intake {}
 
-    /** Not kept. */
-    record Refused(Refusal refusal) implements Intake {}
+    /** Not kept. What comes too late to count proves all the same what it proves. */
+    record Refused(Refusal refusal, Optional<DoubleBallot> conflict) implements Intake {}
   }
+
+  /** What one DOUBLE_BALLOT is about. */
+  private record Vote(long epoch, String member) {}
 
   /** Two ballots that a correct member does not sign both. */
   public record DoubleBallot(SignedBallot one, SignedBallot other) {
@@ -156,7 +168,7 @@ public final class Assembly {
       }
       Optional<Refusal> refusal = more.apply(proposal.action());
       if (refusal.isPresent()) {
-        return new Intake.Refused(refusal.get());
+        return new Intake.Refused(refusal.get(), Optional.empty());
       }
       PublicKey signer = statements.verify(statement, Proposal.TYP).signers().get(0);
       int count = proposed.getOrDefault(signer, 0);
@@ -179,7 +191,8 @@ public final class Assembly {
 
   /**
    * Takes a ballot. Codes: those of {@link SignedBallot#verify} and {@link BallotRule}, {@code
-   * round_ahead}, {@code quota_exceeded}.
+   * round_ahead}, {@code quota_exceeded}. One of an epoch that is decided is refused, and compared
+   * with what its member has signed there.
    */
   public Intake cast(Bytes statement) {
     Hash before = kept.get(statement);
@@ -196,7 +209,7 @@ public final class Assembly {
     Optional<Refusal> refusal =
         BallotRule.refusal(signed, state.epoch(), state.lastDecision(), electorate);
     if (refusal.isPresent()) {
-      return new Intake.Refused(refusal.get());
+      return new Intake.Refused(refusal.get(), withCounted(signed));
     }
     Hash key = signed.key();
     List<SignedBallot> others = poll.of(ballot.member(), ballot.round());
@@ -222,6 +235,23 @@ public final class Assembly {
         : refused("quota_exceeded", "no room for more ballots");
   }
 
+  /**
+   * A ballot of a former epoch, and another one of its member that decided there. All ballots of a
+   * decision say the same, so the first that says something else tells whether the member's is
+   * among them: it is looked for once in an epoch, however many come.
+   */
+  private Optional<DoubleBallot> withCounted(SignedBallot late) {
+    Ballot ballot = late.ballot();
+    if (ballot.epoch() >= state.epoch() || !chain.keys().governs(ballot.member(), late.signer())) {
+      return Optional.empty();
+    }
+    Decision taken = chain.decisions().get(Math.toIntExact(ballot.epoch())).decision();
+    boolean isOther = taken.mark(chain.genesis().networkId()).conflictsWith(ballot.mark());
+    return isOther && compared.add(new Vote(ballot.epoch(), ballot.member()))
+        ? taken.signedBy(late.signer(), statements).map(counted -> new DoubleBallot(counted, late))
+        : Optional.empty();
+  }
+
   private void keep(Bytes statement, Hash key) {
     kept.put(statement, key);
     items = null;
@@ -244,7 +274,8 @@ public final class Assembly {
 
   /**
    * Whoever's ballot in the decision of this epoch is another than the one that was cast here. To
-   * be asked before the next epoch begins: then nobody looks at the ballots of this one any more.
+   * be asked before the next epoch begins: the ballots of this one are dropped then. What is cast
+   * later is compared by {@link #cast}.
    */
   public List<DoubleBallot> doubleBallots(Decision taken) {
     return DoubleBallot.between(poll.all(), taken.signed(statements));
@@ -293,6 +324,6 @@ public final class Assembly {
   }
 
   private static Intake refused(String code, String message) {
-    return new Intake.Refused(new Refusal(code, message));
+    return new Intake.Refused(new Refusal(code, message), Optional.empty());
   }
 }

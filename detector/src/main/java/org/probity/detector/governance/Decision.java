@@ -2,12 +2,14 @@ package org.probity.detector.governance;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.codec.CborReader;
 import org.probity.detector.codec.CborWriter;
 import org.probity.detector.codec.DecodeException;
 import org.probity.detector.crypto.Hash;
+import org.probity.detector.crypto.PublicKey;
 import org.probity.detector.crypto.Statement;
 import org.probity.detector.crypto.StatementVerifier;
 
@@ -97,6 +99,30 @@ public record Decision(long epoch, Hash previous, int round, Action action, List
     } catch (DecodeException e) {
       return Stream.empty();
     }
+  }
+
+  /**
+   * The ballot under this key, if there is one that is signed at all. One signature verification.
+   */
+  public Optional<SignedBallot> signedBy(PublicKey key, StatementVerifier verifier) {
+    return ballots.stream()
+        .filter(ballot -> isClaimedBy(ballot, key))
+        .flatMap(ballot -> signed(ballot, verifier))
+        .findFirst();
+  }
+
+  private static boolean isClaimedBy(Bytes ballot, PublicKey key) {
+    try {
+      return Statement.decode(ballot).claimedSigners().equals(List.of(key.toBytes()));
+    } catch (DecodeException e) {
+      return false;
+    }
+  }
+
+  /** What all of its ballots say, if it is valid. */
+  BallotMark mark(Hash networkId) {
+    return new BallotMark(
+        epoch, round, previous, RoundRule.deciding(round, proposal().id(networkId)));
   }
 
   public Proposal proposal() {

@@ -150,6 +150,86 @@ class AssemblyTest {
                 taken.epoch(), taken.previous(), 0, SUSPEND, List.of(Bytes.wrap(forged)))));
   }
 
+  /** The other half has counted in a decision that every node has. */
+  @Test
+  void aBallotThatComesTooLateProvesTheDoubleVoterAllTheSame() {
+    DecisionChain chain = polity.decide(polity.chain(), SUSPEND);
+    Assembly assembly = new Assembly(chain, action -> Optional.empty());
+    Hash other = id(new Action.SuspendNode("c"));
+
+    Assembly.DoubleBallot pair = conflict(assembly.cast(ballot("m-a", other))).orElseThrow();
+
+    Verification verification =
+        new EvidenceVerifier(polity.genesis, Map.of(new ObjectStore().id(), new ObjectStore()))
+            .verify(
+                new EvidenceBuilder(polity.genesis.networkId())
+                    .doubleBallot(pair.one(), pair.other()));
+    assertEquals(
+        "m-a", assertInstanceOf(Verification.Proven.class, verification).evidence().member());
+    // Once is enough, of each.
+    assertEquals(Optional.empty(), conflict(assembly.cast(ballot("m-a", other))));
+    assertTrue(conflict(assembly.cast(ballot("m-b", other))).isPresent());
+  }
+
+  @Test
+  void aBallotThatComesTooLateProvesNothingAgainstWhoHasNotSignedAnother() throws Exception {
+    // m-d is not among those who decided.
+    DecisionChain chain =
+        polity.chain().append(polity.confirmed(polity.chain().state(), SUSPEND).encode());
+    Assembly assembly = new Assembly(chain, action -> Optional.empty());
+    Hash other = id(new Action.SuspendNode("c"));
+    Ballot inRound1 =
+        Polity.later(
+            polity.chain().state(),
+            1,
+            "m-a",
+            Stance.confirming(other),
+            Polity.all(List.of("m-a", "m-b", "m-c"), Stance.of(other)));
+    List<Bytes> harmless =
+        List.of(
+            // Another round than that of the decision.
+            ballot("m-a", other),
+            // The same in other words.
+            inOtherWords(chain.decisions().get(0).decision()),
+            // It has signed no other.
+            polity.sign(of("m-d", inRound1)).encoded(),
+            // Somebody else's word, that of no member, and one of an epoch to come.
+            polity.sign(inRound1, Polity.signer("m-b")).encoded(),
+            polity.sign(of("m-x", inRound1), Polity.signer("m-a")).encoded(),
+            polity
+                .sign(new Ballot(7, Polity.ROOT, 0, "m-a", Stance.of(other), "", Citations.NONE))
+                .encoded());
+    for (Bytes ballot : harmless) {
+      assertEquals(Optional.empty(), conflict(assembly.cast(ballot)));
+    }
+    assertTrue(conflict(assembly.cast(polity.sign(inRound1).encoded())).isPresent());
+  }
+
+  private Bytes inOtherWords(Decision taken) {
+    Ballot it = taken.signed(polity.verifier).get(0).ballot();
+    return polity
+        .sign(
+            new Ballot(
+                it.epoch(),
+                it.previous(),
+                it.round(),
+                it.member(),
+                it.stance(),
+                "on second thoughts",
+                it.citations()))
+        .encoded();
+  }
+
+  private static Ballot of(String member, Ballot it) {
+    return new Ballot(
+        it.epoch(), it.previous(), it.round(), member, it.stance(), it.reason(), it.citations());
+  }
+
+  private static Optional<Assembly.DoubleBallot> conflict(Assembly.Intake intake) {
+    assertRefused("wrong_epoch", intake);
+    return intake.conflict();
+  }
+
   @Test
   void twoDifferentBallotsProveTheDoubleVoter() {
     Assembly assembly = assembly();

@@ -184,7 +184,7 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
   public Future<ObjectNode> vote(Bytes statement) {
     return onDesk(
         () -> {
-          Assembly.Intake intake = assembly.cast(statement);
+          Assembly.Intake intake = cast(statement);
           Hash key = take(intake, true);
           settle();
           return answer(key, intake);
@@ -205,6 +205,13 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
         });
   }
 
+  /** Whatever becomes of the ballot: who has signed another one, too, is proven guilty first. */
+  private Assembly.Intake cast(Bytes statement) {
+    Assembly.Intake intake = assembly.cast(statement);
+    intake.conflict().ifPresent(this::accuse);
+    return intake;
+  }
+
   private static ObjectNode answer(Hash key, Assembly.Intake intake) {
     return answer(key, intake instanceof Assembly.Intake.Known);
   }
@@ -223,7 +230,6 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
     }
     Assembly.Intake.Taken taken = (Assembly.Intake.Taken) intake;
     keep(taken.key(), isBallot);
-    taken.conflict().ifPresent(this::accuse);
     return taken.key();
   }
 
@@ -403,7 +409,7 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
       }
       for (GovernanceExchange.Item item : answer.items()) {
         Assembly.Intake intake =
-            item.isBallot() ? assembly.cast(item.statement()) : assembly.propose(item.statement());
+            item.isBallot() ? cast(item.statement()) : assembly.propose(item.statement());
         if (!(intake instanceof Assembly.Intake.Refused)) {
           take(intake, item.isBallot());
         }

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.governance.Action;
@@ -69,7 +70,11 @@ class HandedInDecisionsTest {
   }
 
   private String refusal(Bytes content) {
-    ExecutionException failed = assertThrows(ExecutionException.class, () -> handIn(content));
+    return refusal(() -> handIn(content));
+  }
+
+  private static String refusal(Executable what) {
+    ExecutionException failed = assertThrows(ExecutionException.class, what);
     ProblemException problem = assertInstanceOf(ProblemException.class, failed.getCause());
     assertEquals(422, problem.problem().status());
     return problem.problem().code();
@@ -176,17 +181,33 @@ class HandedInDecisionsTest {
   /** A member tells each node another ballot, and the decision comes before these meet. */
   @Test
   void whoHasSaidSomethingElseHereThanCountedElsewhereIsProvenGuilty() throws Exception {
-    Stance otherwise = Stance.of(new Proposal(0, REASSIGN).id(none.genesis().networkId()));
-    desk()
-        .vote(polity.sign(Polity.first(none.state(), "m-a", otherwise)).encoded())
-        .toCompletionStage()
-        .toCompletableFuture()
-        .get(20, TimeUnit.SECONDS);
+    vote("m-a", REASSIGN);
     assertEquals(Set.of(), doubleVoters());
 
     handIn(last(polity.decide(none, SUSPEND)));
 
     assertEquals(Set.of("m-a"), doubleVoters());
+  }
+
+  /** The same, and what it has said here comes after the decision. */
+  @Test
+  void whoSaysSomethingElseAfterTheDecisionIsProvenGuilty() throws Exception {
+    handIn(last(polity.decide(none, SUSPEND)));
+    assertEquals("wrong_epoch", refusal(() -> vote("m-b", SUSPEND)));
+    assertEquals(Set.of(), doubleVoters());
+
+    assertEquals("wrong_epoch", refusal(() -> vote("m-a", REASSIGN)));
+
+    assertEquals(Set.of("m-a"), doubleVoters());
+  }
+
+  private void vote(String member, Action choice) throws Exception {
+    Stance stance = Stance.of(new Proposal(0, choice).id(none.genesis().networkId()));
+    desk()
+        .vote(polity.sign(Polity.first(none.state(), member, stance)).encoded())
+        .toCompletionStage()
+        .toCompletableFuture()
+        .get(20, TimeUnit.SECONDS);
   }
 
   private Set<String> doubleVoters() {

@@ -104,9 +104,7 @@ final class Council {
     isProposed = false;
     Assembly.Intake intake =
         item.isBallot() ? assembly.cast(item.statement()) : assembly.propose(item.statement());
-    if (intake instanceof Assembly.Intake.Taken taken) {
-      taken.conflict().ifPresent(this::examine);
-    }
+    intake.conflict().ifPresent(this::examine);
   }
 
   private void examine(Assembly.DoubleBallot pair) {
