@@ -26,7 +26,20 @@ public record ActionHead(long sequence, Hash hash) {
    * @param head empty if there is no file, or it is no head
    * @param damage why a file that is there is no head; empty if it is one, or there is none
    */
-  record Copy(Optional<ActionHead> head, Optional<String> damage) {}
+  record Copy(Optional<ActionHead> head, Optional<String> damage) {
+
+    /**
+     * Why nobody knows by this copy whether a log was cut; empty if it tells. A log has its head
+     * from its first entry on: only a crash in between leaves one of a single entry without.
+     *
+     * @param last what the log ends with
+     */
+    Optional<String> trouble(Optional<ActionHead> last) {
+      boolean isMissing =
+          head.isEmpty() && damage.isEmpty() && last.filter(it -> it.sequence() > 0).isPresent();
+      return isMissing ? Optional.of("it is missing") : damage;
+    }
+  }
 
   /** Reads the copy. That it cannot be read is no reason to record nothing any more. */
   static Copy read(Path file) {

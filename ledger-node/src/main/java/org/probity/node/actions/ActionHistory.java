@@ -41,12 +41,6 @@ public record ActionHistory(List<ActionEntry> entries, List<String> problems) {
     Reader reader = new Reader(network, node, Set.copyOf(keys));
     ActionHead.Copy copy = ActionHead.read(files.head());
     Optional<ActionHead> remembered = copy.head();
-    copy.damage()
-        .ifPresent(
-            why ->
-                reader.problem(
-                    files.head(),
-                    why + ", so nobody knows whether the newest entries are missing"));
     List<Path> all = new ArrayList<>(files.formers());
     if (Files.exists(files.log())) {
       all.add(files.log());
@@ -54,6 +48,12 @@ public record ActionHistory(List<ActionEntry> entries, List<String> problems) {
     for (Path file : all) {
       reader.read(file, remembered);
     }
+    copy.trouble(Optional.ofNullable(reader.last))
+        .ifPresent(
+            why ->
+                reader.problem(
+                    files.head(),
+                    why + ", so nobody knows whether the newest entries are missing"));
     reader.end(remembered, files.formers().size());
     return new ActionHistory(reader.entries, reader.problems);
   }
@@ -112,7 +112,8 @@ public record ActionHistory(List<ActionEntry> entries, List<String> problems) {
         }
         follows(file, entry);
         if (entry.what().equals(ActionLog.HEAD_DAMAGED)) {
-          problem(file, "entry " + entry.sequence() + " follows a head that was damaged");
+          problem(
+              file, "entry " + entry.sequence() + " follows a head that was damaged or missing");
         }
         if (remembered
             .filter(head -> head.sequence() == entry.sequence() && !head.hash().equals(hash))

@@ -33,7 +33,7 @@ import org.probity.node.store.StoreFiles;
  * <p>Every append looks at how the file ends first. A last line without its end is what a crash
  * leaves: it goes, and an entry says so. A file that ends before the newest entry that the head
  * remembers was cut: the next entry goes on behind the one that is missing, so that the gap stays
- * for ever, and says so. A head that is there and is none says nothing about how the file should
+ * for ever, and says so. A head that is damaged or missing says nothing about how the file should
  * end: an entry tells that, too.
  */
 public final class ActionLog {
@@ -42,7 +42,7 @@ public final class ActionLog {
   /** Full files that are kept; the oldest goes when there is one more. */
   static final int MAX_FORMER_FILES = 16;
 
-  /** What an entry is called that says that the head was no head any more. */
+  /** What an entry is called that says that the head was damaged or missing. */
   static final String HEAD_DAMAGED = "log.head";
 
   /** Locks of the operating system are between processes, not between threads of one. */
@@ -56,6 +56,9 @@ public final class ActionLog {
   private final Supplier<Signer> key;
   private final Clock clock;
   private final long maxFileBytes;
+
+  /** It was told that the head is none, and it could not be written since: nothing new. */
+  private boolean isTold;
 
   /**
    * @param key signs nothing else; asked for when there is something to sign
@@ -81,12 +84,15 @@ public final class ActionLog {
   }
 
   /**
-   * Writes an entry; it is on the disk when this returns.
+   * What an append has done.
    *
-   * @return the newest entry now
+   * @param newest the newest entry now
+   * @param trouble why the head does not remember it; empty if it does
    */
-  public ActionHead append(String who, String what, String about, String outcome)
-      throws IOException {
+  public record Appended(ActionHead newest, Optional<String> trouble) {}
+
+  /** Writes an entry; it is on the disk when this returns, whatever becomes of the head. */
+  public Appended append(String who, String what, String about, String outcome) throws IOException {
     synchronized (TURN) {
       Path folder = files.log().toAbsolutePath().getParent();
       if (folder != null && Files.notExists(folder)) {
@@ -127,7 +133,7 @@ public final class ActionLog {
     private final Signer signer = key.get();
     private @Nullable ActionHead head;
 
-    ActionHead append(String who, String what, String about, String outcome) throws IOException {
+    Appended append(String who, String what, String about, String outcome) throws IOException {
       ActionHead.Copy copy = ActionHead.read(files.head());
       Optional<ActionHead> remembered = copy.head();
       long torn = cutTornLine();
@@ -145,21 +151,36 @@ public final class ActionLog {
                 + remembered.map(known -> Long.toString(known.sequence())).orElse("none"),
             "broken");
       }
-      if (copy.damage().isPresent()) {
-        write("node", HEAD_DAMAGED, copy.damage().get(), "broken");
+      Optional<String> trouble = copy.trouble(last.map(Last::head));
+      if (trouble.isPresent() && !isTold) {
+        write("node", HEAD_DAMAGED, trouble.get(), "broken");
+        isTold = true;
       }
       if (torn > 0) {
-        write("node", "log.repaired", torn + " bytes of a line without its end", "done");
+        ActionHead repaired =
+            write("node", "log.repaired", torn + " bytes of a line without its end", "done");
+        if (last.isEmpty()) {
+          // Else a crash before the head leaves a log of two entries that seems to have lost it.
+          remember(repaired);
+        }
       }
       Optional<Bytes> former = last.map(Last::signer);
       if (former.isPresent() && !former.get().equals(signer.publicKey().toBytes())) {
         write("node", "log.key", "the entries before are by " + former.get().toHex(), "done");
       }
       ActionHead now = write(who, what, about, outcome);
-      // A crash exactly here leaves a head that is behind: then nothing is missing. That it cannot
-      // be written is told, and keeps no entry out of the log.
-      now.write(files.head());
-      return now;
+      // A crash exactly here leaves a head that is behind: then nothing is missing.
+      return remember(now);
+    }
+
+    private Appended remember(ActionHead now) {
+      try {
+        now.write(files.head());
+        isTold = false;
+        return new Appended(now, Optional.empty());
+      } catch (IOException e) {
+        return new Appended(now, Optional.of(files.head() + " cannot be written: " + e));
+      }
     }
 
     private ActionHead write(String who, String what, String about, String outcome)

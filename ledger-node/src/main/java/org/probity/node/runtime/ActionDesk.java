@@ -1,7 +1,9 @@
 package org.probity.node.runtime;
 
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -18,8 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Puts operators' actions on record for a running node, in the order they come, on a thread of its
- * own. What strangers cause, refusals, is one entry in a minute at most, with the number of those
- * that were not written. Thread-safe.
+ * own. What strangers cause, refusals, is one entry of each caller in a minute at most, with the
+ * number of those that were not written: whoever has no name hides nobody who has one. Thread-safe.
  */
 public final class ActionDesk implements ActionRecord {
   static final long REFUSAL_MILLIS = TimeUnit.MINUTES.toMillis(1);
@@ -41,9 +43,17 @@ public final class ActionDesk implements ActionRecord {
   private final AtomicLong lost = new AtomicLong();
   private volatile ActionHead head = NOTHING;
   private volatile String trouble = "";
-  private long refusedAtMillis;
-  private long unwritten;
-  private boolean hasRefused;
+
+  /** By caller: those that are listed, and one for all others. */
+  private final Map<String, Refusals> refusals = new HashMap<>();
+
+  /**
+   * What a caller was refused.
+   *
+   * @param writtenMillis when one was written
+   * @param unwritten how many since then
+   */
+  private record Refusals(long writtenMillis, long unwritten) {}
 
   public ActionDesk(ActionLog log) {
     this(log, () -> System.nanoTime() / 1_000_000);
@@ -71,14 +81,16 @@ public final class ActionDesk implements ActionRecord {
 
   private synchronized void refused(String who, String about, String outcome) {
     long now = elapsedMillis.getAsLong();
-    if (hasRefused && now - refusedAtMillis < REFUSAL_MILLIS) {
-      unwritten++;
+    Refusals before = refusals.get(who);
+    if (before != null && now - before.writtenMillis() < REFUSAL_MILLIS) {
+      refusals.put(who, new Refusals(before.writtenMillis(), before.unwritten() + 1));
       return;
     }
-    String more = unwritten == 0 ? "" : "; and " + unwritten + " others in the minutes before";
-    hasRefused = true;
-    refusedAtMillis = now;
-    unwritten = 0;
+    String more =
+        before == null || before.unwritten() == 0
+            ? ""
+            : "; and " + before.unwritten() + " others in the minutes before";
+    refusals.put(who, new Refusals(now, 0));
     later(who, REFUSED, about + more, outcome);
   }
 
@@ -101,8 +113,12 @@ public final class ActionDesk implements ActionRecord {
 
   private boolean write(String who, String what, String about, String outcome) {
     try {
-      head = log.append(who, what, about, outcome);
-      trouble = "";
+      ActionLog.Appended appended = log.append(who, what, about, outcome);
+      head = appended.newest();
+      trouble = appended.trouble().orElse("");
+      appended
+          .trouble()
+          .ifPresent(why -> LOG.error("the head of the log of operators' actions: {}", why));
       return true;
     } catch (IOException | RuntimeException e) {
       // Whatever it is: an action that is not on record is never unseen.

@@ -238,19 +238,54 @@ class ActionLogTest {
 
       assertEquals(List.of("audit.run", "audit.run", "log.head", "audit.run"), what());
       assertEquals(
-          List.of("operators.log: entry 2 follows a head that was damaged"), read(KEY).problems());
+          List.of("operators.log: entry 2 follows a head that was damaged or missing"),
+          read(KEY).problems());
       Files.delete(files().log());
       Files.delete(files().head());
     }
+  }
+
+  /** Whoever cuts the log must take away its head, too: that shows. */
+  @Test
+  void saysForEverThatItsHeadIsMissing() throws IOException {
+    write(log(), 4);
+    putLines(lines().subList(0, 2));
+    Files.delete(files().head());
+    assertBroken("operators.head: it is missing");
+
+    write(log(), 2);
+
+    assertEquals(List.of("audit.run", "audit.run", "log.head", "audit.run", "audit.run"), what());
+    assertEquals("it is missing", read(KEY).entries().get(2).about());
+    assertEquals(
+        List.of("operators.log: entry 2 follows a head that was damaged or missing"),
+        read(KEY).problems());
+  }
+
+  /** A crash before the head was written for the first time. */
+  @Test
+  void lacksNoHeadThatItNeverHad() throws IOException {
+    write(log(), 1);
+    Files.delete(files().head());
+    assertEquals(List.of(), read(KEY).problems());
+    write(log(), 1);
+    assertEquals(List.of("audit.run", "audit.run"), what());
+    assertEquals(List.of(), read(KEY).problems());
   }
 
   @Test
   void recordsAlsoWhereNoHeadCanBe() throws IOException {
     Files.createDirectories(files().head().resolve("a folder, and not empty"));
 
-    assertThrows(IOException.class, () -> write(log(), 1));
+    ActionLog log = log();
+    for (int i = 0; i < 3; i++) {
+      ActionLog.Appended done = log.append("local", "audit.run", "bank-b", "done");
+      assertTrue(done.trouble().orElseThrow().contains("operators.head"), done.toString());
+      assertEquals(i + 1, done.newest().sequence());
+    }
 
-    assertEquals(List.of("log.head", "audit.run"), what());
+    // It is told once, not with every entry.
+    assertEquals(List.of("log.head", "audit.run", "audit.run", "audit.run"), what());
     assertBroken("operators.head: it cannot be read");
   }
 

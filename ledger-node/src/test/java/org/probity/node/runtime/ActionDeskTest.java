@@ -65,6 +65,35 @@ class ActionDeskTest {
     assertEquals(3, desk.entries());
   }
 
+  /** Noise of strangers is no cover for somebody who is known. */
+  @Test
+  void writesOneRefusalAMinuteOfEachCaller() throws IOException {
+    ActionDesk desk = new ActionDesk(log(), () -> 0);
+    desk.record("anonymous", ActionRecord.REFUSED, "noise", "unauthenticated");
+    desk.record("operator-1", ActionRecord.REFUSED, "known", "forbidden");
+    desk.record("operator-1", ActionRecord.REFUSED, "again", "forbidden");
+    desk.record("anonymous", ActionRecord.REFUSED, "more noise", "unauthenticated");
+    desk.close();
+
+    assertEquals(List.of("refused noise", "refused known"), recorded());
+  }
+
+  /** It is on the disk: nothing is lost, and what is wrong with the head is said. */
+  @Test
+  void countsAnEntryAlsoIfItsHeadCannotBeWritten() throws IOException {
+    Files.createDirectories(files().head().resolve("a folder, and not empty"));
+    ActionDesk desk = new ActionDesk(log());
+
+    assertTrue(desk.recordNow("local", "node.start", "", "done"));
+
+    assertEquals(0, desk.lost());
+    // That there was no head is an entry, too.
+    assertEquals(2, desk.entries());
+    assertTrue(
+        desk.warnings().get(0).reason().contains("operators.head"), desk.warnings()::toString);
+    desk.close();
+  }
+
   /** The number that is watched from elsewhere does not fall at a restart. */
   @Test
   void knowsHowManyThereAreBeforeItHasWrittenOne() throws IOException {
@@ -78,10 +107,10 @@ class ActionDeskTest {
     Files.delete(files().head());
     assertEquals(3, new ActionDesk(log()).entries());
 
-    // What the head remembers is missing, and was written.
+    // What the head remembers is missing, and was written; so was that the head was missing.
     desk.recordNow("local", "node.start", "", "done");
     Files.delete(files().log());
-    assertEquals(4, new ActionDesk(log()).entries());
+    assertEquals(5, new ActionDesk(log()).entries());
   }
 
   /** Also what nobody has thought of. */
