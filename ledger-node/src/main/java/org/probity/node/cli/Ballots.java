@@ -166,7 +166,7 @@ public final class Ballots {
    * @param isDryRun stop before that
    * @return their epochs
    */
-  List<Long> handInKept(Path key, boolean isDryRun) throws IOException {
+  List<Long> handInKept(Path key, boolean isDryRun) {
     List<Bytes> lacking = new KeptDecisions(key).from(epoch());
     return isDryRun ? lacking.stream().map(KeptDecisions::epoch).toList() : handIn(lacking);
   }

@@ -34,6 +34,7 @@ import org.probity.node.store.StoreFiles;
 final class KeptDecisions {
   static final int KEPT = 8;
 
+  private static final String UNREADABLE = "decisions_unreadable";
   private static final String SUFFIX = ".decisions";
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -47,13 +48,24 @@ final class KeptDecisions {
   /**
    * Those of this epoch and later.
    *
-   * @throws CliException {@code decisions_unreadable}, or why one cannot be decoded
+   * @throws CliException {@code decisions_unreadable}, and what to do about it: without them the
+   *     member might vote behind what nobody else knows, so it does not vote
    */
-  List<Bytes> from(long epoch) throws IOException {
+  List<Bytes> from(long epoch) {
     if (Files.notExists(file)) {
       return List.of();
     }
-    return read(file).stream().filter(content -> epoch(content) >= epoch).toList();
+    try {
+      return read(file).stream().filter(content -> epoch(content) >= epoch).toList();
+    } catch (CliException | IOException e) {
+      throw CliException.config(
+          UNREADABLE,
+          file
+              + " cannot be read ("
+              + e.getMessage()
+              + "): put there what governance decisions --output json prints at a node that knows"
+              + " every decision; if every node does, it may be moved away");
+    }
   }
 
   /** Keeps the newest of these, if they are newer than what is kept. Durable when it returns. */
@@ -97,7 +109,7 @@ final class KeptDecisions {
 
   private static CliException unreadable(Path file) {
     return CliException.config(
-        "decisions_unreadable", file + " is not what governance decisions --output json prints");
+        UNREADABLE, file + " is not what governance decisions --output json prints");
   }
 
   /** Of what was read before. */

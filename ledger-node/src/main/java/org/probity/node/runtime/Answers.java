@@ -26,6 +26,9 @@ final class Answers {
               work.accept(answer);
             } catch (RuntimeException e) {
               answer.tryFail(e);
+            } catch (Error e) {
+              answer.tryFail(e);
+              throw e;
             }
           });
     } catch (RejectedExecutionException e) {

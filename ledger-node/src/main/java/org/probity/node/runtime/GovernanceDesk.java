@@ -68,6 +68,7 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
   /** Nodes that are asked per interval for what is not here. */
   static final int ASKED_AT_ONCE = 4;
 
+  private static final String SPLIT = "governance_split";
   private static final int RETRY_AFTER_SECONDS = 2;
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
@@ -405,7 +406,7 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
     try {
       GovernanceExchange.Answer answer = GovernanceExchange.Answer.decode(encoded);
       for (Bytes decision : answer.decisions()) {
-        follow(decision);
+        followPastSplits(decision);
       }
       for (GovernanceExchange.Item item : answer.items()) {
         Assembly.Intake intake =
@@ -417,6 +418,17 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
       settle();
     } catch (DecodeException e) {
       LOG.warn("{} answers with nonsense: {} {}", peer, e.code(), e.getMessage());
+    }
+  }
+
+  /** Another decision of an epoch says nothing about the others that come with it. */
+  private void followPastSplits(Bytes decision) throws DecodeException {
+    try {
+      follow(decision);
+    } catch (DecodeException e) {
+      if (!e.code().equals(SPLIT)) {
+        throw e;
+      }
     }
   }
 
@@ -451,8 +463,7 @@ final class GovernanceDesk implements GovernanceService, AutoCloseable {
       chain.before((int) decision.epoch()).append(content);
       LOG.error("governance split: epoch {} has another decision elsewhere", decision.epoch());
       accuse(known.decision(), decision);
-      throw new DecodeException(
-          "governance_split", "epoch " + decision.epoch() + " has another decision here");
+      throw new DecodeException(SPLIT, "epoch " + decision.epoch() + " has another decision here");
     }
     return new Followed(id, false);
   }

@@ -319,8 +319,14 @@ class SaidBallotsTest {
     Files.writeString(file, "[{\"content\":\"AAAA\"}]");
     CliException refused =
         assertThrows(CliException.class, () -> place.asked().handInKept(key, false));
+    assertEquals("decisions_unreadable", refused.code());
     assertEquals(ExitStatus.BAD_CONFIG, refused.status());
-    assertTrue(refused.getMessage().contains("governance.pem.decisions"), refused.getMessage());
+    assertTrue(refused.text().contains("governance.pem.decisions"), refused.text());
+    assertTrue(refused.text().contains("put there what governance decisions"), refused.text());
+    Files.delete(file);
+    Files.createDirectories(file);
+    refused = assertThrows(CliException.class, () -> place.asked().handInKept(key, false));
+    assertEquals("decisions_unreadable", refused.code());
   }
 
   @Test

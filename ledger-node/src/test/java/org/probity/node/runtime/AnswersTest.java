@@ -3,6 +3,7 @@ package org.probity.node.runtime;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -44,6 +45,20 @@ class AnswersTest {
             });
     tasks.remove().run();
     assertEquals("yes", answer.result());
+  }
+
+  /** Also what ends the worker: nobody waits for it. */
+  @Test
+  void sayThatTheWorkHasFailedForGood() {
+    AssertionError failure = new AssertionError("a bug");
+    Future<String> answer =
+        Answers.by(
+            tasks::add,
+            promise -> {
+              throw failure;
+            });
+    assertSame(failure, assertThrows(AssertionError.class, () -> tasks.remove().run()));
+    assertSame(failure, answer.cause());
   }
 
   @Test
