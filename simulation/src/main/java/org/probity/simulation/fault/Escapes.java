@@ -227,7 +227,7 @@ final class Escapes {
                   .copyOf(receipt.origin())
                   .filter(log -> log.size() >= receipt.size() && Forks.differs(log, receipt))
                   .isPresent();
-      stage.customers().showTo(witness, receipt.bytes());
+      stage.customers().showTo(witness, receipt.bytes(), () -> {});
     }
     if (isSeen) {
       stage.cameOff(Expectation.EXPOSED);

@@ -129,7 +129,7 @@ final class Votes {
             });
     Incident crime =
         new Incident(
-            stage.incident().kind(),
+            Fault.JUNK_ENTRY.label(),
             stage.incident().atMillis(),
             0,
             stage.accomplices().subList(0, 1),
@@ -196,21 +196,21 @@ final class Votes {
                         node.logKey(), node.machine().origin(), SigningMark.NOTHING_SIGNED)
                     .sign(head))
             .checkpoint();
-    stage.correctWitnesses().forEach(witness -> stage.customers().showTo(witness, made.bytes()));
     stage.watch().penitent(stage.name());
     stage.world().agenda().readmit(stage.name(), () -> true);
-    lookForProof(stage, LOOKS);
-  }
-
-  private static void lookForProof(Stage stage, int looksLeft) {
-    boolean isProven =
-        stage.correctWitnesses().stream()
-            .flatMap(witness -> stage.world().host(witness).process().proofs().stream())
-            .anyMatch(proof -> proof.node().equals(Optional.of(stage.name())));
-    if (isProven) {
-      stage.cameOff(Expectation.EXPOSED);
-    } else if (looksLeft > 1) {
-      stage.later(LOOK_MILLIS, () -> lookForProof(stage, looksLeft - 1));
+    Set<String> seenBy = new TreeSet<>();
+    for (String witness : stage.correctWitnesses()) {
+      stage
+          .customers()
+          .showTo(
+              witness,
+              made.bytes(),
+              () -> {
+                boolean isToBeProven = stage.lastingOthers().contains(witness);
+                if (isToBeProven && seenBy.add(witness) && seenBy.size() == 1) {
+                  stage.cameOff(Expectation.EXPOSED);
+                }
+              });
     }
   }
 

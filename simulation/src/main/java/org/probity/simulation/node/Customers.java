@@ -459,9 +459,13 @@ public final class Customers {
     return seating.witnessesOf(home).stream().map(NodeRecord::node).toList();
   }
 
-  /** Shows a receipt to one witness, until it answers. */
-  public void showTo(String witness, Bytes checkpoint) {
-    show(() -> List.of(witness), 0, new HashSet<>(), checkpoint, SHOWINGS);
+  /**
+   * Shows a receipt to one witness, until it answers.
+   *
+   * @param seen when that has looked at it
+   */
+  public void showTo(String witness, Bytes checkpoint, Runnable seen) {
+    show(() -> List.of(witness), 0, new HashSet<>(), checkpoint, SHOWINGS, seen);
   }
 
   /** Shows a receipt's checkpoint to f + 1 witnesses of its log. */
@@ -471,14 +475,19 @@ public final class Customers {
       int needed = Math.min(witnesses.size(), world.founding().genesis().parameters().faults() + 1);
       Set<String> seenBy = new HashSet<>();
       for (int i = 0; i < needed; i++) {
-        show(() -> witnessesOf(home), i, seenBy, checkpoint, SHOWINGS * witnesses.size());
+        show(() -> witnessesOf(home), i, seenBy, checkpoint, SHOWINGS * witnesses.size(), () -> {});
       }
     }
   }
 
   /** If this one does not answer, or has seen it, it is another's turn, as often as that may be. */
   private void show(
-      Supplier<List<String>> seats, int at, Set<String> seenBy, Bytes checkpoint, int triesLeft) {
+      Supplier<List<String>> seats,
+      int at,
+      Set<String> seenBy,
+      Bytes checkpoint,
+      int triesLeft,
+      Runnable seen) {
     List<String> witnesses = seats.get();
     if (witnesses.isEmpty()) {
       return;
@@ -492,13 +501,15 @@ public final class Customers {
             new Request.Shown(checkpoint),
             reply -> {
               boolean isOneMore = reply.isPresent() && isSeen(reply.get()) && seenBy.add(witness);
-              if (!isOneMore && triesLeft > 0) {
+              if (isOneMore) {
+                seen.run();
+              } else if (triesLeft > 0) {
                 world
                     .timeline()
                     .afterMillis(
                         RETRY_MILLIS,
                         "receipt again",
-                        () -> show(seats, at + 1, seenBy, checkpoint, triesLeft - 1));
+                        () -> show(seats, at + 1, seenBy, checkpoint, triesLeft - 1, seen));
               }
             });
   }

@@ -58,6 +58,9 @@ public final class Endings {
   /** The witness seats of each epoch, the founding one first. */
   private List<SeatFormula> epochs = List.of();
 
+  /** Correct nodes that do not sign in the end, and do not wait for another incarnation either. */
+  private final List<SimulatedNode> shut = new ArrayList<>();
+
   /** Of these, those that are not stopped in the end: who is hears of nothing but decisions. */
   private final List<SimulatedNode> present = new ArrayList<>();
 
@@ -110,7 +113,7 @@ public final class Endings {
     new Exchanges(watch, correct, world).judge();
     new Reckoning(world, watch, customers).judge(true);
     SeatFormula.judge(world.founding().genesis(), watch, present);
-    new Resolutions(world, watch, correct).judge();
+    new Resolutions(world, watch, correct, present).judge();
     if (world.isGoverned() && isQuorate()) {
       new Proceedings(world, watch, present, stopped.keySet(), decided()).judge();
     }
@@ -138,6 +141,7 @@ public final class Endings {
       if (waitsRightly(node)) {
         watch.excused(Excuse.WAITS_FOR_MEMBERS);
       } else if (gates.isShutRightly(node)) {
+        shut.add(node);
         watch.excused(Excuse.SHUT_OUT);
       } else {
         watch.violated(
@@ -486,14 +490,13 @@ public final class Endings {
             .max()
             .orElseThrow();
     long since =
-        watch
-            .takenBack(by.name(), fault.node())
-            .filter(before -> before.firstMicros() - from <= boundMicros)
-            .map(before -> Math.max(from, before.lastMicros()))
-            .orElse(from);
+        fault.expectation() == Expectation.EXPOSED
+            ? from
+            : askedAgainMicros(by, fault, from, boundMicros);
     Stream.concat(exposed.stream(), suspected.stream())
         .min(Long::compare)
-        .filter(at -> at - since > boundMicros)
+        .filter(at -> at - from > boundMicros)
+        .filter(at -> !isExcused(at - since <= boundMicros, Excuse.ASKED_AGAIN))
         .ifPresent(
             at ->
                 watch.violated(
@@ -506,6 +509,21 @@ public final class Endings {
                         + boundMicros / roundMicros
                         + " after "
                         + fault.incident().kind()));
+  }
+
+  /**
+   * Since when it has to be asked by somebody else: it was suspected in time, and that was taken
+   * back because whoever had asked it was stopped.
+   */
+  private long askedAgainMicros(
+      SimulatedNode by, Watch.Committed fault, long fromMicros, long boundMicros) {
+    long since = fromMicros;
+    for (Watch.TakenBack before : watch.takenBack(by.name(), fault.node())) {
+      boolean isInTime =
+          before.sinceMicros() >= fault.atMicros() && before.sinceMicros() - since <= boundMicros;
+      since = isInTime ? Math.max(since, before.atMicros()) : since;
+    }
+    return since;
   }
 
   /**
@@ -621,6 +639,9 @@ public final class Endings {
       }
     }
     for (Customers.Sent one : customers.sent()) {
+      shut.stream()
+          .filter(node -> node.name().equals(one.home()) && one.isAcknowledged())
+          .forEach(node -> kept(node, one));
       Optional<SimulatedNode> home =
           correct.stream().filter(node -> node.name().equals(one.home())).findFirst();
       if (home.isEmpty()) {
@@ -628,13 +649,35 @@ public final class Endings {
       }
       if (!one.isAcknowledged()) {
         unrecorded(one);
-      } else if (!isAt(home.get(), one)
+      } else if (!isIn(home.get().disk().log(), one)
           && !isExcused(
               watch.isLost(parsed(one.receipt()).origin(), one.index()), Excuse.BEHIND_CLOSE)) {
         watch.violated(
             Promise.D, one.home(), "entry " + one.index() + " is not what was acknowledged");
       }
     }
+  }
+
+  /** D of a node whose gate is shut: what it has acknowledged it has, or those who watch it. */
+  private void kept(SimulatedNode home, Customers.Sent one) {
+    Origin log = parsed(one.receipt()).origin();
+    boolean isThere =
+        Stream.concat(
+                Stream.of(home.disk().log()).filter(own -> home.machine().origin().equals(log)),
+                correct.stream().flatMap(node -> node.copyOf(log).stream()))
+            .anyMatch(copy -> isIn(copy, one));
+    if (!isThere
+        && !isExcused(watch.isLost(log, one.index()), Excuse.BEHIND_CLOSE)
+        && !isExcused(!watch.isLasting(home.name()), Excuse.NOT_ON_OLD_COPY)) {
+      watch.violated(
+          Promise.D, one.home(), "entry " + one.index() + " was acknowledged and is nowhere");
+    }
+  }
+
+  private static boolean isIn(StoredEntries copy, Customers.Sent one) {
+    return one.index() < copy.size()
+        && decoded(copy.original(one.index())).body() instanceof TransactionEntry transaction
+        && transaction.statement().equals(one.statement());
   }
 
   private void unrecorded(Customers.Sent one) {
@@ -672,12 +715,6 @@ public final class Endings {
   private boolean isEarly(Customers.Sent one) {
     long sentMicros = one.sentMillis() * 1_000;
     return sentMicros < watch.healedMicros() || sentMicros < watch.openedMicros(one.home());
-  }
-
-  private static boolean isAt(SimulatedNode home, Customers.Sent one) {
-    return one.index() < home.disk().log().size()
-        && home.entry(one.index()).body() instanceof TransactionEntry transaction
-        && transaction.statement().equals(one.statement());
   }
 
   /** M, between every two nodes that are correct, or were forgiven the one thing they have done. */

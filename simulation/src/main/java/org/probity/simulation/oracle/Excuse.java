@@ -32,11 +32,17 @@ public enum Excuse {
   /** C1: what it does besides keeps others from proving it, so it is suspected only. */
   HIDDEN,
 
+  /** C1: it was suspected in time, but whoever had asked it was stopped, and another one asked. */
+  ASKED_AGAIN,
+
   /** C1: nobody who is asked has a closed log as a whole. */
   CLOSED_LOG_NOWHERE,
 
   /** D: an entry that was acknowledged is behind where its log was closed. */
   BEHIND_CLOSE,
+
+  /** D: what was acknowledged is nowhere; its node was put back to an older copy of everything. */
+  NOT_ON_OLD_COPY,
 
   /** L: a transaction that was never recorded, and has expired. */
   EXPIRED,

@@ -32,12 +32,18 @@ final class Resolutions {
   private final Genesis genesis;
   private final Watch watch;
   private final List<SimulatedNode> correct;
+  private final List<SimulatedNode> present;
 
-  Resolutions(World world, Watch watch, List<SimulatedNode> correct) {
+  /**
+   * @param correct that sign in the end
+   * @param present those of them that are not stopped
+   */
+  Resolutions(World world, Watch watch, List<SimulatedNode> correct, List<SimulatedNode> present) {
     this.world = world;
     this.genesis = world.founding().genesis();
     this.watch = watch;
     this.correct = List.copyOf(correct);
+    this.present = List.copyOf(present);
   }
 
   void judge() {
@@ -46,7 +52,13 @@ final class Resolutions {
     logs.forEach(this::voted);
     logs.values().stream()
         .max(Comparator.comparingInt(decided -> decided.decisions().size()))
-        .ifPresent(longest -> logs.forEach((node, decided) -> agreed(node, decided, longest)));
+        .ifPresent(
+            longest -> {
+              logs.forEach((node, decided) -> agreed(node, decided, longest));
+              present.forEach(
+                  node ->
+                      heard(node.name(), Objects.requireNonNull(logs.get(node.name())), longest));
+            });
     correct.stream()
         .filter(node -> !Objects.requireNonNull(logs.get(node.name())).decisions().isEmpty())
         .forEach(this::enforced);
@@ -116,6 +128,23 @@ final class Resolutions {
         return;
       }
       voters.after(other);
+    }
+  }
+
+  /** L: what one correct node has logged, all of them have that are not stopped, a turn later. */
+  private void heard(String node, Decided decided, Decided longest) {
+    boolean isOver =
+        watch.lastDecidedMicros() <= world.timeline().nowMicros() - world.agenda().turnMicros();
+    if (decided.decisions().size() < longest.decisions().size()
+        && Voters.after(genesis, decided.actions()).areFewerThanAThird(watch::isFaultyMember)
+        && isOver) {
+      watch.violated(
+          Promise.L,
+          node,
+          "has logged "
+              + decided.decisions().size()
+              + " decisions, another correct node "
+              + longest.decisions().size());
     }
   }
 

@@ -55,7 +55,7 @@ public final class Watch implements Observer {
   private final Map<Bytes, String> proofs = new LinkedHashMap<>();
   private final Map<String, Map<String, Long>> exposedAt = new TreeMap<>();
   private final Map<String, Map<String, Long>> suspectedSince = new TreeMap<>();
-  private final Map<String, Map<String, TakenBack>> takenBack = new TreeMap<>();
+  private final Map<String, Map<String, List<TakenBack>>> takenBack = new TreeMap<>();
   private final Map<String, Settled> unsettled = new TreeMap<>();
   private final Set<String> forgetful = new TreeSet<>();
 
@@ -304,16 +304,12 @@ public final class Watch implements Observer {
     return at(suspectedSince, by, node);
   }
 
-  /**
-   * A node was suspected, and then it was not.
-   *
-   * @param firstMicros when it was suspected for the first time
-   * @param lastMicros when that was taken back for the last time
-   */
-  record TakenBack(long firstMicros, long lastMicros) {}
+  /** A node was suspected, and then it was not, somebody having been stopped in between. */
+  record TakenBack(long sinceMicros, long atMicros) {}
 
-  Optional<TakenBack> takenBack(String by, String node) {
-    return Optional.ofNullable(takenBack.get(by)).map(known -> known.get(node));
+  /** Nobody answers to whoever is stopped, so what that one has asked is not waited for. */
+  List<TakenBack> takenBack(String by, String node) {
+    return takenBack.getOrDefault(by, Map.of()).getOrDefault(node, List.of());
   }
 
   /** Every link, disk, clock and process of correct nodes is well from now on, and was not. */
@@ -518,13 +514,15 @@ public final class Watch implements Observer {
   @Override
   public void trusted(String by, String node) {
     Long since = suspectedSince.getOrDefault(by, new TreeMap<>()).remove(node);
-    if (since != null) {
+    boolean isAskerStopped =
+        since != null
+            && stoppedMicros.getOrDefault(by, Map.of()).values().stream()
+                .anyMatch(at -> at > since);
+    if (isAskerStopped) {
       takenBack
           .computeIfAbsent(by, none -> new TreeMap<>())
-          .merge(
-              node,
-              new TakenBack(since, nowMicros.getAsLong()),
-              (first, last) -> new TakenBack(first.firstMicros(), last.lastMicros()));
+          .computeIfAbsent(node, none -> new ArrayList<>())
+          .add(new TakenBack(since, nowMicros.getAsLong()));
     }
     if (since != null && !faulty.contains(by) && !faulty.contains(node)) {
       suspectedAndCleared++;
