@@ -42,7 +42,7 @@ class SimulationTest {
               Map.entry(Excuse.BEHIND_STOP, 2),
               Map.entry(Excuse.HIDDEN, 42),
               Map.entry(Excuse.ASKED_AGAIN, 2),
-              Map.entry(Excuse.NOT_ON_OLD_COPY, 2),
+              Map.entry(Excuse.NOT_ON_OLD_COPY, 20),
               Map.entry(Excuse.CLOSED_LOG_NOWHERE, 2),
               Map.entry(Excuse.BEHIND_CLOSE, 2),
               Map.entry(Excuse.EXPIRED, 178),
