@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.probity.simulation.fault.Fault;
 import org.probity.simulation.node.Founding;
+import org.probity.simulation.oracle.Detection;
 import org.probity.simulation.world.Chance;
 
 /** Whatever is listed as a fault is one that somebody commits. */
@@ -22,7 +23,7 @@ class FaultsTest {
   /** In which each has to be done once; what it needs may not be there. */
   private static final int SEEDS = 6;
 
-  private record Done(Fault fault, boolean isDone, List<String> violations) {}
+  private record Done(Fault fault, boolean isDone, boolean isObservable, List<String> violations) {}
 
   @Test
   void everyKindIsDoneAndNothingIsBroken() {
@@ -35,6 +36,13 @@ class FaultsTest {
     Set<Fault> undone = new TreeSet<>();
     all.stream().filter(one -> !one.isDone()).forEach(one -> undone.add(one.fault()));
     assertEquals(Set.of(), undone);
+    assertEquals(
+        Set.of(),
+        all.stream()
+            .filter(Done::isObservable)
+            .map(Done::fault)
+            .filter(BoundaryTest.NOT_OBSERVABLE::containsKey)
+            .collect(Collectors.toSet()));
     assertEquals(List.of(), all.stream().flatMap(one -> one.violations().stream()).toList());
   }
 
@@ -43,13 +51,15 @@ class FaultsTest {
       Simulation.Outcome outcome = new Simulation(plan(fault, seed), false).run();
       List<String> violations =
           outcome.violations().stream().map(broken -> fault.label() + ": " + broken).toList();
-      boolean isDone =
-          outcome.faults().stream().anyMatch(done -> done.kind().equals(fault.label()));
-      if (isDone || !violations.isEmpty()) {
-        return new Done(fault, isDone, violations);
+      List<Detection> done =
+          outcome.faults().stream().filter(one -> one.kind().equals(fault.label())).toList();
+      if (!done.isEmpty() || !violations.isEmpty()) {
+        boolean isObservable =
+            done.stream().anyMatch(one -> BoundaryTest.isObservable(one.expectation()));
+        return new Done(fault, !done.isEmpty(), isObservable, violations);
       }
     }
-    return new Done(fault, false, List.of());
+    return new Done(fault, false, false, List.of());
   }
 
   /** One culprit, and nothing else goes wrong. */
