@@ -75,12 +75,13 @@ class SimulationTest {
 
     System.out.printf(
         Locale.ROOT,
-        "%d seeds in %.0f s, each twice: %d faults of %d kinds, %d exposed, %d suspected, %d begun"
-            + " again, %d pairs of kinds of incidents, excused %s%n",
+        "%d seeds in %.0f s, each twice: %d faults of %d kinds, %d by culprits that did nothing else,"
+            + " of these %d exposed, %d suspected; %d begun again, %d pairs of kinds of incidents, excused %s%n",
         tally.seeds(),
         seconds,
         tally.injected(),
         done(tally),
+        tally.alone(),
         tally.exposed(),
         tally.suspected(),
         tally.begunAgain(),

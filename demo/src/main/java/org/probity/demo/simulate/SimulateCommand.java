@@ -280,10 +280,11 @@ public final class SimulateCommand implements Callable<Integer> {
     terminal.say(
         String.format(
             Locale.ROOT,
-            "%n%-28s %8s %6s %8s %10s %11s %11s %11s",
+            "%n%-28s %8s %6s %6s %8s %10s %11s %11s %11s",
             "fault",
             "planned",
             "done",
+            "alone",
             "exposed",
             "suspected",
             "median s",
@@ -296,10 +297,11 @@ public final class SimulateCommand implements Callable<Integer> {
                 terminal.say(
                     String.format(
                         Locale.ROOT,
-                        "%-28s %8d %6d %8d %10d %11s %11s %11s",
+                        "%-28s %8d %6d %6d %8d %10d %11s %11s %11s",
                         kind,
                         row.planned(),
                         row.done(),
+                        row.alone(),
                         row.exposed(),
                         row.suspected(),
                         seconds(
@@ -311,8 +313,9 @@ public final class SimulateCommand implements Callable<Integer> {
     terminal.say(
         String.format(
             Locale.ROOT,
-            "%nTimes are virtual, from when the culprit turned to it until the last correct node has"
-                + " exposed it, or suspects it; of those who did nothing else.%n%d pairs of kinds of incidents have met in one plan.",
+            "%nWhat comes after \"alone\" is of so many culprits: those who did nothing else. Times are"
+                + " virtual, from when the culprit turned to it until the last correct node has exposed"
+                + " it, or suspects it.%n%d pairs of kinds of incidents have met in one plan.",
             tally.pairs()));
     terminal.say("\nWhat kept an oracle quiet, and how often:");
     tally
@@ -330,6 +333,7 @@ public final class SimulateCommand implements Callable<Integer> {
     json.put("seeds", tally.seeds());
     json.put("violations", tally.violations().size());
     json.put("faultsInjected", tally.injected());
+    json.put("alone", tally.alone());
     json.put("exposed", tally.exposed());
     json.put("suspected", tally.suspected());
     json.put("correctNodesAccused", tally.accused());
@@ -348,6 +352,7 @@ public final class SimulateCommand implements Callable<Integer> {
               ObjectNode of = perFault.putObject(kind);
               of.put("planned", row.planned());
               of.put("done", row.done());
+              of.put("alone", row.alone());
               of.put("exposed", row.exposed());
               of.put("suspected", row.suspected());
               of.put("medianExposedMillis", row.medianExposedMillis());

@@ -18,6 +18,7 @@ public final class Tally {
   private long seeds;
   private long repeated;
   private long injected;
+  private long alone;
   private long exposed;
   private long suspected;
   private long accused;
@@ -33,6 +34,7 @@ public final class Tally {
     private final List<Long> evidenceBytes = new ArrayList<>();
     private long planned;
     private long done;
+    private long alone;
     private long exposed;
     private long suspected;
 
@@ -45,12 +47,23 @@ public final class Tally {
       return done;
     }
 
-    /** In how many cases every correct node exposed the culprit. */
+    /**
+     * Of these, how many were all that their culprit did: what became of it came of them. Of a node
+     * that has done several things nobody can say what came of which, so nothing else here counts
+     * those.
+     */
+    public long alone() {
+      return alone;
+    }
+
+    /** Of {@link #alone}, in how many cases every correct node exposed the culprit. */
     public long exposed() {
       return exposed;
     }
 
-    /** In how many every correct node suspected it and not every one exposed it. */
+    /**
+     * Of {@link #alone}, in how many every correct node suspected it and not every one exposed it.
+     */
     public long suspected() {
       return suspected;
     }
@@ -73,11 +86,17 @@ public final class Tally {
       return quantile(evidenceBytes, 0.5);
     }
 
-    /** Of a node that has done several things nobody can say what came of which. */
-    private void time(SeedResult.Done fault) {
-      if (fault.exposedMillis() >= 0) {
+    private void add(SeedResult.Done fault) {
+      done++;
+      if (!fault.isAlone()) {
+        return;
+      }
+      alone++;
+      if (isExposed(fault)) {
+        exposed++;
         exposedMillis.add(fault.exposedMillis());
-      } else if (fault.suspectedMillis() >= 0) {
+      } else if (isSuspected(fault)) {
+        suspected++;
         suspectedMillis.add(fault.suspectedMillis());
       }
       if (fault.evidenceBytes() > 0) {
@@ -120,19 +139,21 @@ public final class Tally {
   }
 
   private void add(SeedResult.Done fault) {
-    Row row = row(fault.kind());
-    row.done++;
+    row(fault.kind()).add(fault);
     injected++;
-    if (fault.exposedMillis() >= 0) {
-      exposed++;
-      row.exposed++;
-    } else if (fault.suspectedMillis() >= 0) {
-      suspected++;
-      row.suspected++;
-    }
     if (fault.isAlone()) {
-      row.time(fault);
+      alone++;
+      exposed += isExposed(fault) ? 1 : 0;
+      suspected += isSuspected(fault) ? 1 : 0;
     }
+  }
+
+  private static boolean isExposed(SeedResult.Done fault) {
+    return fault.exposedMillis() >= 0;
+  }
+
+  private static boolean isSuspected(SeedResult.Done fault) {
+    return !isExposed(fault) && fault.suspectedMillis() >= 0;
   }
 
   private Row row(String kind) {
@@ -166,10 +187,17 @@ public final class Tally {
     return injected;
   }
 
+  /** Of {@link #injected}, those that were all that their culprit did. */
+  public long alone() {
+    return alone;
+  }
+
+  /** Of {@link #alone}. */
   public long exposed() {
     return exposed;
   }
 
+  /** Of {@link #alone}. */
   public long suspected() {
     return suspected;
   }

@@ -46,6 +46,7 @@ class TallyTest {
     assertEquals(2, tally.seeds());
     assertEquals(1, tally.repeated());
     assertEquals(4, tally.injected());
+    assertEquals(4, tally.alone());
     assertEquals(2, tally.exposed());
     assertEquals(1, tally.suspected());
     assertEquals(Set.of(2L), tally.violations().keySet());
@@ -66,15 +67,35 @@ class TallyTest {
     assertEquals(16_000, tally.rows().get("silence").medianSuspectedMillis());
   }
 
+  /** A node that forks and frames as well is exposed for the fork, and not for the framing. */
   @Test
-  void whatBecameOfWhoDidSeveralThingsIsNotTimed() {
+  void whatBecameOfWhoDidSeveralThingsCountsForNoneOfThem() {
     Tally tally = new Tally();
     tally.add(
-        result(1, List.of(), new SeedResult.Done("fork", "n00", "EXPOSED", false, 400, 100, 900)));
+        result(
+            1,
+            List.of(),
+            new SeedResult.Done("fork", "n00", "EXPOSED", false, 400, 100, 900),
+            new SeedResult.Done("framing-by-mutation", "n00", "UNPROVABLE", false, 400, 100, 900),
+            new SeedResult.Done("framing-by-mutation", "n01", "UNPROVABLE", true, -1, -1, 0),
+            new SeedResult.Done("silence", "n02", "SUSPECTED", false, -1, 16_000, 0)));
 
-    assertEquals(1, tally.rows().get("fork").exposed());
-    assertEquals(-1, tally.rows().get("fork").medianExposedMillis());
-    assertEquals(-1, tally.rows().get("fork").medianEvidenceBytes());
+    assertEquals(4, tally.injected());
+    assertEquals(1, tally.alone());
+    assertEquals(0, tally.exposed());
+    assertEquals(0, tally.suspected());
+    Tally.Row fork = tally.rows().get("fork");
+    assertEquals(1, fork.done());
+    assertEquals(0, fork.alone());
+    assertEquals(0, fork.exposed());
+    assertEquals(-1, fork.medianExposedMillis());
+    assertEquals(-1, fork.medianEvidenceBytes());
+    Tally.Row framing = tally.rows().get("framing-by-mutation");
+    assertEquals(2, framing.done());
+    assertEquals(1, framing.alone());
+    assertEquals(0, framing.exposed());
+    assertEquals(0, tally.rows().get("silence").suspected());
+    assertEquals(-1, tally.rows().get("silence").medianSuspectedMillis());
   }
 
   @Test
