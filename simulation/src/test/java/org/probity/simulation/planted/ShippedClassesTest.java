@@ -11,7 +11,10 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What is shipped has no planted bug in it, and no switch that could bring one in. */
+/**
+ * What is shipped knows of no planted bug; that it has no switch that could bring one in is looked
+ * at in the jars ({@code ShippedJarsIT}).
+ */
 class ShippedClassesTest {
   private static final JavaClasses SHIPPED =
       new ClassFileImporter()
@@ -23,34 +26,6 @@ class ShippedClassesTest {
     assertFalse(SHIPPED.isEmpty());
     noClasses().should().resideInAPackage("..planted..").check(SHIPPED);
     noClasses().should().dependOnClassesThat().resideInAPackage("..planted..").check(SHIPPED);
-  }
-
-  /** Neither a property, nor the environment, nor a plugin changes what the core does. */
-  @Test
-  void theCoreHasNoSwitches() {
-    noClasses()
-        .that()
-        .resideInAnyPackage("org.probity.detector..", "org.probity.ledger..")
-        .should()
-        .callMethod(System.class, "getProperty", String.class)
-        .orShould()
-        .callMethod(System.class, "getProperty", String.class, String.class)
-        .orShould()
-        .callMethod(System.class, "getProperties")
-        .orShould()
-        .callMethod(System.class, "getenv", String.class)
-        .orShould()
-        .callMethod(System.class, "getenv")
-        .orShould()
-        .callMethod(Boolean.class, "getBoolean", String.class)
-        .orShould()
-        .callMethod(Integer.class, "getInteger", String.class)
-        .orShould()
-        .callMethod(Long.class, "getLong", String.class)
-        .orShould()
-        .dependOnClassesThat()
-        .haveFullyQualifiedName("java.util.ServiceLoader")
-        .check(SHIPPED);
   }
 
   /** A patched class is one of its own loader; whoever runs beside it has the real one. */
