@@ -5,8 +5,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.probity.detector.codec.Bytes;
 import org.probity.detector.commitment.Machine;
@@ -45,23 +43,10 @@ final class Books {
       authority(node, customers.intruders().attempts());
     }
     boundaries(customers.misers());
-    totals();
   }
 
   private static LedgerReader books(SimulatedNode node) {
     return new LedgerReader(Machine.application(node.core().published().orElseThrow().state()));
-  }
-
-  private static BigInteger issuedMinor(SimulatedNode node) {
-    return books(node).issuances().stream()
-        .map(
-            named ->
-                named
-                    .issuance()
-                    .issued()
-                    .toBigInteger()
-                    .subtract(named.issuance().redeemed().toBigInteger()))
-        .reduce(BigInteger.ZERO, BigInteger::add);
   }
 
   /** What the issuer has signed was issued, and nothing else. */
@@ -150,34 +135,6 @@ final class Books {
                           + (payment.isCovered()
                               ? "what there is, and is refused"
                               : "more than there is")));
-    }
-  }
-
-  /** No account has less than nothing; among correct nodes alone all that is issued is there. */
-  private void totals() {
-    SortedMap<String, BigInteger> net = new TreeMap<>();
-    for (SimulatedNode node : correct) {
-      BigInteger[] sum = {BigInteger.ZERO};
-      books(node)
-          .forEachAccount(
-              named -> {
-                BigInteger available = named.account().availableMinor();
-                sum[0] = sum[0].add(available);
-                if (available.signum() < 0) {
-                  watch.violated(
-                      Promise.M, node.name(), "account " + named.id() + " has " + available);
-                }
-              });
-      net.put(node.name(), sum[0]);
-    }
-    if (watch.faulty().isEmpty() && stopped.isEmpty() && correct.size() == world.hosts().size()) {
-      BigInteger total = net.values().stream().reduce(BigInteger.ZERO, BigInteger::add);
-      BigInteger issued =
-          correct.stream().map(Books::issuedMinor).reduce(BigInteger.ZERO, BigInteger::add);
-      if (!total.equals(issued)) {
-        watch.violated(
-            Promise.M, "all", "of " + issued + " issued " + total + " are on the accounts");
-      }
     }
   }
 }

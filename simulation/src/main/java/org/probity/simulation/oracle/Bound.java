@@ -75,7 +75,8 @@ final class Bound {
             (long) budget.floorNumerator() * budget.slotsPerRound());
   }
 
-  private static long ceiling(long dividend, long divisor) {
+  /** A quotient, rounded up. */
+  static long ceiling(long dividend, long divisor) {
     return (dividend + divisor - 1) / divisor;
   }
 }

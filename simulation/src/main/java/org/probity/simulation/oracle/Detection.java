@@ -24,7 +24,8 @@ import org.probity.simulation.node.World;
  * @param exposedMillis from when the culprit turned to it until every correct node had exposed it;
  *     empty if one has not
  * @param suspectedMillis the same of the suspicion that there is in the end
- * @param evidenceBytes of the first proof against the node; 0 if there is none
+ * @param evidenceBytes of the first proof against the node, or against the member that owns it; 0
+ *     if there is none
  */
 public record Detection(
     String kind,
@@ -44,9 +45,11 @@ public record Detection(
     List<Detection> all = new ArrayList<>();
     for (Watch.Committed fault : watch.committed()) {
       String node = fault.node();
+      List<String> accused =
+          List.of(node, world.founding().genesis().node(node).orElseThrow().member());
       int bytes =
           watch.proofs().entrySet().stream()
-              .filter(proof -> proof.getValue().contains(node))
+              .filter(proof -> accused.contains(proof.getValue()))
               .map(Map.Entry::getKey)
               .mapToInt(Bytes::size)
               .findFirst()

@@ -56,9 +56,9 @@ final class Rounds {
   long term(List<Observer.Progress> wards) {
     long chunks = 0;
     for (Observer.Progress ward : wards) {
-      chunks += ceiling(ward.stored() - ward.before(), chunkEntries);
+      chunks += Bound.ceiling(ward.stored() - ward.before(), chunkEntries);
     }
-    return ceiling(chunks * floorDenominator, floorNumerator);
+    return Bound.ceiling(chunks * floorDenominator, floorNumerator);
   }
 
   /** A round is over; what it has come too late with, once. */
@@ -86,9 +86,5 @@ final class Rounds {
     witness.logs.clear();
     witness.logs.putAll(logs);
     return late;
-  }
-
-  private static long ceiling(long dividend, long divisor) {
-    return (dividend + divisor - 1) / divisor;
   }
 }

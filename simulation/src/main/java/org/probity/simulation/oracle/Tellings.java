@@ -74,15 +74,14 @@ final class Tellings {
     }
     entries.forEach(
         (accused, faults) -> {
-          atMost(misdeeds.wrongEntries(node(accused)), accused, faults);
+          atMost(misdeeds.wrongEntries(accused), accused, faults);
           for (FaultKind kind : List.of(FaultKind.INVALID_ENTRY, FaultKind.INVALID_TRANSITION)) {
             Set<String> ofOneSort = new TreeSet<>(faults);
             ofOneSort.removeIf(fault -> !fault.startsWith(kind.name()));
-            atMost(misdeeds.wrongEntriesOfOneSort(node(accused)), accused, ofOneSort);
+            atMost(misdeeds.wrongEntriesOfOneSort(accused), accused, ofOneSort);
           }
         });
-    audits.forEach(
-        (accused, faults) -> atMost(wrongEntriesOfOthers(node(accused)), accused, faults));
+    audits.forEach((accused, faults) -> atMost(wrongEntriesOfOthers(accused), accused, faults));
   }
 
   private long wrongEntriesOfOthers(String auditor) {
@@ -96,9 +95,5 @@ final class Tellings {
     if (faults.size() > most) {
       watch.violated(Promise.C2, accused, "is proven to have done " + faults + ", at most " + most);
     }
-  }
-
-  private static String node(String accused) {
-    return accused.substring(accused.indexOf('/') + 1);
   }
 }
